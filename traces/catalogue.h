@@ -1,0 +1,108 @@
+// The catalogue: every name that records refer to by index. Written in a trace's header, repeated in
+// its footer, covered by its digest. With it a trace is rendered and explained with no other file.
+#ifndef GROUNDHOG_TRACES_CATALOGUE_H_
+#define GROUNDHOG_TRACES_CATALOGUE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/time.h"
+#include "traces/record.h"
+
+namespace groundhog::traces {
+
+// What a slot of a message template shows. The first group is stored with each record (in
+// Record::slots, in order of appearance); the second is taken from the record's own fields and costs
+// nothing. Numbers are part of the file format.
+enum class SlotKind : std::uint8_t {
+  // Stored.
+  kInteger = 0,       // decimal
+  kMilliseconds = 1,  // stored in nanoseconds, shown in whole milliseconds, rounded down
+  kHundredths = 2,    // shown with two decimals: 1234 as 12.34
+  kHex = 3,           // eight lower-case hex digits of the low 32 bits
+  kService = 4,       // an index into services, shown as its name
+  kHost = 5,          // an index into entities, shown as its name
+  // Taken from the record.
+  kDuration = 32,     // duration in whole milliseconds
+  kQueueWait = 33,    // queue_wait in whole milliseconds
+  kDependency = 34,   // dependency's name
+  kAttempt = 35,      // attempt
+  kErrorCode = 36,    // error_code's name
+  kOwnService = 37,   // service's name
+  kOwnHost = 38,      // host's name
+  kRequest = 39,      // request.ordinal
+};
+
+constexpr bool IsStored(SlotKind kind) { return static_cast<std::uint8_t>(kind) < 32; }
+
+// A message template: `text` with each slot written as {} in place, `slots` in order of appearance.
+// A literal brace is written {{ or }}.
+struct MessageTemplate {
+  std::string text;
+  std::vector<SlotKind> slots;
+  bool operator==(const MessageTemplate&) const = default;
+};
+
+enum class EntityKind : std::uint8_t { kHost = 0, kJourney = 1, kSurge = 2 };
+
+// A host or a traffic source. Index = sim::EntityId.
+struct EntityEntry {
+  std::string name;  // "payment-service-1"; a journey's or surge's name
+  EntityKind kind = EntityKind::kHost;
+  ServiceId service = ServiceId::kNone;  // a host's service; else the service that is entered
+  bool operator==(const EntityEntry&) const = default;
+};
+
+struct ServiceEntry {
+  std::string name;
+  std::vector<ServiceId> dependencies;  // that any journey can make it call, ascending
+  bool operator==(const ServiceEntry&) const = default;
+};
+
+// A step of a journey's call tree, for example "checkout/gateway-service/order-service": the journey
+// and the services from the entry down.
+struct CallPathEntry {
+  std::string name;
+  bool operator==(const CallPathEntry&) const = default;
+};
+
+// A scheduled fault as defined; its occurrences follow from it.
+struct FaultEntry {
+  std::string name;
+  std::string kind;    // "outage", "latency", "error_rate", ... as in the scenario
+  std::string target;  // the service's name
+  sim::VirtualTime first_start;
+  sim::Duration duration;
+  sim::Duration period;  // zero: once
+  bool operator==(const FaultEntry&) const = default;
+};
+
+// Immutable after construction by convention; safe to read from any thread.
+struct Catalogue {
+  std::vector<ServiceEntry> services;
+  std::vector<EntityEntry> entities;
+  std::vector<CallPathEntry> call_paths;
+  std::vector<MessageTemplate> templates;
+  std::vector<std::string> error_codes;  // "ERR_504"
+  std::vector<FaultEntry> faults;
+  bool operator==(const Catalogue&) const = default;
+};
+
+// What a trace's header says besides the catalogue. `scenario_text` and `overrides` are for people
+// and for recording again; they do not enter the digest.
+struct TraceInfo {
+  std::string program_version;
+  std::string scenario_name;
+  std::string scenario_text;             // the complete YAML
+  std::vector<std::string> overrides;    // "PATH=VALUE", "--without NAME", in the order given
+  std::uint64_t seed = 1;
+  std::uint64_t trace_key = 0;           // keys trace_id, see traces/trace_id.h
+  std::int64_t start_unix_nanoseconds = 0;  // the scenario's start, UTC
+  sim::Duration duration;                // asked for; Duration::Max() for "forever"
+  bool operator==(const TraceInfo&) const = default;
+};
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_CATALOGUE_H_
