@@ -1,0 +1,15 @@
+// The subcommands of `groundhog`, one file each. A subcommand is added by a function here, its
+// definition in cli/NAME.cc, a line in groundhog.cc and a line in CMakeLists.txt.
+#ifndef GROUNDHOG_CLI_COMMANDS_H_
+#define GROUNDHOG_CLI_COMMANDS_H_
+
+#include "cli/program.h"
+
+namespace groundhog::cli {
+
+// Each registers its subcommand with `program`; when the command line names it, its callback sets
+// selection.run. `program` and `selection` outlive the call to RunProgram.
+
+}  // namespace groundhog::cli
+
+#endif  // GROUNDHOG_CLI_COMMANDS_H_

@@ -1,0 +1,17 @@
+// groundhog: records traces of a simulated day, and looks into them.
+#include "cli/commands.h"
+#include "cli/program.h"
+
+int main(int argc, char** argv) {
+  using namespace groundhog::cli;
+  CLI::App program("Lives the same day of a microservice system again and again, bit for bit.",
+                   "groundhog");
+  DescribeProgram(program,
+                  "groundhog record -o day.ghog\n"
+                  "groundhog info day.ghog\n"
+                  "groundhog cat day.ghog --level ERROR --from 14h --until 14h30m\n"
+                  "groundhog COMMAND --help");
+  program.require_subcommand(1);
+  Selection selection;
+  return RunProgram(program, argc, argv, selection);
+}

@@ -1,0 +1,108 @@
+#include "cli/program.h"
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include "cli/exit_codes.h"
+
+namespace groundhog::cli {
+namespace {
+
+std::string Examples(std::string_view examples) {
+  std::string text = "Examples:\n";
+  std::istringstream lines{std::string(examples)};
+  for (std::string line; std::getline(lines, line);) text += "  " + line + "\n";
+  text.pop_back();
+  return text;
+}
+
+// The subcommand that parsing had reached, whose help is the one to point to.
+const CLI::App* Innermost(const CLI::App* app) {
+  for (const CLI::App* sub : app->get_subcommands()) return Innermost(sub);
+  return app;
+}
+
+std::string FullName(const CLI::App* app) {
+  const std::string own = app->get_name();
+  return app->get_parent() == nullptr ? own : FullName(app->get_parent()) + " " + own;
+}
+
+std::string UnknownCommand(const CLI::App& program, const std::string& word) {
+  std::string text = "unknown command '" + word + "'; the commands are";
+  for (const CLI::App* sub : program.get_subcommands([](const CLI::App*) { return true; })) {
+    text += " " + sub->get_name();
+  }
+  return text;
+}
+
+// CLI11's own messages, each made one line that ends with where to look.
+std::string UsageMessage(const CLI::App& program, const CLI::ParseError& error) {
+  const CLI::App* reached = Innermost(&program);
+  std::string text = error.what();
+  const bool takes_commands = !program.get_subcommands([](const CLI::App*) { return true; }).empty();
+  if (reached == &program && takes_commands) {
+    for (const std::string& word : program.remaining()) {
+      if (!word.empty() && word[0] != '-') return UnknownCommand(program, word);
+    }
+  }
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  return text + "; see '" + FullName(reached) + " --help'";
+}
+
+}  // namespace
+
+void DescribeProgram(CLI::App& program, std::string_view examples) {
+  program.set_version_flag("--version", program.get_name() + " " GROUNDHOG_VERSION,
+                           "Print the version and exit");
+  program.set_help_flag("-h,--help", "Print this help and exit");
+  program.footer(Examples(examples));
+  program.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+}
+
+CLI::App* AddCommand(CLI::App& program, const std::string& name, const std::string& summary,
+                     std::string_view examples) {
+  CLI::App* command = program.add_subcommand(name, summary);
+  command->set_help_flag("-h,--help", "Print this help and exit");
+  command->set_version_flag("--version", program.get_name() + " " GROUNDHOG_VERSION,
+                            "Print the version and exit");
+  command->footer(Examples(examples));
+  return command;
+}
+
+int RunProgram(CLI::App& program, int argc, char** argv, const Selection& selection) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << program.help() << std::flush;
+    return kExitDone;
+  } catch (const CLI::CallForAllHelp&) {
+    std::cout << program.help("", CLI::AppFormatMode::All) << std::flush;
+    return kExitDone;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << std::endl;
+    return kExitDone;
+  } catch (const CLI::ParseError& error) {
+    PrintError(program.get_name(), UsageMessage(program, error));
+    return kExitUsage;
+  }
+  return selection.run ? selection.run() : static_cast<int>(kExitUsage);
+}
+
+void PrintError(std::string_view program, std::string_view message) {
+  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(program.size()), program.data(),
+               static_cast<int>(message.size()), message.data());
+}
+
+void PrintError(std::string_view program, const absl::Status& status) {
+  PrintError(program, std::string_view(status.message().data(), status.message().size()));
+}
+
+}  // namespace groundhog::cli
