@@ -1,0 +1,88 @@
+#include "sim/duration_sampler.h"
+
+#include "sim/check.h"
+#include "sim/distributions.h"
+#include "sim/math_exp.h"
+
+namespace groundhog::sim {
+namespace {
+
+double InNanoseconds(Duration duration) { return static_cast<double>(duration.nanoseconds()); }
+
+}  // namespace
+
+DurationSampler DurationSampler::Constant(Duration value) {
+  Check(value >= Duration(), "a constant duration is not negative");
+  DurationSampler sampler;
+  sampler.nanoseconds_ = InNanoseconds(value);
+  return sampler;
+}
+
+DurationSampler DurationSampler::Exponential(Duration mean) {
+  Check(mean > Duration(), "an exponential distribution's mean is positive");
+  DurationSampler sampler;
+  sampler.kind_ = Kind::kExponential;
+  sampler.nanoseconds_ = InNanoseconds(mean);
+  return sampler;
+}
+
+DurationSampler DurationSampler::Lognormal(const LognormalOptions& options) {
+  Check(options.p50 > Duration() && options.sigma >= 0,
+        "a lognormal distribution's median is positive, its sigma not negative");
+  DurationSampler sampler;
+  sampler.kind_ = Kind::kLognormal;
+  sampler.nanoseconds_ = InNanoseconds(options.p50);
+  sampler.sigma_ = options.sigma;
+  return sampler;
+}
+
+DurationSampler DurationSampler::OfQuantiles(const QuantileOptions& options) {
+  Quantiles quantiles = {.p50 = InNanoseconds(options.p50),
+                         .p95 = std::nullopt,
+                         .p99 = InNanoseconds(options.p99),
+                         .max = std::nullopt};
+  if (options.p95.has_value()) {
+    quantiles.p95 = InNanoseconds(*options.p95);
+  }
+  if (options.max.has_value()) {
+    quantiles.max = InNanoseconds(*options.max);
+  }
+  DurationSampler sampler;
+  sampler.kind_ = Kind::kQuantiles;
+  sampler.quantiles_ = QuantileDistribution(quantiles);
+  return sampler;
+}
+
+Duration DurationSampler::SampleTimes(double factor, double u) const {
+  double nanoseconds = nanoseconds_;
+  switch (kind_) {
+    case Kind::kConstant:
+      break;
+    case Kind::kExponential:
+      nanoseconds = sim::Exponential(nanoseconds_, u);
+      break;
+    case Kind::kLognormal:
+      nanoseconds = sim::Lognormal({.p50 = nanoseconds_, .sigma = sigma_}, u);
+      break;
+    case Kind::kQuantiles:
+      nanoseconds = quantiles_(u);
+      break;
+  }
+  return RoundToDuration(factor * nanoseconds);
+}
+
+double DurationSampler::MeanNanoseconds() const {
+  switch (kind_) {
+    case Kind::kConstant:
+    case Kind::kExponential:
+      return nanoseconds_;
+    case Kind::kLognormal:
+      return nanoseconds_ * Exp(0.5 * sigma_ * sigma_);
+    case Kind::kQuantiles:
+      return quantiles_.Mean();
+  }
+  Check(false, "a sampler is of one of four kinds");
+  return 0;
+}
+
+}  // namespace groundhog::sim

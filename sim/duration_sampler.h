@@ -1,0 +1,58 @@
+// A duration's distribution, compiled for sampling: one of constant, exponential, lognormal and
+// quantiles. What a scenario says of a service time, a network latency or an interval becomes one of
+// these before the run. A plain value of about 100 bytes; any thread.
+#ifndef GROUNDHOG_SIM_DURATION_SAMPLER_H_
+#define GROUNDHOG_SIM_DURATION_SAMPLER_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "sim/quantile_distribution.h"
+#include "sim/time.h"
+
+namespace groundhog::sim {
+
+class DurationSampler {
+ public:
+  struct LognormalOptions {
+    Duration p50;      // > 0
+    double sigma = 0;  // of the logarithm, >= 0
+  };
+  // 0 < p50 <= p95 <= p99 <= max.
+  struct QuantileOptions {
+    Duration p50;
+    std::optional<Duration> p95;
+    Duration p99;
+    std::optional<Duration> max;
+  };
+
+  // Constantly 1 ns.
+  DurationSampler() = default;
+
+  static DurationSampler Constant(Duration value);      // >= 0; zero is sampled as 1 ns
+  static DurationSampler Exponential(Duration mean);    // > 0
+  static DurationSampler Lognormal(const LognormalOptions& options);
+  static DurationSampler OfQuantiles(const QuantileOptions& options);
+
+  // The duration that a share u of all durations lie below, 0 < u < 1; rising with u; rounded as
+  // RoundToDuration does, so at least 1 ns.
+  Duration Sample(double u) const { return SampleTimes(1, u); }
+
+  // The same for durations `factor` >= 0 times as long, rounded once.
+  Duration SampleTimes(double factor, double u) const;
+
+  // The mean before rounding, in nanoseconds. Slow for quantiles: for reports.
+  double MeanNanoseconds() const;
+
+ private:
+  enum class Kind : std::uint8_t { kConstant, kExponential, kLognormal, kQuantiles };
+
+  Kind kind_ = Kind::kConstant;
+  double nanoseconds_ = 1;  // kConstant: the value; kExponential: the mean; kLognormal: p50
+  double sigma_ = 0;        // kLognormal
+  QuantileDistribution quantiles_;
+};
+
+}  // namespace groundhog::sim
+
+#endif  // GROUNDHOG_SIM_DURATION_SAMPLER_H_
