@@ -1,7 +1,8 @@
 # Functions that every folder declares its targets with, so that flags and rules stand in one place.
 
 # groundhog_library(NAME SOURCES ... LINKS ...): the one library of a folder. LINKS are the layers
-# below it (checked by scripts/lint against docs/ARCHITECTURE.md's arrows) and third-party targets.
+# below it (checked by scripts/check-layers against docs/ARCHITECTURE.md's arrows) and third-party
+# targets.
 function(groundhog_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
@@ -17,20 +18,83 @@ function(groundhog_executable name)
   target_link_libraries(${name} PRIVATE ${ARG_LINKS})
 endfunction()
 
-# groundhog_test(NAME SOURCES ... LINKS ...): one GoogleTest program, registered with ctest test by test
-# as NAME.Suite.Test; NAME's folder is its ctest label.
+# groundhog_test(NAME SOURCES ... LINKS ... [TIMEOUT seconds] [SERIAL]): one GoogleTest program,
+# registered with ctest test by test as LABEL.Suite.Test. LABEL is its folder's name; the target
+# tests-LABEL builds all of a label's programs. SERIAL: never beside another test (it measures time).
 function(groundhog_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   groundhog_flags(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest_main)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  set(serial FALSE)
+  if(ARG_SERIAL)
+    set(serial TRUE)
+  endif()
   get_filename_component(label "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  groundhog_register_test_sources(${ARG_SOURCES})
+  if(NOT TARGET tests-${label})
+    add_custom_target(tests-${label})
+  endif()
+  add_dependencies(tests-${label} ${name})
   include(GoogleTest)
   gtest_discover_tests(${name} TEST_PREFIX "${label}." DISCOVERY_TIMEOUT 120
-                       PROPERTIES LABELS "${label}" TIMEOUT ${ARG_TIMEOUT})
+                       PROPERTIES LABELS "${label}" TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${serial})
+endfunction()
+
+# groundhog_script_test(NAME SCRIPT file [ARGUMENTS ...] [LABELS ...] [TIMEOUT seconds] [SERIAL]): one
+# ctest, LABEL.NAME, that runs a script of this folder: .py with the environment of scripts/bootstrap,
+# .sh with bash. It finds in its environment GROUNDHOG_SOURCE_DIR, GROUNDHOG_BUILD_DIR and the
+# programs' folder GROUNDHOG_BIN_DIR; exit 77 says "skipped, as what it needs is not there".
+# LABELS default to the folder's name.
+function(groundhog_script_test name)
+  cmake_parse_arguments(ARG "SERIAL" "SCRIPT;TIMEOUT" "ARGUMENTS;LABELS" ${ARGN})
+  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  groundhog_register_test_sources(${ARG_SCRIPT})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS ${folder})
+  endif()
+  set(interpreter bash)
+  if(ARG_SCRIPT MATCHES "\\.py$")
+    set(interpreter "${PROJECT_SOURCE_DIR}/build/venv/bin/python3")
+  endif()
+  add_test(NAME ${folder}.${name}
+           COMMAND ${interpreter} "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SCRIPT}" ${ARG_ARGUMENTS})
+  set_tests_properties(${folder}.${name} PROPERTIES
+    LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
+    ENVIRONMENT "GROUNDHOG_SOURCE_DIR=${PROJECT_SOURCE_DIR};GROUNDHOG_BUILD_DIR=${PROJECT_BINARY_DIR};GROUNDHOG_BIN_DIR=${PROJECT_BINARY_DIR}/cli")
+  if(ARG_SERIAL)
+    set_tests_properties(${folder}.${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()
+
+# Remembers test sources of the current folder for groundhog_check_test_sources.
+function(groundhog_register_test_sources)
+  foreach(source IN LISTS ARGN)
+    get_filename_component(path "${source}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
+    set_property(GLOBAL APPEND PROPERTY GROUNDHOG_TEST_SOURCES "${path}")
+  endforeach()
+endfunction()
+
+# groundhog_check_test_sources(FOLDER...): stops the configuration when a folder below the current one
+# holds a test source (*_test.cc, *_fuzz.cc, *_test.py, *_test.sh, any *.cc) that no test names: a
+# test that nobody runs looks just like one that passes.
+function(groundhog_check_test_sources)
+  get_property(registered GLOBAL PROPERTY GROUNDHOG_TEST_SOURCES)
+  foreach(folder IN LISTS ARGN)
+    set(base "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
+    file(GLOB_RECURSE present CONFIGURE_DEPENDS "${base}/*.cc" "${base}/*_test.py" "${base}/*_test.sh")
+    foreach(source IN LISTS present)
+      if(NOT source IN_LIST registered)
+        message(FATAL_ERROR "${source} is part of no test: name it in ${base}/CMakeLists.txt")
+      endif()
+    endforeach()
+  endforeach()
 endfunction()
 
 # Flags that make results the same everywhere (no contraction of floating-point operations) and

@@ -1,0 +1,55 @@
+# Sourced by the other scripts: where things are, and how to speak. Defines functions and readonly
+# variables only; changes nothing.
+# shellcheck shell=bash
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+readonly ROOT
+# Kept between runs and between clones: Kafka's jars and the Python environment. Safe to delete.
+# shellcheck disable=SC2034  # used by those that source this
+readonly CACHE="${GROUNDHOG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/groundhog}"
+
+# say WORDS...: one line of progress, on stderr.
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+# die WORDS... : the reason and what to do, then exit 1.
+die() {
+  say "$*"
+  exit 1
+}
+
+# usage_error WORDS...: wrong usage, exit 2.
+usage_error() {
+  say "$*; see '${0##*/} --help'"
+  exit 2
+}
+
+# print_help: the comment block at the top of the running script, as its help text.
+print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
+
+# quietly LOG COMMAND...: runs it with its output in LOG; shows LOG's end only when it fails.
+quietly() {
+  local log="$1" status=0
+  shift
+  mkdir -p "$(dirname "$log")"
+  "$@" >"$log" 2>&1 || status=$?
+  if ((status != 0)); then
+    tail -n 30 "$log" >&2
+    say "'$*' failed; the whole output is in $log"
+  fi
+  return "$status"
+}
+
+# python_path: the interpreter of the environment that scripts/bootstrap makes for the tests.
+python_path() { printf '%s\n' "$ROOT/build/venv/bin/python3"; }
+
+# use_ccache: sets CMake's launcher when ccache is there; nothing depends on it.
+use_ccache() {
+  if command -v ccache >/dev/null && [[ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]]; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache
+    # So that another clone of the same sources finds its objects there too.
+    export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$ROOT}" CCACHE_NOHASHDIR=true
+  fi
+}
+
+# jobs_default: how many compile jobs at a time; GROUNDHOG_JOBS overrides.
+jobs_default() { printf '%s\n' "${GROUNDHOG_JOBS:-$(nproc)}"; }
