@@ -24,6 +24,7 @@ struct DurationDistribution {
   sim::Duration p99;                  // kQuantiles
   std::optional<sim::Duration> max;   // kQuantiles
   double sigma = 0;                   // kLognormal: of the logarithm
+  bool operator==(const DurationDistribution&) const = default;
 };
 
 // A failure of a service's own making: a declined card, a missing user, a bug.
@@ -32,6 +33,7 @@ struct OwnError {
   double rate = 0;                     // share of spans that fail so, 0 to 1
   bool retryable = true;               // whether a caller's retry policy applies
   std::vector<std::string> messages;   // templates, at least one
+  bool operator==(const OwnError&) const = default;
 };
 
 // How a service calls one of its dependencies.
@@ -45,6 +47,7 @@ struct DependencyPolicy {
   bool backoff_full_jitter = true;     // uniform in (0, backoff] instead of backoff
   enum class Fallback { kFail, kDegrade };
   Fallback fallback = Fallback::kFail; // after the last attempt: fail too, or go on degraded
+  bool operator==(const DependencyPolicy&) const = default;
 };
 
 enum class Balancer { kRandom, kPowerOfTwo, kLeastOutstanding };
@@ -62,6 +65,7 @@ struct Service {
   std::vector<OwnError> errors;
   std::vector<std::string> messages;   // templates of the span's INFO record, at least one
   std::vector<DependencyPolicy> dependencies;  // by name, in the scenario's order
+  bool operator==(const Service&) const = default;
 };
 
 // One call of a journey's tree; the calls of one list run one after another.
@@ -69,6 +73,7 @@ struct Call {
   std::string service;
   double probability = 1;
   std::vector<Call> calls;
+  bool operator==(const Call&) const = default;
 };
 
 // A weighted kind of user request.
@@ -77,6 +82,7 @@ struct Journey {
   double rate_per_second = 0;          // daily average
   sim::Duration deadline;              // of the whole request
   Call root;                           // the entry; its probability is 1
+  bool operator==(const Journey&) const = default;
 };
 
 // A scheduled disturbance.
@@ -92,6 +98,7 @@ struct Fault {
   double factor = 1;                   // kLatency: own work takes so many times longer
   double rate = 0;                     // kErrorRate, kOutage: share of spans hit; kOutage default 1
   std::string code = "ERR_500";        // kErrorRate: what those fail with
+  bool operator==(const Fault&) const = default;
 };
 
 struct Scenario {
@@ -99,7 +106,8 @@ struct Scenario {
   std::string description;
   std::uint64_t seed = 1;
   std::int64_t start_unix_nanoseconds = 0;
-  sim::Duration duration;
+  sim::Duration duration;                 // Duration::Max(): forever
+  sim::Duration log_interval;             // what services without their own have; zero: none
   DurationDistribution network_latency;   // of one hop
   sim::Duration network_latency_min;      // no hop is faster; > 0; the lookahead
   std::vector<double> daily;              // 24 weights by UTC hour, mean 1 after parsing; linear between
@@ -107,6 +115,7 @@ struct Scenario {
   std::vector<Service> services;          // in the file's order
   std::vector<Journey> journeys;
   std::vector<Fault> faults;
+  bool operator==(const Scenario&) const = default;
 };
 
 }  // namespace groundhog::model

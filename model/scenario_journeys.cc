@@ -1,0 +1,135 @@
+// The section journeys: call trees, and whether every caller has a policy for whom it calls.
+#include <map>
+#include <utility>
+
+#include "model/concat.h"
+#include "model/scenario_sections.h"
+#include "model/scenario_units.h"
+
+namespace groundhog::model {
+namespace {
+
+// Which service has a policy for which callee.
+class Policies {
+ public:
+  explicit Policies(const std::vector<Service>& services) {
+    for (const Service& service : services) {
+      for (const DependencyPolicy& policy : service.dependencies) {
+        pairs_[{service.name, policy.service}] = true;
+      }
+    }
+  }
+  bool Has(std::string_view caller, std::string_view callee) const {
+    return pairs_.contains({caller, callee});
+  }
+
+ private:
+  std::map<std::pair<std::string_view, std::string_view>, bool> pairs_;
+};
+
+// Reads one journey's tree. Recursion is bounded by the depth of the YAML tree.
+class CallTreeReader {
+ public:
+  CallTreeReader(std::string_view journey, const Policies& policies, SectionContext& context)
+      : journey_(journey), policies_(policies), context_(context) {}
+
+  // `caller`: empty for the entry.
+  Call Read(const YamlValue& value, std::string_view caller, int depth) {
+    Call call;
+    ++count_;
+    if (value.node->kind == YamlNode::Kind::kScalar) {
+      call.service = value.node->text;
+      CheckService(call.service, caller, value.position);
+      return call;
+    }
+    const std::string subject = caller.empty() ? "'entry'" : Concat({"a call of '", caller, "'"});
+    MapReader reader(value, ObjectNamed("call"), subject, value.position, context_.diagnostics);
+    if (!reader.is_map()) return call;
+    bool is_known = false;
+    if (const std::optional<YamlValue> service = reader.Value("service")) {
+      is_known = ReadService(*service, caller, call);
+    }
+    reader.Number("probability", call.probability);
+    if (caller.empty() && reader.Has("probability") && call.probability != 1) {
+      context_.diagnostics.Add(reader.KeyPosition("probability"),
+                               "an entry has no 'probability'; change the journey's rate instead");
+    }
+    const auto calls = reader.List("calls");
+    if (!calls || !is_known) return call;
+    if (!calls->empty() && depth >= kCallDepthMax) {
+      context_.diagnostics.Add(reader.KeyPosition("calls"),
+                               Concat({"calls nest deeper than ", std::to_string(kCallDepthMax),
+                                       " levels; flatten the tree"}));
+      return call;
+    }
+    for (const YamlValue& item : *calls) {
+      if (item.node->kind == YamlNode::Kind::kRefused) continue;
+      call.calls.push_back(Read(item, call.service, depth + 1));
+    }
+    return call;
+  }
+
+  std::size_t count() const { return count_; }
+
+ private:
+  bool ReadService(const YamlValue& value, std::string_view caller, Call& call) {
+    if (value.node->kind != YamlNode::Kind::kScalar) {
+      context_.diagnostics.Add(value.position, Concat({"'service' must be the name of a service, "
+                                                       "not ", Describe(*value.node)}));
+      return false;
+    }
+    call.service = value.node->text;
+    return CheckService(call.service, caller, value.position);
+  }
+
+  bool CheckService(const std::string& service, std::string_view caller, Position position) {
+    const std::string role = Concat({"journey '", journey_, "'"});
+    if (!context_.service_names.Check(service, role, position, context_.diagnostics)) return false;
+    if (caller.empty() || policies_.Has(caller, service)) return true;
+    context_.diagnostics.Add(
+        position, Concat({"'", caller, "' calls '", service,
+                          "' here without saying how; add 'services.", caller, ".dependencies.",
+                          service, ": {timeout: 120ms}'"}));
+    return true;
+  }
+
+  std::string_view journey_;
+  const Policies& policies_;
+  SectionContext& context_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+void ReadJourneys(MapReader& root, SectionContext& context) {
+  const Policies policies(context.scenario.services);
+  std::size_t total = 0;
+  for (const NamedValue& entry : root.Entries("journeys", kJourneysMax)) {
+    Journey journey;
+    journey.name = entry.name;
+    MapReader reader(entry.value, ObjectNamed("journey"), Concat({"journey '", entry.name, "'"}),
+                     entry.name_position, context.diagnostics);
+    reader.Rate("rate", journey.rate_per_second);
+    reader.Duration("deadline", journey.deadline);
+    if (const std::optional<YamlValue> value = reader.Value("entry")) {
+      CallTreeReader tree(entry.name, policies, context);
+      journey.root = tree.Read(*value, "", 1);
+      total += tree.count();
+      if (tree.count() > kCallsMax) {
+        context.diagnostics.Add(reader.KeyPosition("entry"),
+                                Concat({"journey '", entry.name, "' has ",
+                                        std::to_string(tree.count()), " calls; at most ",
+                                        std::to_string(kCallsMax), " are possible"}));
+      }
+    }
+    context.scenario.journeys.push_back(std::move(journey));
+  }
+  if (total > kCallsTotalMax) {
+    context.diagnostics.Add(root.KeyPosition("journeys"),
+                            Concat({"the journeys have ", std::to_string(total),
+                                    " calls together; at most ", std::to_string(kCallsTotalMax),
+                                    " are possible"}));
+  }
+}
+
+}  // namespace groundhog::model
