@@ -17,7 +17,7 @@ using traces::SlotKind;
 
 constexpr std::size_t kMessageLengthMax = 1000;
 
-constexpr std::array<MessageSlotEntry, 19> kMessageSlots = {{
+constexpr std::array<MessageSlotEntry, 24> kMessageSlots = {{
     {"duration_ms", MessageSlot::kDurationMs, SlotKind::kDuration, "how long the span took, in ms"},
     {"queue_wait_ms", MessageSlot::kQueueWaitMs, SlotKind::kQueueWait,
      "how long it waited for a slot, in ms"},
@@ -41,6 +41,15 @@ constexpr std::array<MessageSlotEntry, 19> kMessageSlots = {{
     {"in_flight", MessageSlot::kInFlight, SlotKind::kInteger, "slots in use on the host"},
     {"slots", MessageSlot::kSlots, SlotKind::kInteger, "the host's slots"},
     {"peer_host", MessageSlot::kPeerHost, SlotKind::kHost, "the callee's host that was called"},
+    {"call_attempt", MessageSlot::kCallAttempt, SlotKind::kInteger,
+     "the number of the span's latest attempt of its latest call, from 1"},
+    {"backoff_ms", MessageSlot::kBackoffMs, SlotKind::kMilliseconds,
+     "the wait before the next attempt, in ms"},
+    {"spans", MessageSlot::kSpans, SlotKind::kInteger,
+     "spans that the host finished in the log interval"},
+    {"errors", MessageSlot::kErrors, SlotKind::kInteger, "how many of those failed"},
+    {"load", MessageSlot::kLoad, SlotKind::kHundredths,
+     "spans held or waiting on the host, averaged over the log interval"},
 }};
 
 const MessageSlotEntry* FindSlot(std::string_view name) {

@@ -36,6 +36,11 @@ enum class MessageSlot : std::uint8_t {
   kInFlight,
   kSlots,
   kPeerHost,
+  kCallAttempt,
+  kBackoffMs,
+  kSpans,
+  kErrors,
+  kLoad,
 };
 
 struct MessageSlotEntry {

@@ -1,0 +1,187 @@
+#include "model/topology.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/failure.h"
+#include "model/span_id.h"
+
+namespace groundhog::model {
+namespace {
+
+constexpr std::size_t kIdsMax = 65'000;  // services, steps, error codes are numbered in 16 bits
+constexpr std::size_t kHostsMax = 4'000'000;
+
+sim::DurationSampler CompileDistribution(const DurationDistribution& distribution) {
+  switch (distribution.kind) {
+    case DurationDistribution::Kind::kConstant:
+      return sim::DurationSampler::Constant(distribution.value);
+    case DurationDistribution::Kind::kExponential:
+      return sim::DurationSampler::Exponential(distribution.value);
+    case DurationDistribution::Kind::kLognormal:
+      return sim::DurationSampler::Lognormal(
+          {.p50 = distribution.p50, .sigma = distribution.sigma});
+    case DurationDistribution::Kind::kQuantiles:
+      return sim::DurationSampler::OfQuantiles({.p50 = distribution.p50,
+                                                .p95 = distribution.p95,
+                                                .p99 = distribution.p99,
+                                                .max = distribution.max});
+  }
+  return sim::DurationSampler::Constant(distribution.value);
+}
+
+// Compiles one scenario; a class only to carry the name lookups from step to step.
+class Compiler {
+ public:
+  explicit Compiler(const Scenario& scenario) : scenario_(scenario) {}
+
+  absl::StatusOr<Topology> Compile() {
+    CollectErrorCodes();
+    for (const Service& service : scenario_.services) AddService(service);
+    if (topology_.host_service.size() > kHostsMax) {
+      return absl::InvalidArgumentError(absl::StrCat("the scenario has ",
+                                                     topology_.host_service.size(),
+                                                     " hosts; at most ", kHostsMax, " can be run"));
+    }
+    for (const Service& service : scenario_.services) AddDependencies(service);
+    for (const Journey& journey : scenario_.journeys) {
+      if (absl::Status status = AddJourney(journey); !status.ok()) return status;
+    }
+    topology_.network_latency = CompileDistribution(scenario_.network_latency);
+    topology_.network_latency_min = scenario_.network_latency_min;
+    return std::move(topology_);
+  }
+
+ private:
+  void CollectErrorCodes() {
+    std::set<std::string> codes;
+    for (const char* code : kFailureCodes) {
+      if (*code != '\0') codes.insert(code);
+    }
+    for (const Service& service : scenario_.services) {
+      for (const OwnError& error : service.errors) codes.insert(error.code);
+    }
+    for (const Fault& fault : scenario_.faults) {
+      if (fault.kind == Fault::Kind::kErrorRate) codes.insert(fault.code);
+    }
+    topology_.error_codes.assign(codes.begin(), codes.end());
+  }
+
+  void AddService(const Service& service) {
+    ServiceInfo info;
+    info.name = service.name;
+    info.first_host = static_cast<std::uint32_t>(topology_.host_service.size());
+    info.host_count = static_cast<std::uint32_t>(service.hosts);
+    info.concurrency = static_cast<std::uint32_t>(service.concurrency);
+    info.queue_bound = static_cast<std::uint32_t>(service.queue_bound);
+    info.balancer = service.balancer;
+    info.service_time = CompileDistribution(service.service_time);
+    info.slow = service.slow.value_or(sim::Duration::Max());
+    info.log_interval = service.log_interval;
+    info.degraded_error_share = service.degraded_error_share;
+    double cumulative_rate = 0;
+    for (const OwnError& error : service.errors) {
+      cumulative_rate += error.rate;
+      const std::uint64_t threshold = ShareThreshold(std::min(cumulative_rate, 1.0));
+      info.errors.push_back(
+          {.code = topology_.ErrorCode(error.code),
+           .threshold = static_cast<std::uint32_t>(std::min<std::uint64_t>(threshold, 0xFFFFFFFFu)),
+           .retryable = error.retryable,
+           .index = static_cast<std::uint32_t>(info.errors.size())});
+    }
+    const auto index = static_cast<std::uint32_t>(topology_.services.size());
+    for (int number = 1; number <= service.hosts; ++number) {
+      topology_.host_service.push_back(index);
+      topology_.host_names.push_back(absl::StrCat(service.name, "-", number));
+    }
+    service_index_[service.name] = index;
+    topology_.services.push_back(std::move(info));
+  }
+
+  void AddDependencies(const Service& service) {
+    const std::uint32_t caller = service_index_.at(service.name);
+    for (const DependencyPolicy& policy : service.dependencies) {
+      const std::uint32_t callee = service_index_.at(policy.service);
+      dependency_index_[{caller, callee}] =
+          static_cast<std::uint32_t>(topology_.dependencies.size());
+      topology_.dependencies.push_back(
+          {.caller = caller,
+           .callee = callee,
+           .timeout = policy.timeout,
+           .retries_max = policy.retries_max,
+           .backoff_base = policy.backoff_base,
+           .backoff_multiplier = policy.backoff_multiplier,
+           .backoff_max = policy.backoff_max,
+           .backoff_full_jitter = policy.backoff_full_jitter,
+           .degrades = policy.fallback == DependencyPolicy::Fallback::kDegrade});
+    }
+  }
+
+  absl::Status AddJourney(const Journey& journey) {
+    JourneyInfo info;
+    info.name = journey.name;
+    info.key = sim::StreamKey(scenario_.seed, "journey/" + journey.name);
+    info.rate_per_second = journey.rate_per_second;
+    info.deadline = journey.deadline;
+    info.root = static_cast<std::uint32_t>(topology_.nodes.size());
+    topology_.nodes.emplace_back();
+    topology_.node_names.emplace_back();
+    FillNode(info.root, journey.root, journey.name, /*occurrence=*/0);
+    topology_.journeys.push_back(std::move(info));
+    if (topology_.nodes.size() > kIdsMax) {
+      return absl::InvalidArgumentError(absl::StrCat("the journeys have more than ", kIdsMax,
+                                                     " steps in all; shorten their call trees"));
+    }
+    return absl::OkStatus();
+  }
+
+  // Recursion is bounded by the parser's limit on a tree's depth.
+  void FillNode(std::uint32_t index, const Call& call, const std::string& parent_name,
+                int occurrence) {
+    CallNode node;
+    node.service = service_index_.at(call.service);
+    node.first_child = static_cast<std::uint32_t>(topology_.nodes.size());
+    node.child_count = static_cast<std::uint32_t>(call.calls.size());
+    node.call_key = HashName32(absl::StrCat(call.service, "#", occurrence));
+    node.taken_threshold = ShareThreshold(call.probability);
+    node.path = traces::CallPathId{static_cast<std::uint16_t>(index)};
+    topology_.node_names[index] = absl::StrCat(parent_name, "/", call.service);
+    const std::string name = topology_.node_names[index];
+    topology_.nodes.resize(topology_.nodes.size() + call.calls.size());
+    topology_.node_names.resize(topology_.nodes.size());
+    topology_.nodes[index] = node;
+    std::map<std::string, int> occurrences;
+    for (std::uint32_t i = 0; i < node.child_count; ++i) {
+      const Call& child = call.calls[i];
+      FillNode(node.first_child + i, child, name, occurrences[child.service]++);
+      topology_.nodes[node.first_child + i].dependency =
+          dependency_index_.at({node.service, service_index_.at(child.service)});
+    }
+  }
+
+  const Scenario& scenario_;
+  Topology topology_;
+  std::map<std::string, std::uint32_t> service_index_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> dependency_index_;
+};
+
+}  // namespace
+
+traces::ErrorCodeId Topology::ErrorCode(const std::string& code) const {
+  const auto found = std::lower_bound(error_codes.begin(), error_codes.end(), code);
+  return traces::ErrorCodeId{static_cast<std::uint16_t>(found - error_codes.begin())};
+}
+
+std::uint64_t ShareThreshold(double share) {
+  return static_cast<std::uint64_t>(share * 4294967296.0);
+}
+
+absl::StatusOr<Topology> CompileTopology(const Scenario& scenario) {
+  return Compiler(scenario).Compile();
+}
+
+}  // namespace groundhog::model

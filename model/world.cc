@@ -1,0 +1,39 @@
+#include "model/world.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/engine.h"
+#include "model/topology.h"
+
+namespace groundhog::model {
+
+absl::StatusOr<World> World::Create(const Scenario& scenario, const Options& options) {
+  absl::StatusOr<Topology> topology = CompileTopology(scenario);
+  if (!topology.ok()) return topology.status();
+  auto engine = std::make_unique<Engine>(scenario, *std::move(topology), options);
+  constexpr std::size_t kTemplatesMax = 65'535;  // numbered in 16 bits
+  if (engine->catalogue().templates.size() > kTemplatesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the scenario has ", engine->catalogue().templates.size(),
+                     " message templates; at most ", kTemplatesMax, " can be numbered"));
+  }
+  return World(std::move(engine));
+}
+
+World::World(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+World::World(World&&) noexcept = default;
+World& World::operator=(World&&) noexcept = default;
+World::~World() = default;
+
+const traces::Catalogue& World::catalogue() const { return engine_->catalogue(); }
+
+absl::StatusOr<sim::VirtualTime> World::Run(sim::VirtualTime until, std::size_t enough,
+                                            std::vector<traces::Record>* records) {
+  return engine_->Run(until, enough, records);
+}
+
+std::uint64_t World::events() const { return engine_->events(); }
+
+}  // namespace groundhog::model

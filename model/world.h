@@ -1,0 +1,66 @@
+// The world: a scenario brought to life. Advances virtual time, event by event, and emits records
+// in their total order (time, host, order of emission).
+//
+// Deterministic: the same scenario gives the same records, on any machine, however the run is cut
+// into calls of Run. Not thread-safe. Memory follows the number of requests in flight.
+#ifndef GROUNDHOG_MODEL_WORLD_H_
+#define GROUNDHOG_MODEL_WORLD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/scenario.h"
+#include "sim/time.h"
+#include "traces/catalogue.h"
+#include "traces/record.h"
+
+namespace groundhog::model {
+
+class Engine;
+
+class World {
+ public:
+  struct Options {
+    // Spreads the entities over so many event queues, advanced in turn under the lookahead (the
+    // least network latency). The records are the same for any number; tests prove by it that no
+    // entity reads another's state.
+    int partitions = 1;
+    // More spans in flight than these (by default about 1 GiB of them) and the world has run away.
+    std::size_t spans_in_flight_max = 5'000'000;
+  };
+
+  // Needs a checked scenario. InvalidArgument: the scenario exceeds what ids can number.
+  static absl::StatusOr<World> Create(const Scenario& scenario, const Options& options);
+  static absl::StatusOr<World> Create(const Scenario& scenario) {
+    return Create(scenario, Options());
+  }
+
+  World(World&&) noexcept;
+  World& operator=(World&&) noexcept;
+  ~World();
+
+  // Names for the records' indices. Valid as long as the world.
+  const traces::Catalogue& catalogue() const;
+
+  // Advances to `until` (exclusive), or stops early once `records` has `enough` or more. Appends to
+  // `records`. Returns the time up to which all records have been emitted: `until` when done.
+  // ResourceExhausted: the world ran away (its spans in flight exceed a stated limit); the message
+  // names the service and the virtual time.
+  absl::StatusOr<sim::VirtualTime> Run(sim::VirtualTime until, std::size_t enough,
+                                       std::vector<traces::Record>* records);
+
+  // Events handled so far, for benchmarks.
+  std::uint64_t events() const;
+
+ private:
+  explicit World(std::unique_ptr<Engine> engine);
+
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_H_
