@@ -20,7 +20,8 @@ endfunction()
 
 # groundhog_test(NAME SOURCES ... LINKS ... [TIMEOUT seconds] [SERIAL]): one GoogleTest program,
 # registered with ctest test by test as LABEL.Suite.Test. LABEL is its folder's name; the target
-# tests-LABEL builds all of a label's programs. SERIAL: never beside another test (it measures time).
+# tests-LABEL builds all of a label's programs. SERIAL: never beside another test, as it measures
+# time.
 function(groundhog_test name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -44,11 +45,11 @@ function(groundhog_test name)
                        PROPERTIES LABELS "${label}" TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${serial})
 endfunction()
 
-# groundhog_script_test(NAME SCRIPT file [ARGUMENTS ...] [LABELS ...] [TIMEOUT seconds] [SERIAL]): one
-# ctest, LABEL.NAME, that runs a script of this folder: .py with the environment of scripts/bootstrap,
-# .sh with bash. It finds in its environment GROUNDHOG_SOURCE_DIR, GROUNDHOG_BUILD_DIR and the
-# programs' folder GROUNDHOG_BIN_DIR; exit 77 says "skipped, as what it needs is not there".
-# LABELS default to the folder's name.
+# groundhog_script_test(NAME SCRIPT file [ARGUMENTS ...] [LABELS ...] [TIMEOUT seconds] [SERIAL]):
+# one ctest, FOLDER.NAME, that runs a script of this folder: .py with the environment that
+# scripts/bootstrap makes, .sh with bash. It finds in its environment GROUNDHOG_SOURCE_DIR,
+# GROUNDHOG_BUILD_DIR and the programs' folder GROUNDHOG_BIN_DIR; exit 77 says "skipped, as what it
+# needs is not there". LABELS default to the folder's name.
 function(groundhog_script_test name)
   cmake_parse_arguments(ARG "SERIAL" "SCRIPT;TIMEOUT" "ARGUMENTS;LABELS" ${ARGN})
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
@@ -63,11 +64,13 @@ function(groundhog_script_test name)
   if(ARG_SCRIPT MATCHES "\\.py$")
     set(interpreter "${PROJECT_SOURCE_DIR}/build/venv/bin/python3")
   endif()
+  set(environment "GROUNDHOG_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+                  "GROUNDHOG_BUILD_DIR=${PROJECT_BINARY_DIR}"
+                  "GROUNDHOG_BIN_DIR=${PROJECT_BINARY_DIR}/cli")
   add_test(NAME ${folder}.${name}
            COMMAND ${interpreter} "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SCRIPT}" ${ARG_ARGUMENTS})
   set_tests_properties(${folder}.${name} PROPERTIES
-    LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
-    ENVIRONMENT "GROUNDHOG_SOURCE_DIR=${PROJECT_SOURCE_DIR};GROUNDHOG_BUILD_DIR=${PROJECT_BINARY_DIR};GROUNDHOG_BIN_DIR=${PROJECT_BINARY_DIR}/cli")
+    LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77 ENVIRONMENT "${environment}")
   if(ARG_SERIAL)
     set_tests_properties(${folder}.${name} PROPERTIES RUN_SERIAL TRUE)
   endif()
@@ -81,14 +84,15 @@ function(groundhog_register_test_sources)
   endforeach()
 endfunction()
 
-# groundhog_check_test_sources(FOLDER...): stops the configuration when a folder below the current one
-# holds a test source (*_test.cc, *_fuzz.cc, *_test.py, *_test.sh, any *.cc) that no test names: a
-# test that nobody runs looks just like one that passes.
+# groundhog_check_test_sources(FOLDER...): stops the configuration when a folder below the current
+# one holds a test source (*_test.py, *_test.sh, any *.cc) that no test names: a test that nobody
+# runs looks just like one that passes.
 function(groundhog_check_test_sources)
   get_property(registered GLOBAL PROPERTY GROUNDHOG_TEST_SOURCES)
   foreach(folder IN LISTS ARGN)
     set(base "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
-    file(GLOB_RECURSE present CONFIGURE_DEPENDS "${base}/*.cc" "${base}/*_test.py" "${base}/*_test.sh")
+    file(GLOB_RECURSE present CONFIGURE_DEPENDS
+         "${base}/*.cc" "${base}/*_test.py" "${base}/*_test.sh")
     foreach(source IN LISTS present)
       if(NOT source IN_LIST registered)
         message(FATAL_ERROR "${source} is part of no test: name it in ${base}/CMakeLists.txt")
@@ -101,7 +105,8 @@ endfunction()
 # Flags that make results the same everywhere (no contraction of floating-point operations) and
 # mistakes loud.
 function(groundhog_flags name)
-  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+  target_include_directories(${name} PRIVATE
+                             "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
   target_compile_definitions(${name} PRIVATE GROUNDHOG_VERSION="${PROJECT_VERSION}")
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-missing-field-initializers -ffp-contract=off -fno-fast-math)
   if(GROUNDHOG_WARNINGS_AS_ERRORS)

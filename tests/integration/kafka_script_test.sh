@@ -40,7 +40,7 @@ two="$("$kafka" start --dir "$work/two" | tail -n 1)"
 [[ "$("$kafka" status --dir "$work/one")" == "$one" ]] || fail "status gives another address"
 
 seq 1000 | kcat -P -b "$one" -t numbers
-[[ "$(kcat -C -b "$one" -t numbers -e -q | sort -n | tail -n 1)" == 1000 ]] || fail "records got lost"
+[[ "$(kcat -C -b "$one" -t numbers -e -q | sort -n | tail -n 1)" == 1000 ]] || fail "records lost"
 [[ "$(kcat -L -b "$two" | grep -c '"numbers"')" == 0 ]] || fail "the brokers share topics"
 
 # A process id that belongs to somebody else by now is never killed.

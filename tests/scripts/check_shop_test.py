@@ -48,7 +48,8 @@ def target_at(second):
 
 def make_line(second, service, level, serial, trace, **optional):
     line = {"service": service, "level": level, "message": f"did thing {serial % 3000}",
-            "timestamp": timestamp(second), "latency_ms": serial % 400, "trace_id": f"{trace + 1:032x}"}
+            "timestamp": timestamp(second), "latency_ms": serial % 400,
+            "trace_id": f"{trace + 1:032x}"}
     line.update({key: value for key, value in optional.items() if value is not None})
     line["hostname"] = f"{service}-{serial % 2 + 1}"
     return line
@@ -78,7 +79,8 @@ def make_trace():
             serial += 1
         for k, service in enumerate(sorted(check_shop.SERVICES)):
             if (second + k) % 4 == 0:  # a heartbeat
-                lines.append(make_line(second, service, "INFO", second * 12 + k, 10**9 + len(lines)))
+                trace = 10**9 + len(lines)
+                lines.append(make_line(second, service, "INFO", second * 12 + k, trace))
                 lines[-1]["truth"] = {}
     return lines
 
@@ -95,7 +97,7 @@ class CheckShopTest(unittest.TestCase):
         return {figure.name for figure in check_shop.check(info, lines) if not figure.holds}
 
     def changed(self, change):
-        """The sound trace with change(line, index) applied to each line: a line, or None to drop it."""
+        """The sound trace with change(line, index) applied to each line; None drops it."""
         made = (change(copy.copy(line), index) for index, line in enumerate(self.sound))
         return [line for line in made if line is not None]
 
@@ -130,8 +132,10 @@ class CheckShopTest(unittest.TestCase):
                 if l["service"] == "payment-service" else l,
             "different messages": lambda l, i: dict(l, message=l["message"][:10]),
             "latency values": lambda l, i: dict(l, latency_ms=l["latency_ms"] % 150),
-            "records at the largest latency": lambda l, i: dict(l, latency_ms=min(l["latency_ms"], 300)),
-            "records sharing a trace_id with >= 2": lambda l, i: dict(l, trace_id=f"{i // 2 + 1:032x}"),
+            "records at the largest latency": lambda l, i: dict(
+                l, latency_ms=min(l["latency_ms"], 300)),
+            "records sharing a trace_id with >= 2": lambda l, i: dict(
+                l, trace_id=f"{i // 2 + 1:032x}"),
             "services a request crosses, median": lambda l, i: dict(
                 l, service=l["service"] if l["service"] == "gateway-service" else "auth-service"),
             "requests with ERRORs of 2 services": lambda l, i: dict(l, level="INFO")
@@ -139,7 +143,8 @@ class CheckShopTest(unittest.TestCase):
             "incidents' ERRORs on target or callers": lambda l, i: dict(
                 {k: v for k, v in l.items() if k != "dependency"}, service="email-service")
                 if l["level"] == "ERROR" and i % 3 else l,
-            "ERROR share outside incidents": lambda l, i: dict(l, level="ERROR", error_code="ERR_500")
+            "ERROR share outside incidents": lambda l, i: dict(
+                l, level="ERROR", error_code="ERR_500")
                 if l["timestamp"][14:16] in ("56", "05") else l,
         }
         for figure, change in cases.items():

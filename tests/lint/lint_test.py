@@ -1,0 +1,179 @@
+"""The source keeps its rules (layers, links, sizes, registered tests), and each rule finds a breach."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.environ["GROUNDHOG_SOURCE_DIR"]
+LAYERS = os.path.join(ROOT, "scripts", "check-layers")
+SIZES = os.path.join(ROOT, "scripts", "check-sizes")
+
+
+def run(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    return done.returncode, done.stdout
+
+
+class TreeTest(unittest.TestCase):
+    """Gives each test a source tree of its own."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.root = temporary.name
+
+    def write(self, path, text):
+        path = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+
+class LayersTest(TreeTest):
+
+    def test_the_project_keeps_its_layers(self):
+        self.assertEqual(run(sys.executable, LAYERS, ROOT), (0, ""))
+
+    def check(self):
+        return run(sys.executable, LAYERS, self.root)
+
+    def assert_include(self, path, header, allowed):
+        self.write(path, f'#include {header}\n')
+        status, output = self.check()
+        self.assertEqual(status, 0 if allowed else 1, output)
+        if not allowed:
+            self.assertIn(f"{path}:1:", output)
+
+    def test_includes_against_the_arrows_are_refused(self):
+        for path, header in [
+                ("sim/a.h", '"traces/record.h"'), ("sim/a.h", '"model/scenario.h"'),
+                ("traces/a.h", '"sim/event_queue.h"'), ("traces/a.h", '"model/world.h"'),
+                ("traces/a.h", '"sinks/sink.h"'), ("model/a.h", '"sinks/sink.h"'),
+                ("model/a.h", '"replay/player.h"'), ("sinks/a.h", '"replay/player.h"'),
+                ("sinks/a.h", '"model/world.h"'), ("sinks/a.h", '"sim/event_queue.h"'),
+                ("replay/a.h", '"model/world.h"'), ("replay/a.h", '"sim/event_queue.h"'),
+                ("sim/a.h", '"cli/exit_codes.h"'), ("model/a.h", "<librdkafka/rdkafka.h>"),
+                ("replay/a.h", "<librdkafka/rdkafka.h>"), ("sim/a.h", "<yaml-cpp/yaml.h>"),
+                ("replay/a.h", "<capnp/message.h>"), ("model/a.h", "<CLI/CLI.hpp>")]:
+            with self.subTest(path=path, header=header):
+                self.assert_include(path, header, allowed=False)
+                os.remove(os.path.join(self.root, path))
+
+    def test_includes_along_the_arrows_pass(self):
+        for path, header in [
+                ("traces/a.h", '"sim/time.h"'), ("model/a.h", '"sim/event_queue.h"'),
+                ("model/a.h", '"traces/record.h"'), ("sinks/a.h", '"traces/record.h"'),
+                ("replay/a.h", '"sinks/sink.h"'), ("replay/a.h", '"sim/time.h"'),
+                ("sinks/a.h", "<librdkafka/rdkafka.h>"), ("sim/a.h", "<vector>"),
+                ("sim/a.h", '"sim/b.h"'), ("model/a.h", "<yaml-cpp/yaml.h>")]:
+            with self.subTest(path=path, header=header):
+                self.assert_include(path, header, allowed=True)
+
+    def test_the_programs_keep_apart(self):
+        self.write("cli/CMakeLists.txt", """
+groundhog_executable(groundhog SOURCES groundhog.cc record_command.cc LINKS groundhog_model)
+groundhog_executable(groundhog-replay SOURCES groundhog_replay.cc LINKS groundhog_replay)
+""")
+        self.write("cli/groundhog.cc", "")
+        self.write("cli/groundhog_replay.cc", "")
+        self.assert_include("cli/record_command.cc", '"model/world.h"', allowed=True)
+        self.assert_include("cli/record_command.cc", '"sinks/sink.h"', allowed=False)
+        self.write("cli/record_command.cc", "")
+        self.assert_include("cli/groundhog_replay.cc", '"model/world.h"', allowed=False)
+        self.assert_include("cli/groundhog_replay.cc", '"sinks/sink.h"', allowed=True)
+
+    def assert_cmake(self, folder, text, wanted):
+        path = self.write(f"{folder}/CMakeLists.txt", text)
+        status, output = self.check()
+        os.remove(path)
+        self.assertEqual(status, 1 if wanted else 0, output)
+        self.assertIn(wanted, output)
+
+    def test_links_against_the_arrows_are_refused(self):
+        for folder, target, link in [
+                ("sim", "groundhog_sim", "groundhog_traces"),
+                ("traces", "groundhog_traces", "groundhog_model"),
+                ("model", "groundhog_model", "groundhog_sinks"),
+                ("replay", "groundhog_replay", "groundhog_model"),
+                ("cli", "groundhog", "groundhog_sinks"),
+                ("cli", "groundhog", "groundhog_replay"),
+                ("cli", "groundhog-replay", "groundhog_model"),
+                ("model", "groundhog_model", "PkgConfig::RDKAFKA")]:
+            with self.subTest(target=target, link=link):
+                kind = "executable" if folder == "cli" else "library"
+                text = f"# first\ngroundhog_{kind}({target}\n  SOURCES\n  LINKS {link})\n"
+                self.assert_cmake(folder, text, f"{target} must not link {link}")
+        self.assert_cmake("model", "groundhog_library(groundhog_model LINKS groundhog_sim)", "")
+
+    def test_ways_around_the_functions_are_refused(self):
+        self.assert_cmake("model", "target_link_libraries(groundhog_model groundhog_sinks)",
+                          "use groundhog_library")
+        self.assert_cmake("model", "groundhog_library(groundhog_extra LINKS x)", "no place")
+
+    def test_a_source_that_no_target_names_is_refused(self):
+        self.write("sim/forgotten.cc", "")
+        self.write("sim/CMakeLists.txt", "groundhog_library(groundhog_sim SOURCES other.cc)")
+        self.assertEqual(self.check()[0], 1)
+
+
+class SizesTest(TreeTest):
+
+    def test_the_project_keeps_its_sizes(self):
+        self.assertEqual(run(sys.executable, SIZES), (0, ""))
+
+    def findings(self, name, text):
+        return run(sys.executable, SIZES, self.write(name, text))
+
+    def test_long_lines_functions_and_files_are_refused(self):
+        body = "  a();\n" * 80
+        for name, text, line in [
+                ("a.cc", "// " + "x" * 98 + "\n", 1),
+                ("a.cc", "\nint F() {\n" + body + "}\n", 2),
+                ("a.cc", "a();\n" * 501, 1),
+                ("a.py", "def f():\n" + "    a()\n" * 80 + "b()\n", 1),
+                ("a.sh", "f() {\n" + body + "}\n", 1)]:
+            with self.subTest(name=name, lines=text.count("\n")):
+                status, output = self.findings(name, text)
+                self.assertEqual(status, 1)
+                self.assertIn(f"{name}:{line}:", output)
+
+    def test_what_fits_passes(self):
+        short = "int F() {\n" + "  a();\n" * 68 + "}\n"
+        self.assertEqual(self.findings("a.cc", short * 7), (0, ""))
+        self.assertEqual(self.findings("a_tables.h", "1,\n" * 900), (0, ""))
+        self.assertEqual(self.findings("a.cc", "// " + "x" * 97 + "\n"), (0, ""))
+
+
+class RegisteredTestsTest(TreeTest):
+
+    def configure(self, registered):
+        module = os.path.join(ROOT, "cmake", "GroundhogTargets.cmake")
+        self.write("CMakeLists.txt", f"""
+cmake_minimum_required(VERSION 3.25)
+project(canary LANGUAGES NONE)
+enable_testing()
+include("{module}")
+add_subdirectory(sim)
+groundhog_check_test_sources(sim)
+""")
+        self.write("sim/CMakeLists.txt",
+                   "groundhog_script_test(clock SCRIPT clock_test.sh)" if registered else "")
+        self.write("sim/clock_test.sh", "true\n")
+        build = os.path.join(self.root, "build")
+        return run("cmake", "-S", self.root, "-B", build, "-G", "Ninja")
+
+    def test_a_test_source_that_no_test_names_stops_the_build(self):
+        status, output = self.configure(registered=False)
+        self.assertNotEqual(status, 0)
+        self.assertIn("is part of no test", output)
+
+    def test_a_test_source_that_is_named_configures(self):
+        status, output = self.configure(registered=True)
+        self.assertEqual(status, 0, output)
+
+
+if __name__ == "__main__":
+    unittest.main()
