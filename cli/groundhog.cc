@@ -13,5 +13,6 @@ int main(int argc, char** argv) {
                   "groundhog COMMAND --help");
   program.require_subcommand(1);
   Selection selection;
+  AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

@@ -53,10 +53,10 @@ bool ReadQuantiles(MapReader& reader, Position position, std::string_view subjec
   for (std::size_t i = 1; i < quantiles.size(); ++i) {
     const Quantile& lower = quantiles[i - 1];
     const Quantile& upper = quantiles[i];
-    if (lower.value < upper.value) continue;
+    if (lower.value <= upper.value) continue;
     diagnostics.Add(reader.KeyPosition(upper.name),
-                    Concat({"'", upper.name, "' must be above '", lower.name, "', ",
-                            FormatDuration(lower.value), ", not ", FormatDuration(upper.value)}));
+                    Concat({"'", upper.name, "' must not be below '", lower.name, "', ",
+                            FormatDuration(lower.value), ", but is ", FormatDuration(upper.value)}));
     return false;
   }
   return true;

@@ -223,15 +223,20 @@ std::optional<sim::Duration> ParseTimeOfDay(std::string_view text) {
 }
 
 std::string FormatDuration(sim::Duration duration) {
-  const std::int64_t nanoseconds = duration.nanoseconds();
-  if (nanoseconds == 0) return "0s";
-  // Days only beyond a day: 24h reads better than 1d.
+  constexpr std::int64_t kMinute = sim::Minutes(1).nanoseconds();
+  std::int64_t rest = duration.nanoseconds();
+  if (rest == 0) return "0s";
+  std::string text;
   for (const Unit& unit : kUnits) {
-    if (unit.name == "d" && nanoseconds < 2 * kNanosecondsADay) continue;
-    if (nanoseconds % unit.nanoseconds != 0) continue;
-    return Concat({std::to_string(nanoseconds / unit.nanoseconds), unit.name});
+    // 24h reads better than 1d, and 1500ms better than 1s500ms.
+    if (unit.name == "d" && rest < 2 * kNanosecondsADay) continue;
+    const bool takes_part = unit.nanoseconds >= kMinute || !text.empty();
+    if (rest < unit.nanoseconds || (!takes_part && rest % unit.nanoseconds != 0)) continue;
+    text += Concat({std::to_string(rest / unit.nanoseconds), unit.name});
+    rest %= unit.nanoseconds;
+    if (rest == 0) break;
   }
-  return "";  // not reached: every count is a whole number of nanoseconds
+  return text;
 }
 
 std::string FormatNumber(double number) {

@@ -10,6 +10,7 @@ namespace groundhog::model {
 namespace {
 
 constexpr std::size_t kLengthMax = 64;
+constexpr std::size_t kPrefixMin = 3;
 
 }  // namespace
 
@@ -40,7 +41,11 @@ int EditDistance(std::string_view a, std::string_view b) {
 std::string_view NearestWord(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view nearest;
   int nearest_distance = 0;
+  std::string_view continued;  // the first candidate that goes on where `word` stops
   for (std::string_view candidate : candidates) {
+    if (continued.empty() && word.size() >= kPrefixMin && candidate.starts_with(word)) {
+      continued = candidate;
+    }
     const int distance = EditDistance(word, candidate);
     const int letters = static_cast<int>(std::max(word.size(), candidate.size()));
     if (distance > std::max(1, letters / 3)) continue;
@@ -50,7 +55,7 @@ std::string_view NearestWord(std::string_view word, std::span<const std::string_
       nearest_distance = distance;
     }
   }
-  return nearest;
+  return nearest.empty() ? continued : nearest;
 }
 
 std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates) {

@@ -15,8 +15,9 @@ namespace groundhog::model {
 // their first 64 bytes.
 int EditDistance(std::string_view a, std::string_view b);
 
-// The candidate nearest to `word`, the first among equals; empty when none is near enough to be
-// what was meant (more than a third of the letters differ).
+// The candidate nearest to `word`, the first among equals, if it may be what was meant (a third of
+// the letters differ at most); else the first that begins with `word`, three letters at least; else
+// empty.
 std::string_view NearestWord(std::string_view word, std::span<const std::string_view> candidates);
 
 // "; did you mean 'timeout'?", or empty when nothing is near.

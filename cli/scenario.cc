@@ -1,0 +1,90 @@
+// groundhog scenario list|show|check: what ships, what a scenario means in full, whether it is sound.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/program.h"
+#include "cli/scenario_options.h"
+#include "model/scenario_text.h"
+#include "model/scenario_warnings.h"
+#include "scenarios/shipped.h"
+
+namespace groundhog::cli {
+namespace {
+
+int Print(const std::string& text) {
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+                          std::fflush(stdout) == 0;
+  if (is_written) return kExitDone;
+  PrintError("groundhog", "cannot write to standard output");
+  return kExitUsage;
+}
+
+int List() {
+  std::size_t width = 0;
+  for (const scenarios::ShippedScenario& shipped : scenarios::ShippedScenarios()) {
+    width = std::max(width, shipped.name.size());
+  }
+  std::string text;
+  for (const scenarios::ShippedScenario& shipped : scenarios::ShippedScenarios()) {
+    const auto parsed = model::ParseScenario(shipped.text, shipped.name);
+    std::string name(shipped.name);
+    name.resize(width + 2, ' ');
+    text += name + (parsed.ok() ? parsed->scenario.description : "(broken)") + "\n";
+  }
+  return Print(text);
+}
+
+int Show(const ScenarioOptions& options) {
+  const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
+  if (!parsed) return kExitUsage;
+  return Print(model::ScenarioText(parsed->scenario));
+}
+
+int Check(const ScenarioOptions& options) {
+  const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
+  if (!parsed) return kExitUsage;
+  for (const std::string& warning : model::ScenarioWarnings(parsed->scenario)) {
+    PrintError("groundhog", options.scenario + ": warning: " + warning);
+  }
+  return kExitDone;
+}
+
+// Adds one of the commands that take a scenario.
+void AddWithScenario(CLI::App& parent, Selection& selection, const std::string& name,
+                     const std::string& summary, std::string_view examples,
+                     int (*run)(const ScenarioOptions&)) {
+  CLI::App* command = AddCommand(parent, name, summary, examples);
+  const auto options = std::make_shared<ScenarioOptions>();
+  AddScenarioOptions(*command, *options);
+  command->callback([&selection, options, run] {
+    selection.run = [options, run] { return run(*options); };
+  });
+}
+
+}  // namespace
+
+void AddScenarioCommand(CLI::App& program, Selection& selection) {
+  CLI::App* scenario = AddCommand(program, "scenario", "List, show and check scenarios",
+                                  "groundhog scenario list\n"
+                                  "groundhog scenario show shop\n"
+                                  "groundhog scenario check my-shop.yaml");
+  scenario->require_subcommand(1);
+  CLI::App* list = AddCommand(*scenario, "list", "List the scenarios that ship with the program",
+                              "groundhog scenario list");
+  list->callback([&selection] { selection.run = List; });
+  AddWithScenario(*scenario, selection, "show",
+                  "Print the effective scenario as YAML, with overrides and all defaults",
+                  "groundhog scenario show shop\n"
+                  "groundhog scenario show my-shop.yaml --set services.auth-service.hosts=5",
+                  Show);
+  AddWithScenario(*scenario, selection, "check",
+                  "Check a scenario: silence and exit code 0 if it is sound, warnings about the "
+                  "implausible, else its mistakes and exit code 2",
+                  "groundhog scenario check my-shop.yaml", Check);
+}
+
+}  // namespace groundhog::cli

@@ -1,0 +1,118 @@
+#include "cli/scenario_options.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cli/program.h"
+#include "model/suggestion.h"
+#include "model/yaml_tree.h"
+#include "scenarios/shipped.h"
+
+namespace groundhog::cli {
+namespace {
+
+using model::Override;
+
+void AddOverride(CLI::App& command, ScenarioOptions& options, const std::string& flag,
+                 Override::Kind kind, const std::string& value_name, const std::string& meaning) {
+  const auto note = [&options, kind](const std::string& value) {
+    options.overrides.push_back({.kind = kind, .value = value});
+  };
+  // trigger_on_parse: once for each occurrence, in the order of the command line.
+  command.add_option_function<std::string>(flag, note, meaning)
+      ->type_name(value_name)
+      ->trigger_on_parse()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+bool LooksLikePath(const std::string& scenario) {
+  if (scenario.find('/') != std::string::npos || scenario.ends_with(".yaml") ||
+      scenario.ends_with(".yml")) {
+    return true;
+  }
+  std::error_code error;
+  return std::filesystem::is_regular_file(scenario, error);
+}
+
+absl::StatusOr<std::string> ReadScenarioFile(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return absl::NotFoundError("cannot read '" + path + "': it is a directory");
+  }
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             &std::fclose);
+  if (file == nullptr) {
+    return absl::NotFoundError("cannot read '" + path + "': " + std::strerror(errno));
+  }
+  // One byte more than allowed, so that the parser tells an oversized file from one that fits.
+  std::string text(model::kYamlBytesMax + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) {
+    return absl::NotFoundError("cannot read '" + path + "': " + std::strerror(errno));
+  }
+  return text;
+}
+
+}  // namespace
+
+void AddScenarioOptions(CLI::App& command, ScenarioOptions& options) {
+  command.add_option("SCENARIO", options.scenario,
+                     "A YAML file, or the name of a shipped scenario (default: shop)");
+  AddOverride(command, options, "--seed", Override::Kind::kSeed, "N",
+              "Seed of all randomness (default: the scenario's)");
+  AddOverride(command, options, "--duration", Override::Kind::kDuration, "24h|forever",
+              "How long the run lasts (default: the scenario's)");
+  AddOverride(command, options, "--start", Override::Kind::kStart, "RFC3339",
+              "The moment of virtual time 0 (default: the scenario's)");
+  AddOverride(command, options, "--scale", Override::Kind::kScale, "N",
+              "Multiply every journey's rate and every service's hosts");
+  AddOverride(command, options, "--without", Override::Kind::kWithout, "FAULT",
+              "Leave out this fault; may be repeated");
+  AddOverride(command, options, "--set", Override::Kind::kSet, "PATH=VALUE",
+              "Change one value, such as services.auth-service.hosts=5; may be repeated");
+}
+
+absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
+  if (LooksLikePath(scenario)) {
+    absl::StatusOr<std::string> text = ReadScenarioFile(scenario);
+    if (!text.ok()) return text.status();
+    return ScenarioSource{.name = scenario, .text = *std::move(text)};
+  }
+  const scenarios::ShippedScenario* shipped = scenarios::FindShippedScenario(scenario);
+  if (shipped != nullptr) {
+    return ScenarioSource{.name = scenario, .text = std::string(shipped->text)};
+  }
+  std::vector<std::string_view> names;
+  for (const scenarios::ShippedScenario& known : scenarios::ShippedScenarios()) {
+    names.push_back(known.name);
+  }
+  std::string hint = model::DidYouMean(scenario, names);
+  if (hint.empty()) hint = "; 'groundhog scenario list' shows them, and a file's name ends in .yaml";
+  return absl::NotFoundError("there is no scenario '" + scenario + "'" + hint);
+}
+
+std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options) {
+  const absl::StatusOr<ScenarioSource> source = FindScenario(options.scenario);
+  if (!source.ok()) {
+    PrintError("groundhog", source.status());
+    return std::nullopt;
+  }
+  absl::StatusOr<model::ParsedScenario> parsed =
+      model::ParseScenario(source->text, source->name, options.overrides);
+  if (!parsed.ok()) {
+    // Each line begins with its place, as compilers do it, so that editors find it.
+    const std::string message(parsed.status().message());
+    std::fprintf(stderr, "%s\n", message.c_str());
+    return std::nullopt;
+  }
+  return *std::move(parsed);
+}
+
+}  // namespace groundhog::cli

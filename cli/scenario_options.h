@@ -1,0 +1,38 @@
+// What `record` and `scenario` share: naming a scenario and changing it from the command line.
+#ifndef GROUNDHOG_CLI_SCENARIO_OPTIONS_H_
+#define GROUNDHOG_CLI_SCENARIO_OPTIONS_H_
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "model/scenario_parser.h"
+
+namespace groundhog::cli {
+
+struct ScenarioOptions {
+  std::string scenario = "shop";  // a path, or a shipped scenario's name
+  model::Overrides overrides;     // in the order given
+};
+
+// Adds SCENARIO, --seed, --duration, --start, --scale, --without and --set. `options` outlives the
+// parsing of the command line.
+void AddScenarioOptions(CLI::App& command, ScenarioOptions& options);
+
+struct ScenarioSource {
+  std::string name;  // as a person would name it: the path, or "shop"
+  std::string text;
+};
+
+// `scenario` is a path when it has a '/', ends in .yaml or .yml, or names an existing file; else a
+// shipped scenario's name. NotFound: neither, with a suggestion. InvalidArgument: too large.
+absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario);
+
+// Finds and parses. On failure prints why on stderr, one line per problem, and returns nothing: the
+// command ends with kExitUsage.
+std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options);
+
+}  // namespace groundhog::cli
+
+#endif  // GROUNDHOG_CLI_SCENARIO_OPTIONS_H_
