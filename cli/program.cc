@@ -42,7 +42,8 @@ std::string UnknownCommand(const CLI::App& program, const std::string& word) {
 std::string UsageMessage(const CLI::App& program, const CLI::ParseError& error) {
   const CLI::App* reached = Innermost(&program);
   std::string text = error.what();
-  const bool takes_commands = !program.get_subcommands([](const CLI::App*) { return true; }).empty();
+  const bool takes_commands =
+      !program.get_subcommands([](const CLI::App*) { return true; }).empty();
   if (reached == &program && takes_commands) {
     for (const std::string& word : program.remaining()) {
       if (!word.empty() && word[0] != '-') return UnknownCommand(program, word);

@@ -1,8 +1,9 @@
 // What both programs have in common: how a command line becomes one action and one exit code, and
 // how errors reach a person.
 //
-// A program builds a CLI::App, registers options or subcommands whose callbacks fill a Selection, and
-// hands both to RunProgram. Parsing throws inside CLI11; nothing is thrown out of here. One thread.
+// A program builds a CLI::App, registers options or subcommands whose callbacks fill a Selection,
+// and hands both to RunProgram. Parsing throws inside CLI11; nothing is thrown out of here. One
+// thread.
 #ifndef GROUNDHOG_CLI_PROGRAM_H_
 #define GROUNDHOG_CLI_PROGRAM_H_
 

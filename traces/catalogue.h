@@ -1,5 +1,6 @@
-// The catalogue: every name that records refer to by index. Written in a trace's header, repeated in
-// its footer, covered by its digest. With it a trace is rendered and explained with no other file.
+// The catalogue: every name that records refer to by index. Written in a trace's header, repeated
+// in its footer, covered by its digest. With it a trace is rendered and explained with no other
+// file.
 #ifndef GROUNDHOG_TRACES_CATALOGUE_H_
 #define GROUNDHOG_TRACES_CATALOGUE_H_
 
@@ -13,8 +14,8 @@
 namespace groundhog::traces {
 
 // What a slot of a message template shows. The first group is stored with each record (in
-// Record::slots, in order of appearance); the second is taken from the record's own fields and costs
-// nothing. Numbers are part of the file format.
+// Record::slots, in order of appearance); the second is taken from the record's own fields and
+// costs nothing. Numbers are part of the file format.
 enum class SlotKind : std::uint8_t {
   // Stored.
   kInteger = 0,       // decimal
@@ -24,14 +25,14 @@ enum class SlotKind : std::uint8_t {
   kService = 4,       // an index into services, shown as its name
   kHost = 5,          // an index into entities, shown as its name
   // Taken from the record.
-  kDuration = 32,     // duration in whole milliseconds
-  kQueueWait = 33,    // queue_wait in whole milliseconds
-  kDependency = 34,   // dependency's name
-  kAttempt = 35,      // attempt
-  kErrorCode = 36,    // error_code's name
-  kOwnService = 37,   // service's name
-  kOwnHost = 38,      // host's name
-  kRequest = 39,      // request.ordinal
+  kDuration = 32,    // duration in whole milliseconds
+  kQueueWait = 33,   // queue_wait in whole milliseconds
+  kDependency = 34,  // dependency's name
+  kAttempt = 35,     // attempt
+  kErrorCode = 36,   // error_code's name
+  kOwnService = 37,  // service's name
+  kOwnHost = 38,     // host's name
+  kRequest = 39,     // request.ordinal
 };
 
 constexpr bool IsStored(SlotKind kind) { return static_cast<std::uint8_t>(kind) < 32; }
@@ -60,8 +61,8 @@ struct ServiceEntry {
   bool operator==(const ServiceEntry&) const = default;
 };
 
-// A step of a journey's call tree, for example "checkout/gateway-service/order-service": the journey
-// and the services from the entry down.
+// A step of a journey's call tree, for example "checkout/gateway-service/order-service": the
+// journey and the services from the entry down.
 struct CallPathEntry {
   std::string name;
   bool operator==(const CallPathEntry&) const = default;
@@ -94,12 +95,12 @@ struct Catalogue {
 struct TraceInfo {
   std::string program_version;
   std::string scenario_name;
-  std::string scenario_text;             // the complete YAML
-  std::vector<std::string> overrides;    // "PATH=VALUE", "--without NAME", in the order given
+  std::string scenario_text;           // the complete YAML
+  std::vector<std::string> overrides;  // "PATH=VALUE", "--without NAME", in the order given
   std::uint64_t seed = 1;
-  std::uint64_t trace_key = 0;           // keys trace_id, see traces/trace_id.h
+  std::uint64_t trace_key = 0;              // keys trace_id, see traces/trace_id.h
   std::int64_t start_unix_nanoseconds = 0;  // the scenario's start, UTC
-  sim::Duration duration;                // asked for; Duration::Max() for "forever"
+  sim::Duration duration;                   // asked for; Duration::Max() for "forever"
   bool operator==(const TraceInfo&) const = default;
 };
 

@@ -56,17 +56,17 @@ inline constexpr int kMaxStoredSlots = 6;
 // Plain value, about 130 bytes. Fields that do not apply hold their defaults, so that equal records
 // compare equal.
 struct Record {
-  sim::VirtualTime time;           // of emission
-  sim::EntityId host{};            // the emitting host: an index into Catalogue::entities
+  sim::VirtualTime time;                 // of emission
+  sim::EntityId host{};                  // the emitting host: an index into Catalogue::entities
   ServiceId service = ServiceId::kNone;  // the host's service
   Level level = Level::kInfo;
   RequestId request;
   SpanId span = SpanId::kNone;
   SpanId parent_span = SpanId::kNone;
   CallPathId call_path = CallPathId::kNone;  // kNone: of no request
-  std::uint16_t attempt = 0;       // of the span's call, from 1; 0: of no request
-  sim::Duration duration;          // of the span, or attempt, or the interval's median
-  sim::Duration queue_wait;        // part of duration spent waiting for a slot
+  std::uint16_t attempt = 0;                 // of the span's call, from 1; 0: of no request
+  sim::Duration duration;                    // of the span, or attempt, or the interval's median
+  sim::Duration queue_wait;                  // part of duration spent waiting for a slot
   ServiceId dependency = ServiceId::kNone;
   ErrorCodeId error_code = ErrorCodeId::kNone;  // present exactly when level is kError
   TemplateId message{};

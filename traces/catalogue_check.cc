@@ -1,0 +1,242 @@
+#include "traces/catalogue_check.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace groundhog::traces {
+namespace {
+
+// Indices are 16 bits with the last one meaning "none".
+constexpr std::size_t kIdCountMax = 65'535;
+// Entities have 32-bit indices; so many names is beyond any use and keeps a hostile file small.
+constexpr std::size_t kEntityCountMax = 1'000'000;
+// Keeps header and footer well below the bound of an entry.
+constexpr std::size_t kScenarioBytesMax = std::size_t{16} << 20;
+
+absl::Status Wrong(const std::string& what) { return absl::InvalidArgumentError(what); }
+
+bool IsService(ServiceId id, const Catalogue& catalogue) {
+  return Index(id) < catalogue.services.size();
+}
+
+bool IsKnown(SlotKind kind) {
+  const auto number = static_cast<std::uint8_t>(kind);
+  return number <= static_cast<std::uint8_t>(SlotKind::kHost) ||
+         (number >= static_cast<std::uint8_t>(SlotKind::kDuration) &&
+          number <= static_cast<std::uint8_t>(SlotKind::kRequest));
+}
+
+absl::Status CheckName(const std::string& name, const char* kind) {
+  if (name.empty()) return Wrong(absl::StrCat("a ", kind, " without a name"));
+  if (!IsUtf8(name)) return Wrong(absl::StrCat("a ", kind, "'s name is not UTF-8"));
+  return absl::OkStatus();
+}
+
+absl::Status CheckTemplate(const MessageTemplate& message, std::size_t number) {
+  if (!IsUtf8(message.text)) return Wrong(absl::StrCat("template ", number, " is not UTF-8"));
+  std::size_t slots = 0;
+  for (std::size_t i = 0; i < message.text.size(); ++i) {
+    const char c = message.text[i];
+    if (c != '{' && c != '}') continue;
+    const char next = i + 1 < message.text.size() ? message.text[i + 1] : '\0';
+    if (c == '{' && next == '}') {
+      ++slots;
+    } else if (c != next) {
+      return Wrong(absl::StrCat("template ", number, " has a brace without its pair"));
+    }
+    ++i;
+  }
+  if (slots != message.slots.size()) {
+    return Wrong(absl::StrCat("template ", number, " has ", slots, " slots and ",
+                              message.slots.size(), " kinds"));
+  }
+  if (!std::all_of(message.slots.begin(), message.slots.end(), IsKnown)) {
+    return Wrong(absl::StrCat("template ", number, " has a slot of an unknown kind"));
+  }
+  if (StoredSlotCount(message) > kMaxStoredSlots) {
+    return Wrong(
+        absl::StrCat("template ", number, " stores more than ", kMaxStoredSlots, " slots"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEntity(const EntityEntry& entity, const Catalogue& catalogue) {
+  if (absl::Status s = CheckName(entity.name, "host or traffic source"); !s.ok()) return s;
+  if (entity.kind > EntityKind::kSurge) {
+    return Wrong(absl::StrCat("'", entity.name, "' is of an unknown kind"));
+  }
+  const bool may_lack_service = entity.kind != EntityKind::kHost;
+  if (!IsService(entity.service, catalogue) &&
+      !(may_lack_service && entity.service == ServiceId::kNone)) {
+    return Wrong(absl::StrCat("'", entity.name, "' belongs to no service"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCounts(const Catalogue& catalogue) {
+  if (std::max({catalogue.services.size(), catalogue.call_paths.size(), catalogue.templates.size(),
+                catalogue.error_codes.size(), catalogue.faults.size()}) > kIdCountMax) {
+    return Wrong("a catalogue with more than 65,535 entries of one kind");
+  }
+  if (catalogue.entities.size() > kEntityCountMax) {
+    return Wrong("a catalogue with more than a million hosts and traffic sources");
+  }
+  return absl::OkStatus();
+}
+
+bool IsStoredSlotValid(SlotKind kind, std::int64_t value, const Catalogue& catalogue) {
+  if (kind == SlotKind::kService) {
+    return value >= 0 && value < static_cast<std::int64_t>(catalogue.services.size());
+  }
+  if (kind == SlotKind::kHost) {
+    return value >= 0 && value < static_cast<std::int64_t>(catalogue.entities.size());
+  }
+  return true;
+}
+
+absl::Status CheckSlots(const Record& record, const Catalogue& catalogue) {
+  std::size_t stored = 0;
+  for (const SlotKind kind : catalogue.templates[Index(record.message)].slots) {
+    if (!IsStored(kind)) continue;
+    if (!IsStoredSlotValid(kind, record.slots[stored++], catalogue)) {
+      return Wrong("a record's slot names a service or host that is not in the catalogue");
+    }
+  }
+  for (; stored < record.slots.size(); ++stored) {
+    if (record.slots[stored] != 0) return Wrong("a record has more slot values than its message");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTruth(const Truth& truth, const Catalogue& catalogue) {
+  if (truth.fault == FaultId::kNone) {
+    if (truth == Truth{}) return absl::OkStatus();
+    return Wrong("a record has a root, an occurrence or hops without a cause");
+  }
+  if (Index(truth.fault) >= catalogue.faults.size() || truth.occurrence == 0 ||
+      (truth.root != ServiceId::kNone && !IsService(truth.root, catalogue))) {
+    return Wrong("a record's cause is not in the catalogue");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsUtf8(std::string_view text) {
+  std::size_t i = 0;
+  const auto byte = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  while (i < text.size()) {
+    const unsigned char lead = byte(i);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || i + length > text.size()) return false;
+    unsigned char low = 0x80;
+    unsigned char high = 0xBF;
+    if (lead == 0xE0) low = 0xA0;
+    if (lead == 0xED) high = 0x9F;
+    if (lead == 0xF0) low = 0x90;
+    if (lead == 0xF4) high = 0x8F;
+    if (byte(i + 1) < low || byte(i + 1) > high) return false;
+    for (std::size_t k = 2; k < length; ++k) {
+      if (byte(i + k) < 0x80 || byte(i + k) > 0xBF) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+std::size_t StoredSlotCount(const MessageTemplate& message) {
+  return static_cast<std::size_t>(
+      std::count_if(message.slots.begin(), message.slots.end(), IsStored));
+}
+
+absl::Status CheckCatalogue(const Catalogue& catalogue) {
+  if (absl::Status s = CheckCounts(catalogue); !s.ok()) return s;
+  for (const ServiceEntry& service : catalogue.services) {
+    if (absl::Status s = CheckName(service.name, "service"); !s.ok()) return s;
+    for (const ServiceId dependency : service.dependencies) {
+      if (!IsService(dependency, catalogue)) {
+        return Wrong(absl::StrCat("'", service.name, "' depends on no service"));
+      }
+    }
+  }
+  for (const EntityEntry& entity : catalogue.entities) {
+    if (absl::Status s = CheckEntity(entity, catalogue); !s.ok()) return s;
+  }
+  for (const CallPathEntry& path : catalogue.call_paths) {
+    if (absl::Status s = CheckName(path.name, "call path"); !s.ok()) return s;
+  }
+  for (std::size_t i = 0; i < catalogue.templates.size(); ++i) {
+    if (absl::Status s = CheckTemplate(catalogue.templates[i], i); !s.ok()) return s;
+  }
+  for (const std::string& code : catalogue.error_codes) {
+    if (absl::Status s = CheckName(code, "error code"); !s.ok()) return s;
+  }
+  for (const FaultEntry& fault : catalogue.faults) {
+    if (absl::Status s = CheckName(fault.name, "fault"); !s.ok()) return s;
+    if (!IsUtf8(fault.kind) || !IsUtf8(fault.target)) {
+      return Wrong(absl::StrCat("fault '", fault.name, "' has a kind or target that is not UTF-8"));
+    }
+    if (fault.first_start < sim::VirtualTime() || fault.duration < sim::Duration() ||
+        fault.period < sim::Duration()) {
+      return Wrong(absl::StrCat("fault '", fault.name, "' has a negative time"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTraceInfo(const TraceInfo& info) {
+  bool is_utf8 =
+      IsUtf8(info.program_version) && IsUtf8(info.scenario_name) && IsUtf8(info.scenario_text);
+  for (const std::string& text : info.overrides) is_utf8 = is_utf8 && IsUtf8(text);
+  if (!is_utf8) return Wrong("the scenario's text or name is not UTF-8");
+  if (info.scenario_text.size() > kScenarioBytesMax) {
+    return Wrong("the scenario's text is longer than 16 MiB");
+  }
+  if (info.duration < sim::Duration()) return Wrong("a negative duration");
+  return absl::OkStatus();
+}
+
+absl::Status CheckRecord(const Record& record, const Catalogue& catalogue) {
+  if (record.time < sim::VirtualTime()) return Wrong("a record before the start");
+  if (sim::Index(record.host) >= catalogue.entities.size() ||
+      catalogue.entities[sim::Index(record.host)].kind != EntityKind::kHost) {
+    return Wrong("a record's host is not in the catalogue");
+  }
+  if (record.service != catalogue.entities[sim::Index(record.host)].service) {
+    return Wrong("a record's service is not its host's");
+  }
+  if (sim::Index(record.request.source) >= catalogue.entities.size()) {
+    return Wrong("a record's request begins at no host or traffic source");
+  }
+  if (record.duration < sim::Duration() || record.queue_wait < sim::Duration()) {
+    return Wrong("a record's duration or queue wait is negative");
+  }
+  if (record.level > Level::kError) return Wrong("a record's level is unknown");
+  if ((record.level == Level::kError) != (record.error_code != ErrorCodeId::kNone)) {
+    return Wrong("an error_code belongs on ERROR records, and only there");
+  }
+  if (record.error_code != ErrorCodeId::kNone &&
+      Index(record.error_code) >= catalogue.error_codes.size()) {
+    return Wrong("a record's error_code is not in the catalogue");
+  }
+  if (record.dependency != ServiceId::kNone && !IsService(record.dependency, catalogue)) {
+    return Wrong("a record's dependency is not in the catalogue");
+  }
+  if (record.call_path != CallPathId::kNone &&
+      Index(record.call_path) >= catalogue.call_paths.size()) {
+    return Wrong("a record's call path is not in the catalogue");
+  }
+  if (Index(record.message) >= catalogue.templates.size()) {
+    return Wrong("a record's message is not in the catalogue");
+  }
+  if (absl::Status s = CheckTruth(record.truth, catalogue); !s.ok()) return s;
+  return CheckSlots(record, catalogue);
+}
+
+}  // namespace groundhog::traces

@@ -1,0 +1,32 @@
+// What a catalogue must satisfy before anything relies on it: names that are UTF-8, indices that
+// point somewhere, templates whose braces and slots agree. The writer checks what it is given, the
+// reader what it has read, so that rendering and decoding need no checks of their own.
+#ifndef GROUNDHOG_TRACES_CATALOGUE_CHECK_H_
+#define GROUNDHOG_TRACES_CATALOGUE_CHECK_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "traces/catalogue.h"
+
+namespace groundhog::traces {
+
+// Well-formed UTF-8 (Unicode 15, table 3-7): no overlong forms, no surrogates, at most U+10FFFF.
+bool IsUtf8(std::string_view text);
+
+// How many slot values a record with this message stores.
+std::size_t StoredSlotCount(const MessageTemplate& message);
+
+// InvalidArgument names the first thing that is wrong.
+absl::Status CheckCatalogue(const Catalogue& catalogue);
+
+// Likewise for the header's texts.
+absl::Status CheckTraceInfo(const TraceInfo& info);
+
+// Whether every index of `record` points into `catalogue` and its fields agree with one another:
+// service is the host's, error_code exactly on ERROR, occurrence exactly with a fault.
+absl::Status CheckRecord(const Record& record, const Catalogue& catalogue);
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_CATALOGUE_CHECK_H_

@@ -1,0 +1,85 @@
+// A chunk's entry, built from records and taken apart again: extent, columns and their compression.
+#ifndef GROUNDHOG_TRACES_CHUNK_CODEC_H_
+#define GROUNDHOG_TRACES_CHUNK_CODEC_H_
+
+#include <capnp/message.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "traces/columns_decoder.h"
+#include "traces/columns_encoder.h"
+#include "traces/compression.h"
+#include "traces/entry.h"
+#include "traces/trace.capnp.h"
+
+struct ZSTD_CCtx_s;
+struct ZSTD_DCtx_s;
+
+namespace groundhog::traces {
+
+// Where a chunk's records belong.
+struct ChunkPlace {
+  std::uint64_t first_position = 0;
+  std::uint64_t trace_key = 0;
+};
+
+// Not thread-safe; buffers are kept from chunk to chunk.
+class ChunkBuilder {
+ public:
+  // `level`: 1 to kZstdLevelMax.
+  ChunkBuilder(Compression compression, int level);
+  ~ChunkBuilder();
+
+  // Replaces `out` by the entry of the encoder's records, of which there is at least one.
+  void Build(ColumnsEncoder& encoder, const ChunkPlace& place, std::vector<unsigned char>* out);
+
+ private:
+  // One message's first and only segment, kept zeroed between messages.
+  class Scratch;
+
+  void CompressColumns(ColumnsEncoder& encoder);
+  void Zstd(kj::ArrayPtr<const unsigned char> segment,
+            const std::vector<const unsigned char*>& block_ends);
+
+  Compression compression_;
+  std::unique_ptr<Scratch> columns_scratch_;
+  std::unique_ptr<Scratch> entry_scratch_;
+  ZSTD_CCtx_s* zstd_;
+  std::vector<unsigned char> compressed_;
+};
+
+// What a chunk says of itself.
+struct ChunkHead {
+  ChunkExtent extent;
+  ChunkPlace place;
+  Compression compression = Compression::kNone;
+};
+
+class ChunkReader {
+ public:
+  // `catalogue` outlives the reader.
+  explicit ChunkReader(const Catalogue& catalogue);
+  ~ChunkReader();
+
+  // DataLoss, without offset. May throw kj::Exception.
+  static absl::Status ReadHead(schema::Chunk::Reader chunk, ChunkHead* head);
+
+  // Replaces `records`. DataLoss, without offset. May throw kj::Exception.
+  absl::Status Decode(schema::Chunk::Reader chunk, const ChunkHead& head,
+                      std::vector<Record>* records);
+
+ private:
+  absl::Status DecodeZstd(capnp::Data::Reader data, const ChunkHead& head,
+                          std::vector<Record>* records);
+
+  ColumnsDecoder decoder_;
+  ZSTD_DCtx_s* zstd_;
+  EntryBuffer plain_;
+};
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_CHUNK_CODEC_H_

@@ -1,0 +1,74 @@
+// Turns the schema's Columns back into records, trusting nothing: every length is compared, every
+// index looked at, every record satisfies CheckRecord.
+#ifndef GROUNDHOG_TRACES_COLUMNS_DECODER_H_
+#define GROUNDHOG_TRACES_COLUMNS_DECODER_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "traces/catalogue.h"
+#include "traces/columns_encoder.h"
+#include "traces/record.h"
+#include "traces/trace.capnp.h"
+
+namespace groundhog::traces {
+
+// What a chunk's entry says of its columns.
+struct ChunkExtent {
+  sim::VirtualTime first_time;
+  sim::VirtualTime last_time;
+  std::uint32_t count = 0;
+};
+
+// Buffers are kept from chunk to chunk. Not thread-safe.
+class ColumnsDecoder {
+ public:
+  // `catalogue` satisfies CheckCatalogue and outlives the decoder.
+  explicit ColumnsDecoder(const Catalogue& catalogue);
+
+  // Replaces `records`. `extent.count` is at most kChunkRecordsMax. DataLoss says what is wrong,
+  // without an offset; `records` is then unspecified. May throw kj::Exception, as readers of
+  // hostile messages do; the caller catches it.
+  absl::Status Decode(schema::Columns::Reader columns, const ChunkExtent& extent,
+                      std::vector<Record>* records);
+
+ private:
+  struct Step {
+    CallPathId call_path = CallPathId::kNone;
+    SpanId span = SpanId::kNone;
+    SpanId parent_span = SpanId::kNone;
+    std::uint16_t attempt = 0;
+  };
+
+  absl::Status DecodeRequests(schema::Requests::Reader table, std::uint32_t count_max);
+  absl::Status DecodeSteps(schema::Steps::Reader table, std::uint32_t count_max);
+  absl::Status DecodeTruths(schema::Truths::Reader table, std::uint32_t count_max);
+  absl::Status DecodeShapes(schema::Shapes::Reader table, std::uint32_t count_max);
+  absl::Status FillShapes(schema::Columns::Reader columns, std::vector<Record>* records);
+  absl::Status FillTimes(schema::Columns::Reader columns, const ChunkExtent& extent,
+                         std::vector<Record>* records);
+  absl::Status FillHosts(schema::Columns::Reader columns, std::vector<Record>* records);
+  absl::Status FillRequests(schema::Columns::Reader columns, std::vector<Record>* records);
+  absl::Status FillDurations(schema::Columns::Reader columns, std::vector<Record>* records);
+  absl::Status FillSlots(schema::Columns::Reader columns, std::vector<Record>* records);
+
+  const Catalogue& catalogue_;
+  std::vector<std::vector<sim::EntityId>> hosts_of_service_;
+  std::vector<std::vector<SlotKind>> stored_kinds_;  // by template
+
+  // Of the chunk in hand.
+  std::vector<RequestId> requests_;
+  std::vector<Step> steps_;
+  std::vector<Truth> truths_;
+  std::vector<Record> shapes_;  // everything that a shape settles
+  std::vector<bool> shape_waited_;
+  std::vector<std::int64_t> values_;  // the column in hand
+  std::vector<std::int64_t> shape_column_;
+  std::vector<std::int64_t> last_ordinals_;
+};
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_COLUMNS_DECODER_H_

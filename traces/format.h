@@ -1,0 +1,45 @@
+// The constants of the trace file's format. FORMAT.md gives their meaning and reasons.
+#ifndef GROUNDHOG_TRACES_FORMAT_H_
+#define GROUNDHOG_TRACES_FORMAT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/time.h"
+
+namespace groundhog::traces {
+
+inline constexpr std::uint32_t kFormatVersion = 1;
+
+// The bytes 89 'G' 'H' 'O' 'G' 0d 0a 1a, as a little-endian number.
+inline constexpr std::uint64_t kMarker = 0x1a0a0d474f484789;
+
+// Every entry is one framed message of one segment: 8 bytes of frame, the root pointer, then the
+// Entry struct, which begins with marker and checksum.
+inline constexpr std::size_t kFrameBytes = 8;
+inline constexpr std::size_t kMarkerOffset = 16;
+inline constexpr std::size_t kChecksumOffset = 24;
+inline constexpr std::size_t kEntryBytesMin = 48;
+inline constexpr std::size_t kEntryBytesMax = std::size_t{64} << 20;
+inline constexpr std::size_t kTrailerBytes = 64;
+
+// A chunk ends before a record that would take it past one of these.
+inline constexpr std::uint32_t kChunkRecordsDefault = 8'192;
+inline constexpr std::uint32_t kChunkRecordsMax = 65'536;
+inline constexpr std::size_t kChunkPlainBytesMax = std::size_t{2} << 20;
+inline constexpr sim::Duration kChunkTimeMax = sim::Minutes(10);
+// What a record counts for towards kChunkPlainBytesMax, besides 8 bytes for each stored slot; no
+// record takes more of the columns.
+inline constexpr std::size_t kRecordPlainBytes = 96;
+// No reader unpacks more than this for one chunk: the bound above and the columns' own overhead.
+inline constexpr std::size_t kColumnsBytesMax = std::size_t{4} << 20;
+
+inline constexpr std::size_t kIndexEntriesMax = 65'536;
+inline constexpr std::size_t kOccurrencesMax = 65'536;
+
+// Records in a block of the digest.
+inline constexpr std::uint64_t kDigestBlockRecords = 65'536;
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_FORMAT_H_

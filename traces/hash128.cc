@@ -1,0 +1,47 @@
+#include "traces/hash128.h"
+
+namespace groundhog::traces {
+namespace {
+
+constexpr char kHexDigits[] = "0123456789abcdef";
+
+int HexValue(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+void WriteHex64(std::uint64_t value, char* out) {
+  for (int i = 15; i >= 0; --i) {
+    out[i] = kHexDigits[value & 15];
+    value >>= 4;
+  }
+}
+
+}  // namespace
+
+void WriteHex(Hash128 hash, char* out) {
+  WriteHex64(hash.high, out);
+  WriteHex64(hash.low, out + 16);
+}
+
+std::string ToHex(Hash128 hash) {
+  std::string text(kHash128Digits, '0');
+  WriteHex(hash, text.data());
+  return text;
+}
+
+std::optional<Hash128> ParseHash128(std::string_view hex) {
+  if (hex.size() != kHash128Digits) return std::nullopt;
+  Hash128 hash;
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    const int value = HexValue(hex[i]);
+    if (value < 0) return std::nullopt;
+    std::uint64_t& half = i < 16 ? hash.high : hash.low;
+    half = half << 4 | static_cast<std::uint64_t>(value);
+  }
+  return hash;
+}
+
+}  // namespace groundhog::traces

@@ -1,0 +1,215 @@
+#include "traces/header_codec.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "traces/byte_order.h"
+#include "traces/catalogue_check.h"
+#include "traces/format.h"
+
+namespace groundhog::traces {
+namespace {
+
+std::string ToString(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+
+capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }
+
+unsigned Count(std::size_t size) { return static_cast<unsigned>(size); }
+
+void BuildLists(const Catalogue& catalogue, schema::Header::Builder out) {
+  auto services = out.initServices(Count(catalogue.services.size()));
+  for (unsigned i = 0; i < services.size(); ++i) {
+    const ServiceEntry& service = catalogue.services[i];
+    services[i].setName(ToText(service.name));
+    auto dependencies = services[i].initDependencies(Count(service.dependencies.size()));
+    for (unsigned k = 0; k < dependencies.size(); ++k) {
+      dependencies.set(k, Index(service.dependencies[k]));
+    }
+  }
+  auto entities = out.initEntities(Count(catalogue.entities.size()));
+  for (unsigned i = 0; i < entities.size(); ++i) {
+    entities[i].setName(ToText(catalogue.entities[i].name));
+    entities[i].setKind(static_cast<std::uint8_t>(catalogue.entities[i].kind));
+    entities[i].setService(Index(catalogue.entities[i].service));
+  }
+  auto paths = out.initCallPaths(Count(catalogue.call_paths.size()));
+  for (unsigned i = 0; i < paths.size(); ++i) paths.set(i, ToText(catalogue.call_paths[i].name));
+  auto templates = out.initTemplates(Count(catalogue.templates.size()));
+  for (unsigned i = 0; i < templates.size(); ++i) {
+    templates[i].setText(ToText(catalogue.templates[i].text));
+    auto slots = templates[i].initSlots(Count(catalogue.templates[i].slots.size()));
+    for (unsigned k = 0; k < slots.size(); ++k) {
+      slots.set(k, static_cast<std::uint8_t>(catalogue.templates[i].slots[k]));
+    }
+  }
+  auto codes = out.initErrorCodes(Count(catalogue.error_codes.size()));
+  for (unsigned i = 0; i < codes.size(); ++i) codes.set(i, ToText(catalogue.error_codes[i]));
+  auto faults = out.initFaults(Count(catalogue.faults.size()));
+  for (unsigned i = 0; i < faults.size(); ++i) {
+    const FaultEntry& fault = catalogue.faults[i];
+    faults[i].setName(ToText(fault.name));
+    faults[i].setKind(ToText(fault.kind));
+    faults[i].setTarget(ToText(fault.target));
+    faults[i].setFirstStart(fault.first_start.nanoseconds());
+    faults[i].setDuration(fault.duration.nanoseconds());
+    faults[i].setPeriod(fault.period.nanoseconds());
+  }
+}
+
+Catalogue ReadLists(schema::Header::Reader header) {
+  Catalogue catalogue;
+  for (const auto service : header.getServices()) {
+    ServiceEntry& entry = catalogue.services.emplace_back();
+    entry.name = ToString(service.getName());
+    for (const auto id : service.getDependencies()) entry.dependencies.push_back(ServiceId{id});
+  }
+  for (const auto entity : header.getEntities()) {
+    catalogue.entities.push_back({.name = ToString(entity.getName()),
+                                  .kind = EntityKind{entity.getKind()},
+                                  .service = ServiceId{entity.getService()}});
+  }
+  for (const auto path : header.getCallPaths()) {
+    catalogue.call_paths.push_back({.name = ToString(path)});
+  }
+  for (const auto message : header.getTemplates()) {
+    MessageTemplate& entry = catalogue.templates.emplace_back();
+    entry.text = ToString(message.getText());
+    for (const auto kind : message.getSlots()) entry.slots.push_back(SlotKind{kind});
+  }
+  for (const auto code : header.getErrorCodes()) {
+    catalogue.error_codes.push_back(ToString(code));
+  }
+  for (const auto fault : header.getFaults()) {
+    catalogue.faults.push_back({.name = ToString(fault.getName()),
+                                .kind = ToString(fault.getKind()),
+                                .target = ToString(fault.getTarget()),
+                                .first_start = sim::VirtualTime(fault.getFirstStart()),
+                                .duration = sim::Duration(fault.getDuration()),
+                                .period = sim::Duration(fault.getPeriod())});
+  }
+  return catalogue;
+}
+
+absl::Status Damaged(const std::string& what) { return absl::DataLossError(what); }
+
+}  // namespace
+
+void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Header::Builder out) {
+  out.setFormatVersion(kFormatVersion);
+  out.setProgramVersion(ToText(info.program_version));
+  out.setScenarioName(ToText(info.scenario_name));
+  out.setScenarioText(ToText(info.scenario_text));
+  auto overrides = out.initOverrides(Count(info.overrides.size()));
+  for (unsigned i = 0; i < overrides.size(); ++i) overrides.set(i, ToText(info.overrides[i]));
+  out.setSeed(info.seed);
+  out.setTraceKey(info.trace_key);
+  out.setStartUnixNanoseconds(info.start_unix_nanoseconds);
+  out.setDurationNanoseconds(info.duration.nanoseconds());
+  BuildLists(catalogue, out);
+}
+
+absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
+  if (header.getFormatVersion() > kFormatVersion) {
+    return absl::UnimplementedError(
+        absl::StrCat("its format is version ", header.getFormatVersion(),
+                     ", this program reads up to ", kFormatVersion, "; use a newer groundhog"));
+  }
+  if (header.getFormatVersion() == 0) return Damaged("the format has no version");
+  out->info.program_version = ToString(header.getProgramVersion());
+  out->info.scenario_name = ToString(header.getScenarioName());
+  out->info.scenario_text = ToString(header.getScenarioText());
+  out->info.overrides.clear();
+  for (const auto text : header.getOverrides()) out->info.overrides.push_back(ToString(text));
+  out->info.seed = header.getSeed();
+  out->info.trace_key = header.getTraceKey();
+  out->info.start_unix_nanoseconds = header.getStartUnixNanoseconds();
+  out->info.duration = sim::Duration(header.getDurationNanoseconds());
+  out->catalogue = ReadLists(header);
+  absl::Status s = CheckTraceInfo(out->info);
+  if (s.ok()) s = CheckCatalogue(out->catalogue);
+  if (!s.ok()) return Damaged(std::string(s.message()));
+  return absl::OkStatus();
+}
+
+void BuildSummary(const Summary& summary, schema::Footer::Builder out) {
+  out.setRecords(summary.records);
+  out.setChunks(summary.chunks);
+  out.setFirstTime(summary.first_time.nanoseconds());
+  out.setLastTime(summary.last_time.nanoseconds());
+  out.setEndTime(summary.end_time.nanoseconds());
+  auto totals = out.initTotals(Count(summary.totals.size()));
+  for (unsigned i = 0; i < totals.size(); ++i) {
+    totals[i].setInfo(summary.totals[i].by_level[0]);
+    totals[i].setWarn(summary.totals[i].by_level[1]);
+    totals[i].setError(summary.totals[i].by_level[2]);
+  }
+  auto occurrences = out.initOccurrences(Count(summary.occurrences.size()));
+  for (unsigned i = 0; i < occurrences.size(); ++i) {
+    const Occurrence& occurrence = summary.occurrences[i];
+    occurrences[i].setFault(Index(occurrence.fault));
+    occurrences[i].setNumber(occurrence.number);
+    occurrences[i].setStart(occurrence.start.nanoseconds());
+    occurrences[i].setEnd(occurrence.end.nanoseconds());
+  }
+  auto index = out.initIndex(Count(summary.index.size()));
+  for (unsigned i = 0; i < index.size(); ++i) {
+    const IndexEntry& entry = summary.index[i];
+    index[i].setOffset(entry.offset);
+    index[i].setFirstTime(entry.first_time.nanoseconds());
+    index[i].setFirstPosition(entry.first_position);
+    index[i].setChunks(entry.chunks);
+    index[i].setInfo(entry.counts.by_level[0]);
+    index[i].setWarn(entry.counts.by_level[1]);
+    index[i].setError(entry.counts.by_level[2]);
+  }
+  auto digest = out.initDigest(16);
+  StoreBigEndian64(summary.digest.high, digest.begin());
+  StoreBigEndian64(summary.digest.low, digest.begin() + 8);
+}
+
+absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalogue, Summary* out) {
+  out->records = footer.getRecords();
+  out->chunks = footer.getChunks();
+  out->first_time = sim::VirtualTime(footer.getFirstTime());
+  out->last_time = sim::VirtualTime(footer.getLastTime());
+  out->end_time = sim::VirtualTime(footer.getEndTime());
+  for (const auto total : footer.getTotals()) {
+    out->totals.push_back({{total.getInfo(), total.getWarn(), total.getError()}});
+  }
+  if (out->totals.size() != catalogue.services.size()) {
+    return Damaged("the totals are not those of the catalogue's services");
+  }
+  if (footer.getOccurrences().size() > kOccurrencesMax) return Damaged("too many occurrences");
+  for (const auto occurrence : footer.getOccurrences()) {
+    if (occurrence.getFault() >= catalogue.faults.size()) {
+      return Damaged("an occurrence of no fault");
+    }
+    out->occurrences.push_back({.fault = FaultId{occurrence.getFault()},
+                                .number = occurrence.getNumber(),
+                                .start = sim::VirtualTime(occurrence.getStart()),
+                                .end = sim::VirtualTime(occurrence.getEnd())});
+  }
+  if (footer.getIndex().size() > kIndexEntriesMax) return Damaged("the index is too long");
+  for (const auto entry : footer.getIndex()) {
+    out->index.push_back({.offset = entry.getOffset(),
+                          .first_time = sim::VirtualTime(entry.getFirstTime()),
+                          .first_position = entry.getFirstPosition(),
+                          .chunks = entry.getChunks(),
+                          .counts = {{entry.getInfo(), entry.getWarn(), entry.getError()}}});
+  }
+  for (std::size_t i = 1; i < out->index.size(); ++i) {
+    const IndexEntry& before = out->index[i - 1];
+    const IndexEntry& entry = out->index[i];
+    if (entry.offset <= before.offset || entry.first_position <= before.first_position ||
+        entry.first_time < before.first_time) {
+      return Damaged("the index is not in order");
+    }
+  }
+  const auto digest = footer.getDigest();
+  if (digest.size() != 16) return Damaged("the digest is not 16 bytes long");
+  out->digest = {.high = LoadBigEndian64(digest.begin()),
+                 .low = LoadBigEndian64(digest.begin() + 8)};
+  return absl::OkStatus();
+}
+
+}  // namespace groundhog::traces

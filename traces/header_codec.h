@@ -1,0 +1,32 @@
+// The header's and footer's texts, lists and totals, between the schema and plain structs.
+#ifndef GROUNDHOG_TRACES_HEADER_CODEC_H_
+#define GROUNDHOG_TRACES_HEADER_CODEC_H_
+
+#include "absl/status/status.h"
+#include "traces/catalogue.h"
+#include "traces/summary.h"
+#include "traces/trace.capnp.h"
+
+namespace groundhog::traces {
+
+struct HeaderContents {
+  TraceInfo info;
+  Catalogue catalogue;
+  bool operator==(const HeaderContents&) const = default;
+};
+
+void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Header::Builder out);
+
+// Unimplemented: a newer format. DataLoss, without offset: what the header says does not fit
+// together. May throw kj::Exception.
+absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out);
+
+// Without the header's repetition.
+void BuildSummary(const Summary& summary, schema::Footer::Builder out);
+
+// Indices are held against `catalogue`. DataLoss as above. May throw kj::Exception.
+absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalogue, Summary* out);
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_HEADER_CODEC_H_

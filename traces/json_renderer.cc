@@ -1,0 +1,360 @@
+#include "traces/json_renderer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "sim/check.h"
+#include "traces/time_text.h"
+
+namespace groundhog::traces {
+namespace {
+
+constexpr std::array<std::string_view, kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
+constexpr char kHexDigits[] = "0123456789abcdef";
+constexpr std::size_t kIntegerBytesMax = 20;  // "-9223372036854775808"
+// Every key, quote and number of a line but the names and the message, with room to spare.
+constexpr std::size_t kFixedBytesMax = 1024;
+
+char* Put(std::string_view text, char* out) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+template <class Integer>
+char* PutInteger(Integer value, char* out) {
+  return std::to_chars(out, out + kIntegerBytesMax, value).ptr;
+}
+
+char* PutHex32(std::uint32_t value, char* out) {
+  for (int i = 7; i >= 0; --i) {
+    out[i] = kHexDigits[value & 15];
+    value >>= 4;
+  }
+  return out + 8;
+}
+
+// 1234 as 12.34, -5 as -0.05.
+char* PutHundredths(std::int64_t value, char* out) {
+  std::uint64_t magnitude = static_cast<std::uint64_t>(value);
+  if (value < 0) {
+    *out++ = '-';
+    magnitude = 0 - magnitude;
+  }
+  out = PutInteger(magnitude / 100, out);
+  *out++ = '.';
+  *out++ = static_cast<char>('0' + magnitude / 10 % 10);
+  *out++ = static_cast<char>('0' + magnitude % 10);
+  return out;
+}
+
+char* PutTwoDigits(int value, char* out) {
+  *out++ = static_cast<char>('0' + value / 10);
+  *out++ = static_cast<char>('0' + value % 10);
+  return out;
+}
+
+std::string Escaped(std::string_view text) {
+  std::string out;
+  AppendJsonEscaped(text, &out);
+  return out;
+}
+
+std::size_t LongestOf(const std::vector<std::string>& texts) {
+  std::size_t longest = 0;
+  for (const std::string& text : texts) longest = std::max(longest, text.size());
+  return longest;
+}
+
+}  // namespace
+
+void AppendJsonEscaped(std::string_view text, std::string* out) {
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        *out += "\\\"";
+        break;
+      case '\\':
+        *out += "\\\\";
+        break;
+      case '\b':
+        *out += "\\b";
+        break;
+      case '\f':
+        *out += "\\f";
+        break;
+      case '\n':
+        *out += "\\n";
+        break;
+      case '\r':
+        *out += "\\r";
+        break;
+      case '\t':
+        *out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          *out += "\\u00";
+          *out += kHexDigits[static_cast<unsigned char>(c) >> 4];
+          *out += kHexDigits[c & 15];
+        } else {
+          *out += c;
+        }
+    }
+  }
+}
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  *out += '"';
+  AppendJsonEscaped(text, out);
+  *out += '"';
+}
+
+std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence) {
+  if (fault.period == sim::Duration()) return fault.name;
+  return fault.name + "/" + std::to_string(occurrence);
+}
+
+JsonRenderer::JsonRenderer(const TraceInfo& info, const Catalogue& catalogue,
+                           JsonRendererOptions options)
+    : start_unix_nanoseconds_(info.start_unix_nanoseconds),
+      options_(options),
+      trace_ids_(catalogue, info.trace_key) {
+  for (const ServiceEntry& service : catalogue.services) {
+    const std::string& name = service_names_.emplace_back(Escaped(service.name));
+    std::array<std::string, kLevelCount>& openings = openings_.emplace_back();
+    for (std::size_t level = 0; level < kLevelCount; ++level) {
+      openings[level] = "{\"service\":\"" + name + "\",\"level\":\"" +
+                        std::string(kLevelNames[level]) + "\",\"message\":\"";
+    }
+    dependencies_.push_back(",\"dependency\":\"" + name + "\"");
+  }
+  for (const EntityEntry& entity : catalogue.entities) {
+    const std::string& name = entity_names_.emplace_back(Escaped(entity.name));
+    hostnames_.push_back(",\"hostname\":\"" + name + "\"");
+  }
+  for (const std::string& code : catalogue.error_codes) {
+    const std::string& name = error_codes_.emplace_back(Escaped(code));
+    error_code_keys_.push_back(",\"error_code\":\"" + name + "\"");
+  }
+  for (const CallPathEntry& path : catalogue.call_paths) call_paths_.push_back(Escaped(path.name));
+  for (const FaultEntry& fault : catalogue.faults) {
+    fault_names_.push_back(Escaped(fault.name));
+    fault_repeats_.push_back(fault.period != sim::Duration());
+  }
+  BuildTemplates(catalogue);
+  line_.resize(LineBytesMax());
+}
+
+void JsonRenderer::BuildTemplates(const Catalogue& catalogue) {
+  for (const MessageTemplate& source : catalogue.templates) {
+    Template& built = templates_.emplace_back();
+    built.escaped_text = Escaped(source.text);
+    std::string literal;
+    std::size_t slot = 0;
+    for (std::size_t i = 0; i < source.text.size(); ++i) {
+      const char c = source.text[i];
+      if (c != '{' && c != '}') {
+        literal += c;
+        continue;
+      }
+      const char next = i + 1 < source.text.size() ? source.text[i + 1] : '\0';
+      sim::Check(next == '{' || next == '}', "a checked template pairs its braces");
+      ++i;
+      if (c == next) {
+        literal += c;
+        continue;
+      }
+      sim::Check(slot < source.slots.size(), "a checked template has a kind for each slot");
+      Piece piece{.literal = Escaped(literal), .has_slot = true, .slot = source.slots[slot++]};
+      if (IsStored(piece.slot)) piece.stored_index = built.stored_count++;
+      built.pieces.push_back(std::move(piece));
+      literal.clear();
+    }
+    built.pieces.push_back(Piece{.literal = Escaped(literal)});
+  }
+}
+
+std::size_t JsonRenderer::LineBytesMax() const {
+  const std::size_t name_max = std::max({LongestOf(service_names_), LongestOf(entity_names_),
+                                         LongestOf(error_codes_), std::size_t{32}});
+  std::size_t template_max = 0;
+  for (const Template& one : templates_) {
+    std::size_t bytes = one.escaped_text.size();
+    for (const Piece& piece : one.pieces) bytes += piece.literal.size() + name_max;
+    template_max = std::max(template_max, bytes);
+  }
+  return kFixedBytesMax + template_max + 5 * name_max + LongestOf(fault_names_) +
+         LongestOf(call_paths_);
+}
+
+std::string_view JsonRenderer::Render(const Record& record) {
+  return Render(record, TimestampUnixMilliseconds(record));
+}
+
+std::int64_t JsonRenderer::TimestampUnixMilliseconds(const Record& record) const {
+  return UnixMilliseconds(start_unix_nanoseconds_, record.time);
+}
+
+std::string_view JsonRenderer::Render(const Record& record,
+                                      std::int64_t timestamp_unix_milliseconds) {
+  char* const begin = line_.data();
+  char* out = Put(openings_[Index(record.service)][Index(record.level)], begin);
+  out = PutMessage(record, out);
+  out = Put("\",\"timestamp\":\"", out);
+  out = PutTimestamp(timestamp_unix_milliseconds, out);
+  out = Put("\",\"latency_ms\":", out);
+  out = PutInteger(record.duration.milliseconds(), out);
+  out = Put(",\"trace_id\":\"", out);
+  WriteHex(trace_ids_.Derive(record.request), out);
+  out += kHash128Digits;
+  *out++ = '"';
+  if (record.dependency != ServiceId::kNone)
+    out = Put(dependencies_[Index(record.dependency)], out);
+  if (record.error_code != ErrorCodeId::kNone) {
+    out = Put(error_code_keys_[Index(record.error_code)], out);
+  }
+  out = Put(hostnames_[sim::Index(record.host)], out);
+  if (options_.with_truth) out = PutTruth(record, out);
+  *out++ = '}';
+  return {begin, static_cast<std::size_t>(out - begin)};
+}
+
+char* JsonRenderer::PutMessage(const Record& record, char* out) const {
+  for (const Piece& piece : templates_[Index(record.message)].pieces) {
+    out = Put(piece.literal, out);
+    if (piece.has_slot) out = PutSlot(record, piece, out);
+  }
+  return out;
+}
+
+char* JsonRenderer::PutSlot(const Record& record, const Piece& piece, char* out) const {
+  const std::int64_t stored = record.slots[piece.stored_index];
+  switch (piece.slot) {
+    case SlotKind::kInteger:
+      return PutInteger(stored, out);
+    case SlotKind::kMilliseconds:
+      return PutInteger(sim::Duration(stored).milliseconds(), out);
+    case SlotKind::kHundredths:
+      return PutHundredths(stored, out);
+    case SlotKind::kHex:
+      return PutHex32(static_cast<std::uint32_t>(stored), out);
+    case SlotKind::kService:
+      return Put(service_names_[static_cast<std::size_t>(stored)], out);
+    case SlotKind::kHost:
+      return Put(entity_names_[static_cast<std::size_t>(stored)], out);
+    case SlotKind::kDuration:
+      return PutInteger(record.duration.milliseconds(), out);
+    case SlotKind::kQueueWait:
+      return PutInteger(record.queue_wait.milliseconds(), out);
+    case SlotKind::kDependency:
+      if (record.dependency == ServiceId::kNone) return Put("none", out);
+      return Put(service_names_[Index(record.dependency)], out);
+    case SlotKind::kAttempt:
+      return PutInteger(record.attempt, out);
+    case SlotKind::kErrorCode:
+      if (record.error_code == ErrorCodeId::kNone) return Put("none", out);
+      return Put(error_codes_[Index(record.error_code)], out);
+    case SlotKind::kOwnService:
+      return Put(service_names_[Index(record.service)], out);
+    case SlotKind::kOwnHost:
+      return Put(entity_names_[sim::Index(record.host)], out);
+    case SlotKind::kRequest:
+      return PutInteger(record.request.ordinal, out);
+  }
+  sim::Check(false, "a checked template has known slot kinds");
+  return out;
+}
+
+char* JsonRenderer::PutTimestamp(std::int64_t unix_milliseconds, char* out) {
+  std::int64_t second = unix_milliseconds / 1'000;
+  std::int64_t millisecond = unix_milliseconds % 1'000;
+  if (millisecond < 0) {
+    millisecond += 1'000;
+    --second;
+  }
+  if (second != cached_second_ || cached_date_[0] == '\0') {
+    cached_second_ = second;
+    std::int64_t days = second / 86'400;
+    int of_day = static_cast<int>(second % 86'400);
+    if (of_day < 0) {
+      of_day += 86'400;
+      --days;
+    }
+    const CivilDate date = CivilFromDays(days);
+    const int year = static_cast<int>(std::clamp<std::int64_t>(date.year, 0, 9'999));
+    char* at = PutTwoDigits(year / 100, cached_date_.data());
+    at = PutTwoDigits(year % 100, at);
+    *at++ = '-';
+    at = PutTwoDigits(date.month, at);
+    *at++ = '-';
+    at = PutTwoDigits(date.day, at);
+    *at++ = 'T';
+    at = PutTwoDigits(of_day / 3'600, at);
+    *at++ = ':';
+    at = PutTwoDigits(of_day / 60 % 60, at);
+    *at++ = ':';
+    at = PutTwoDigits(of_day % 60, at);
+    *at = '.';
+  }
+  out = Put({cached_date_.data(), cached_date_.size()}, out);
+  *out++ = static_cast<char>('0' + millisecond / 100);
+  out = PutTwoDigits(static_cast<int>(millisecond % 100), out);
+  *out++ = 'Z';
+  return out;
+}
+
+char* JsonRenderer::PutTruth(const Record& record, char* out) const {
+  out = Put(",\"truth\":{", out);
+  if (record.truth.fault != FaultId::kNone) {
+    const std::size_t fault = Index(record.truth.fault);
+    out = Put("\"cause\":\"", out);
+    out = Put(fault_names_[fault], out);
+    if (fault_repeats_[fault]) {
+      *out++ = '/';
+      out = PutInteger(record.truth.occurrence, out);
+    }
+    if (record.truth.root != ServiceId::kNone) {
+      out = Put("\",\"root\":\"", out);
+      out = Put(service_names_[Index(record.truth.root)], out);
+    }
+    out = Put("\",\"hops\":", out);
+    out = PutInteger(record.truth.hops, out);
+    *out++ = ',';
+  }
+  if (record.span != SpanId::kNone) {
+    out = Put("\"span\":\"", out);
+    out = PutHex32(Index(record.span), out);
+    out = Put("\",", out);
+  }
+  if (record.parent_span != SpanId::kNone) {
+    out = Put("\"parent_span\":\"", out);
+    out = PutHex32(Index(record.parent_span), out);
+    out = Put("\",", out);
+  }
+  if (record.call_path != CallPathId::kNone) {
+    out = Put("\"call_path\":\"", out);
+    out = Put(call_paths_[Index(record.call_path)], out);
+    out = Put("\",", out);
+  }
+  if (record.attempt != 0) {
+    out = Put("\"attempt\":", out);
+    out = PutInteger(record.attempt, out);
+    *out++ = ',';
+  }
+  out = Put("\"duration_ns\":", out);
+  out = PutInteger(record.duration.nanoseconds(), out);
+  out = Put(",\"queue_wait_ns\":", out);
+  out = PutInteger(record.queue_wait.nanoseconds(), out);
+  const Template& message = templates_[Index(record.message)];
+  out = Put(",\"template\":\"", out);
+  out = Put(message.escaped_text, out);
+  out = Put("\",\"slots\":[", out);
+  for (std::size_t i = 0; i < message.stored_count; ++i) {
+    if (i != 0) *out++ = ',';
+    out = PutInteger(record.slots[i], out);
+  }
+  return Put("]}", out);
+}
+
+}  // namespace groundhog::traces

@@ -1,0 +1,97 @@
+// The JSON line of a record: one piece of code, so that `groundhog cat` and every sink give the
+// same bytes. Keys, their order and their meaning stand in traces/FORMAT.md, "The JSON line". A
+// line has no newline at its end.
+#ifndef GROUNDHOG_TRACES_JSON_RENDERER_H_
+#define GROUNDHOG_TRACES_JSON_RENDERER_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "traces/catalogue.h"
+#include "traces/record.h"
+#include "traces/trace_id.h"
+
+namespace groundhog::traces {
+
+// Appends `text` as the inside of a JSON string: quotes, backslashes and control characters
+// escaped. `text` must be UTF-8.
+void AppendJsonEscaped(std::string_view text, std::string* out);
+
+// Appends `text` in quotes.
+void AppendJsonString(std::string_view text, std::string* out);
+
+// "auth-outage", or "auth-outage/2" for a fault that repeats.
+std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence);
+
+struct JsonRendererOptions {
+  // Appends "truth":{…}: cause, root and hops where there is a cause; span, parent_span, call_path
+  // and attempt where there is a request; duration_ns, queue_wait_ns, template and slots always.
+  bool with_truth = false;
+};
+
+// Renders records of one trace. Copies what it needs of the catalogue, which must satisfy
+// CheckCatalogue; records must satisfy CheckRecord (catalogue_check.h). Not thread-safe.
+class JsonRenderer {
+ public:
+  JsonRenderer(const TraceInfo& info, const Catalogue& catalogue, JsonRendererOptions options = {});
+
+  // The line with the record's own timestamp, or with another. Valid until the next call.
+  std::string_view Render(const Record& record);
+  std::string_view Render(const Record& record, std::int64_t timestamp_unix_milliseconds);
+
+  // The record's own timestamp, in milliseconds since 1970.
+  std::int64_t TimestampUnixMilliseconds(const Record& record) const;
+
+  // For chunks with a key of their own (Reader::trace_key).
+  void set_trace_key(std::uint64_t trace_key) { trace_ids_.set_trace_key(trace_key); }
+  TraceId DeriveTraceId(const RequestId& request) { return trace_ids_.Derive(request); }
+
+ private:
+  // A stretch of literal text, already escaped, and the slot after it, if any.
+  struct Piece {
+    std::string literal;
+    bool has_slot = false;
+    SlotKind slot = SlotKind::kInteger;
+    std::size_t stored_index = 0;  // into Record::slots, when the kind is stored
+  };
+  struct Template {
+    std::vector<Piece> pieces;
+    std::string escaped_text;
+    std::size_t stored_count = 0;
+  };
+
+  void BuildTemplates(const Catalogue& catalogue);
+  std::size_t LineBytesMax() const;
+  char* PutMessage(const Record& record, char* out) const;
+  char* PutSlot(const Record& record, const Piece& piece, char* out) const;
+  char* PutTimestamp(std::int64_t unix_milliseconds, char* out);
+  char* PutTruth(const Record& record, char* out) const;
+
+  std::int64_t start_unix_nanoseconds_;
+  JsonRendererOptions options_;
+  TraceIdDeriver trace_ids_;
+
+  // All escaped.
+  std::vector<std::string> service_names_;
+  std::vector<std::string> entity_names_;
+  std::vector<std::string> error_codes_;
+  std::vector<std::string> call_paths_;
+  std::vector<std::string> fault_names_;
+  std::vector<bool> fault_repeats_;
+  std::vector<std::array<std::string, kLevelCount>> openings_;  // by service, level: up to message
+  std::vector<std::string> dependencies_;                       // ,"dependency":"NAME"
+  std::vector<std::string> error_code_keys_;                    // ,"error_code":"NAME"
+  std::vector<std::string> hostnames_;                          // ,"hostname":"NAME"
+  std::vector<Template> templates_;
+
+  std::int64_t cached_second_ = -1;     // since 1970, of cached_date_
+  std::array<char, 20> cached_date_{};  // "2025-01-06T14:03:27."
+  std::string line_;                    // as long as the longest line can be
+};
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_JSON_RENDERER_H_

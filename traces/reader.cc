@@ -1,0 +1,470 @@
+#include "traces/reader.h"
+
+#include <kj/exception.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "traces/chunk_codec.h"
+#include "traces/entry.h"
+#include "traces/file_input.h"
+#include "traces/format.h"
+#include "traces/header_codec.h"
+
+namespace groundhog::traces {
+namespace {
+
+// Runs `work`, which reads a hostile message and returns a Status; Cap'n Proto's exceptions about
+// it become DataLoss.
+template <class Work>
+absl::Status Guard(const Work& work) {
+  try {
+    return work();
+  } catch (const kj::Exception& exception) {
+    return absl::DataLossError(
+        absl::StrCat("not a sound message: ", exception.getDescription().cStr()));
+  }
+}
+
+}  // namespace
+
+class Reader::Impl {
+ public:
+  explicit Impl(std::unique_ptr<FileInput> input) : input_(std::move(input)) {}
+
+  absl::Status ReadStart();
+
+  absl::StatusOr<bool> NextChunk(std::vector<Record>* records);
+  absl::Status SeekTo(sim::VirtualTime time);
+  absl::Status SeekToPosition(std::uint64_t position);
+
+  const HeaderContents& header() const { return header_; }
+  std::uint32_t format_version() const { return format_version_; }
+  const ChunkHead& head() const { return head_; }
+  std::uint64_t position() const { return position_; }
+  bool complete() const { return complete_; }
+  const Summary* summary() const { return complete_ ? &summary_ : nullptr; }
+  std::uint64_t chunk_offset() const { return chunk_offset_; }
+  std::uint64_t next_offset() const { return next_offset_; }
+  const FileInput& input() const { return *input_; }
+  const absl::Status& incompleteness() const { return incompleteness_; }
+
+ private:
+  // What to do after looking at an entry.
+  enum class Next { kGiveChunk, kGoOn, kEnd };
+
+  absl::Status At(std::uint64_t offset, const absl::Status& status) const;
+  absl::Status NotATrace(const std::string& why) const;
+  template <class Work>
+  absl::Status WithEntry(const Work& work);
+  void ReadEnd();
+  absl::StatusOr<std::uint64_t> ReadTrailer(std::uint64_t offset);
+  absl::Status ReadFooter(std::uint64_t offset, Summary* summary);
+  absl::StatusOr<Next> ReadNext(std::vector<Record>* records);
+  absl::StatusOr<Next> TakeChunk(schema::Chunk::Reader chunk, std::vector<Record>* records);
+  absl::Status TakeFooter();
+  void EndIncomplete(const std::string& why);
+  void RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes);
+  bool SkipsWholeChunk() const;
+  void TrimToTarget(std::vector<Record>* records);
+  void MoveTo(const IndexEntry* entry);
+  void Rewind();
+
+  std::unique_ptr<FileInput> input_;
+  EntryBuffer buffer_;
+  HeaderContents header_;
+  std::uint32_t format_version_ = 0;
+  std::unique_ptr<ChunkReader> chunks_;
+
+  // Where reading in order stands.
+  std::uint64_t first_chunk_offset_ = 0;
+  std::uint64_t next_offset_ = 0;
+  std::uint64_t next_position_ = 0;
+  sim::VirtualTime last_time_;
+  sim::EntityId last_host_{};
+  bool has_gap_ = false;  // something damaged was passed over: positions may jump
+  std::uint32_t damages_in_row_ = 0;
+  bool has_ended_ = false;
+
+  // What SeekTo and SeekToPosition wait for.
+  sim::VirtualTime wanted_time_;
+  std::uint64_t wanted_position_ = 0;
+
+  // Of the chunk given last.
+  ChunkHead head_;
+  std::uint64_t position_ = 0;
+  std::uint64_t chunk_offset_ = 0;
+
+  Summary summary_;
+  std::uint64_t footer_offset_ = 0;  // when complete_
+  bool complete_ = false;
+  absl::Status incompleteness_;
+};
+
+// Adds file and byte offset.
+absl::Status Reader::Impl::At(std::uint64_t offset, const absl::Status& status) const {
+  if (status.ok() || status.code() != absl::StatusCode::kDataLoss) return status;
+  return absl::DataLossError(absl::StrCat(input_->name(), ": damaged in the entry at byte ", offset,
+                                          ": ", status.message()));
+}
+
+absl::Status Reader::Impl::NotATrace(const std::string& why) const {
+  return absl::InvalidArgumentError(absl::StrCat(input_->name(), ": not a Groundhog trace: ", why));
+}
+
+// Hands the entry in the buffer to `work` after checking it.
+template <class Work>
+absl::Status Reader::Impl::WithEntry(const Work& work) {
+  if (absl::Status s = CheckEntry(buffer_.bytes()); !s.ok()) return s;
+  return Guard([this, &work]() -> absl::Status {
+    capnp::FlatArrayMessageReader message(buffer_.words(), LimitsFor(buffer_.bytes().size()));
+    return work(message.getRoot<schema::Entry>());
+  });
+}
+
+absl::Status Reader::Impl::ReadStart() {
+  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, 0, &buffer_);
+  if (!read.ok()) {
+    if (read.status().code() != absl::StatusCode::kDataLoss) return read.status();
+    return NotATrace("it begins otherwise");
+  }
+  if (*read == EntryRead::kEndOfInput) return NotATrace("it is empty");
+  if (*read == EntryRead::kCutShort) return NotATrace("it ends before its header does");
+  absl::Status s = WithEntry([this](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isHeader()) return absl::DataLossError("its first entry is no header");
+    format_version_ = entry.getHeader().getFormatVersion();
+    return ReadHeader(entry.getHeader(), &header_);
+  });
+  if (s.code() == absl::StatusCode::kUnimplemented) {
+    return absl::UnimplementedError(absl::StrCat(input_->name(), ": ", s.message()));
+  }
+  if (!s.ok()) return NotATrace(std::string(s.message()));
+  next_offset_ = first_chunk_offset_ = buffer_.bytes().size();
+  chunks_ = std::make_unique<ChunkReader>(header_.catalogue);
+  if (input_->can_seek()) ReadEnd();
+  return absl::OkStatus();
+}
+
+// Looks for footer and trailer at the end of a file. Finding none is no error here: reading in
+// order will come to what is wrong.
+void Reader::Impl::ReadEnd() {
+  const std::uint64_t size = *input_->size_bytes();
+  if (size < next_offset_ + kTrailerBytes) return;
+  const absl::StatusOr<std::uint64_t> footer = ReadTrailer(size - kTrailerBytes);
+  if (!footer.ok() || *footer < first_chunk_offset_) return;
+  Summary summary;
+  if (!ReadFooter(*footer, &summary).ok()) return;
+  summary_ = std::move(summary);
+  footer_offset_ = *footer;
+  complete_ = true;
+}
+
+// The footer's offset, from the trailer at `offset`, which it must reach up to.
+absl::StatusOr<std::uint64_t> Reader::Impl::ReadTrailer(std::uint64_t offset) {
+  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
+  if (!read.ok()) return read.status();
+  if (*read != EntryRead::kWhole || buffer_.bytes().size() != kTrailerBytes) {
+    return absl::DataLossError("the trailer is missing");
+  }
+  std::uint64_t footer_offset = 0;
+  absl::Status s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isTrailer()) return absl::DataLossError("the trailer is missing");
+    footer_offset = entry.getTrailer().getFooterOffset();
+    const std::uint64_t footer_bytes = entry.getTrailer().getFooterBytes();
+    if (footer_offset >= offset || offset - footer_offset != footer_bytes) {
+      return absl::DataLossError("the trailer does not point to the footer");
+    }
+    return absl::OkStatus();
+  });
+  if (!s.ok()) return s;
+  return footer_offset;
+}
+
+absl::Status Reader::Impl::ReadFooter(std::uint64_t offset, Summary* summary) {
+  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
+  if (!read.ok()) return read.status();
+  if (*read != EntryRead::kWhole) return absl::DataLossError("the footer is missing");
+  return WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isFooter()) return absl::DataLossError("the footer is missing");
+    HeaderContents repeated;
+    if (absl::Status s = ReadHeader(entry.getFooter().getHeader(), &repeated); !s.ok()) return s;
+    if (repeated != header_) return absl::DataLossError("the footer repeats another header");
+    return ReadSummary(entry.getFooter(), header_.catalogue, summary);
+  });
+}
+
+absl::StatusOr<bool> Reader::Impl::NextChunk(std::vector<Record>* records) {
+  records->clear();
+  while (!has_ended_) {
+    const std::uint64_t offset = next_offset_;
+    const absl::StatusOr<Next> next = ReadNext(records);
+    if (!next.ok()) {
+      records->clear();
+      return At(offset, next.status());
+    }
+    damages_in_row_ = 0;
+    if (*next == Next::kEnd) break;
+    if (*next == Next::kGoOn) continue;
+    TrimToTarget(records);
+    if (!records->empty()) return true;
+  }
+  has_ended_ = true;
+  records->clear();
+  return false;
+}
+
+// Reads the entry at next_offset_ and moves past it, or, when it is damaged, to where reading can
+// go on.
+absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* records) {
+  const std::uint64_t offset = next_offset_;
+  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
+  if (!read.ok()) {
+    if (read.status().code() == absl::StatusCode::kDataLoss) {
+      RecoverAfter(offset, 0);
+    } else if (read.status().code() != absl::StatusCode::kCancelled) {
+      has_ended_ = true;
+    }
+    return read.status();
+  }
+  if (*read != EntryRead::kWhole) {
+    if (complete_) {  // the end is there, so what is cut short is an entry's stated length
+      RecoverAfter(offset, 0);
+      return absl::DataLossError("no entry begins here");
+    }
+    EndIncomplete(*read == EntryRead::kEndOfInput
+                      ? absl::StrCat("it ends at byte ", offset, " without a footer")
+                      : absl::StrCat("it is cut short in the entry at byte ", offset));
+    return Next::kEnd;
+  }
+  const std::uint64_t entry_bytes = buffer_.bytes().size();
+  next_offset_ = offset + entry_bytes;
+  Next next = Next::kGoOn;
+  absl::Status s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+    if (entry.isChunk()) {
+      chunk_offset_ = offset;
+      const absl::StatusOr<Next> taken = TakeChunk(entry.getChunk(), records);
+      if (taken.ok()) next = *taken;
+      return taken.status();
+    }
+    if (!entry.isFooter()) return absl::DataLossError("a chunk or the footer should be here");
+    next = Next::kEnd;
+    return absl::OkStatus();
+  });
+  if (s.ok() && next == Next::kEnd) {
+    next_offset_ = offset;
+    s = TakeFooter();
+    if (!s.ok()) has_ended_ = true;
+  } else if (!s.ok()) {
+    RecoverAfter(offset, entry_bytes);
+  }
+  if (!s.ok()) return s;
+  return next;
+}
+
+absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader chunk,
+                                                           std::vector<Record>* records) {
+  if (absl::Status s = ChunkReader::ReadHead(chunk, &head_); !s.ok()) return s;
+  const std::uint64_t first = head_.place.first_position;
+  if (has_gap_ ? first < next_position_ : first != next_position_) {
+    return absl::DataLossError(
+        absl::StrCat("it begins with record ", first, ", not ", next_position_));
+  }
+  if (first > std::numeric_limits<std::uint64_t>::max() - head_.extent.count) {
+    return absl::DataLossError("positions beyond 2^64");
+  }
+  if (head_.extent.first_time < last_time_) {
+    return absl::DataLossError("it begins before the chunk before it ends");
+  }
+  if (SkipsWholeChunk()) {
+    last_time_ = head_.extent.last_time;
+    last_host_ = sim::EntityId{};
+  } else {
+    if (absl::Status s = chunks_->Decode(chunk, head_, records); !s.ok()) return s;
+    if (records->front().time == last_time_ && records->front().host < last_host_) {
+      return absl::DataLossError("two records of one time are not in the order of their hosts");
+    }
+    last_time_ = records->back().time;
+    last_host_ = records->back().host;
+  }
+  has_gap_ = false;
+  position_ = first;
+  next_position_ = first + head_.extent.count;
+  return records->empty() ? Next::kGoOn : Next::kGiveChunk;
+}
+
+// At the footer: reads it, the trailer and the end. Sets complete_, or ends as incomplete.
+absl::Status Reader::Impl::TakeFooter() {
+  const std::uint64_t offset = next_offset_;
+  Summary summary;
+  std::uint64_t after = 0;
+  absl::Status s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+    after = offset + buffer_.bytes().size();
+    HeaderContents repeated;
+    if (absl::Status read = ReadHeader(entry.getFooter().getHeader(), &repeated); !read.ok()) {
+      return read;
+    }
+    if (repeated != header_) return absl::DataLossError("the footer repeats another header");
+    return ReadSummary(entry.getFooter(), header_.catalogue, &summary);
+  });
+  if (!s.ok()) return s;
+  next_offset_ = after;
+  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, after, &buffer_);
+  if (!read.ok()) return read.status();
+  if (*read != EntryRead::kWhole) {
+    EndIncomplete(absl::StrCat("its trailer, at byte ", after, ", is missing or cut short"));
+    return absl::OkStatus();
+  }
+  s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isTrailer() || buffer_.bytes().size() != kTrailerBytes ||
+        entry.getTrailer().getFooterOffset() != offset ||
+        entry.getTrailer().getFooterBytes() != after - offset) {
+      return absl::DataLossError("the trailer after the footer does not point to it");
+    }
+    return absl::OkStatus();
+  });
+  if (!s.ok()) return s;
+  next_offset_ = after + kTrailerBytes;
+  unsigned char extra = 0;
+  const absl::StatusOr<std::size_t> more = input_->ReadAt(next_offset_, {&extra, 1});
+  if (!more.ok()) return more.status();
+  if (*more != 0) return absl::DataLossError("something follows the trailer");
+  summary_ = std::move(summary);
+  footer_offset_ = offset;
+  complete_ = true;
+  return absl::OkStatus();
+}
+
+void Reader::Impl::EndIncomplete(const std::string& why) {
+  has_ended_ = true;
+  complete_ = false;
+  incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why,
+                                                     "; all records before that were readable"));
+}
+
+// Moves on after damage at `offset`: by the index, else past the entry if its length is known and
+// what follows was not damaged too, else to the end.
+void Reader::Impl::RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes) {
+  has_gap_ = true;
+  ++damages_in_row_;
+  if (complete_ && offset < footer_offset_) {
+    next_offset_ = footer_offset_;
+    const auto later = std::upper_bound(
+        summary_.index.begin(), summary_.index.end(), offset,
+        [](std::uint64_t value, const IndexEntry& entry) { return value < entry.offset; });
+    if (later != summary_.index.end() && later->offset < footer_offset_) {
+      next_offset_ = later->offset;
+    }
+    return;
+  }
+  if (entry_bytes == 0 || damages_in_row_ > 1) {
+    has_ended_ = true;
+    return;
+  }
+  next_offset_ = offset + entry_bytes;
+}
+
+bool Reader::Impl::SkipsWholeChunk() const {
+  return head_.extent.last_time < wanted_time_ ||
+         head_.place.first_position + head_.extent.count <= wanted_position_;
+}
+
+// Drops the records before what was sought.
+void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
+  std::size_t drop = 0;
+  if (wanted_position_ > position_) drop = static_cast<std::size_t>(wanted_position_ - position_);
+  while (drop < records->size() && (*records)[drop].time < wanted_time_) ++drop;
+  drop = std::min(drop, records->size());
+  records->erase(records->begin(), records->begin() + static_cast<std::ptrdiff_t>(drop));
+  position_ += drop;
+}
+
+void Reader::Impl::Rewind() {
+  next_offset_ = first_chunk_offset_;
+  next_position_ = 0;
+  last_time_ = sim::VirtualTime();
+  last_host_ = sim::EntityId{};
+  has_gap_ = false;
+  has_ended_ = false;
+  damages_in_row_ = 0;
+}
+
+void Reader::Impl::MoveTo(const IndexEntry* entry) {
+  Rewind();
+  if (entry == nullptr) return;
+  next_offset_ = entry->offset;
+  next_position_ = entry->first_position;
+  last_time_ = entry->first_time;
+}
+
+absl::Status Reader::Impl::SeekTo(sim::VirtualTime time) {
+  wanted_time_ = time;
+  wanted_position_ = 0;
+  if (!input_->can_seek()) {
+    if (time < last_time_) {
+      return absl::FailedPreconditionError("a pipe cannot be read backwards");
+    }
+    return absl::OkStatus();
+  }
+  // The last entry that begins before `time`: the one after it may begin with a record of the same
+  // time as this one's last.
+  const std::vector<IndexEntry>& index = summary_.index;
+  const auto after = std::lower_bound(
+      index.begin(), index.end(), time,
+      [](const IndexEntry& entry, sim::VirtualTime wanted) { return entry.first_time < wanted; });
+  MoveTo(complete_ && after != index.begin() ? &*(after - 1) : nullptr);
+  return absl::OkStatus();
+}
+
+absl::Status Reader::Impl::SeekToPosition(std::uint64_t position) {
+  wanted_time_ = sim::VirtualTime();
+  wanted_position_ = position;
+  if (!input_->can_seek()) {
+    if (position < next_position_) {
+      return absl::FailedPreconditionError("a pipe cannot be read backwards");
+    }
+    return absl::OkStatus();
+  }
+  const std::vector<IndexEntry>& index = summary_.index;
+  const auto after = std::upper_bound(
+      index.begin(), index.end(), position,
+      [](std::uint64_t wanted, const IndexEntry& entry) { return wanted < entry.first_position; });
+  MoveTo(complete_ && after != index.begin() ? &*(after - 1) : nullptr);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Reader>> Reader::Open(const std::string& path,
+                                                     ReaderOptions options) {
+  absl::StatusOr<std::unique_ptr<FileInput>> input =
+      FileInput::Open(path, std::move(options.stop_requested));
+  if (!input.ok()) return input.status();
+  auto impl = std::make_unique<Impl>(*std::move(input));
+  if (absl::Status s = impl->ReadStart(); !s.ok()) return s;
+  return std::unique_ptr<Reader>(new Reader(std::move(impl)));
+}
+
+Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Reader::~Reader() = default;
+
+const TraceInfo& Reader::info() const { return impl_->header().info; }
+const Catalogue& Reader::catalogue() const { return impl_->header().catalogue; }
+std::uint32_t Reader::format_version() const { return impl_->format_version(); }
+absl::StatusOr<bool> Reader::NextChunk(std::vector<Record>* records) {
+  return impl_->NextChunk(records);
+}
+std::uint64_t Reader::position() const { return impl_->position(); }
+std::uint64_t Reader::trace_key() const { return impl_->head().place.trace_key; }
+absl::Status Reader::SeekTo(sim::VirtualTime time) { return impl_->SeekTo(time); }
+absl::Status Reader::SeekToPosition(std::uint64_t position) {
+  return impl_->SeekToPosition(position);
+}
+bool Reader::can_seek() const { return impl_->input().can_seek(); }
+bool Reader::complete() const { return impl_->complete(); }
+const Summary* Reader::summary() const { return impl_->summary(); }
+Compression Reader::compression() const { return impl_->head().compression; }
+std::uint64_t Reader::chunk_offset() const { return impl_->chunk_offset(); }
+std::uint64_t Reader::next_offset() const { return impl_->next_offset(); }
+std::optional<std::uint64_t> Reader::size_bytes() const { return impl_->input().size_bytes(); }
+absl::Status Reader::incompleteness() const { return impl_->incompleteness(); }
+
+}  // namespace groundhog::traces

@@ -1,0 +1,99 @@
+// Reads a trace, from a file or, forwards only, from a pipe. Takes the file to be hostile: nothing
+// in it makes the reader crash, hang or allocate without bound (at most 64 MiB for header or
+// footer, a few MiB for a chunk), and every record it gives satisfies CheckRecord.
+//
+// A trace without footer and trailer (a crash, a cut file) is incomplete: it can be read to its
+// last whole chunk, and complete() says so.
+#ifndef GROUNDHOG_TRACES_READER_H_
+#define GROUNDHOG_TRACES_READER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "traces/catalogue.h"
+#include "traces/compression.h"
+#include "traces/record.h"
+#include "traces/summary.h"
+
+namespace groundhog::traces {
+
+struct ReaderOptions {
+  // Asked about ten times a second while the reader waits for a pipe; true ends the waiting, and
+  // the call returns Cancelled. Empty: waits for ever.
+  std::function<bool()> stop_requested;
+};
+
+// Not thread-safe.
+//
+// Errors: InvalidArgument: not a trace (empty, foreign, or without a sound header). Unimplemented:
+// a format newer than this program. NotFound, PermissionDenied, Unavailable: the file can't be
+// opened or read. DataLoss: a trace, but damaged; the message has the byte offset. Cancelled: see
+// ReaderOptions.
+class Reader {
+ public:
+  // `path` may be "-", standard input. Reads header and, where it can seek, trailer and footer.
+  static absl::StatusOr<std::unique_ptr<Reader>> Open(const std::string& path,
+                                                      ReaderOptions options = {});
+
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  const TraceInfo& info() const;
+  const Catalogue& catalogue() const;
+  std::uint32_t format_version() const;
+
+  // Replaces `records` by those of the next chunk. False at the end, with `records` empty; then
+  // complete() is settled. A damaged chunk gives DataLoss once; the next call goes on after it
+  // where its length is sound, and ends otherwise.
+  absl::StatusOr<bool> NextChunk(std::vector<Record>* records);
+
+  // Of the chunk given last: the position of its first record in the trace, and the key of its
+  // trace ids.
+  std::uint64_t position() const;
+  std::uint64_t trace_key() const;
+
+  // Makes the next chunk begin with the first record at or after `time`, or with the record at
+  // `position`; beyond the last one, reading ends at once. By the index where there is one, else by
+  // passing over chunks. Backwards only where can_seek().
+  absl::Status SeekTo(sim::VirtualTime time);
+  absl::Status SeekToPosition(std::uint64_t position);
+  bool can_seek() const;
+
+  // Whether footer and trailer are there and sound. Known at once where can_seek(), at the end
+  // otherwise (false before).
+  bool complete() const;
+
+  // The footer, once it is known; nullptr before, and for an incomplete trace.
+  const Summary* summary() const;
+
+  // The compression of the chunk given last.
+  Compression compression() const;
+
+  // Offset in the file of the chunk given last, and of the first byte not yet read in order.
+  std::uint64_t chunk_offset() const;
+  std::uint64_t next_offset() const;
+
+  // The file's length; nullopt for a pipe.
+  std::optional<std::uint64_t> size_bytes() const;
+
+  // A DataLoss about what follows the last whole chunk of an incomplete trace, for a person; OK
+  // when complete() or not yet known.
+  absl::Status incompleteness() const;
+
+ private:
+  class Impl;
+  explicit Reader(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_READER_H_

@@ -1,0 +1,176 @@
+# The trace file's schema. FORMAT.md beside it is the normative text: what each value means, which
+# bounds hold, and how the entries follow one another. Field numbers are never reused.
+@0xe7621fb892d17148;
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("groundhog::traces::schema");
+
+# The only root type of the file's messages.
+struct Entry {
+  marker @0 :UInt64;        # always 0x1a0a0d474f484789: the bytes 89 "GHOG" 0d 0a 1a
+  checksum @1 :UInt64;      # XXH3-64 of the whole framed message, with these 8 bytes as zero
+  union {
+    header @2 :Header;      # first, once
+    chunk @3 :Chunk;        # any number
+    footer @4 :Footer;      # after the last chunk, once
+    trailer @5 :Trailer;    # last, once, always 64 bytes
+  }
+}
+
+struct Header {
+  formatVersion @0 :UInt32;
+  programVersion @1 :Text;
+  scenarioName @2 :Text;
+  scenarioText @3 :Text;          # the complete YAML
+  overrides @4 :List(Text);
+  seed @5 :UInt64;
+  traceKey @6 :UInt64;
+  startUnixNanoseconds @7 :Int64;
+  durationNanoseconds @8 :Int64;  # asked for; 2^63 - 1: forever
+  services @9 :List(Service);
+  entities @10 :List(Entity);
+  callPaths @11 :List(Text);
+  templates @12 :List(MessageTemplate);
+  errorCodes @13 :List(Text);
+  faults @14 :List(Fault);
+}
+
+struct Service {
+  name @0 :Text;
+  dependencies @1 :List(UInt16);
+}
+
+struct Entity {
+  name @0 :Text;
+  kind @1 :UInt8;        # 0 host, 1 journey, 2 surge
+  service @2 :UInt16;
+}
+
+struct MessageTemplate {
+  text @0 :Text;         # {} for each slot, {{ and }} for braces
+  slots @1 :List(UInt8);
+}
+
+struct Fault {
+  name @0 :Text;
+  kind @1 :Text;
+  target @2 :Text;
+  firstStart @3 :Int64;
+  duration @4 :Int64;
+  period @5 :Int64;      # 0: once
+}
+
+struct Chunk {
+  firstTime @0 :Int64;
+  lastTime @1 :Int64;
+  firstPosition @2 :UInt64;
+  traceKey @3 :UInt64;
+  count @4 :UInt32;
+  columns :union {
+    plain @5 :Columns;
+    packed @6 :Data;     # a framed message with root Columns, in Cap'n Proto's packed encoding
+    zstd @7 :Data;       # one zstd frame of the same message, unpacked
+  }
+}
+
+# A list of integers. Value i is base + the sum over k of planes[k][i] * 256^k, modulo 2^64, as a
+# signed 64-bit number. All planes have the list's length; none: every value is base.
+struct Integers {
+  base @0 :Int64;
+  planes @1 :List(Data);
+}
+
+# One value a record, unless said otherwise.
+struct Columns {
+  timeDelta @0 :Integers;        # from the record before; the first from firstTime
+  shape @1 :Integers;            # into `shapes`
+  hostRank @2 :Integers;         # among the hosts of the shape's service, in the catalogue's order
+  requestAge @3 :Integers;       # requests begun so far in this chunk - 1 - request; -1 begins the next
+  duration @4 :Integers;
+  queueWait @5 :Integers;        # one value for each record whose shape has `waited`
+  slots @6 :List(Integers);      # stored slots by SlotKind, in the order of FORMAT.md
+  requests @7 :Requests;
+  shapes @8 :Shapes;
+  steps @9 :Steps;
+  truths @10 :Truths;
+}
+
+# Requests in the order in which this chunk first mentions them.
+struct Requests {
+  count @0 :UInt32;
+  source @1 :Integers;           # an entity
+  ordinalDelta @2 :Integers;     # zigzag; from the ordinal of the source's row before, at first from 0
+}
+
+# Distinct combinations of everything that takes few values, the most frequent first.
+struct Shapes {
+  count @0 :UInt32;
+  step @1 :Integers;             # into `steps`
+  service @2 :Integers;
+  level @3 :Integers;            # 0 INFO, 1 WARN, 2 ERROR
+  message @4 :Integers;          # a template
+  dependency @5 :Integers;       # a service, or 65535
+  errorCode @6 :Integers;        # or 65535
+  truth @7 :Integers;            # into `truths`
+  waited @8 :Integers;           # 0 or 1
+}
+
+# Distinct places in call trees.
+struct Steps {
+  count @0 :UInt32;
+  callPath @1 :Integers;         # or 65535
+  span @2 :Integers;
+  parentSpan @3 :Integers;
+  attempt @4 :Integers;
+}
+
+# Distinct causes.
+struct Truths {
+  count @0 :UInt32;
+  fault @1 :Integers;            # or 65535
+  root @2 :Integers;             # a service, or 65535
+  occurrence @3 :Integers;
+  hops @4 :Integers;
+}
+
+struct Footer {
+  header @0 :Header;             # equal to the file's first entry
+  records @1 :UInt64;
+  chunks @2 :UInt64;
+  firstTime @3 :Int64;           # of the first and last record; 0 when there is none
+  lastTime @4 :Int64;
+  endTime @5 :Int64;             # the trace covers [0, endTime)
+  totals @6 :List(ServiceTotals);      # by service, in the catalogue's order
+  occurrences @7 :List(Occurrence);    # by start, then fault; the first 65,536
+  index @8 :List(IndexEntry);          # by offset; at most 65,536
+  digest @9 :Data;               # 16 bytes
+}
+
+struct ServiceTotals {
+  info @0 :UInt64;
+  warn @1 :UInt64;
+  error @2 :UInt64;
+}
+
+struct Occurrence {
+  fault @0 :UInt16;
+  number @1 :UInt32;             # from 1
+  start @2 :Int64;
+  end @3 :Int64;
+}
+
+# Stands for `chunks` neighbouring chunks, of which `offset` is the first one's.
+struct IndexEntry {
+  offset @0 :UInt64;
+  firstTime @1 :Int64;
+  firstPosition @2 :UInt64;
+  chunks @3 :UInt64;
+  info @4 :UInt64;
+  warn @5 :UInt64;
+  error @6 :UInt64;
+}
+
+struct Trailer {
+  footerOffset @0 :UInt64;
+  footerBytes @1 :UInt64;
+}

@@ -1,0 +1,191 @@
+#include "traces/writer.h"
+
+#include <capnp/message.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "sim/check.h"
+#include "traces/catalogue_check.h"
+#include "traces/chunk_codec.h"
+#include "traces/columns_encoder.h"
+#include "traces/entry.h"
+#include "traces/file_output.h"
+#include "traces/header_codec.h"
+#include "traces/summary_builder.h"
+
+namespace groundhog::traces {
+
+class Writer::Impl {
+ public:
+  Impl(std::unique_ptr<FileOutput> output, const TraceInfo& info, const Catalogue& catalogue,
+       const WriterOptions& options)
+      : output_(std::move(output)),
+        info_(info),
+        catalogue_(catalogue),
+        options_(options),
+        encoder_(catalogue_),
+        chunk_builder_(options.compression, options.level),
+        summary_(info_, catalogue_) {}
+
+  absl::Status WriteHeader() {
+    capnp::MallocMessageBuilder message;
+    BuildHeader(info_, catalogue_, BeginEntry(message).initHeader());
+    return WriteEntry(message);
+  }
+
+  absl::Status Append(std::span<const Record> records);
+  absl::Status AdvanceTo(sim::VirtualTime time);
+  absl::Status Finish();
+
+  void Abandon() {
+    static_cast<void>(Close(absl::FailedPreconditionError("the trace was abandoned")));
+  }
+
+  const Summary& summary() const { return summary_.summary(); }
+  std::uint64_t bytes_written() const { return output_->bytes_written(); }
+
+ private:
+  // Keeps the first reason for which nothing more can be written, and removes what is not whole.
+  absl::Status Close(absl::Status reason) {
+    output_->Discard();
+    if (status_.ok()) status_ = std::move(reason);
+    return status_;
+  }
+
+  void CheckOrder(const Record& record);
+  absl::Status CloseChunk();
+
+  absl::Status WriteEntry(capnp::MessageBuilder& message) {
+    SealEntry(message, &entry_);
+    return output_->Write(entry_);
+  }
+
+  std::unique_ptr<FileOutput> output_;
+  const TraceInfo info_;
+  const Catalogue catalogue_;
+  const WriterOptions options_;
+  ColumnsEncoder encoder_;
+  ChunkBuilder chunk_builder_;
+  SummaryBuilder summary_;
+  absl::Status status_;
+  std::vector<unsigned char> entry_;
+  std::uint64_t chunk_position_ = 0;  // of the open chunk's first record
+  sim::VirtualTime last_time_;        // of the last record
+  sim::EntityId last_host_{};
+  sim::VirtualTime end_time_;  // AdvanceTo's latest
+};
+
+void Writer::Impl::CheckOrder(const Record& record) {
+  sim::Check(record.time > last_time_ || (record.time == last_time_ && record.host >= last_host_),
+             "records come in the order of time and host");
+  last_time_ = record.time;
+  last_host_ = record.host;
+}
+
+absl::Status Writer::Impl::Append(std::span<const Record> records) {
+  if (!status_.ok()) return status_;
+  // Records from `begin` on are in the encoder but not yet in the summary, whose chunks must end
+  // where the encoder's do.
+  std::size_t begin = 0;
+  const auto close = [this, records, &begin](std::size_t end) {
+    summary_.AddRecords(records.subspan(begin, end - begin), info_.trace_key);
+    begin = end;
+    return CloseChunk();
+  };
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Record& record = records[i];
+    const absl::Status fits = CheckRecord(record, catalogue_);
+    sim::Check(fits.ok(), fits.ok() ? "" : std::string(fits.message()).c_str());
+    CheckOrder(record);
+    if (!encoder_.is_empty() &&
+        (record.time - encoder_.first_time() >= kChunkTimeMax ||
+         encoder_.plain_bytes() + encoder_.PlainBytesOf(record) > kChunkPlainBytesMax)) {
+      if (absl::Status s = close(i); !s.ok()) return Close(s);
+    }
+    encoder_.Append(record);
+    if (encoder_.count() == options_.chunk_records) {
+      if (absl::Status s = close(i + 1); !s.ok()) return Close(s);
+    }
+  }
+  summary_.AddRecords(records.subspan(begin), info_.trace_key);
+  return absl::OkStatus();
+}
+
+absl::Status Writer::Impl::AdvanceTo(sim::VirtualTime time) {
+  if (!status_.ok()) return status_;
+  end_time_ = std::max(end_time_, time);
+  if (encoder_.is_empty() || time - encoder_.first_time() < kChunkTimeMax) return absl::OkStatus();
+  absl::Status s = CloseChunk();
+  return s.ok() ? s : Close(s);
+}
+
+absl::Status Writer::Impl::CloseChunk() {
+  const std::uint64_t offset = output_->bytes_written();
+  const std::uint32_t count = encoder_.count();
+  chunk_builder_.Build(encoder_, {.first_position = chunk_position_, .trace_key = info_.trace_key},
+                       &entry_);
+  encoder_.Clear();
+  chunk_position_ += count;
+  summary_.EndChunk(offset);
+  return output_->Write(entry_);
+}
+
+absl::Status Writer::Impl::Finish() {
+  if (!status_.ok()) return status_;
+  if (!encoder_.is_empty()) {
+    if (absl::Status s = CloseChunk(); !s.ok()) return Close(s);
+  }
+  summary_.Finish(end_time_);
+  const std::uint64_t footer_offset = output_->bytes_written();
+  {
+    capnp::MallocMessageBuilder message;
+    auto footer = BeginEntry(message).initFooter();
+    BuildHeader(info_, catalogue_, footer.initHeader());
+    BuildSummary(summary_.summary(), footer);
+    if (absl::Status s = WriteEntry(message); !s.ok()) return Close(s);
+  }
+  capnp::MallocMessageBuilder message;
+  auto trailer = BeginEntry(message).initTrailer();
+  trailer.setFooterOffset(footer_offset);
+  trailer.setFooterBytes(output_->bytes_written() - footer_offset);
+  if (absl::Status s = WriteEntry(message); !s.ok()) return Close(s);
+  sim::Check(entry_.size() == kTrailerBytes, "the trailer's size is fixed");
+  if (absl::Status s = output_->Commit(); !s.ok()) return Close(s);
+  static_cast<void>(Close(absl::FailedPreconditionError("the trace is finished")));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Writer>> Writer::Open(const std::string& path, const TraceInfo& info,
+                                                     const Catalogue& catalogue,
+                                                     const WriterOptions& options) {
+  if (absl::Status s = CheckTraceInfo(info); !s.ok()) return s;
+  if (absl::Status s = CheckCatalogue(catalogue); !s.ok()) return s;
+  if (options.chunk_records < 1 || options.chunk_records > kChunkRecordsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("chunk records must be 1 to ", kChunkRecordsMax));
+  }
+  if (options.level < 1 || options.level > kZstdLevelMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the compression level must be 1 to ", kZstdLevelMax));
+  }
+  absl::StatusOr<std::unique_ptr<FileOutput>> output = FileOutput::Open(path);
+  if (!output.ok()) return output.status();
+  auto impl = std::make_unique<Impl>(*std::move(output), info, catalogue, options);
+  if (absl::Status s = impl->WriteHeader(); !s.ok()) return s;
+  return std::unique_ptr<Writer>(new Writer(std::move(impl)));
+}
+
+Writer::Writer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Writer::~Writer() = default;
+
+absl::Status Writer::Append(std::span<const Record> records) { return impl_->Append(records); }
+absl::Status Writer::AdvanceTo(sim::VirtualTime time) { return impl_->AdvanceTo(time); }
+absl::Status Writer::Finish() { return impl_->Finish(); }
+void Writer::Abandon() { impl_->Abandon(); }
+const Summary& Writer::summary() const { return impl_->summary(); }
+std::uint64_t Writer::bytes_written() const { return impl_->bytes_written(); }
+
+}  // namespace groundhog::traces
