@@ -33,6 +33,9 @@ Engine::Engine(const Scenario& scenario, Topology topology, const World::Options
   }
   outstanding_.resize(hosts_.size() + sources_.size());
   sequences_.resize(hosts_.size() + sources_.size());
+  for (Queue& queue : queues_) {
+    for (std::size_t lane = 0; lane < topology_.lane_count; ++lane) queue.AddLane();
+  }
   BuildCatalogue(scenario);
   ScheduleFirstEvents();
 }
@@ -76,7 +79,7 @@ void Engine::BuildCatalogue(const Scenario& scenario) {
 
 void Engine::ScheduleFirstEvents() {
   for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
-    const sim::Duration interval = topology_.services[hosts_[i].service].log_interval;
+    const sim::Duration interval = topology_.services[hosts_[i].service].log_interval.delay;
     if (interval == sim::Duration()) continue;
     // Hosts do not log in step: each begins at an offset of its own within the first interval.
     const double uniform =
@@ -92,12 +95,23 @@ void Engine::ScheduleFirstEvents() {
 
 void Engine::Post(sim::EntityId source, sim::EntityId target, sim::VirtualTime time,
                   const Event& event) {
-  const std::size_t partition = queues_.size() == 1 ? 0 : sim::Index(target) % queues_.size();
-  queues_[partition].Push({.time = time,
-                           .target = target,
-                           .source = source,
-                           .sequence = sequences_[sim::Index(source)]++},
-                          event);
+  QueueOf(target).Push({.time = time,
+                        .target = target,
+                        .source = source,
+                        .sequence = sequences_[sim::Index(source)]++},
+                       event);
+}
+
+void Engine::PostTimer(sim::EntityId entity, const TimerDelay& timer, const Event& event) {
+  const sim::EventOrder order = {.time = now_ + timer.delay,
+                                 .target = entity,
+                                 .source = entity,
+                                 .sequence = sequences_[sim::Index(entity)]++};
+  if (timer.lane == kNoLane) {
+    QueueOf(entity).Push(order, event);
+  } else {
+    QueueOf(entity).PushToLane(timer.lane, order, event);
+  }
 }
 
 absl::StatusOr<sim::VirtualTime> Engine::Run(sim::VirtualTime until, std::size_t enough,
@@ -213,9 +227,9 @@ void Engine::HandleArrival(sim::EntityId source) {
   span.journey = journey;
   span.ordinal = ordinal;
   span.arrival = now_;
-  span.deadline = now_ + info.deadline;
+  span.deadline = now_ + info.deadline.delay;
   span.call_attempt = 1;
-  SendAttempt(client, info.root, span.deadline);
+  SendAttempt(client, info.root, info.deadline);
 }
 
 void Engine::HandleInterval(sim::EntityId host_id) {
@@ -244,7 +258,7 @@ void Engine::HandleInterval(sim::EntityId host_id) {
     record.level = traces::Level::kWarn;
     record.truth = interval.truth;
   }
-  const auto length = static_cast<std::uint64_t>(service.log_interval.nanoseconds());
+  const auto length = static_cast<std::uint64_t>(service.log_interval.delay.nanoseconds());
   const MessageContext context = {.queue_depth = self.waiting,
                                   .in_flight = self.slots_in_use,
                                   .slots = service.concurrency,
@@ -259,8 +273,8 @@ void Engine::HandleInterval(sim::EntityId host_id) {
   interval.errors = 0;
   interval.work_in_flight = 0;
   interval.truth = {};
-  if (service.log_interval < sim::VirtualTime::Max() - now_) {
-    PostToSelf(host_id, now_ + service.log_interval, {.kind = EventKind::kInterval});
+  if (service.log_interval.delay < sim::VirtualTime::Max() - now_) {
+    PostTimer(host_id, service.log_interval, {.kind = EventKind::kInterval});
   }
 }
 

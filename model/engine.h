@@ -23,8 +23,8 @@
 #include "model/topology.h"
 #include "model/traffic_curve.h"
 #include "model/world.h"
-#include "sim/event_queue.h"
 #include "sim/random.h"
+#include "sim/schedule.h"
 #include "sim/time.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
@@ -63,7 +63,7 @@ class Engine {
                                        std::vector<traces::Record>* records);
 
  private:
-  using Queue = sim::EventQueue<Event>;
+  using Queue = sim::Schedule<Event>;
 
   struct Source {
     std::uint64_t next_ordinal = 0;
@@ -78,6 +78,11 @@ class Engine {
   void Post(sim::EntityId source, sim::EntityId target, sim::VirtualTime time, const Event& event);
   void PostToSelf(sim::EntityId entity, sim::VirtualTime time, const Event& event) {
     Post(entity, entity, time, event);
+  }
+  // A timer of one of the constant delays; needs now_ + timer.delay < VirtualTime::Max().
+  void PostTimer(sim::EntityId entity, const TimerDelay& timer, const Event& event);
+  Queue& QueueOf(sim::EntityId entity) {
+    return queues_.size() == 1 ? queues_[0] : queues_[sim::Index(entity) % queues_.size()];
   }
   void ScheduleArrival(std::uint32_t journey, sim::VirtualTime after);
   void HandleArrival(sim::EntityId source);
@@ -103,7 +108,7 @@ class Engine {
   // engine_calls.cc
   void NextCall(SpanHandle handle);
   void IssueAttempt(SpanHandle handle);
-  void SendAttempt(SpanHandle caller, std::uint32_t node, sim::VirtualTime deadline);
+  void SendAttempt(SpanHandle caller, std::uint32_t node, const TimerDelay& timeout);
   std::uint32_t ChooseHost(sim::EntityId caller, const ServiceInfo& callee,
                            const sim::DrawBlock& draws) const;
   sim::Duration NetworkLatency(double uniform) const;

@@ -36,17 +36,18 @@ void Engine::IssueAttempt(SpanHandle handle) {
   ++span.call_attempt;
   span.call_attempts_max = static_cast<std::uint16_t>(dependency.retries_max + 1);
   const std::uint32_t node = topology_.nodes[span.node].first_child + span.child;
-  const sim::VirtualTime deadline =
-      dependency.timeout < span.deadline - now_ ? now_ + dependency.timeout : span.deadline;
-  SendAttempt(handle, node, deadline);
+  SendAttempt(handle, node, dependency.timeout);
 }
 
-// Sends attempt `call_attempt` of the call `node` on behalf of a host's or a client's span.
-void Engine::SendAttempt(SpanHandle caller, std::uint32_t node, sim::VirtualTime deadline) {
+// Sends attempt `call_attempt` of the call `node` on behalf of a host's or a client's span, to be
+// answered within the timeout or by the span's own deadline, whichever is earlier.
+void Engine::SendAttempt(SpanHandle caller, std::uint32_t node, const TimerDelay& timeout) {
   const SpanHandle handle = spans_.Allocate();  // before references: it may move all spans
   Span& from = spans_[caller];
   Span& to = spans_[handle];
   const CallNode& call = topology_.nodes[node];
+  const bool is_in_time = timeout.delay <= from.deadline - now_;
+  const sim::VirtualTime deadline = is_in_time ? now_ + timeout.delay : from.deadline;
   ++from.epoch;
   from.state = SpanState::kCalling;
   to.state = SpanState::kTravelling;
@@ -70,8 +71,12 @@ void Engine::SendAttempt(SpanHandle caller, std::uint32_t node, sim::VirtualTime
   outstanding_[sim::Index(from.host)].Add(sim::Index(to.host));
   Post(from.host, to.host, now_ + NetworkLatency(draws.Uniform32(2)),
        {.kind = EventKind::kAttemptArrives, .span = spans_.Reference(handle)});
-  PostToSelf(from.host, deadline,
-             {.kind = EventKind::kAttemptTimeout, .span = spans_.Reference(caller)});
+  const Event timed_out = {.kind = EventKind::kAttemptTimeout, .span = spans_.Reference(caller)};
+  if (is_in_time) {
+    PostTimer(from.host, timeout, timed_out);
+  } else {
+    PostToSelf(from.host, deadline, timed_out);
+  }
 }
 
 // Balancing on the caller's side, by what the caller knows: its own attempts under way.

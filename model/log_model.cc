@@ -1,5 +1,6 @@
 #include "model/log_model.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -82,14 +83,10 @@ const Texts kDegradedInterval = {
     "Degraded: {errors} of {spans} requests failed, load {load}, {queue_depth} queued, {in_flight} "
     "of {slots} slots in use"};
 
-// What a request is about, drawn once and the same on every host that it reaches.
-struct RequestFacts {
-  std::int64_t user;
-  std::int64_t order;
-  std::int64_t items;
-  std::int64_t amount_hundredths;
-  std::int64_t sku;
-};
+constexpr bool IsFact(MessageSlot slot) {
+  return slot == MessageSlot::kUser || slot == MessageSlot::kOrder || slot == MessageSlot::kItems ||
+         slot == MessageSlot::kAmount || slot == MessageSlot::kSku;
+}
 
 RequestFacts FactsOf(const MessageContext& context) {
   const sim::DrawBlock draws = sim::Draw(
@@ -139,6 +136,7 @@ MessageGroup LogModel::Add(const std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < parsed->fills.size(); ++i) {
       if (traces::IsStored(parsed->message.slots[i])) stored.push_back(parsed->fills[i]);
     }
+    tells_facts_.push_back(std::any_of(stored.begin(), stored.end(), IsFact));
     templates_.push_back(std::move(parsed->message));
     stored_.push_back(std::move(stored));
   }
@@ -159,23 +157,25 @@ void LogModel::Fill(MessageGroup group, std::uint32_t word, const MessageContext
       group.first + static_cast<std::uint32_t>((std::uint64_t{word} * group.count) >> 32);
   record->message = traces::TemplateId{static_cast<std::uint16_t>(chosen)};
   const std::vector<MessageSlot>& stored = stored_[chosen];
+  const RequestFacts facts = tells_facts_[chosen] ? FactsOf(context) : RequestFacts();
   for (std::size_t i = 0; i < stored.size(); ++i) {
-    record->slots[i] = Value(stored[i], context);
+    record->slots[i] = Value(stored[i], context, facts);
   }
 }
 
-std::int64_t LogModel::Value(MessageSlot slot, const MessageContext& context) const {
+std::int64_t LogModel::Value(MessageSlot slot, const MessageContext& context,
+                             const RequestFacts& facts) {
   switch (slot) {
     case MessageSlot::kUser:
-      return FactsOf(context).user;
+      return facts.user;
     case MessageSlot::kOrder:
-      return FactsOf(context).order;
+      return facts.order;
     case MessageSlot::kItems:
-      return FactsOf(context).items;
+      return facts.items;
     case MessageSlot::kAmount:
-      return FactsOf(context).amount_hundredths;
+      return facts.amount_hundredths;
     case MessageSlot::kSku:
-      return FactsOf(context).sku;
+      return facts.sku;
     case MessageSlot::kTimeoutMs:
       return context.timeout.nanoseconds();
     case MessageSlot::kBackoffMs:

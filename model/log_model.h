@@ -40,6 +40,15 @@ struct MessageContext {
   std::int64_t load_hundredths = 0;
 };
 
+// What a request is about, drawn once and the same on every host that it reaches.
+struct RequestFacts {
+  std::int64_t user = 0;
+  std::int64_t order = 0;
+  std::int64_t items = 0;
+  std::int64_t amount_hundredths = 0;
+  std::int64_t sku = 0;
+};
+
 // Templates that say the same thing in other words; one of them is chosen by a draw.
 struct MessageGroup {
   std::uint32_t first = 0;
@@ -76,10 +85,12 @@ class LogModel {
 
  private:
   MessageGroup Add(const std::vector<std::string>& texts);
-  std::int64_t Value(MessageSlot slot, const MessageContext& context) const;
+  static std::int64_t Value(MessageSlot slot, const MessageContext& context,
+                            const RequestFacts& facts);
 
   std::vector<traces::MessageTemplate> templates_;
   std::vector<std::vector<MessageSlot>> stored_;  // by template: what its stored slots show
+  std::vector<bool> tells_facts_;                 // by template: whether any is a RequestFact
   std::vector<MessageGroup> ok_;
   std::vector<std::vector<MessageGroup>> own_;
   std::vector<std::vector<traces::ErrorCodeId>> own_codes_;

@@ -33,8 +33,9 @@ bool ReadQuantiles(MapReader& reader, Position position, std::string_view subjec
   bool is_whole = true;
   for (std::string_view needed : {"p50", "p99"}) {
     if (reader.Has(needed)) continue;
-    diagnostics.Add(position, Concat({"'", subject, "' needs the key '", needed,
-                                      "': quantiles are p50 and p99, with p95 and max if you like"}));
+    diagnostics.Add(position,
+                    Concat({"'", subject, "' needs the key '", needed,
+                            "': quantiles are p50 and p99, with p95 and max if you like"}));
     is_whole = false;
   }
   is_whole &= reader.Duration("p50", out.p50);
@@ -109,9 +110,9 @@ std::optional<DurationDistribution> ReadDistribution(const KeySpec& key, const Y
   const bool has_quantile =
       reader.Has("p50") || reader.Has("p95") || reader.Has("p99") || reader.Has("max");
   if (forms + has_quantile != 1) {
-    diagnostics.Add(value.position,
-                    Concat({"'", subject, "' must have exactly one form: p50 and p99 (with p95, "
-                            "max), constant, exponential or lognormal"}));
+    diagnostics.Add(value.position, Concat({"'", subject,
+                                            "' must have exactly one form: p50 and p99 (with p95, "
+                                            "max), constant, exponential or lognormal"}));
     return std::nullopt;
   }
   bool is_whole = false;

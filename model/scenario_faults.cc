@@ -57,8 +57,9 @@ void ReadSchedule(MapReader& reader, Position position, SectionContext& context,
   Diagnostics& diagnostics = context.diagnostics;
   const bool has_time_of_day = reader.Has("time_of_day");
   if (reader.Has("at") == has_time_of_day) {
-    diagnostics.Add(has_time_of_day ? reader.KeyPosition("time_of_day") : position,
-                    Concat({"fault '", fault.name, "' needs exactly one of 'at' and 'time_of_day'"}));
+    diagnostics.Add(
+        has_time_of_day ? reader.KeyPosition("time_of_day") : position,
+        Concat({"fault '", fault.name, "' needs exactly one of 'at' and 'time_of_day'"}));
   }
   reader.Duration("at", fault.at);
   sim::Duration time_of_day;
@@ -69,10 +70,10 @@ void ReadSchedule(MapReader& reader, Position position, SectionContext& context,
   const bool has_length = reader.Duration("for", fault.duration);
   const bool repeats = reader.Duration("every", fault.every);
   if (has_length && repeats && fault.every < fault.duration) {
-    diagnostics.Add(reader.KeyPosition("every"),
-                    Concat({"'every', ", FormatDuration(fault.every), ", must not be below 'for', ",
-                            FormatDuration(fault.duration),
-                            ": a fault cannot begin again before it ends"}));
+    diagnostics.Add(
+        reader.KeyPosition("every"),
+        Concat({"'every', ", FormatDuration(fault.every), ", must not be below 'for', ",
+                FormatDuration(fault.duration), ": a fault cannot begin again before it ends"}));
   }
 }
 
@@ -91,14 +92,13 @@ void ReadTarget(MapReader& reader, SectionContext& context, Fault& fault) {
   if (fault.hosts.empty()) {
     diagnostics.Add(reader.KeyPosition("hosts"), "'hosts' must not be empty; leave it out for all");
   }
-  const auto service =
-      std::ranges::find(context.scenario.services, fault.target, &Service::name);
+  const auto service = std::ranges::find(context.scenario.services, fault.target, &Service::name);
   if (service == context.scenario.services.end()) return;
   std::ranges::sort(fault.hosts);
   const auto repeated = std::ranges::adjacent_find(fault.hosts);
   if (repeated != fault.hosts.end()) {
-    diagnostics.Add(reader.KeyPosition("hosts"), Concat({"'hosts' names host ",
-                                                         std::to_string(*repeated), " twice"}));
+    diagnostics.Add(reader.KeyPosition("hosts"),
+                    Concat({"'hosts' names host ", std::to_string(*repeated), " twice"}));
   }
   if (!fault.hosts.empty() && fault.hosts.back() > service->hosts) {
     diagnostics.Add(reader.KeyPosition("hosts"),

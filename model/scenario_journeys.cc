@@ -75,7 +75,8 @@ class CallTreeReader {
   bool ReadService(const YamlValue& value, std::string_view caller, Call& call) {
     if (value.node->kind != YamlNode::Kind::kScalar) {
       context_.diagnostics.Add(value.position, Concat({"'service' must be the name of a service, "
-                                                       "not ", Describe(*value.node)}));
+                                                       "not ",
+                                                       Describe(*value.node)}));
       return false;
     }
     call.service = value.node->text;
@@ -86,10 +87,9 @@ class CallTreeReader {
     const std::string role = Concat({"journey '", journey_, "'"});
     if (!context_.service_names.Check(service, role, position, context_.diagnostics)) return false;
     if (caller.empty() || policies_.Has(caller, service)) return true;
-    context_.diagnostics.Add(
-        position, Concat({"'", caller, "' calls '", service,
-                          "' here without saying how; add 'services.", caller, ".dependencies.",
-                          service, ": {timeout: 120ms}'"}));
+    context_.diagnostics.Add(position, Concat({"'", caller, "' calls '", service,
+                                               "' here without saying how; add 'services.", caller,
+                                               ".dependencies.", service, ": {timeout: 120ms}'"}));
     return true;
   }
 
@@ -116,19 +116,19 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
       journey.root = tree.Read(*value, "", 1);
       total += tree.count();
       if (tree.count() > kCallsMax) {
-        context.diagnostics.Add(reader.KeyPosition("entry"),
-                                Concat({"journey '", entry.name, "' has ",
-                                        std::to_string(tree.count()), " calls; at most ",
-                                        std::to_string(kCallsMax), " are possible"}));
+        context.diagnostics.Add(
+            reader.KeyPosition("entry"),
+            Concat({"journey '", entry.name, "' has ", std::to_string(tree.count()),
+                    " calls; at most ", std::to_string(kCallsMax), " are possible"}));
       }
     }
     context.scenario.journeys.push_back(std::move(journey));
   }
   if (total > kCallsTotalMax) {
-    context.diagnostics.Add(root.KeyPosition("journeys"),
-                            Concat({"the journeys have ", std::to_string(total),
-                                    " calls together; at most ", std::to_string(kCallsTotalMax),
-                                    " are possible"}));
+    context.diagnostics.Add(
+        root.KeyPosition("journeys"),
+        Concat({"the journeys have ", std::to_string(total), " calls together; at most ",
+                std::to_string(kCallsTotalMax), " are possible"}));
   }
 }
 

@@ -1,6 +1,6 @@
-// Every key that a scenario may have: its type, range, default and meaning, in one table. The parser
-// checks by it, the JSON Schema is written from it, and docs/SCENARIO.md must agree with it (a test
-// reads that page).
+// Every key that a scenario may have: its type, range, default and meaning, in one table. The
+// parser checks by it, the JSON Schema is written from it, and docs/SCENARIO.md must agree with it
+// (a test reads that page).
 //
 // Constant data; safe to use from any thread.
 #ifndef GROUNDHOG_MODEL_SCENARIO_KEYS_H_
@@ -15,29 +15,30 @@ namespace groundhog::model {
 
 // What a scenario may hold at most.
 inline constexpr std::size_t kServicesMax = 10'000;
-inline constexpr std::size_t kHostsMax = 65'000;           // of all services together
-inline constexpr std::size_t kDependenciesMax = 1'000;     // of a service
-inline constexpr std::size_t kOwnErrorsMax = 100;          // of a service
-inline constexpr std::size_t kMessagesMax = 100;           // of a list
-inline constexpr std::size_t kMessagesTotalMax = 50'000;   // different ones, of all services together
+inline constexpr std::size_t kHostsMax = 65'000;        // of all services together
+inline constexpr std::size_t kDependenciesMax = 1'000;  // of a service
+inline constexpr std::size_t kOwnErrorsMax = 100;       // of a service
+inline constexpr std::size_t kMessagesMax = 100;        // of a list
+inline constexpr std::size_t kMessagesTotalMax =
+    50'000;  // different ones, of all services together
 inline constexpr std::size_t kJourneysMax = 1'000;
-inline constexpr std::size_t kCallsMax = 4'096;            // of a journey's tree
-inline constexpr std::size_t kCallsTotalMax = 65'000;      // of all journeys together
+inline constexpr std::size_t kCallsMax = 4'096;        // of a journey's tree
+inline constexpr std::size_t kCallsTotalMax = 65'000;  // of all journeys together
 inline constexpr int kCallDepthMax = 32;
 inline constexpr std::size_t kFaultsMax = 1'000;
-inline constexpr std::size_t kNameLengthMax = 63;          // of a DNS label
+inline constexpr std::size_t kNameLengthMax = 63;  // of a DNS label
 inline constexpr std::size_t kDescriptionLengthMax = 200;
 inline constexpr int kScaleMax = 10'000;
-inline constexpr double kRatePerSecondMax = 1e6;           // of a journey, after --scale
+inline constexpr double kRatePerSecondMax = 1e6;  // of a journey, after --scale
 
 enum class ValueType {
-  kName,          // [a-z0-9][a-z0-9-]*, kNameLengthMax at most
+  kName,  // [a-z0-9][a-z0-9-]*, kNameLengthMax at most
   kText,
-  kWhole,         // a whole number
+  kWhole,  // a whole number
   kNumber,
   kBoolean,
   kDuration,
-  kRunDuration,   // a duration, or forever
+  kRunDuration,  // a duration, or forever
   kRate,
   kTimestamp,
   kTimeOfDay,
@@ -47,13 +48,13 @@ enum class ValueType {
   kDistribution,  // a duration, or a map of object "distribution"
   kBackoff,       // a duration, or a map of object "backoff"
   kNumberList,
-  kHostList,      // host numbers, from 1
+  kHostList,  // host numbers, from 1
   kMessageList,
-  kMap,           // a map with the keys of `object`
-  kMapsByName,    // a map from names to maps with the keys of `object`
-  kMapsByService, // a map from services to maps with the keys of `object`
-  kMapsByCode,    // a map from error codes to maps with the keys of `object`
-  kCall,          // a service's name, or a map of object "call"
+  kMap,            // a map with the keys of `object`
+  kMapsByName,     // a map from names to maps with the keys of `object`
+  kMapsByService,  // a map from services to maps with the keys of `object`
+  kMapsByCode,     // a map from error codes to maps with the keys of `object`
+  kCall,           // a service's name, or a map of object "call"
   kCallList,
 };
 
@@ -65,9 +66,9 @@ struct KeySpec {
   std::string_view fallback_note = {};  // or what happens without the key, in words
   std::string_view minimum = {};        // as the type is written; empty: the type's own
   std::string_view maximum = {};
-  std::string_view choices = {};        // kChoice: separated by single spaces
-  std::string_view object = {};         // the ObjectSpec of nested maps
-  std::string_view meaning = {};        // for people; half a sentence
+  std::string_view choices = {};  // kChoice: separated by single spaces
+  std::string_view object = {};   // the ObjectSpec of nested maps
+  std::string_view meaning = {};  // for people; half a sentence
 };
 
 struct ObjectSpec {

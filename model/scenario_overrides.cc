@@ -98,9 +98,9 @@ class Setter {
   YamlNode* InSequence(YamlNode& sequence) {
     const std::optional<std::uint64_t> index = ParseWhole(path_[depth_]);
     if (index && *index < sequence.items.size()) return &sequence.items[*index];
-    Complain(Concat({"'", Before(), "' is a list of ", std::to_string(sequence.items.size()),
-                     "; its elements are numbered from 0, so '", path_[depth_],
-                     "' is none of them"}));
+    Complain(
+        Concat({"'", Before(), "' is a list of ", std::to_string(sequence.items.size()),
+                "; its elements are numbered from 0, so '", path_[depth_], "' is none of them"}));
     return nullptr;
   }
 
@@ -147,32 +147,44 @@ void PutText(std::string_view key, std::string_view text, int source, YamlNode& 
   const Position position{.source = source};
   const std::array<std::string_view, 1> path = {key};
   Setter(path, position, diagnostics)
-      .Put(root, {.kind = YamlNode::Kind::kScalar, .text = std::string(text),
-                  .position = position});
+      .Put(root,
+           {.kind = YamlNode::Kind::kScalar, .text = std::string(text), .position = position});
 }
 
 }  // namespace
 
 std::string OptionText(const Override& change) {
   switch (change.kind) {
-    case Override::Kind::kSet: return Concat({"--set ", change.value});
-    case Override::Kind::kSeed: return Concat({"--seed ", change.value});
-    case Override::Kind::kDuration: return Concat({"--duration ", change.value});
-    case Override::Kind::kStart: return Concat({"--start ", change.value});
-    case Override::Kind::kWithout: return Concat({kWithoutPrefix, change.value});
-    case Override::Kind::kScale: return Concat({kScalePrefix, change.value});
+    case Override::Kind::kSet:
+      return Concat({"--set ", change.value});
+    case Override::Kind::kSeed:
+      return Concat({"--seed ", change.value});
+    case Override::Kind::kDuration:
+      return Concat({"--duration ", change.value});
+    case Override::Kind::kStart:
+      return Concat({"--start ", change.value});
+    case Override::Kind::kWithout:
+      return Concat({kWithoutPrefix, change.value});
+    case Override::Kind::kScale:
+      return Concat({kScalePrefix, change.value});
   }
   return "";
 }
 
 std::string TraceText(const Override& change) {
   switch (change.kind) {
-    case Override::Kind::kSet: return change.value;
-    case Override::Kind::kSeed: return Concat({"seed=", change.value});
-    case Override::Kind::kDuration: return Concat({"duration=", change.value});
-    case Override::Kind::kStart: return Concat({"start=", change.value});
-    case Override::Kind::kWithout: return Concat({kWithoutPrefix, change.value});
-    case Override::Kind::kScale: return Concat({kScalePrefix, change.value});
+    case Override::Kind::kSet:
+      return change.value;
+    case Override::Kind::kSeed:
+      return Concat({"seed=", change.value});
+    case Override::Kind::kDuration:
+      return Concat({"duration=", change.value});
+    case Override::Kind::kStart:
+      return Concat({"start=", change.value});
+    case Override::Kind::kWithout:
+      return Concat({kWithoutPrefix, change.value});
+    case Override::Kind::kScale:
+      return Concat({kScalePrefix, change.value});
   }
   return "";
 }

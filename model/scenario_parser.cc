@@ -34,8 +34,8 @@ void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario
   std::vector<std::string_view> names;
   for (const NamedValue& service : services) names.push_back(service.name);
   const ServiceNames service_names(std::move(names));
-  SectionContext context{.diagnostics = diagnostics, .service_names = service_names,
-                         .scenario = scenario};
+  SectionContext context{
+      .diagnostics = diagnostics, .service_names = service_names, .scenario = scenario};
   ReadNetwork(root, context);
   ReadTraffic(root, context);
   ReadServices(services, context);
@@ -67,8 +67,8 @@ void RemoveFault(std::string_view name, Position position, Scenario& scenario,
   diagnostics.Add(position, Concat({"there is no such fault", hint}));
 }
 
-// Traffic and capacity grow together, and with them the hosts that a fault hits: host h of before is
-// the hosts (h - 1) * factor + 1 to h * factor.
+// Traffic and capacity grow together, and with them the hosts that a fault hits: host h of before
+// is the hosts (h - 1) * factor + 1 to h * factor.
 void ScaleBy(int factor, Scenario& scenario) {
   for (Service& service : scenario.services) service.hosts *= factor;
   for (Journey& journey : scenario.journeys) journey.rate_per_second *= factor;
@@ -85,12 +85,13 @@ void ScaleChecked(std::string_view text, Position position, Scenario& scenario,
                   Diagnostics& diagnostics) {
   const std::optional<std::uint64_t> factor = ParseWhole(text);
   if (!factor || *factor < 1 || *factor > static_cast<std::uint64_t>(kScaleMax)) {
-    diagnostics.Add(position, Concat({"must be a whole number from 1 to ",
-                                      std::to_string(kScaleMax)}));
+    diagnostics.Add(position,
+                    Concat({"must be a whole number from 1 to ", std::to_string(kScaleMax)}));
     return;
   }
   std::uint64_t hosts = 0;
-  for (const Service& service : scenario.services) hosts += static_cast<std::uint64_t>(service.hosts);
+  for (const Service& service : scenario.services)
+    hosts += static_cast<std::uint64_t>(service.hosts);
   if (hosts * *factor > kHostsMax) {
     diagnostics.Add(position, Concat({std::to_string(hosts * *factor), " hosts; at most ",
                                       std::to_string(kHostsMax), " are possible, that is --scale ",
@@ -106,15 +107,16 @@ void ScaleChecked(std::string_view text, Position position, Scenario& scenario,
   }
   for (const Service& service : scenario.services) {
     if (service.name.size() + 1 + std::to_string(service.hosts).size() <= kNameLengthMax) continue;
-    diagnostics.Add(position, Concat({"the host name '", service.name, "-",
-                                      std::to_string(service.hosts),
-                                      "' has more than 63 characters"}));
+    diagnostics.Add(position,
+                    Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
+                            "' has more than 63 characters"}));
   }
 }
 
 void CheckHostTotal(const YamlNode& tree, const Scenario& scenario, Diagnostics& diagnostics) {
   std::uint64_t hosts = 0;
-  for (const Service& service : scenario.services) hosts += static_cast<std::uint64_t>(service.hosts);
+  for (const Service& service : scenario.services)
+    hosts += static_cast<std::uint64_t>(service.hosts);
   if (hosts <= kHostsMax) return;
   const YamlNode* services = tree.Find("services");
   diagnostics.Add(services == nullptr ? tree.position : services->position,

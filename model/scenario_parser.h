@@ -16,8 +16,8 @@
 namespace groundhog::model {
 
 struct ParsedScenario {
-  Scenario scenario = {};              // checked; overrides applied, defaults filled in
-  std::string text;                    // the YAML as given, without overrides
+  Scenario scenario = {};                   // checked; overrides applied, defaults filled in
+  std::string text;                         // the YAML as given, without overrides
   std::vector<std::string> overrides = {};  // for TraceInfo::overrides, in the order given
 };
 

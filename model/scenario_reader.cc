@@ -28,7 +28,8 @@ std::vector<std::string_view> SplitChoices(std::string_view choices) {
 // A hint for the commonest slip: a number without its unit.
 std::string UnitHint(std::string_view text) {
   if (!ParseNumber(text) || text.front() == '-') return "";
-  return Concat({"; it needs a unit (ns, us, ms, s, m, h, d), such as ", text, "ms or ", text, "s"});
+  return Concat(
+      {"; it needs a unit (ns, us, ms, s, m, h, d), such as ", text, "ms or ", text, "s"});
 }
 
 YamlValue ValueAt(const YamlNode& map, std::size_t index) {
@@ -41,11 +42,16 @@ YamlValue ValueAt(const YamlNode& map, std::size_t index) {
 
 std::string Describe(const YamlNode& node) {
   switch (node.kind) {
-    case YamlNode::Kind::kNull: return "nothing";
-    case YamlNode::Kind::kSequence: return "a list";
-    case YamlNode::Kind::kMap: return "a map";
-    case YamlNode::Kind::kRefused: return "this";
-    case YamlNode::Kind::kScalar: break;
+    case YamlNode::Kind::kNull:
+      return "nothing";
+    case YamlNode::Kind::kSequence:
+      return "a list";
+    case YamlNode::Kind::kMap:
+      return "a map";
+    case YamlNode::Kind::kRefused:
+      return "this";
+    case YamlNode::Kind::kScalar:
+      break;
   }
   std::string shown;
   for (char c : node.text.substr(0, kShownValueMax)) {
@@ -77,14 +83,19 @@ MapReader::MapReader(YamlValue map, const ObjectSpec& object, std::string_view s
     : object_(object), subject_(subject), owner_(owner), diagnostics_(diagnostics) {
   static const YamlNode kEmptyMap{.kind = YamlNode::Kind::kMap};
   switch (map.node->kind) {
-    case YamlNode::Kind::kMap: map_ = map.node; break;
-    case YamlNode::Kind::kNull: map_ = &kEmptyMap; break;
-    case YamlNode::Kind::kRefused: break;
+    case YamlNode::Kind::kMap:
+      map_ = map.node;
+      break;
+    case YamlNode::Kind::kNull:
+      map_ = &kEmptyMap;
+      break;
+    case YamlNode::Kind::kRefused:
+      break;
     case YamlNode::Kind::kScalar:
     case YamlNode::Kind::kSequence:
-      diagnostics_.Add(map.position, Concat({subject_, " must be a map with keys such as '",
-                                             object_.keys.front().name, "', not ",
-                                             Describe(*map.node)}));
+      diagnostics_.Add(map.position,
+                       Concat({subject_, " must be a map with keys such as '",
+                               object_.keys.front().name, "', not ", Describe(*map.node)}));
       break;
   }
   if (map_ != nullptr) CheckKeys();
@@ -462,15 +473,16 @@ std::vector<NamedValue> MapReader::Entries(std::string_view key, std::size_t ent
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const YamlKey& name = node.keys[i];
     if (is_by_code ? IsErrorCode(name.text) : IsName(name.text)) {
-      entries.push_back({.name = name.text, .name_position = name.position,
-                         .value = ValueAt(node, i)});
+      entries.push_back(
+          {.name = name.text, .name_position = name.position, .value = ValueAt(node, i)});
       continue;
     }
     const std::string shown = Describe({.kind = YamlNode::Kind::kScalar, .text = name.text});
     diagnostics_.Add(name.position,
-                     Concat({shown, " is no ", is_by_code ? "error code; write ERR_ and three digits"
-                                               : "name; use lower-case letters, digits and dashes, "
-                                                 "63 characters at most"}));
+                     Concat({shown, " is no ",
+                             is_by_code ? "error code; write ERR_ and three digits"
+                                        : "name; use lower-case letters, digits and dashes, "
+                                          "63 characters at most"}));
   }
   return entries;
 }

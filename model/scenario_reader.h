@@ -1,5 +1,5 @@
-// Reads one map of the YAML tree by its ObjectSpec: refuses unknown keys, tells missing ones, checks
-// type and range, fills in defaults. The parser's sections are written with it.
+// Reads one map of the YAML tree by its ObjectSpec: refuses unknown keys, tells missing ones,
+// checks type and range, fills in defaults. The parser's sections are written with it.
 //
 // Not thread-safe. Problems go to the Diagnostics; a function returns false when `out` was left as
 // it was.

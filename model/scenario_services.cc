@@ -63,10 +63,10 @@ void ReadBackoff(MapReader& retries, Diagnostics& diagnostics, DependencyPolicy&
   std::size_t jitter = 0;
   if (backoff.Choice("jitter", jitter)) policy.backoff_full_jitter = jitter == 0;
   if (has_base && has_max && policy.backoff_max < policy.backoff_base) {
-    diagnostics.Add(backoff.KeyPosition(backoff.Has("max") ? "max" : "base"),
-                    Concat({"the backoff's 'max', ", FormatDuration(policy.backoff_max),
-                            ", must not be below its 'base', ",
-                            FormatDuration(policy.backoff_base)}));
+    diagnostics.Add(
+        backoff.KeyPosition(backoff.Has("max") ? "max" : "base"),
+        Concat({"the backoff's 'max', ", FormatDuration(policy.backoff_max),
+                ", must not be below its 'base', ", FormatDuration(policy.backoff_base)}));
   }
 }
 
@@ -88,8 +88,8 @@ DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller
   }
   std::size_t fallback = 0;
   if (reader.Choice("fallback", fallback)) {
-    policy.fallback = fallback == 0 ? DependencyPolicy::Fallback::kFail
-                                    : DependencyPolicy::Fallback::kDegrade;
+    policy.fallback =
+        fallback == 0 ? DependencyPolicy::Fallback::kFail : DependencyPolicy::Fallback::kDegrade;
   }
   return policy;
 }
@@ -123,8 +123,7 @@ void CheckMessageSlots(const MapReader& reader, const Service& service, Diagnost
       if (!message.ok()) continue;
       for (MessageSlot slot : message->fills) {
         if (slot != MessageSlot::kDependency && slot != MessageSlot::kPeerHost) continue;
-        const std::string_view name =
-            slot == MessageSlot::kDependency ? "dependency" : "peer_host";
+        const std::string_view name = slot == MessageSlot::kDependency ? "dependency" : "peer_host";
         diagnostics.Add(reader.KeyPosition(key),
                         Concat({"a message has {", name, "}, but '", service.name,
                                 "' calls nobody; leave the slot out"}));
@@ -196,8 +195,8 @@ bool ServiceNames::Check(std::string_view name, std::string_view role, Position 
   // Beyond what is ever shown, finding suggestions among thousands of names is wasted time.
   std::string hint = diagnostics.is_crowded() ? "" : DidYouMean(name, sorted_);
   if (hint.empty()) hint = "; declare it under 'services'";
-  diagnostics.Add(position, Concat({role, " names the service ", shown, ", which there is not",
-                                    hint}));
+  diagnostics.Add(position,
+                  Concat({role, " names the service ", shown, ", which there is not", hint}));
   return false;
 }
 

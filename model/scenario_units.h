@@ -1,6 +1,6 @@
 // How a scenario writes numbers, durations, rates and times, read and written by rules of its own:
-// no locale, no infinities, no octal, no base 60. What Format* writes, Parse* reads back to the same
-// value.
+// no locale, no infinities, no octal, no base 60. What Format* writes, Parse* reads back to the
+// same value.
 //
 // Pure functions; safe to use from any thread. nullopt: not written so, or not representable.
 #ifndef GROUNDHOG_MODEL_SCENARIO_UNITS_H_
@@ -21,8 +21,9 @@ std::optional<std::uint64_t> ParseWhole(std::string_view text);
 // Decimal with an optional sign, fraction and exponent: 3, -0.25, 1e-3. At most 40 characters.
 std::optional<double> ParseNumber(std::string_view text);
 
-// One or more non-negative decimals with the units ns us ms s m h d, larger units first: 500us, 1.5s,
-// 2h30m. Exact: a value that is no whole number of nanoseconds is refused, as is one above 292 years.
+// One or more non-negative decimals with the units ns us ms s m h d, larger units first:
+// 500us, 1.5s, 2h30m. Exact: a value that is no whole number of nanoseconds is refused, as is one
+// above 292 years.
 std::optional<sim::Duration> ParseDuration(std::string_view text);
 
 // A decimal per unit of time, 0.3/s, 18/m, 1000/h, 50/d, as events per second. Not negative.

@@ -11,8 +11,8 @@
 namespace groundhog::model {
 
 // The number of single-character insertions, deletions, replacements and swaps of neighbours that
-// turn `a` into `b` (optimal string alignment distance; Boytsov 2011, section 2.2). Words are cut to
-// their first 64 bytes.
+// turn `a` into `b` (optimal string alignment distance; Boytsov 2011, section 2.2). Words are cut
+// to their first 64 bytes.
 int EditDistance(std::string_view a, std::string_view b);
 
 // The candidate nearest to `word`, the first among equals, if it may be what was meant (a third of

@@ -51,6 +51,7 @@ class Compiler {
     for (const Journey& journey : scenario_.journeys) {
       if (absl::Status status = AddJourney(journey); !status.ok()) return status;
     }
+    AssignLanes();
     topology_.network_latency = CompileDistribution(scenario_.network_latency);
     topology_.network_latency_min = scenario_.network_latency_min;
     return std::move(topology_);
@@ -81,7 +82,7 @@ class Compiler {
     info.balancer = service.balancer;
     info.service_time = CompileDistribution(service.service_time);
     info.slow = service.slow.value_or(sim::Duration::Max());
-    info.log_interval = service.log_interval;
+    info.log_interval.delay = service.log_interval;
     info.degraded_error_share = service.degraded_error_share;
     double cumulative_rate = 0;
     for (const OwnError& error : service.errors) {
@@ -111,7 +112,7 @@ class Compiler {
       topology_.dependencies.push_back(
           {.caller = caller,
            .callee = callee,
-           .timeout = policy.timeout,
+           .timeout = {.delay = policy.timeout},
            .retries_max = policy.retries_max,
            .backoff_base = policy.backoff_base,
            .backoff_multiplier = policy.backoff_multiplier,
@@ -126,7 +127,7 @@ class Compiler {
     info.name = journey.name;
     info.key = sim::StreamKey(scenario_.seed, "journey/" + journey.name);
     info.rate_per_second = journey.rate_per_second;
-    info.deadline = journey.deadline;
+    info.deadline.delay = journey.deadline;
     info.root = static_cast<std::uint32_t>(topology_.nodes.size());
     topology_.nodes.emplace_back();
     topology_.node_names.emplace_back();
@@ -160,6 +161,27 @@ class Compiler {
       FillNode(node.first_child + i, child, name, occurrences[child.service]++);
       topology_.nodes[node.first_child + i].dependency =
           dependency_index_.at({node.service, service_index_.at(child.service)});
+    }
+  }
+
+  // The delays that most timers have come first; equal shares go to the shorter delay.
+  void AssignLanes() {
+    std::vector<TimerDelay*> timers;
+    std::map<sim::Duration, std::size_t> uses;
+    for (DependencyInfo& dependency : topology_.dependencies) timers.push_back(&dependency.timeout);
+    for (JourneyInfo& journey : topology_.journeys) timers.push_back(&journey.deadline);
+    for (ServiceInfo& service : topology_.services) timers.push_back(&service.log_interval);
+    for (const TimerDelay* timer : timers) ++uses[timer->delay];
+    std::vector<std::pair<sim::Duration, std::size_t>> delays(uses.begin(), uses.end());
+    std::stable_sort(delays.begin(), delays.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    if (delays.size() > kLanesMax) delays.resize(kLanesMax);
+    topology_.lane_count = delays.size();
+    std::map<sim::Duration, std::size_t> lanes;
+    for (std::size_t lane = 0; lane < delays.size(); ++lane) lanes[delays[lane].first] = lane;
+    for (TimerDelay* timer : timers) {
+      const auto found = lanes.find(timer->delay);
+      timer->lane = found == lanes.end() ? kNoLane : found->second;
     }
   }
 

@@ -4,6 +4,7 @@
 #ifndef GROUNDHOG_MODEL_TOPOLOGY_H_
 #define GROUNDHOG_MODEL_TOPOLOGY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,11 +33,19 @@ enum class Purpose : std::uint16_t {
   kIntervalPhase = 9,  // words 0-1: a host's offset within the log interval
 };
 
+// A constant delay of timers, and the schedule's lane for it (kNoLane: there are too many delays).
+struct TimerDelay {
+  sim::Duration delay;
+  std::size_t lane = 0;
+};
+inline constexpr std::size_t kNoLane = static_cast<std::size_t>(-1);
+inline constexpr std::size_t kLanesMax = 16;
+
 // A policy of one dependency edge.
 struct DependencyInfo {
   std::uint32_t caller = 0;  // service indices
   std::uint32_t callee = 0;
-  sim::Duration timeout;
+  TimerDelay timeout;
   int retries_max = 0;
   sim::Duration backoff_base;
   double backoff_multiplier = 2;
@@ -60,8 +69,8 @@ struct ServiceInfo {
   std::uint32_t queue_bound = 0;
   Balancer balancer = Balancer::kPowerOfTwo;
   sim::DurationSampler service_time;
-  sim::Duration slow;          // Duration::Max(): never
-  sim::Duration log_interval;  // zero: none
+  sim::Duration slow;       // Duration::Max(): never
+  TimerDelay log_interval;  // zero: none
   double degraded_error_share = 0;
   std::vector<OwnErrorInfo> errors;
 };
@@ -81,7 +90,7 @@ struct JourneyInfo {
   std::string name;
   sim::StreamKey key;
   double rate_per_second = 0;
-  sim::Duration deadline;
+  TimerDelay deadline;
   std::uint32_t root = 0;  // node
 };
 
@@ -95,6 +104,7 @@ struct Topology {
   std::vector<std::uint32_t> host_service;
   std::vector<std::string> host_names;
   std::vector<std::string> error_codes;  // sorted; index = ErrorCodeId
+  std::size_t lane_count = 0;            // of timers
   sim::DurationSampler network_latency;
   sim::Duration network_latency_min;
 

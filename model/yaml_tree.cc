@@ -166,9 +166,8 @@ class TreeBuilder : public YAML::EventHandler {
   void RefuseDuplicates(YamlNode& map) {
     std::vector<std::size_t> order(map.keys.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, {}, [&](std::size_t i) -> const std::string& {
-      return map.keys[i].text;
-    });
+    std::ranges::stable_sort(order, {},
+                             [&](std::size_t i) -> const std::string& { return map.keys[i].text; });
     std::vector<bool> is_repeated(map.keys.size());
     std::size_t first = 0;  // of the run of equal keys
     for (std::size_t i = 1; i < order.size(); ++i) {
@@ -202,8 +201,8 @@ class TreeBuilder : public YAML::EventHandler {
   YamlNode root_;
 };
 
-// What must hold before yaml-cpp sees the text. It would take U+0004 for the end of the input, among
-// other surprises.
+// What must hold before yaml-cpp sees the text. It would take U+0004 for the end of the input,
+// among other surprises.
 bool CheckBytes(std::string_view text, const Lines& lines, Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
@@ -263,9 +262,8 @@ YamlNode* YamlNode::Find(std::string_view key) {
 
 std::optional<YamlNode> ReadYaml(std::string_view text, int source, Diagnostics& diagnostics) {
   if (text.size() > kYamlBytesMax) {
-    diagnostics.Add({.source = source},
-                    Concat({"larger than ", std::to_string(kYamlBytesMax >> 20),
-                            " MiB, the most that a scenario may have"}));
+    diagnostics.Add({.source = source}, Concat({"larger than ", std::to_string(kYamlBytesMax >> 20),
+                                                " MiB, the most that a scenario may have"}));
     return std::nullopt;
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

@@ -1,7 +1,7 @@
-// YAML as a tree of plain nodes that know where they stand in the text. The reader takes the part of
-// YAML that a scenario needs: maps with plain keys, lists, scalars as text. It refuses what hides
-// meaning (anchors, aliases, tags, merge keys, several documents, a key twice) and what could harm
-// (oversized, deeply nested or binary input), so that what follows can be simple.
+// YAML as a tree of plain nodes that know where they stand in the text. The reader takes the part
+// of YAML that a scenario needs: maps with plain keys, lists, scalars as text. It refuses what
+// hides meaning (anchors, aliases, tags, merge keys, several documents, a key twice) and what could
+// harm (oversized, deeply nested or binary input), so that what follows can be simple.
 //
 // Pure functions; safe to use from any thread. No exception of yaml-cpp leaves.
 #ifndef GROUNDHOG_MODEL_YAML_TREE_H_
@@ -27,14 +27,14 @@ struct YamlKey {
 
 struct YamlNode {
   enum class Kind {
-    kNull,      // nothing, ~ or null
-    kScalar,    // text, quoted or not
+    kNull,    // nothing, ~ or null
+    kScalar,  // text, quoted or not
     kSequence,
     kMap,
-    kRefused,   // already complained about; readers pass it over
+    kRefused,  // already complained about; readers pass it over
   };
   Kind kind = Kind::kNull;
-  std::string text = {};        // kScalar
+  std::string text = {};  // kScalar
   Position position = {};
   std::vector<YamlKey> keys = {};    // kMap: keys[i] belongs to items[i]; no two are equal
   std::vector<YamlNode> items = {};  // kMap, kSequence
