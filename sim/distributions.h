@@ -20,12 +20,12 @@ struct LognormalParameters {
 // The lognormal distribution's quantile, p50 e^(sigma z) with z the normal quantile of u.
 double Lognormal(const LognormalParameters& parameters, double u);
 
-// How every sampled number of nanoseconds becomes a Duration: plus 0.5, cut to an integer (so to the
-// nearest, halves up), at least 1 ns, at most 2^62 ns (146 years). Not for NaN.
+// How every sampled number of nanoseconds becomes a Duration: plus 0.5, cut to an integer (so to
+// the nearest, halves up), at least 1 ns, at most 2^62 ns (146 years). Not for NaN.
 Duration RoundToDuration(double nanoseconds);
 
-// Uniform over the whole nanoseconds of the half-open interval (low, high]; low < high, at most 2^52
-// apart.
+// Uniform over the whole nanoseconds of the half-open interval (low, high]; low < high, at most
+// 2^52 apart.
 Duration UniformDuration(Duration low, Duration high, double u);
 
 // Exponential with this mean, rounded; the interval to the next arrival of a Poisson process.

@@ -1,6 +1,6 @@
 // A duration's distribution, compiled for sampling: one of constant, exponential, lognormal and
-// quantiles. What a scenario says of a service time, a network latency or an interval becomes one of
-// these before the run. A plain value of about 100 bytes; any thread.
+// quantiles. What a scenario says of a service time, a network latency or an interval becomes one
+// of these before the run. A plain value of about 100 bytes; any thread.
 #ifndef GROUNDHOG_SIM_DURATION_SAMPLER_H_
 #define GROUNDHOG_SIM_DURATION_SAMPLER_H_
 
@@ -29,8 +29,8 @@ class DurationSampler {
   // Constantly 1 ns.
   DurationSampler() = default;
 
-  static DurationSampler Constant(Duration value);      // >= 0; zero is sampled as 1 ns
-  static DurationSampler Exponential(Duration mean);    // > 0
+  static DurationSampler Constant(Duration value);    // >= 0; zero is sampled as 1 ns
+  static DurationSampler Exponential(Duration mean);  // > 0
   static DurationSampler Lognormal(const LognormalOptions& options);
   static DurationSampler OfQuantiles(const QuantileOptions& options);
 

@@ -1,13 +1,13 @@
 // The queue of pending events, in the one total order that makes a run repeatable.
 //
 // Events are ordered by (time, target, source, sequence), all of which are known to whoever sends
-// one, so the order is the same whether one queue holds all entities or each of several queues holds
-// some. Nothing here counts globally.
+// one, so the order is the same whether one queue holds all entities or each of several queues
+// holds some. Nothing here counts globally.
 //
 // Inside: a 4-ary heap of 16-byte keys (time, target, slot), four children to a cache line, over a
 // slab of the events themselves. A vacant place sinks to a leaf and a key rises from there, without
-// an unpredictable branch on the way down; and Pop leaves the root vacant, because the handler of an
-// event mostly sends another, which then sinks from there: one walk for both. kernel_benchmark
+// an unpredictable branch on the way down; and Pop leaves the root vacant, because the handler of
+// an event mostly sends another, which then sinks from there: one walk for both. kernel_benchmark
 // compares it with std::priority_queue. Any other structure would give the same order.
 //
 // Not safe for use by several threads at once. Memory grows to the largest number of pending events
@@ -131,7 +131,8 @@ class EventQueue {
 
   // Puts the key where it belongs: at `place` or above it.
   void Rise(std::size_t place, Key key);
-  // Puts the key where it belongs, given that the root is vacant and places from `end` on are unused.
+  // Puts the key where it belongs, given that the root is vacant and places from `end` on are
+  // unused.
   void Sink(std::size_t end, Key key);
   // Fills the vacant root with the last key.
   void FillRoot();

@@ -41,8 +41,7 @@ double Exp(double x) {
 
   // e^r - 1 by Taylor's series; the next term is below 2^-60.
   const double r2 = r * r;
-  const double series =
-      r + r2 * ((1.0 / 2 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120)));
+  const double series = r + r2 * ((1.0 / 2 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120)));
   const double mantissa = row.high + (row.low + row.high * series);
 
   if (k > -1022 && k < 1023) [[likely]] {

@@ -24,13 +24,13 @@ constexpr std::uint64_t kUpperHalfMask = 0xFFFFFFFFF8000000;  // leaves 26 bits 
 double LogOfNormal(std::uint64_t bits, int exponent_offset) {
   // x = 2^k z with z in [0.6875, 1.375), so that k = 0 around x = 1, where the result is small.
   const std::uint64_t offset = bits - kFirstRowBits;
-  const double k = static_cast<double>(
-      static_cast<int>(static_cast<std::int64_t>(offset) >> 52) + exponent_offset);
+  const double k = static_cast<double>(static_cast<int>(static_cast<std::int64_t>(offset) >> 52) +
+                                       exponent_offset);
   const LogRow& row = kLogTable[(offset >> (52 - kMathTableBits)) % kMathTableSize];
   const double z = std::bit_cast<double>(bits - (offset & kExponentMask));
 
-  // r = z * inverse - 1 exactly, as r_high + r_low: the inverse has at most 10 bits, so both products
-  // are exact, and so is the subtraction of neighbours. |r| < 2^-7.
+  // r = z * inverse - 1 exactly, as r_high + r_low: the inverse has at most 10 bits, so both
+  // products are exact, and so is the subtraction of neighbours. |r| < 2^-7.
   const double z_high = std::bit_cast<double>(std::bit_cast<std::uint64_t>(z) & kUpperHalfMask);
   const double z_low = z - z_high;
   const double product_rest = z_low * row.inverse;

@@ -1,8 +1,8 @@
 // Philox4x32-10: a counter-based generator of random bits. Every block of four words is a pure
 // function of a counter and a key, so that a draw needs no state and no order.
 //
-// J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3",
-// SC 2011, section 4.2 and table 2. The known answers published with it are in philox_test.cc.
+// J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2,
+// 3", SC 2011, section 4.2 and table 2. The known answers published with it are in philox_test.cc.
 // Integer arithmetic only; usable in constant expressions and from any thread.
 #ifndef GROUNDHOG_SIM_PHILOX_H_
 #define GROUNDHOG_SIM_PHILOX_H_

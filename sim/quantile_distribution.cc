@@ -40,8 +40,8 @@ struct PieceIntegral {
 QuantileDistribution::QuantileDistribution(const Quantiles& quantiles) {
   const double p95 = quantiles.p95.value_or(quantiles.p50);
   const double max = quantiles.max.value_or(quantiles.p99);
-  Check(quantiles.p50 > 0 && quantiles.p50 <= p95 && p95 <= quantiles.p99 &&
-            quantiles.p99 <= max && max < 0x1p1000,
+  Check(quantiles.p50 > 0 && quantiles.p50 <= p95 && p95 <= quantiles.p99 && quantiles.p99 <= max &&
+            max < 0x1p1000,
         "quantiles are positive and rise");
   const double z95 = NormalQuantile(kShare95);
   const double z99 = NormalQuantile(kShare99);
@@ -82,10 +82,9 @@ double QuantileDistribution::Mean() const {
     return body + integral(2).Over(z99, std::max(z99, tail.slope) + kNegligible);
   }
   const double tail_share = 1 - kShare99;
-  const double tail_mean = tail.slope == 0
-                               ? tail.anchor
-                               : tail.anchor * (Exp(tail.slope * tail_share) - 1) /
-                                     (tail.slope * tail_share);
+  const double tail_mean = tail.slope == 0 ? tail.anchor
+                                           : tail.anchor * (Exp(tail.slope * tail_share) - 1) /
+                                                 (tail.slope * tail_share);
   return body + tail_share * tail_mean;
 }
 

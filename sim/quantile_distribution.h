@@ -2,9 +2,10 @@
 // maximum.
 //
 // The logarithm of the value is piecewise linear in the standard normal quantile z(u), so that each
-// piece is lognormal: through (p50, p95, p99) or (p50, p99). Below p50 the first piece goes on; above
-// p99 the last one does. With a maximum, the logarithm above p99 is linear in u instead, from p99 at
-// u = 0.99 to the maximum at u = 1: bounded without clamping, so that no lump of values sits there.
+// piece is lognormal: through (p50, p95, p99) or (p50, p99). Below p50 the first piece goes on;
+// above p99 the last one does. With a maximum, the logarithm above p99 is linear in u instead, from
+// p99 at u = 0.99 to the maximum at u = 1: bounded without clamping, so that no lump of values sits
+// there.
 //
 // A plain value; any thread. Any unit.
 #ifndef GROUNDHOG_SIM_QUANTILE_DISTRIBUTION_H_
@@ -30,8 +31,8 @@ class QuantileDistribution {
   QuantileDistribution() = default;
   explicit QuantileDistribution(const Quantiles& quantiles);
 
-  // The value that u of all values lie below; 0 < u < 1. Rising with u. At 0.5, 0.95 and 0.99 exactly
-  // the quantile given. Below the maximum but for rounding of the last bits.
+  // The value that u of all values lie below; 0 < u < 1. Rising with u. At 0.5, 0.95 and 0.99
+  // exactly the quantile given. Below the maximum but for rounding of the last bits.
   double operator()(double u) const;
 
   // The mean, by Simpson's rule for the lognormal pieces (to about 1e-9) and in closed form for the

@@ -28,8 +28,8 @@ constexpr std::uint64_t HashName(std::string_view name) {
   return hash;
 }
 
-// One step of SplitMix64 (Steele, Lea, Flood 2014, with Vigna's published constants): a bijection of
-// 64-bit words in which every bit of the input changes about half of the output.
+// One step of SplitMix64 (Steele, Lea, Flood 2014, with Vigna's published constants): a bijection
+// of 64-bit words in which every bit of the input changes about half of the output.
 constexpr std::uint64_t MixBits(std::uint64_t bits) {
   bits += 0x9E3779B97F4A7C15;
   bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
@@ -37,9 +37,9 @@ constexpr std::uint64_t MixBits(std::uint64_t bits) {
   return bits ^ (bits >> 31);
 }
 
-// Names a stream of draws: MixBits(MixBits(seed) ^ HashName(name)). Different names of one seed give
-// different keys unless their FNV hashes collide. Kinds of names share one space, so a caller with
-// several kinds prefixes them ("host/auth-service-1", "journey/checkout").
+// Names a stream of draws: MixBits(MixBits(seed) ^ HashName(name)). Different names of one seed
+// give different keys unless their FNV hashes collide. Kinds of names share one space, so a caller
+// with several kinds prefixes them ("host/auth-service-1", "journey/checkout").
 class StreamKey {
  public:
   constexpr StreamKey() = default;

@@ -64,8 +64,7 @@ class VirtualTime {
   constexpr VirtualTime() = default;
   constexpr explicit VirtualTime(std::int64_t nanoseconds_since_start)
       : nanoseconds_(nanoseconds_since_start) {}
-  constexpr explicit VirtualTime(Duration since_start)
-      : nanoseconds_(since_start.nanoseconds()) {}
+  constexpr explicit VirtualTime(Duration since_start) : nanoseconds_(since_start.nanoseconds()) {}
 
   constexpr std::int64_t nanoseconds() const { return nanoseconds_; }
   constexpr Duration since_start() const { return Duration(nanoseconds_); }

@@ -1,8 +1,8 @@
 // Choosing one of several things by weight.
 //
 // By cumulative shares and not by an alias table: with the same u, a small change of the weights
-// changes few choices, so that two worlds that differ little stay alike (common random numbers), and
-// the lists are short. Immutable once made; any thread.
+// changes few choices, so that two worlds that differ little stay alike (common random numbers),
+// and the lists are short. Immutable once made; any thread.
 #ifndef GROUNDHOG_SIM_WEIGHTED_CHOICE_H_
 #define GROUNDHOG_SIM_WEIGHTED_CHOICE_H_
 
