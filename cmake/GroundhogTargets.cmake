@@ -108,7 +108,8 @@ function(groundhog_flags name)
   target_include_directories(${name} PRIVATE
                              "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
   target_compile_definitions(${name} PRIVATE GROUNDHOG_VERSION="${PROJECT_VERSION}")
-  target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-missing-field-initializers -ffp-contract=off -fno-fast-math)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-missing-field-initializers
+                         -ffp-contract=off -fno-fast-math)
   if(GROUNDHOG_WARNINGS_AS_ERRORS)
     target_compile_options(${name} PRIVATE -Werror)
   endif()

@@ -1,4 +1,4 @@
-"""The source keeps its rules (layers, links, sizes, registered tests), and each rule finds a breach."""
+"""The source keeps its rules (layers, links, sizes, registered tests); each rule finds a breach."""
 import os
 import subprocess
 import sys

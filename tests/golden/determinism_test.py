@@ -1,0 +1,124 @@
+"""What the determinism contract promises, seen from outside the program."""
+import hashlib
+import os
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
+PLAIN_ENVIRONMENT = {"PATH": os.environ["PATH"]}
+# Reaches the first incident of shop, 06:40 to 07:20.
+DURATION = "7h"
+FAULT, FAULT_START = "user-replica-down", "06:40"
+
+
+def run(*arguments, prefix=(), **options):
+    options.setdefault("env", PLAIN_ENVIRONMENT)
+    done = subprocess.run([*prefix, PROGRAM, *arguments], stdout=subprocess.PIPE, check=True,
+                          stdin=subprocess.DEVNULL, **options)
+    return done.stdout
+
+
+def sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class DeterminismTest(unittest.TestCase):
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = temporary.name
+        self.count = 0
+
+    def record(self, *arguments, prefix=(), **options):
+        """Records shop and returns the file's path."""
+        self.count += 1
+        path = os.path.join(self.folder, f"trace-{self.count}.ghog")
+        run("record", "shop", "--quiet", "-o", path, *arguments, prefix=prefix, **options)
+        return path
+
+    def digest(self, path):
+        return run("digest", path).split()[0]
+
+    def lines(self, path, *options):
+        return run("cat", path, *options).splitlines()
+
+    def german_locale(self):
+        """An environment whose numbers have decimal commas."""
+        folder = os.path.join(self.folder, "locale")
+        os.makedirs(folder)
+        made = os.path.join(folder, "de_DE.UTF-8")
+        subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", made], check=True)
+        return {"LOCPATH": folder, "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"}
+
+    def test_the_surroundings_never_enter_a_trace(self):
+        first = sha256(self.record("--duration", DURATION))
+        elsewhere = os.path.join(self.folder, "else", "where")
+        os.makedirs(elsewhere)
+        surroundings = {
+            "again": {},
+            "another working directory": {"cwd": elsewhere},
+            "another time zone": {"env": dict(PLAIN_ENVIRONMENT, TZ="Asia/Kathmandu")},
+            "another locale": {"env": dict(PLAIN_ENVIRONMENT, **self.german_locale())},
+            "memory filled with 165": {"env": dict(PLAIN_ENVIRONMENT, MALLOC_PERTURB_="165")},
+            "no address randomisation": {"prefix": ["setarch", "-R"]},
+            "another host name": {"env": dict(PLAIN_ENVIRONMENT, HOSTNAME="elsewhere")},
+            "no environment": {"env": {}},
+        }
+        for name, options in surroundings.items():
+            with self.subTest(name):
+                self.assertEqual(sha256(self.record("--duration", DURATION, **options)), first)
+        with self.subTest("more threads"):
+            self.assertEqual(sha256(self.record("--duration", DURATION, "--threads", "3")), first)
+        with self.subTest("standard output"):
+            piped = run("record", "shop", "--quiet", "--duration", DURATION, "-o", "-")
+            self.assertEqual(hashlib.sha256(piped).hexdigest(), first)
+
+    def test_the_encoding_changes_neither_digest_nor_lines(self):
+        first = self.record("--duration", "2h")
+        digest, lines = self.digest(first), self.lines(first, "--truth")
+        sizes = {os.path.getsize(first)}
+        for options in (["--compression", "none"], ["--compression", "packed"],
+                        ["--compression", "zstd", "--level", "9"], ["--chunk-records", "64"],
+                        ["--chunk-records", "1000", "--compression", "none"]):
+            with self.subTest(options):
+                path = self.record("--duration", "2h", *options)
+                sizes.add(os.path.getsize(path))
+                self.assertEqual(self.digest(path), digest)
+                self.assertEqual(self.lines(path, "--truth"), lines)
+        self.assertEqual(len(sizes), 6, "each encoding was really another")
+
+    def test_another_seed_gives_another_digest(self):
+        digests = {self.digest(self.record("--duration", "1h", "--seed", str(seed)))
+                   for seed in (1, 2, 3, 2**63, 2**64 - 1)}
+        self.assertEqual(len(digests), 5)
+
+    def test_a_longer_run_begins_with_the_records_of_the_shorter(self):
+        shorter = self.lines(self.record("--duration", "6h50m"), "--truth")
+        longer = self.lines(self.record("--duration", DURATION), "--truth")
+        self.assertGreater(len(longer), len(shorter))
+        self.assertEqual(longer[:len(shorter)], shorter)
+
+    def test_without_a_fault_everything_before_its_start_is_unchanged(self):
+        with_fault = self.record("--duration", DURATION)
+        without = self.record("--duration", DURATION, "--without", FAULT)
+        start = f"2025-01-06T{FAULT_START}:00Z"
+        before = self.lines(with_fault, "--until", start)
+        self.assertGreater(len(before), 100_000)
+        self.assertEqual(self.lines(without, "--until", start), before)
+        after = [self.lines(path, "--from", start) for path in (with_fault, without)]
+        self.assertNotEqual(*after)
+
+    def test_an_unconnected_service_changes_no_other_service(self):
+        plain = self.lines(self.record("--duration", DURATION))
+        more = self.lines(self.record("--duration", DURATION, "--set",
+                                      "services.lonely-service={hosts: 2, service_time: 5ms}"))
+        others = [line for line in more if b'"service":"lonely-service"' not in line]
+        self.assertGreater(len(more), len(others), "the added service logs")
+        self.assertEqual(others, plain)
+
+
+if __name__ == "__main__":
+    unittest.main()
