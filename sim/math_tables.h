@@ -19,8 +19,8 @@ inline constexpr double kExpStepHigh = 0x1.62e42fefcp-8;
 inline constexpr double kExpStepLow = -0x1.c610ca86c3899p-44;
 inline constexpr double kExpStepsPerUnit = 0x1.71547652b82fep7;
 
-// Row i serves the numbers z with bits 0x3FE6000000000000 + i 2^45 up to the next row's: an
-// inverse of the row's middle, a multiple of 2^-9 (1 on both sides of z = 1); and
+// Row i serves the numbers z with bits 0x3FE6000000000000 + i 2^45 up to the next row's:
+// an inverse of its middle, a multiple of 2^-9 (1 on both sides of z = 1); and
 // -ln(inverse) = log_high + log_low, log_high a multiple of 2^-42.
 struct LogRow {
   double inverse;

@@ -76,7 +76,7 @@ void AddFunctions(GoldenBits& golden) {
     const DrawBlock block = Draw(key, {.ordinal = i});
     const double u = block.Uniform64(0);
     const double any_positive =
-        std::bit_cast<double>(static_cast<std::uint64_t>(u * 0x7FEFFFFFFFFFFFFF));
+        std::bit_cast<double>(static_cast<std::uint64_t>(u * 0x1.FFCp62));
     log_fold.Add(Log(any_positive));
     log_fold.Add(Log(0.5 + u));
     exp_fold.Add(Exp(1500 * u - 750));
