@@ -9,6 +9,7 @@ namespace groundhog::cli {
 
 // Each registers its subcommand with `program`; when the command line names it, its callback sets
 // selection.run. `program` and `selection` outlive the call to RunProgram.
+void AddRecordCommand(CLI::App& program, Selection& selection);
 void AddScenarioCommand(CLI::App& program, Selection& selection);
 
 }  // namespace groundhog::cli

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
                   "groundhog COMMAND --help");
   program.require_subcommand(1);
   Selection selection;
+  AddRecordCommand(program, selection);
   AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

@@ -1,0 +1,56 @@
+#include "cli/progress_printer.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <initializer_list>
+#include <utility>
+
+namespace groundhog::cli {
+namespace {
+
+// In one write each, so that lines of several programs on one terminal do not mix.
+void WriteError(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text.append(part);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace
+
+ProgressPrinter::ProgressPrinter(std::string program, ProgressMode mode, bool stdout_is_busy)
+    : program_(std::move(program)),
+      is_terminal_(isatty(STDERR_FILENO) != 0),
+      is_shown_(mode == ProgressMode::kAlways ||
+                (mode == ProgressMode::kAuto && is_terminal_ &&
+                 !(stdout_is_busy && isatty(STDOUT_FILENO) != 0))) {}
+
+ProgressPrinter::~ProgressPrinter() { EndLine(); }
+
+std::chrono::nanoseconds ProgressPrinter::interval() const {
+  return is_terminal_ ? std::chrono::nanoseconds(std::chrono::milliseconds(250))
+                      : std::chrono::seconds(5);
+}
+
+void ProgressPrinter::Show(std::string_view line) {
+  if (!is_shown_) return;
+  if (!is_terminal_) return WriteError({line, "\n"});
+  WriteError({"\r", line, "\x1b[K"});  // to the line's end: what was longer before
+  is_line_open_ = true;
+}
+
+void ProgressPrinter::Notice(std::string_view line) {
+  WriteError({is_line_open_ ? "\r\x1b[K" : "", program_, ": ", line, "\n"});
+  is_line_open_ = false;
+}
+
+void ProgressPrinter::Print(std::string_view text) {
+  EndLine();
+  WriteError({text});
+}
+
+void ProgressPrinter::EndLine() {
+  if (std::exchange(is_line_open_, false)) WriteError({"\n"});
+}
+
+}  // namespace groundhog::cli

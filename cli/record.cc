@@ -1,0 +1,224 @@
+// groundhog record: live a scenario's day and write its trace.
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/program.h"
+#include "cli/progress_printer.h"
+#include "cli/scenario_options.h"
+#include "model/world.h"
+#include "sim/random.h"
+#include "sim/time.h"
+#include "traces/time_text.h"
+#include "traces/writer.h"
+
+namespace groundhog::cli {
+namespace {
+
+// How far a run goes before it looks for Ctrl-C and tells its progress, also when nothing happens.
+constexpr sim::Duration kStepMax = sim::Minutes(10);
+
+struct RecordOptions {
+  ScenarioOptions scenario;
+  std::string output;
+  traces::WriterOptions writer;
+  int threads = 1;
+  ProgressMode progress = ProgressMode::kAuto;
+  bool is_quiet = false;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// The first Ctrl-C asks for a clean end; the second one acts as ever.
+void OnInterrupt(int signal) {
+  interrupted = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
+  const model::Scenario& scenario = parsed.scenario;
+  return {.program_version = GROUNDHOG_VERSION,
+          .scenario_name = scenario.name,
+          .scenario_text = parsed.text,
+          .overrides = parsed.overrides,
+          .seed = scenario.seed,
+          .trace_key = sim::StreamKey(scenario.seed, "trace").bits(),
+          .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
+          .duration = scenario.duration};
+}
+
+class Recording {
+ public:
+  Recording(const RecordOptions& options, const model::Scenario& scenario, model::World world,
+            std::unique_ptr<traces::Writer> writer)
+      : options_(options),
+        scenario_(scenario),
+        world_(std::move(world)),
+        writer_(std::move(writer)),
+        printer_("groundhog", options.is_quiet ? ProgressMode::kNever : options.progress,
+                 /*stdout_is_busy=*/false) {}
+
+  absl::Status Run() {
+    const sim::VirtualTime end{scenario_.duration};
+    while (reached_ < end && interrupted == 0) {
+      const sim::VirtualTime step = end - reached_ > kStepMax ? reached_ + kStepMax : end;
+      if (absl::Status status = Advance(step, options_.writer.chunk_records); !status.ok()) {
+        return status;
+      }
+      ShowProgress();
+    }
+    if (reached_ < end) {
+      // Interrupted: finish the nanosecond, so that the trace covers whole instants.
+      const absl::Status status = Advance(reached_ + sim::Nanoseconds(1), SIZE_MAX);
+      if (!status.ok()) return status;
+    }
+    return writer_->Finish();
+  }
+
+  void Report() {
+    if (options_.is_quiet) return;
+    printer_.Notice(absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed, ": ",
+                                 options_.output));
+    printer_.Notice(absl::StrCat("digest ", traces::ToHex(writer_->summary().digest)));
+  }
+
+ private:
+  absl::Status Advance(sim::VirtualTime until, std::size_t enough) {
+    records_.clear();
+    const absl::StatusOr<sim::VirtualTime> reached = world_.Run(until, enough, &records_);
+    if (!reached.ok()) return reached.status();
+    reached_ = *reached;
+    if (absl::Status status = writer_->Append(records_); !status.ok()) return status;
+    return writer_->AdvanceTo(reached_);
+  }
+
+  // Counted in steps, not in seconds: a program that simulates time has no use for a clock.
+  void ShowProgress() {
+    if (++steps_ % 16 == 0) printer_.Show("recording " + ProgressText());
+  }
+
+  // "24h of shop, 1043212 records, 14.1 MB"
+  std::string ProgressText() const {
+    const sim::Duration whole_seconds = sim::Seconds(reached_.since_start() / sim::Seconds(1));
+    return absl::StrCat(
+        traces::FormatDuration(whole_seconds), " of ", scenario_.name, ", ",
+        writer_->summary().records, " records, ",
+        absl::StrFormat("%.1f MB", static_cast<double>(writer_->bytes_written()) / 1e6));
+  }
+
+  const RecordOptions& options_;
+  const model::Scenario& scenario_;
+  model::World world_;
+  std::unique_ptr<traces::Writer> writer_;
+  ProgressPrinter printer_;
+  std::vector<traces::Record> records_;
+  sim::VirtualTime reached_;
+  std::uint64_t steps_ = 0;
+};
+
+// `forever` never ends by itself: it must go to a reader that does.
+bool IsStream(const std::string& output) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(output, error);
+  return output == "-" || std::filesystem::is_fifo(status) ||
+         std::filesystem::is_character_file(status);
+}
+
+int Record(const RecordOptions& options) {
+  const std::optional<model::ParsedScenario> parsed = LoadScenario(options.scenario);
+  if (!parsed) return kExitUsage;
+  if (parsed->scenario.duration == sim::Duration::Max() && !IsStream(options.output)) {
+    PrintError("groundhog",
+               "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
+    return kExitUsage;
+  }
+  absl::StatusOr<model::World> world = model::World::Create(parsed->scenario);
+  if (!world.ok()) {
+    PrintError("groundhog", world.status());
+    return kExitUsage;
+  }
+  absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
+      traces::Writer::Open(options.output, InfoOf(*parsed), world->catalogue(), options.writer);
+  if (!writer.ok()) {
+    PrintError("groundhog", writer.status());
+    return kExitUsage;
+  }
+  std::signal(SIGINT, OnInterrupt);
+  std::signal(SIGTERM, OnInterrupt);
+  Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
+  const absl::Status status = recording.Run();
+  if (absl::IsCancelled(status)) {
+    // The reader of our pipe has gone; it has had all it wanted.
+    return interrupted != 0 ? kExitInterrupted : kExitDone;
+  }
+  if (!status.ok()) {
+    PrintError("groundhog", status);
+    return absl::IsResourceExhausted(status) || absl::IsUnavailable(status) ? kExitUsage : kExitNo;
+  }
+  recording.Report();
+  return interrupted != 0 ? kExitInterrupted : kExitDone;
+}
+
+}  // namespace
+
+void AddRecordCommand(CLI::App& program, Selection& selection) {
+  CLI::App* command =
+      AddCommand(program, "record", "Live a scenario's day and write its trace",
+                 "groundhog record -o day.ghog\n"
+                 "groundhog record shop --seed 7 --duration 2h -o short.ghog\n"
+                 "groundhog record my-shop.yaml --without auth-outage -o healthy.ghog\n"
+                 "groundhog record --set journeys.checkout.deadline=2s -o patient.ghog\n"
+                 "groundhog record --duration forever -o - | groundhog-replay - --to jsonl:-");
+  const auto options = std::make_shared<RecordOptions>();
+  AddScenarioOptions(*command, options->scenario);
+  command
+      ->add_option("-o,--output", options->output, "The trace file to write; - for standard output")
+      ->type_name("FILE|-")
+      ->required();
+  command
+      ->add_option("--compression", options->writer.compression,
+                   "How chunks are kept: none, packed or zstd (default: zstd)")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, traces::Compression>{{"none", traces::Compression::kNone},
+                                                     {"packed", traces::Compression::kPacked},
+                                                     {"zstd", traces::Compression::kZstd}}))
+      ->type_name("none|packed|zstd");
+  command->add_option("--level", options->writer.level, "Of zstd, 1 (fast) to 19 (small)")
+      ->check(CLI::Range(1, traces::kZstdLevelMax))
+      ->type_name("N");
+  command
+      ->add_option("--chunk-records", options->writer.chunk_records,
+                   "Records a chunk at most: fewer for finer seeking, more for a smaller file")
+      ->check(CLI::Range(1u, 65'536u))
+      ->type_name("N");
+  command
+      ->add_option("--threads", options->threads,
+                   "Threads to use; never changes a byte (today one is enough)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command
+      ->add_option("--progress", options->progress, "auto (default: on a terminal), always, never")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, ProgressMode>{{"auto", ProgressMode::kAuto},
+                                              {"always", ProgressMode::kAlways},
+                                              {"never", ProgressMode::kNever}}))
+      ->type_name("auto|always|never");
+  command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
+  command->callback(
+      [&selection, options] { selection.run = [options] { return Record(*options); }; });
+}
+
+}  // namespace groundhog::cli
