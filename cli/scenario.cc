@@ -1,4 +1,5 @@
-// groundhog scenario list|show|check: what ships, what a scenario means in full, whether it is sound.
+// groundhog scenario list|show|check: what ships, what a scenario means in full, whether it is
+// sound.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -16,8 +17,8 @@ namespace groundhog::cli {
 namespace {
 
 int Print(const std::string& text) {
-  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-                          std::fflush(stdout) == 0;
+  const bool is_written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (is_written) return kExitDone;
   PrintError("groundhog", "cannot write to standard output");
   return kExitUsage;
@@ -60,9 +61,8 @@ void AddWithScenario(CLI::App& parent, Selection& selection, const std::string& 
   CLI::App* command = AddCommand(parent, name, summary, examples);
   const auto options = std::make_shared<ScenarioOptions>();
   AddScenarioOptions(*command, *options);
-  command->callback([&selection, options, run] {
-    selection.run = [options, run] { return run(*options); };
-  });
+  command->callback(
+      [&selection, options, run] { selection.run = [options, run] { return run(*options); }; });
 }
 
 }  // namespace

@@ -94,7 +94,8 @@ absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
     names.push_back(known.name);
   }
   std::string hint = model::DidYouMean(scenario, names);
-  if (hint.empty()) hint = "; 'groundhog scenario list' shows them, and a file's name ends in .yaml";
+  if (hint.empty())
+    hint = "; 'groundhog scenario list' shows them, and a file's name ends in .yaml";
   return absl::NotFoundError("there is no scenario '" + scenario + "'" + hint);
 }
 

@@ -55,9 +55,10 @@ bool ReadQuantiles(MapReader& reader, Position position, std::string_view subjec
     const Quantile& lower = quantiles[i - 1];
     const Quantile& upper = quantiles[i];
     if (lower.value <= upper.value) continue;
-    diagnostics.Add(reader.KeyPosition(upper.name),
-                    Concat({"'", upper.name, "' must not be below '", lower.name, "', ",
-                            FormatDuration(lower.value), ", but is ", FormatDuration(upper.value)}));
+    diagnostics.Add(
+        reader.KeyPosition(upper.name),
+        Concat({"'", upper.name, "' must not be below '", lower.name, "', ",
+                FormatDuration(lower.value), ", but is ", FormatDuration(upper.value)}));
     return false;
   }
   return true;

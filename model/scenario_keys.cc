@@ -416,15 +416,10 @@ std::string RangeText(const KeySpec& key) {
   return text;
 }
 
+// "a, b or c" of "a b c".
 std::string ChoiceText(std::string_view choices) {
   std::string text;
-  for (char c : choices) {
-    if (c == ' ') {
-      text += ", ";
-    } else {
-      text += c;
-    }
-  }
+  for (char c : choices) text += c == ' ' ? std::string(", ") : std::string(1, c);
   const std::size_t last = text.rfind(", ");
   if (last != std::string::npos) text.replace(last, 2, " or ");
   return text;

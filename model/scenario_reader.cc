@@ -32,9 +32,11 @@ std::string UnitHint(std::string_view text) {
       {"; it needs a unit (ns, us, ms, s, m, h, d), such as ", text, "ms or ", text, "s"});
 }
 
+// An empty value of the file is best told where its key stands; one that an override put there, as
+// the override's.
 YamlValue ValueAt(const YamlNode& map, std::size_t index) {
   const YamlNode& node = map.items[index];
-  const bool is_empty = node.kind == YamlNode::Kind::kNull;
+  const bool is_empty = node.kind == YamlNode::Kind::kNull && node.position.source == 0;
   return {.node = &node, .position = is_empty ? map.keys[index].position : node.position};
 }
 
@@ -127,7 +129,9 @@ bool MapReader::Has(std::string_view key) const {
 Position MapReader::KeyPosition(std::string_view key) const {
   if (map_ == nullptr) return owner_;
   const auto found = std::ranges::find(map_->keys, key, &YamlKey::text);
-  return found == map_->keys.end() ? owner_ : found->position;
+  if (found == map_->keys.end()) return owner_;
+  const YamlNode& value = map_->items[static_cast<std::size_t>(found - map_->keys.begin())];
+  return value.position.source > 0 ? value.position : found->position;
 }
 
 const KeySpec& MapReader::Spec(std::string_view key) const {

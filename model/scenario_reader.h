@@ -43,7 +43,7 @@ class MapReader {
 
   bool is_map() const { return map_ != nullptr; }
   bool Has(std::string_view key) const;
-  // Where `key` stands, else where the map does.
+  // Where `key` stands, else where the map does; the override that set its value, if one did.
   Position KeyPosition(std::string_view key) const;
 
   bool Name(std::string_view key, std::string& out);

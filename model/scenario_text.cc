@@ -47,13 +47,15 @@ std::string RunDurationText(Duration duration) {
 std::string DistributionText(const DurationDistribution& distribution) {
   using Kind = DurationDistribution::Kind;
   switch (distribution.kind) {
-    case Kind::kConstant: return FormatDuration(distribution.value);
+    case Kind::kConstant:
+      return FormatDuration(distribution.value);
     case Kind::kExponential:
       return Concat({"{exponential: ", FormatDuration(distribution.value), "}"});
     case Kind::kLognormal:
       return Concat({"{lognormal: {p50: ", FormatDuration(distribution.p50),
                      ", sigma: ", FormatNumber(distribution.sigma), "}}"});
-    case Kind::kQuantiles: break;
+    case Kind::kQuantiles:
+      break;
   }
   std::string text = Concat({"{p50: ", FormatDuration(distribution.p50)});
   if (distribution.p95) text += Concat({", p95: ", FormatDuration(*distribution.p95)});
@@ -64,9 +66,12 @@ std::string DistributionText(const DurationDistribution& distribution) {
 
 std::string_view BalancerText(Balancer balancer) {
   switch (balancer) {
-    case Balancer::kRandom: return "random";
-    case Balancer::kPowerOfTwo: return "power_of_two";
-    case Balancer::kLeastOutstanding: return "least_outstanding";
+    case Balancer::kRandom:
+      return "random";
+    case Balancer::kPowerOfTwo:
+      return "power_of_two";
+    case Balancer::kLeastOutstanding:
+      return "least_outstanding";
   }
   return "";
 }

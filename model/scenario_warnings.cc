@@ -24,12 +24,15 @@ Indices IndicesByName(const std::vector<Service>& services) {
 double MeanSeconds(const DurationDistribution& distribution) {
   const auto sampler = [&] {
     switch (distribution.kind) {
-      case Kind::kConstant: return sim::DurationSampler::Constant(distribution.value);
-      case Kind::kExponential: return sim::DurationSampler::Exponential(distribution.value);
+      case Kind::kConstant:
+        return sim::DurationSampler::Constant(distribution.value);
+      case Kind::kExponential:
+        return sim::DurationSampler::Exponential(distribution.value);
       case Kind::kLognormal:
         return sim::DurationSampler::Lognormal(
             {.p50 = distribution.p50, .sigma = distribution.sigma});
-      case Kind::kQuantiles: break;
+      case Kind::kQuantiles:
+        break;
     }
     return sim::DurationSampler::OfQuantiles({.p50 = distribution.p50,
                                               .p95 = distribution.p95,
@@ -42,13 +45,15 @@ double MeanSeconds(const DurationDistribution& distribution) {
 // The median; for the exponential the mean times ln 2.
 sim::Duration Median(const DurationDistribution& distribution) {
   switch (distribution.kind) {
-    case Kind::kConstant: return distribution.value;
+    case Kind::kConstant:
+      return distribution.value;
     case Kind::kExponential: {
       const double nanoseconds = static_cast<double>(distribution.value.nanoseconds());
       return sim::Duration(static_cast<std::int64_t>(nanoseconds * 0.6931471805599453));
     }
     case Kind::kLognormal:
-    case Kind::kQuantiles: return distribution.p50;
+    case Kind::kQuantiles:
+      return distribution.p50;
   }
   return {};
 }
@@ -105,10 +110,10 @@ void WarnOfTimeouts(const Scenario& scenario, std::vector<std::string>& warnings
       const Service& callee = scenario.services[indices.at(policy.service)];
       const sim::Duration median = Median(callee.service_time);
       if (policy.timeout >= median) continue;
-      warnings.push_back(Concat({"'", service.name, "' gives '", policy.service, "' ",
-                                 FormatDuration(policy.timeout),
-                                 ", less than the median of its service time, ",
-                                 FormatDuration(median), ": most attempts will time out"}));
+      warnings.push_back(
+          Concat({"'", service.name, "' gives '", policy.service, "' ",
+                  FormatDuration(policy.timeout), ", less than the median of its service time, ",
+                  FormatDuration(median), ": most attempts will time out"}));
     }
   }
 }
@@ -116,9 +121,9 @@ void WarnOfTimeouts(const Scenario& scenario, std::vector<std::string>& warnings
 void WarnOfFaults(const Scenario& scenario, std::vector<std::string>& warnings) {
   for (const Fault& fault : scenario.faults) {
     if (fault.at < scenario.duration) continue;
-    warnings.push_back(Concat({"fault '", fault.name, "' never begins: it is due after ",
-                               FormatDuration(fault.at), ", but the run lasts ",
-                               FormatDuration(scenario.duration)}));
+    warnings.push_back(
+        Concat({"fault '", fault.name, "' never begins: it is due after ", FormatDuration(fault.at),
+                ", but the run lasts ", FormatDuration(scenario.duration)}));
   }
 }
 
