@@ -1,4 +1,5 @@
-// A sink: a place that records go. One interface for Kafka, JSON lines, nothing, and later databases.
+// A sink: a place that records go. One interface for Kafka, JSON lines, nothing, and later
+// databases.
 //
 // A sink receives the record itself and its rendered bytes together, so that a sink that wants
 // columns (a database) and one that wants text (Kafka, a file) share one player.
@@ -12,7 +13,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "sinks/histogram.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 
@@ -20,9 +21,9 @@ namespace groundhog::sinks {
 
 // One record on its way. Views are valid only during Write.
 struct Delivery {
-  std::uint64_t position = 0;             // loop number x records in the trace + index
+  std::uint64_t position = 0;  // loop number x records in the trace + index
   const traces::Record& record;
-  std::string_view line;                  // rendered JSON without the newline
+  std::string_view line;                         // rendered JSON without the newline
   std::int64_t timestamp_unix_milliseconds = 0;  // the same value as in `line`
 };
 
@@ -58,6 +59,10 @@ class Sink {
   virtual absl::Status Close() = 0;
 
   virtual Counts counts() const = 0;
+
+  // From Write's return to the acknowledgement, of every message acknowledged. Empty for sinks that
+  // acknowledge at once.
+  virtual const Histogram& acknowledgement_delays() const = 0;
 
   // The destination as a person would name it, without secrets: "kafka://localhost:9092 raw_logs".
   virtual std::string Describe() const = 0;
