@@ -9,7 +9,7 @@ PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
 PLAIN_ENVIRONMENT = {"PATH": os.environ["PATH"]}
 # Reaches the first incident of shop, 06:40 to 07:20.
 DURATION = "7h"
-FAULT, FAULT_START = "user-replica-down", "06:40"
+FAULT, FAULT_START = "user-replicas-down", "06:40"
 
 
 def run(*arguments, prefix=(), **options):

@@ -12,7 +12,7 @@ DIGESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "digests.txt"
 CASES = {
     "shop-day": ["shop"],
     "shop-seed-2": ["shop", "--seed", "2", "--duration", "8h"],
-    "shop-no-faults": ["shop", "--duration", "7h", "--without", "user-replica-down"],
+    "shop-no-faults": ["shop", "--duration", "7h", "--without", "user-replicas-down"],
     "shop-scaled": ["shop", "--duration", "30m", "--scale", "5"],
     "shop-slow-deadline": ["shop", "--duration", "11h", "--set", "journeys.browse.deadline=2s"],
     "shop-other-start": ["shop", "--duration", "2h", "--start", "2025-03-30T13:30:00Z"],
