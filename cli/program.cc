@@ -26,8 +26,8 @@ const CLI::App* Innermost(const CLI::App* app) {
 }
 
 std::string FullName(const CLI::App* app) {
-  const std::string own = app->get_name();
-  return app->get_parent() == nullptr ? own : FullName(app->get_parent()) + " " + own;
+  if (app->get_parent() == nullptr) return app->get_name();
+  return FullName(app->get_parent()) + " " + app->get_name();
 }
 
 std::string UnknownCommand(const CLI::App& program, const std::string& word) {

@@ -20,7 +20,6 @@
 #include "cli/progress_printer.h"
 #include "cli/scenario_options.h"
 #include "model/world.h"
-#include "sim/random.h"
 #include "sim/time.h"
 #include "traces/time_text.h"
 #include "traces/writer.h"
@@ -55,7 +54,7 @@ traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
           .scenario_text = parsed.text,
           .overrides = parsed.overrides,
           .seed = scenario.seed,
-          .trace_key = sim::StreamKey(scenario.seed, "trace").bits(),
+          .trace_key = model::World::TraceKey(scenario.seed),
           .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
           .duration = scenario.duration};
 }

@@ -110,6 +110,10 @@ function(groundhog_flags name)
   target_compile_definitions(${name} PRIVATE GROUNDHOG_VERSION="${PROJECT_VERSION}")
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-missing-field-initializers
                          -ffp-contract=off -fno-fast-math)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # libstdc++ 12's own std::stable_sort uses what it deprecates.
+    target_compile_options(${name} PRIVATE -Wno-deprecated-declarations)
+  endif()
   if(GROUNDHOG_WARNINGS_AS_ERRORS)
     target_compile_options(${name} PRIVATE -Werror)
   endif()

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/engine.h"
 #include "model/topology.h"
+#include "sim/random.h"
 
 namespace groundhog::model {
 
@@ -33,6 +34,8 @@ absl::StatusOr<sim::VirtualTime> World::Run(sim::VirtualTime until, std::size_t 
                                             std::vector<traces::Record>* records) {
   return engine_->Run(until, enough, records);
 }
+
+std::uint64_t World::TraceKey(std::uint64_t seed) { return sim::StreamKey(seed, "trace").bits(); }
 
 std::uint64_t World::events() const { return engine_->events(); }
 

@@ -52,6 +52,9 @@ class World {
   absl::StatusOr<sim::VirtualTime> Run(sim::VirtualTime until, std::size_t enough,
                                        std::vector<traces::Record>* records);
 
+  // What the seed makes of trace ids: TraceInfo::trace_key.
+  static std::uint64_t TraceKey(std::uint64_t seed);
+
   // Events handled so far, for benchmarks.
   std::uint64_t events() const;
 

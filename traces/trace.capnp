@@ -85,7 +85,7 @@ struct Columns {
   timeDelta @0 :Integers;        # from the record before; the first from firstTime
   shape @1 :Integers;            # into `shapes`
   hostRank @2 :Integers;         # among the hosts of the shape's service, in the catalogue's order
-  requestAge @3 :Integers;       # requests begun so far in this chunk - 1 - request; -1 begins the next
+  requestAge @3 :Integers;       # requests begun so far - 1 - request; -1 begins the next
   duration @4 :Integers;
   queueWait @5 :Integers;        # one value for each record whose shape has `waited`
   slots @6 :List(Integers);      # stored slots by SlotKind, in the order of FORMAT.md
@@ -99,7 +99,7 @@ struct Columns {
 struct Requests {
   count @0 :UInt32;
   source @1 :Integers;           # an entity
-  ordinalDelta @2 :Integers;     # zigzag; from the ordinal of the source's row before, at first from 0
+  ordinalDelta @2 :Integers;     # zigzag; from the source's row before, at first from 0
 }
 
 # Distinct combinations of everything that takes few values, the most frequent first.

@@ -75,8 +75,7 @@ void AddFunctions(GoldenBits& golden) {
   for (std::uint64_t i = 0; i < 100'000; ++i) {
     const DrawBlock block = Draw(key, {.ordinal = i});
     const double u = block.Uniform64(0);
-    const double any_positive =
-        std::bit_cast<double>(static_cast<std::uint64_t>(u * 0x1.FFCp62));
+    const double any_positive = std::bit_cast<double>(static_cast<std::uint64_t>(u * 0x1.FFCp62));
     log_fold.Add(Log(any_positive));
     log_fold.Add(Log(0.5 + u));
     exp_fold.Add(Exp(1500 * u - 750));

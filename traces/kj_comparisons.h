@@ -1,0 +1,27 @@
+// For Clang, which takes this header before all others in traces/ (see CMakeLists.txt).
+//
+// Cap'n Proto 0.9 leaves `const char* == StringPtr` to the compiler's reversal of the member
+// operator. Since C++20's defect report P2468 an operator!= beside it rules that out, which Clang
+// heeds and GCC 12 does not; so Cap'n Proto's own headers do not compile. These two operators are
+// what its later versions declare again.
+#ifndef GROUNDHOG_TRACES_KJ_COMPARISONS_H_
+#define GROUNDHOG_TRACES_KJ_COMPARISONS_H_
+
+namespace kj {
+
+class StringPtr;
+inline bool operator==(const char* left, const StringPtr& right);
+inline bool operator!=(const char* left, const StringPtr& right);
+
+}  // namespace kj
+
+#include <kj/string.h>
+
+namespace kj {
+
+inline bool operator==(const char* left, const StringPtr& right) { return right.operator==(left); }
+inline bool operator!=(const char* left, const StringPtr& right) { return right.operator!=(left); }
+
+}  // namespace kj
+
+#endif  // GROUNDHOG_TRACES_KJ_COMPARISONS_H_
