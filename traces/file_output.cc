@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -78,7 +79,7 @@ absl::Status FileOutput::Failure(int error_number) const {
           absl::StrCat(what, "; free some space or choose another place"));
     case EFBIG:
       return absl::ResourceExhaustedError(
-          absl::StrCat(what, "; raise the limit (ulimit -f) or record a shorter time"));
+          absl::StrCat(what, "; raise the limit (ulimit -f) or write less"));
     case EPIPE:
       return absl::CancelledError(what);
     default:
@@ -131,6 +132,13 @@ absl::Status FileOutput::SyncFolder() const {
   ::close(descriptor);
   if (synced != 0 && error_number != EINVAL) return Failure(error_number);
   return absl::OkStatus();
+}
+
+std::string FileOutput::Keep() {
+  std::string kept = std::move(partial_path_);
+  partial_path_.clear();
+  Discard();
+  return kept;
 }
 
 void FileOutput::Discard() {

@@ -1,0 +1,76 @@
+// jsonl:PATH and jsonl:- : each record as one JSON line, the bytes of `groundhog cat`.
+//
+// Lines are gathered in a buffer of 64 KiB and written when it is full, and by Poll and Flush; so a
+// paced replay, which polls before it sleeps, shows each line at once, and one at full speed makes
+// few system calls. A line is acknowledged when write(2) has taken its last byte.
+//
+// A new or regular PATH grows as PATH.partial and gets its name in Close, when all that was taken
+// has been written and is durable; so also after an interrupted replay: what it delivered is a
+// whole number of lines. After an error PATH.partial stays, with what was written, and a notice
+// says so. Devices, FIFOs and "-" are written directly.
+//
+// A reader of a pipe that does not read holds Write, Poll and Flush back, at most `timeout` without
+// a byte taken. The pipe is not made non-blocking, as that would change it for everyone who shares
+// it: at most PIPE_BUF bytes are written when poll(2) says that there is room.
+#ifndef GROUNDHOG_SINKS_JSONL_SINK_H_
+#define GROUNDHOG_SINKS_JSONL_SINK_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sinks/patience.h"
+#include "sinks/sink.h"
+#include "traces/file_output.h"
+
+namespace groundhog::sinks {
+
+struct JsonlSinkOptions {
+  std::string path;  // "-": standard output
+  std::chrono::nanoseconds timeout = std::chrono::seconds(30);
+  std::function<void(std::string_view)> notice;
+  std::function<bool()> stop_requested;
+};
+
+// SIGPIPE and SIGXFSZ must be ignored for closed pipes and size limits to come back as errors.
+//
+// Errors: InvalidArgument from Open: PATH cannot be written. ResourceExhausted: the disk is full.
+// Cancelled: the reader of the pipe is gone, or a stop was requested. Unavailable: the reader did
+// not read in time, or any other error.
+class JsonlSink : public Sink {
+ public:
+  explicit JsonlSink(JsonlSinkOptions options);
+  ~JsonlSink() override;
+
+  absl::Status Open() override;
+  absl::Status Write(const Delivery& delivery) override;
+  absl::Status Poll() override;
+  absl::Status Flush() override;
+  absl::Status Close() override;
+  Counts counts() const override { return counts_; }
+  const Histogram& acknowledgement_delays() const override { return delays_; }
+  std::string Describe() const override { return "jsonl:" + options_.path; }
+
+ private:
+  // What a stop request does to a wait: ends it, or shortens it to Patience::kGraceAfterStop.
+  enum class Stop { kAtOnce, kAfterGrace };
+
+  absl::Status WriteOut(Stop stop);
+  absl::Status WaitForRoom(Stop stop);
+  absl::Status Fail(absl::Status status);
+
+  JsonlSinkOptions options_;
+  Patience patience_;
+  std::unique_ptr<traces::FileOutput> output_;  // null: not open, or closed
+  std::string buffer_;                          // whole lines
+  std::size_t written_bytes_ = 0;               // of the buffer, from its start
+  absl::Status failure_;                        // the first error; the sink takes no more
+  Counts counts_;
+  Histogram delays_;  // stays empty: lines are acknowledged as they are written
+};
+
+}  // namespace groundhog::sinks
+
+#endif  // GROUNDHOG_SINKS_JSONL_SINK_H_

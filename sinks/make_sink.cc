@@ -1,0 +1,30 @@
+#include "sinks/make_sink.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "sinks/jsonl_sink.h"
+#include "sinks/null_sink.h"
+
+namespace groundhog::sinks {
+
+absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkOptions& options,
+                                               const traces::Catalogue& catalogue) {
+  const std::string& to = options.to;
+  if (to == "null:") return std::make_unique<NullSink>();
+  if (to.starts_with("jsonl:")) {
+    std::string path = to.substr(std::string_view("jsonl:").size());
+    if (path.empty()) {
+      return absl::InvalidArgumentError("--to jsonl: needs a path, or - for standard output");
+    }
+    return std::make_unique<JsonlSink>(JsonlSinkOptions{.path = std::move(path),
+                                                        .timeout = options.timeout,
+                                                        .notice = options.notice,
+                                                        .stop_requested = options.stop_requested});
+  }
+  (void)catalogue;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--to ", to, " names no sink; there are kafka://HOST:PORT[,HOST:PORT...], ",
+                   "kafka://embedded, jsonl:PATH, jsonl:- and null:"));
+}
+
+}  // namespace groundhog::sinks

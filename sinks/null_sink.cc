@@ -1,0 +1,12 @@
+#include "sinks/null_sink.h"
+
+namespace groundhog::sinks {
+
+absl::Status NullSink::Write(const Delivery& delivery) {
+  ++counts_.messages_sent;
+  ++counts_.messages_acknowledged;
+  counts_.bytes += delivery.line.size();
+  return absl::OkStatus();
+}
+
+}  // namespace groundhog::sinks
