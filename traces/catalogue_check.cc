@@ -1,17 +1,16 @@
 #include "traces/catalogue_check.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
 namespace groundhog::traces {
 namespace {
 
-// Indices are 16 bits with the last one meaning "none".
-constexpr std::size_t kIdCountMax = 65'535;
-// Entities have 32-bit indices; so many names is beyond any use and keeps a hostile file small.
-constexpr std::size_t kEntityCountMax = 1'000'000;
 // Keeps header and footer well below the bound of an entry.
 constexpr std::size_t kScenarioBytesMax = std::size_t{16} << 20;
 
@@ -73,6 +72,33 @@ absl::Status CheckEntity(const EntityEntry& entity, const Catalogue& catalogue) 
     return Wrong(absl::StrCat("'", entity.name, "' belongs to no service"));
   }
   return absl::OkStatus();
+}
+
+// Names that stand for their owner in output and in trace ids must tell the owners apart. `names`
+// is taken apart.
+absl::Status CheckDistinct(std::vector<std::string> names, const char* kind) {
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice == names.end()) return absl::OkStatus();
+  return Wrong(absl::StrCat("two ", kind, " are named '", *twice, "'"));
+}
+
+absl::Status CheckNamesDistinct(const Catalogue& catalogue) {
+  std::vector<std::string> services;
+  for (const ServiceEntry& service : catalogue.services) services.push_back(service.name);
+  if (absl::Status s = CheckDistinct(std::move(services), "services"); !s.ok()) return s;
+  std::array<std::vector<std::string>, 3> entities;
+  for (const EntityEntry& entity : catalogue.entities) {
+    entities[static_cast<std::size_t>(entity.kind)].push_back(entity.name);
+  }
+  constexpr std::array<const char*, 3> kKinds = {"hosts", "journeys", "surges"};
+  for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
+    if (absl::Status s = CheckDistinct(std::move(entities[kind]), kKinds[kind]); !s.ok()) return s;
+  }
+  if (absl::Status s = CheckDistinct(catalogue.error_codes, "error codes"); !s.ok()) return s;
+  std::vector<std::string> faults;
+  for (const FaultEntry& fault : catalogue.faults) faults.push_back(fault.name);
+  return CheckDistinct(std::move(faults), "faults");
 }
 
 absl::Status CheckCounts(const Catalogue& catalogue) {
@@ -187,7 +213,7 @@ absl::Status CheckCatalogue(const Catalogue& catalogue) {
       return Wrong(absl::StrCat("fault '", fault.name, "' has a negative time"));
     }
   }
-  return absl::OkStatus();
+  return CheckNamesDistinct(catalogue);
 }
 
 absl::Status CheckTraceInfo(const TraceInfo& info) {
@@ -195,6 +221,7 @@ absl::Status CheckTraceInfo(const TraceInfo& info) {
       IsUtf8(info.program_version) && IsUtf8(info.scenario_name) && IsUtf8(info.scenario_text);
   for (const std::string& text : info.overrides) is_utf8 = is_utf8 && IsUtf8(text);
   if (!is_utf8) return Wrong("the scenario's text or name is not UTF-8");
+  if (info.overrides.size() > kIdCountMax) return Wrong("more than 65,535 overrides");
   if (info.scenario_text.size() > kScenarioBytesMax) {
     return Wrong("the scenario's text is longer than 16 MiB");
   }

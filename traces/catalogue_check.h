@@ -4,12 +4,18 @@
 #ifndef GROUNDHOG_TRACES_CATALOGUE_CHECK_H_
 #define GROUNDHOG_TRACES_CATALOGUE_CHECK_H_
 
+#include <cstddef>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "traces/catalogue.h"
 
 namespace groundhog::traces {
+
+// Indices are 16 bits with the last one meaning "none".
+inline constexpr std::size_t kIdCountMax = 65'535;
+// Entities have 32-bit indices; so many names is beyond any use and keeps a hostile file small.
+inline constexpr std::size_t kEntityCountMax = 1'000'000;
 
 // Well-formed UTF-8 (Unicode 15, table 3-7): no overlong forms, no surrogates, at most U+10FFFF.
 bool IsUtf8(std::string_view text);

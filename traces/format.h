@@ -22,6 +22,8 @@ inline constexpr std::size_t kChecksumOffset = 24;
 inline constexpr std::size_t kEntryBytesMin = 48;
 inline constexpr std::size_t kEntryBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kTrailerBytes = 64;
+// Of the header's entry, so that a footer, which repeats it, stays within kEntryBytesMax.
+inline constexpr std::size_t kHeaderBytesMax = std::size_t{48} << 20;
 
 // A chunk ends before a record that would take it past one of these.
 inline constexpr std::uint32_t kChunkRecordsDefault = 8'192;

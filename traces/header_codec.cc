@@ -1,5 +1,6 @@
 #include "traces/header_codec.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -92,6 +93,18 @@ Catalogue ReadLists(schema::Header::Reader header) {
 
 absl::Status Damaged(const std::string& what) { return absl::DataLossError(what); }
 
+// A list of structs without content takes no room in the file: counts are looked at before
+// anything is allocated for them.
+absl::Status CheckListSizes(schema::Header::Reader header) {
+  const std::size_t most = std::max({header.getOverrides().size(), header.getServices().size(),
+                                     header.getCallPaths().size(), header.getTemplates().size(),
+                                     header.getErrorCodes().size(), header.getFaults().size()});
+  if (most > kIdCountMax || header.getEntities().size() > kEntityCountMax) {
+    return absl::DataLossError("a list of its header is too long");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Header::Builder out) {
@@ -115,6 +128,7 @@ absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
                      ", this program reads up to ", kFormatVersion, "; use a newer groundhog"));
   }
   if (header.getFormatVersion() == 0) return Damaged("the format has no version");
+  if (absl::Status s = CheckListSizes(header); !s.ok()) return s;
   out->info.program_version = ToString(header.getProgramVersion());
   out->info.scenario_name = ToString(header.getScenarioName());
   out->info.scenario_text = ToString(header.getScenarioText());
@@ -173,11 +187,11 @@ absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalog
   out->first_time = sim::VirtualTime(footer.getFirstTime());
   out->last_time = sim::VirtualTime(footer.getLastTime());
   out->end_time = sim::VirtualTime(footer.getEndTime());
+  if (footer.getTotals().size() != catalogue.services.size()) {
+    return Damaged("the totals are not those of the catalogue's services");
+  }
   for (const auto total : footer.getTotals()) {
     out->totals.push_back({{total.getInfo(), total.getWarn(), total.getError()}});
-  }
-  if (out->totals.size() != catalogue.services.size()) {
-    return Damaged("the totals are not those of the catalogue's services");
   }
   if (footer.getOccurrences().size() > kOccurrencesMax) return Damaged("too many occurrences");
   for (const auto occurrence : footer.getOccurrences()) {

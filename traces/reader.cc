@@ -131,6 +131,7 @@ absl::Status Reader::Impl::ReadStart() {
   }
   if (*read == EntryRead::kEndOfInput) return NotATrace("it is empty");
   if (*read == EntryRead::kCutShort) return NotATrace("it ends before its header does");
+  if (buffer_.bytes().size() > kHeaderBytesMax) return NotATrace("its header is too long");
   absl::Status s = WithEntry([this](schema::Entry::Reader entry) -> absl::Status {
     if (!entry.isHeader()) return absl::DataLossError("its first entry is no header");
     format_version_ = entry.getHeader().getFormatVersion();
@@ -254,7 +255,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
   if (s.ok() && next == Next::kEnd) {
     next_offset_ = offset;
     s = TakeFooter();
-    if (!s.ok()) has_ended_ = true;
+    if (!s.ok()) EndIncomplete(absl::StrCat("its end, from byte ", offset, " on, is damaged"));
   } else if (!s.ok()) {
     RecoverAfter(offset, entry_bytes);
   }
@@ -308,6 +309,10 @@ absl::Status Reader::Impl::TakeFooter() {
     return ReadSummary(entry.getFooter(), header_.catalogue, &summary);
   });
   if (!s.ok()) return s;
+  if (!has_gap_ && summary.records != next_position_) {
+    return absl::DataLossError(absl::StrCat("the footer counts ", summary.records,
+                                            " records, the chunks have ", next_position_));
+  }
   next_offset_ = after;
   const absl::StatusOr<EntryRead> read = ReadEntry(*input_, after, &buffer_);
   if (!read.ok()) return read.status();
@@ -338,8 +343,7 @@ absl::Status Reader::Impl::TakeFooter() {
 void Reader::Impl::EndIncomplete(const std::string& why) {
   has_ended_ = true;
   complete_ = false;
-  incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why,
-                                                     "; all records before that were readable"));
+  incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why));
 }
 
 // Moves on after damage at `offset`: by the index, else past the entry if its length is known and
@@ -358,7 +362,7 @@ void Reader::Impl::RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes)
     return;
   }
   if (entry_bytes == 0 || damages_in_row_ > 1) {
-    has_ended_ = true;
+    EndIncomplete(absl::StrCat("nothing after the damage at byte ", offset, " can be found"));
     return;
   }
   next_offset_ = offset + entry_bytes;
@@ -398,14 +402,12 @@ void Reader::Impl::MoveTo(const IndexEntry* entry) {
 }
 
 absl::Status Reader::Impl::SeekTo(sim::VirtualTime time) {
+  if (!input_->can_seek() && next_position_ > 0 && time <= last_time_) {
+    return absl::FailedPreconditionError("a pipe cannot be read backwards");
+  }
   wanted_time_ = time;
   wanted_position_ = 0;
-  if (!input_->can_seek()) {
-    if (time < last_time_) {
-      return absl::FailedPreconditionError("a pipe cannot be read backwards");
-    }
-    return absl::OkStatus();
-  }
+  if (!input_->can_seek()) return absl::OkStatus();
   // The last entry that begins before `time`: the one after it may begin with a record of the same
   // time as this one's last.
   const std::vector<IndexEntry>& index = summary_.index;
@@ -417,14 +419,12 @@ absl::Status Reader::Impl::SeekTo(sim::VirtualTime time) {
 }
 
 absl::Status Reader::Impl::SeekToPosition(std::uint64_t position) {
+  if (!input_->can_seek() && position < next_position_) {
+    return absl::FailedPreconditionError("a pipe cannot be read backwards");
+  }
   wanted_time_ = sim::VirtualTime();
   wanted_position_ = position;
-  if (!input_->can_seek()) {
-    if (position < next_position_) {
-      return absl::FailedPreconditionError("a pipe cannot be read backwards");
-    }
-    return absl::OkStatus();
-  }
+  if (!input_->can_seek()) return absl::OkStatus();
   const std::vector<IndexEntry>& index = summary_.index;
   const auto after = std::upper_bound(
       index.begin(), index.end(), position,

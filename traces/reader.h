@@ -83,7 +83,7 @@ class Reader {
   // The file's length; nullopt for a pipe.
   std::optional<std::uint64_t> size_bytes() const;
 
-  // A DataLoss about what follows the last whole chunk of an incomplete trace, for a person; OK
+  // A DataLoss about why an incomplete trace ended where reading did, for a person; OK
   // when complete() or not yet known.
   absl::Status incompleteness() const;
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 namespace groundhog::traces {
@@ -37,6 +38,23 @@ absl::Status DurationTooLong() {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
+// 0.DIGITS units in nanoseconds; nullopt when that is not whole.
+std::optional<std::int64_t> FractionOf(std::string_view digits, std::int64_t unit_nanoseconds) {
+  while (digits.ends_with('0')) digits.remove_suffix(1);
+  // 2^16 is the highest power of 2 or 5 in a unit: more digits never come out whole, and 18 fit.
+  if (digits.size() > 18) return std::nullopt;
+  std::int64_t numerator = 0;
+  std::int64_t denominator = 1;
+  for (const char digit : digits) {
+    numerator = numerator * 10 + (digit - '0');
+    denominator *= 10;
+  }
+  const std::int64_t common = std::gcd(denominator, unit_nanoseconds);
+  denominator /= common;
+  if (numerator % denominator != 0) return std::nullopt;
+  return numerator / denominator * (unit_nanoseconds / common);
+}
+
 // One NUMBER UNIT at the front of `text`, which is shortened by it.
 struct Part {
   std::int64_t nanoseconds;
@@ -70,15 +88,10 @@ absl::StatusOr<Part> TakePart(std::string_view* text) {
     if (__builtin_mul_overflow(whole, kUnits[i].nanoseconds, &part.nanoseconds)) {
       return DurationTooLong();
     }
-    std::int64_t unit = kUnits[i].nanoseconds;
-    for (const char digit : fraction) {
-      if (unit % 10 != 0 && digit != '0') {
-        return absl::InvalidArgumentError("a duration finer than a nanosecond");
-      }
-      unit /= 10;
-      if (__builtin_add_overflow(part.nanoseconds, unit * (digit - '0'), &part.nanoseconds)) {
-        return DurationTooLong();
-      }
+    const std::optional<std::int64_t> part_of_unit = FractionOf(fraction, kUnits[i].nanoseconds);
+    if (!part_of_unit) return absl::InvalidArgumentError("a duration finer than a nanosecond");
+    if (__builtin_add_overflow(part.nanoseconds, *part_of_unit, &part.nanoseconds)) {
+      return DurationTooLong();
     }
     text->remove_prefix(end);
     return part;

@@ -33,6 +33,9 @@ class Writer::Impl {
   absl::Status WriteHeader() {
     capnp::MallocMessageBuilder message;
     BuildHeader(info_, catalogue_, BeginEntry(message).initHeader());
+    if (message.sizeInWords() * sizeof(capnp::word) + kFrameBytes > kHeaderBytesMax) {
+      return absl::InvalidArgumentError("the scenario and its names take more than 48 MiB");
+    }
     return WriteEntry(message);
   }
 
