@@ -14,6 +14,10 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   Selection selection;
   AddRecordCommand(program, selection);
+  AddInfoCommand(program, selection);
+  AddCatCommand(program, selection);
+  AddDigestCommand(program, selection);
+  AddVerifyCommand(program, selection);
   AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

@@ -1,0 +1,112 @@
+#include "cli/filter_options.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "traces/hash128.h"
+#include "traces/time_text.h"
+
+namespace groundhog::cli {
+namespace {
+
+// Names shown to somebody who misspelt one.
+constexpr std::size_t kNamesShownMax = 20;
+
+absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::string& text,
+                                           const traces::TraceInfo& info) {
+  const absl::StatusOr<sim::VirtualTime> time =
+      traces::ParseTimeArgument(text, info.start_unix_nanoseconds);
+  if (time.ok()) return *time;
+  return absl::InvalidArgumentError(absl::StrCat(flag, " '", text, "': ", time.status().message()));
+}
+
+absl::Status UnknownService(const std::string& name, const traces::Catalogue& catalogue) {
+  std::string text = absl::StrCat("--service '", name, "': the trace has no such service; it has");
+  std::string_view separator = " ";
+  const std::size_t shown = std::min(catalogue.services.size(), kNamesShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += absl::StrCat(std::string(separator), catalogue.services[i].name);
+    separator = ", ";
+  }
+  if (shown < catalogue.services.size()) {
+    text += absl::StrCat(" and ", catalogue.services.size() - shown, " more");
+  }
+  return absl::InvalidArgumentError(text);
+}
+
+std::string CheckTraceId(const std::string& text) {
+  if (traces::ParseHash128(text)) return "";
+  return "'" + text + "' is not a trace id: 32 hex digits";
+}
+
+CLI::Option* TakeOneValueEach(CLI::Option* option) {
+  return option->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+}  // namespace
+
+void AddFilterOptions(CLI::App& command, FilterOptions& options) {
+  command
+      .add_option("--from", options.from,
+                  "Only records at or after this time: RFC 3339, or an offset from the start such "
+                  "as 2h30m")
+      ->type_name("TIME");
+  command.add_option("--until", options.until, "Only records before this time")->type_name("TIME");
+  TakeOneValueEach(command.add_option("--service", options.services,
+                                      "Only records of this service; may be repeated"))
+      ->type_name("NAME");
+  TakeOneValueEach(
+      command.add_option("--level", options.levels, "Only records of this level; may be repeated"))
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, traces::Level>{{"INFO", traces::Level::kInfo},
+                                               {"WARN", traces::Level::kWarn},
+                                               {"ERROR", traces::Level::kError}},
+          CLI::ignore_case))
+      ->type_name("INFO|WARN|ERROR");
+  TakeOneValueEach(command.add_option("--trace-id", options.trace_ids,
+                                      "Only records of this request; may be repeated"))
+      ->check(CheckTraceId)
+      ->type_name("ID");
+}
+
+absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& options,
+                                                      const traces::TraceInfo& info,
+                                                      const traces::Catalogue& catalogue) {
+  traces::RecordSelection selection;
+  if (!options.from.empty()) {
+    const absl::StatusOr<sim::VirtualTime> from = ParseTime("--from", options.from, info);
+    if (!from.ok()) return from.status();
+    selection.from = *from;
+  }
+  if (!options.until.empty()) {
+    const absl::StatusOr<sim::VirtualTime> until = ParseTime("--until", options.until, info);
+    if (!until.ok()) return until.status();
+    selection.until = *until;
+    if (!options.from.empty() && *until < selection.from) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--until '", options.until, "' is before --from '", options.from, "'"));
+    }
+  }
+  for (const std::string& name : options.services) {
+    bool is_known = false;
+    for (std::size_t i = 0; i < catalogue.services.size(); ++i) {
+      if (catalogue.services[i].name != name) continue;
+      selection.services.push_back(traces::ServiceId{static_cast<std::uint16_t>(i)});
+      is_known = true;
+    }
+    if (!is_known) return UnknownService(name, catalogue);
+  }
+  selection.levels = options.levels;
+  for (const std::string& text : options.trace_ids) {
+    const std::optional<traces::TraceId> id = traces::ParseHash128(text);
+    if (id) selection.trace_ids.push_back(*id);
+  }
+  return selection;
+}
+
+}  // namespace groundhog::cli
