@@ -1,6 +1,5 @@
 // What the kernel costs: events a second of the event queue beside std::priority_queue, the draws
-// of one span under several layouts (docs/adr/0001-draw-keys.md), log, exp and samples. Each figure
-// is the median of interleaved repetitions; the usual --benchmark_… flags override that.
+// of one span under several layouts (docs/adr/0001-draw-keys.md), log, exp and samples.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -213,22 +212,3 @@ BENCHMARK_CAPTURE(BM_Sample, quantiles,
 
 }  // namespace
 }  // namespace groundhog::sim
-
-int main(int argc, char** argv) {
-  // Before the user's own flags, which win.
-  std::array<char, 32> repetitions = {"--benchmark_repetitions=5"};
-  std::array<char, 64> aggregates = {"--benchmark_report_aggregates_only=true"};
-  std::array<char, 64> interleaving = {"--benchmark_enable_random_interleaving=true"};
-  std::array<char, 32> time = {"--benchmark_min_time=0.1"};
-  std::vector<char*> arguments(argv, argv + argc);
-  arguments.insert(arguments.begin() + 1,
-                   {repetitions.data(), aggregates.data(), interleaving.data(), time.data()});
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
-  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) {
-    return 2;
-  }
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
-}
