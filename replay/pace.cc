@@ -1,0 +1,76 @@
+#include "replay/pace.h"
+
+#include <optional>
+
+namespace groundhog::replay {
+namespace {
+
+constexpr std::size_t kDigitsMax = 9;
+
+// One to nine digits.
+std::optional<std::int64_t> ParseDigits(std::string_view text) {
+  if (text.empty() || text.size() > kDigitsMax) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+// "60", "0.37" or ".5"; positive.
+std::optional<Ratio> ParseDecimal(std::string_view text) {
+  const std::size_t point = text.find('.');
+  const std::string_view whole_text = text.substr(0, point);
+  std::optional<std::int64_t> whole = ParseDigits(whole_text);
+  if (point == std::string_view::npos) {
+    if (!whole || *whole == 0) return std::nullopt;
+    return Ratio(*whole, 1);
+  }
+  if (whole_text.empty()) whole = 0;
+  const std::string_view fraction_text = text.substr(point + 1);
+  const std::optional<std::int64_t> fraction = ParseDigits(fraction_text);
+  if (!whole || !fraction) return std::nullopt;
+  std::int64_t scale = 1;
+  for (std::size_t i = 0; i < fraction_text.size(); ++i) scale *= 10;
+  const std::int64_t numerator = *whole * scale + *fraction;
+  if (numerator == 0) return std::nullopt;
+  return Ratio(numerator, scale);
+}
+
+// A decimal, or "7/3".
+std::optional<Ratio> ParseRatio(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return ParseDecimal(text);
+  const std::optional<std::int64_t> numerator = ParseDigits(text.substr(0, slash));
+  const std::optional<std::int64_t> denominator = ParseDigits(text.substr(slash + 1));
+  if (!numerator || !denominator || *numerator == 0 || *denominator == 0) return std::nullopt;
+  return Ratio(*numerator, *denominator);
+}
+
+}  // namespace
+
+double Ratio::ToDouble() const {
+  return static_cast<double>(numerator_) / static_cast<double>(denominator_);
+}
+
+absl::StatusOr<Pace> ParseSpeed(std::string_view text) {
+  if (text == "max") return Pace{.kind = PaceKind::kMax};
+  if (text.ends_with('x')) {
+    const std::optional<Ratio> ratio = ParseRatio(text.substr(0, text.size() - 1));
+    if (ratio) return Pace{.kind = PaceKind::kSpeed, .ratio = *ratio};
+  }
+  return absl::InvalidArgumentError("not a speed; write one like 1x, 60x, 0.5x, 7/3x or max");
+}
+
+absl::StatusOr<Ratio> ParseRate(std::string_view text) {
+  if (text.size() >= 2 && text[text.size() - 2] == '/') {
+    const std::optional<Ratio> count = ParseDecimal(text.substr(0, text.size() - 2));
+    const char unit = text.back();
+    const std::int64_t seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3'600 : 0;
+    if (count && seconds != 0) return Ratio(count->numerator(), count->denominator() * seconds);
+  }
+  return absl::InvalidArgumentError("not a rate; write one like 1000/s, 0.5/s, 30/m or 1000/h");
+}
+
+}  // namespace groundhog::replay

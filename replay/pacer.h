@@ -1,0 +1,61 @@
+// Says when each record is due. A deadline is computed from the anchor and the record's own time or
+// number, never from the deadline before it, in integers of 128 bits: exact to the nanosecond
+// however long the replay, so that it cannot drift.
+#ifndef GROUNDHOG_REPLAY_PACER_H_
+#define GROUNDHOG_REPLAY_PACER_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "replay/clock.h"
+#include "replay/pace.h"
+#include "sim/time.h"
+
+namespace groundhog::replay {
+
+// Not thread-safe.
+class Pacer {
+ public:
+  // `t0`: the virtual time that is due at the anchor.
+  Pacer(const Pace& pace, sim::VirtualTime t0) : pace_(pace), t0_(t0) {}
+
+  // What is due at t0, and record number 0, is due at `now`.
+  void AnchorAt(SteadyTime now) { anchor_ = now; }
+  SteadyTime anchor() const { return anchor_; }
+
+  // kSpeed: anchor + (time - t0) / speed. kRate: anchor + number / rate, `number` counting the
+  // records that passed the filters, from 0. Both rounded up to the nanosecond, so that no record
+  // is due before its time; times beyond the clock's range, centuries away, become its last. kMax:
+  // nullopt.
+  std::optional<SteadyTime> DeadlineOf(sim::VirtualTime time, std::uint64_t number) const;
+
+ private:
+  Pace pace_;
+  sim::VirtualTime t0_;
+  SteadyTime anchor_;
+};
+
+// Keeps the flow under a rate without moving any deadline. The k-th record of a busy stretch goes
+// k / rate after the stretch began, so that the rate is kept exactly; a stretch ends when records
+// come slower than the rate. Woken late, it catches up by at most 10 ms worth of records.
+class RateLimiter {
+ public:
+  // `rate_max`: records a second; nullopt: no limit.
+  explicit RateLimiter(const std::optional<Ratio>& rate_max) : rate_max_(rate_max) {}
+
+  bool is_limiting() const { return rate_max_.has_value(); }
+
+  // The earliest time at which the next record may go; long ago when nothing holds it back.
+  SteadyTime Earliest() const;
+  // Tells that it goes now.
+  void TakeAt(SteadyTime now);
+
+ private:
+  std::optional<Ratio> rate_max_;
+  SteadyTime stretch_start_ = SteadyTime::min();
+  std::uint64_t taken_in_stretch_ = 0;
+};
+
+}  // namespace groundhog::replay
+
+#endif  // GROUNDHOG_REPLAY_PACER_H_

@@ -1,0 +1,36 @@
+#include "replay/real_clock.h"
+
+#include <poll.h>
+#include <time.h>
+
+namespace groundhog::replay {
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+std::int64_t Read(clockid_t id) {
+  struct timespec now{};
+  ::clock_gettime(id, &now);
+  return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
+}
+
+}  // namespace
+
+SteadyTime RealClock::Now() { return SteadyTime(std::chrono::nanoseconds(Read(CLOCK_MONOTONIC))); }
+
+std::int64_t RealClock::WallUnixNanoseconds() { return Read(CLOCK_REALTIME); }
+
+// The deadline is absolute and looked at again after every wake-up, so that neither a signal nor a
+// coarse timer adds up.
+void RealClock::SleepUntil(SteadyTime time) {
+  struct pollfd wake = {.fd = stop_.descriptor(), .events = POLLIN, .revents = 0};
+  while (!stop_.is_raised()) {
+    const std::int64_t left = (time - Now()).count();
+    if (left <= 0) return;
+    const struct timespec timeout = {.tv_sec = left / kNanosecondsPerSecond,
+                                     .tv_nsec = left % kNanosecondsPerSecond};
+    if (::ppoll(&wake, 1, &timeout, nullptr) > 0) return;
+  }
+}
+
+}  // namespace groundhog::replay
