@@ -1,8 +1,10 @@
 // groundhog cat: print a trace's records as JSON lines.
+#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -92,17 +94,24 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
                  "groundhog cat day.ghog --from 14h --until 14h30m --service payment-service\n"
                  "groundhog cat day.ghog --from 2025-01-06T06:40:00Z --truth\n"
                  "groundhog cat day.ghog --trace-id 4bf92f3577b34da6a3ce929d0e0e4736\n"
-                 "groundhog record --duration forever -o - | groundhog cat -\n"
-                 "\n"
-                 "Exit code 3: printed, but the trace is incomplete or damaged before the last "
-                 "record asked for.");
+                 "groundhog record --duration forever -o - | groundhog cat -");
+  AddNotes(
+      *command,
+      "Exit code 3: printed, but the trace is incomplete or damaged before the end of what was "
+      "asked for.");
   const auto options = std::make_shared<CatOptions>();
   command->add_option("FILE", options->file, kTraceFileHelp)->required()->type_name("FILE|-");
   AddFilterOptions(*command, options->filter);
   command->add_flag("--truth", options->rendering.with_truth,
                     "Add what is known beyond the log line: cause, root, hops, span, ...");
-  command->add_option("--limit", options->records_max, "Print so many records at most")
-      ->check(CLI::NonNegativeNumber)
+  const auto set_limit = [options](const std::string& text) {
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, options->records_max);
+    if (rest != end || error != std::errc()) {
+      throw CLI::ValidationError("--limit", "'" + text + "' is not a whole number from 0 on");
+    }
+  };
+  command->add_option_function<std::string>("--limit", set_limit, "Print so many records at most")
       ->type_name("N");
   command->add_flag("-q,--quiet", options->is_quiet,
                     "Do not tell of what is damaged or missing; the exit code does");

@@ -64,12 +64,13 @@ void AddDigestCommand(CLI::App& program, Selection& selection) {
       AddCommand(program, "digest", "Print the digest of a trace's content, as its footer has it",
                  "groundhog digest day.ghog\n"
                  "groundhog digest monday.ghog tuesday.ghog\n"
-                 "groundhog record -o - | groundhog digest -\n"
-                 "\n"
-                 "The digest covers the records with their truth and all names, not how the file "
-                 "is encoded.\n"
-                 "It is read from the footer; 'groundhog verify' computes it anew. An incomplete "
-                 "trace has none: exit code 1.");
+                 "groundhog record -o - | groundhog digest -");
+  AddNotes(
+      *command,
+      "The digest covers the records with their truth and all names, not how the file is "
+      "encoded.\n"
+      "It is read from the footer; 'groundhog verify' computes it anew. An incomplete trace has "
+      "none: exit code 1.");
   const auto options = std::make_shared<DigestOptions>();
   command->add_option("FILE", options->files, "Traces; - for standard input")
       ->required()

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "cli/choice.h"
 #include "traces/hash128.h"
 #include "traces/time_text.h"
 
@@ -16,6 +16,9 @@ namespace {
 
 // Names shown to somebody who misspelt one.
 constexpr std::size_t kNamesShownMax = 20;
+
+constexpr traces::Level kLevels[] = {traces::Level::kInfo, traces::Level::kWarn,
+                                     traces::Level::kError};
 
 absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::string& text,
                                            const traces::TraceInfo& info) {
@@ -60,14 +63,9 @@ void AddFilterOptions(CLI::App& command, FilterOptions& options) {
   TakeOneValueEach(command.add_option("--service", options.services,
                                       "Only records of this service; may be repeated"))
       ->type_name("NAME");
-  TakeOneValueEach(
-      command.add_option("--level", options.levels, "Only records of this level; may be repeated"))
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, traces::Level>{{"INFO", traces::Level::kInfo},
-                                               {"WARN", traces::Level::kWarn},
-                                               {"ERROR", traces::Level::kError}},
-          CLI::ignore_case))
-      ->type_name("INFO|WARN|ERROR");
+  TakeOneValueEach(AddWordOption(
+      command, "--level", {"INFO", "WARN", "ERROR"}, "Only records of this level; may be repeated",
+      [&options](std::size_t chosen) { options.levels.push_back(kLevels[chosen]); }));
   TakeOneValueEach(command.add_option("--trace-id", options.trace_ids,
                                       "Only records of this request; may be repeated"))
       ->check(CheckTraceId)
@@ -78,18 +76,18 @@ absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& optio
                                                       const traces::TraceInfo& info,
                                                       const traces::Catalogue& catalogue) {
   traces::RecordSelection selection;
-  if (!options.from.empty()) {
-    const absl::StatusOr<sim::VirtualTime> from = ParseTime("--from", options.from, info);
+  if (options.from) {
+    const absl::StatusOr<sim::VirtualTime> from = ParseTime("--from", *options.from, info);
     if (!from.ok()) return from.status();
     selection.from = *from;
   }
-  if (!options.until.empty()) {
-    const absl::StatusOr<sim::VirtualTime> until = ParseTime("--until", options.until, info);
+  if (options.until) {
+    const absl::StatusOr<sim::VirtualTime> until = ParseTime("--until", *options.until, info);
     if (!until.ok()) return until.status();
     selection.until = *until;
-    if (!options.from.empty() && *until < selection.from) {
+    if (options.from && *until < selection.from) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--until '", options.until, "' is before --from '", options.from, "'"));
+          absl::StrCat("--until '", *options.until, "' is before --from '", *options.from, "'"));
     }
   }
   for (const std::string& name : options.services) {

@@ -5,6 +5,7 @@
 #define GROUNDHOG_CLI_FILTER_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@
 namespace groundhog::cli {
 
 struct FilterOptions {
-  std::string from;   // empty: from the start
-  std::string until;  // empty: to the end
+  std::optional<std::string> from;   // nullopt: from the start
+  std::optional<std::string> until;  // nullopt: to the end
   std::vector<std::string> services;
   std::vector<traces::Level> levels;
   std::vector<std::string> trace_ids;  // 32 hex digits each

@@ -32,16 +32,16 @@ int Info(const InfoOptions& options) {
 }  // namespace
 
 void AddInfoCommand(CLI::App& program, Selection& selection) {
-  CLI::App* command =
-      AddCommand(program, "info", "Tell what is in a trace",
-                 "groundhog info day.ghog\n"
-                 "groundhog info day.ghog --json | jq .services\n"
-                 "groundhog record --duration 1h -o - | groundhog info -\n"
-                 "\n"
-                 "The duration is what the trace covers; of an incomplete one, what was asked for. "
-                 "Counts are those of\n"
-                 "the footer ('groundhog verify' counts again); an incomplete trace's are counted, "
-                 "up to its last whole chunk.");
+  CLI::App* command = AddCommand(program, "info", "Tell what is in a trace",
+                                 "groundhog info day.ghog\n"
+                                 "groundhog info day.ghog --json | jq .services\n"
+                                 "groundhog record --duration 1h -o - | groundhog info -");
+  AddNotes(
+      *command,
+      "The duration is what the trace covers; of an incomplete one, what was asked for. Counts "
+      "are those of\n"
+      "the footer ('groundhog verify' counts again); an incomplete trace's are counted, up to "
+      "its last whole chunk.");
   const auto options = std::make_shared<InfoOptions>();
   command->add_option("FILE", options->file, kTraceFileHelp)->required()->type_name("FILE|-");
   command->add_flag("--json", options->is_json, "As a JSON object, with times in nanoseconds");

@@ -76,6 +76,10 @@ CLI::App* AddCommand(CLI::App& program, const std::string& name, const std::stri
   return command;
 }
 
+void AddNotes(CLI::App& command, std::string_view notes) {
+  command.footer(command.get_footer() + "\n\n" + std::string(notes));
+}
+
 int RunProgram(CLI::App& program, int argc, char** argv, const Selection& selection) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

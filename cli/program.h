@@ -30,6 +30,9 @@ void DescribeProgram(CLI::App& program, std::string_view examples);
 CLI::App* AddCommand(CLI::App& program, const std::string& name, const std::string& summary,
                      std::string_view examples);
 
+// Adds a paragraph to a command's --help, below its examples; lines as they are to be shown.
+void AddNotes(CLI::App& command, std::string_view notes);
+
 // Parses argv and runs the selection. Ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file
 // size limit come back as errors of write. Returns the process's exit code.
 int RunProgram(CLI::App& program, int argc, char** argv, const Selection& selection);

@@ -1,8 +1,9 @@
 // groundhog record: live a scenario's day and write its trace.
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/choice.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/program.h"
@@ -70,6 +72,7 @@ class Recording {
         printer_("groundhog", options.is_quiet ? ProgressMode::kNever : options.progress,
                  /*stdout_is_busy=*/false) {}
 
+  // Aborted: the world ran away. Otherwise as Writer::Append.
   absl::Status Run() {
     const sim::VirtualTime end{scenario_.duration};
     while (reached_ < end && interrupted == 0) {
@@ -98,7 +101,8 @@ class Recording {
   absl::Status Advance(sim::VirtualTime until, std::size_t enough) {
     records_.clear();
     const absl::StatusOr<sim::VirtualTime> reached = world_.Run(until, enough, &records_);
-    if (!reached.ok()) return reached.status();
+    // By another code than a full disk's: a world that runs away is an answer about the scenario.
+    if (!reached.ok()) return absl::AbortedError(reached.status().message());
     reached_ = *reached;
     if (absl::Status status = writer_->Append(records_); !status.ok()) return status;
     return writer_->AdvanceTo(reached_);
@@ -136,12 +140,23 @@ bool IsStream(const std::string& output) {
          std::filesystem::is_character_file(status);
 }
 
+// Tells why recording failed, unless the reader of our pipe has gone: it has had all it wanted.
+int ExitCodeFor(const absl::Status& failure) {
+  if (absl::IsCancelled(failure)) return interrupted != 0 ? kExitInterrupted : kExitDone;
+  PrintError("groundhog", failure);
+  return absl::IsAborted(failure) ? kExitNo : kExitUsage;
+}
+
 int Record(const RecordOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options.scenario);
   if (!parsed) return kExitUsage;
   if (parsed->scenario.duration == sim::Duration::Max() && !IsStream(options.output)) {
     PrintError("groundhog",
                "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
+    return kExitUsage;
+  }
+  if (options.output == "-" && isatty(STDOUT_FILENO) != 0) {
+    PrintError("groundhog", "a trace is no text: write to a file (-o day.ghog) or into a pipe");
     return kExitUsage;
   }
   absl::StatusOr<model::World> world = model::World::Create(parsed->scenario);
@@ -151,22 +166,12 @@ int Record(const RecordOptions& options) {
   }
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
       traces::Writer::Open(options.output, InfoOf(*parsed), world->catalogue(), options.writer);
-  if (!writer.ok()) {
-    PrintError("groundhog", writer.status());
-    return kExitUsage;
-  }
+  if (!writer.ok()) return ExitCodeFor(writer.status());
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
   Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
   const absl::Status status = recording.Run();
-  if (absl::IsCancelled(status)) {
-    // The reader of our pipe has gone; it has had all it wanted.
-    return interrupted != 0 ? kExitInterrupted : kExitDone;
-  }
-  if (!status.ok()) {
-    PrintError("groundhog", status);
-    return absl::IsResourceExhausted(status) || absl::IsUnavailable(status) ? kExitUsage : kExitNo;
-  }
+  if (!status.ok()) return ExitCodeFor(status);
   recording.Report();
   return interrupted != 0 ? kExitInterrupted : kExitDone;
 }
@@ -187,14 +192,11 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
       ->add_option("-o,--output", options->output, "The trace file to write; - for standard output")
       ->type_name("FILE|-")
       ->required();
-  command
-      ->add_option("--compression", options->writer.compression,
-                   "How chunks are kept: none, packed or zstd (default: zstd)")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, traces::Compression>{{"none", traces::Compression::kNone},
-                                                     {"packed", traces::Compression::kPacked},
-                                                     {"zstd", traces::Compression::kZstd}}))
-      ->type_name("none|packed|zstd");
+  AddChoice<traces::Compression>(*command, "--compression", options->writer.compression,
+                                 {{"none", traces::Compression::kNone},
+                                  {"packed", traces::Compression::kPacked},
+                                  {"zstd", traces::Compression::kZstd}},
+                                 "How chunks are kept (default: zstd)");
   command->add_option("--level", options->writer.level, "Of zstd, 1 (fast) to 19 (small)")
       ->check(CLI::Range(1, traces::kZstdLevelMax))
       ->type_name("N");
@@ -208,13 +210,11 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
                    "Threads to use; never changes a byte (today one is enough)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
-  command
-      ->add_option("--progress", options->progress, "auto (default: on a terminal), always, never")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, ProgressMode>{{"auto", ProgressMode::kAuto},
-                                              {"always", ProgressMode::kAlways},
-                                              {"never", ProgressMode::kNever}}))
-      ->type_name("auto|always|never");
+  AddChoice<ProgressMode>(*command, "--progress", options->progress,
+                          {{"auto", ProgressMode::kAuto},
+                           {"always", ProgressMode::kAlways},
+                           {"never", ProgressMode::kNever}},
+                          "Whether to show progress on stderr; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
   command->callback(
       [&selection, options] { selection.run = [options] { return Record(*options); }; });

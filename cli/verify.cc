@@ -110,13 +110,13 @@ int Verify(const VerifyOptions& options) {
 }  // namespace
 
 void AddVerifyCommand(CLI::App& program, Selection& selection) {
-  CLI::App* command = AddCommand(
-      program, "verify", "Check every byte, count and name of a trace, and its digest",
-      "groundhog verify day.ghog\n"
-      "groundhog verify --quiet day.ghog && echo sound\n"
-      "\n"
-      "Exit code 0: sound and complete. 1: damaged or incomplete; one line tells what and where. "
-      "2: not a trace.");
+  CLI::App* command =
+      AddCommand(program, "verify", "Check every byte, count and name of a trace, and its digest",
+                 "groundhog verify day.ghog\n"
+                 "groundhog verify --quiet day.ghog && echo sound");
+  AddNotes(*command,
+           "Exit code 0: sound and complete. 1: damaged or incomplete; one line tells what and "
+           "where. 2: not a trace.");
   const auto options = std::make_shared<VerifyOptions>();
   command->add_option("FILE", options->file, kTraceFileHelp)->required()->type_name("FILE|-");
   command->add_flag("-q,--quiet", options->is_quiet,
