@@ -51,8 +51,8 @@ Texts FailureTexts(Failure failure) {
           "Request {request} failed: {dependency} answered with an error, attempt "
           "{call_attempt} of {attempts_max} at {peer_host}",
           "Upstream error from {dependency} ({peer_host}) while handling request {request}",
-          "Could not complete request {request}: {dependency} returned an error after "
-          "{call_attempt} attempts"};
+          "Could not complete request {request}: {dependency} returned an error on attempt "
+          "{call_attempt} of {attempts_max}"};
   }
   return {};
 }
