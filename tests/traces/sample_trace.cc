@@ -273,7 +273,7 @@ SampleTrace GoldenTrace() {
   SampleTrace trace{.info = SampleInfo(), .catalogue = SampleCatalogue(), .records = {}};
   TestRandom random(2025);
   constexpr std::array<std::uint32_t, 5> kHosts = {0, 1, 3, 4, 5};
-  for (std::size_t i = 0; i < 40; ++i) {
+  for (std::size_t i = 0; i < 14; ++i) {
     Record record = RandomRecord(random, trace.catalogue);
     record.message = TemplateId{std::uint16_t(i % trace.catalogue.templates.size())};
     record.slots = {};

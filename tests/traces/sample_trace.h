@@ -45,13 +45,13 @@ struct SampleTrace {
 SampleTrace TinyTrace();
 
 // Every slot kind, every level, a fault that repeats and one that does not, names that need
-// escaping; 40 records.
+// escaping; 14 records.
 SampleTrace GoldenTrace();
 
 // Anything that the format can hold: extreme values beside common ones. `records` may be 0.
 SampleTrace RandomTrace(std::uint64_t seed, std::size_t records);
 
-// A catalogue with three services, five hosts, two journeys and ten templates, as GoldenTrace's.
+// A catalogue with three services, five hosts, two sources and seven templates, as GoldenTrace's.
 Catalogue SampleCatalogue();
 TraceInfo SampleInfo();
 

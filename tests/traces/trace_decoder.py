@@ -1,0 +1,331 @@
+"""A second reader of the trace format, written from traces/FORMAT.md alone: frames, checksums,
+columns, trace ids, JSON lines and digest. It shares nothing with the program but the schema, so
+that the page and the program are held against each other. Slow, and strict."""
+import collections
+import contextlib
+import datetime
+import os
+import struct
+
+import capnp
+import xxhash
+import zstandard
+
+ROOT = os.environ["GROUNDHOG_SOURCE_DIR"]
+SCHEMA = capnp.load(os.path.join(ROOT, "traces/trace.capnp"), imports=["/usr/include"])
+MARKER = b"\x89GHOG\r\n\x1a"
+NONE16 = 0xFFFF
+KINDS = ["host", "journey", "surge"]
+LEVELS = ["INFO", "WARN", "ERROR"]
+LIMITS = {"traversal_limit_in_words": 1 << 24}
+
+Record = collections.namedtuple("Record", (
+    "time host service level source ordinal span parent_span call_path attempt duration queue_wait "
+    "dependency error_code message slots fault root occurrence hops trace_key").split())
+Extent = collections.namedtuple("Extent", "offset size")
+
+
+def signed64(value):
+    value %= 1 << 64
+    return value - (1 << 64) if value >> 63 else value
+
+
+class Trace:
+    """A whole trace of `data`; asserts everything that FORMAT.md says of it."""
+
+    def __init__(self, data):
+        self.entries = []  # (extent, entry)
+        self.open_messages = contextlib.ExitStack()
+        offset = 0
+        while offset < len(data):
+            extent, entry = self.read_entry(data, offset)
+            self.entries.append((extent, entry))
+            offset += extent.size
+        kinds = [entry.which() for _, entry in self.entries]
+        chunks = len(kinds) - 3
+        assert kinds == ["header"] + ["chunk"] * chunks + ["footer", "trailer"], kinds
+        self.header = self.entries[0][1].header
+        self.footer = self.entries[-2][1].footer
+        self.load_catalogue()
+        self.chunk_records = [self.decode_chunk(entry.chunk) for _, entry in self.entries[1:-2]]
+        self.records = [record for chunk in self.chunk_records for record in chunk]
+        self.check_end()
+
+    def read_entry(self, data, offset):
+        segments_less_one, words = struct.unpack_from("<II", data, offset)
+        assert segments_less_one == 0
+        size = 8 + 8 * words
+        entry = data[offset:offset + size]
+        assert len(entry) == size, "cut short"
+        assert entry[16:24] == MARKER
+        checksum, = struct.unpack_from("<Q", entry, 24)
+        assert xxhash.xxh3_64_intdigest(entry[:24] + bytes(8) + entry[32:]) == checksum
+        return Extent(offset, size), self.open(SCHEMA.Entry, entry)
+
+    def open(self, kind, message):
+        return self.open_messages.enter_context(kind.from_bytes(message, **LIMITS))
+
+    def load_catalogue(self):
+        header = self.header
+        self.services = [service.name for service in header.services]
+        self.entities = [(entity.kind, entity.name, entity.service) for entity in header.entities]
+        self.paths = list(header.callPaths)
+        self.templates = [(one.text, list(one.slots)) for one in header.templates]
+        self.codes = list(header.errorCodes)
+        self.faults = list(header.faults)
+        self.hosts_of = [[i for i, (kind, _, service) in enumerate(self.entities)
+                          if kind == 0 and service == s] for s in range(len(self.services))]
+
+    # --- Columns
+
+    def columns_of(self, chunk):
+        which = chunk.columns.which()
+        if which == "plain":
+            return chunk.columns.plain
+        if which == "packed":
+            return SCHEMA.Columns.from_bytes_packed(chunk.columns.packed, **LIMITS)
+        message = zstandard.ZstdDecompressor().decompress(chunk.columns.zstd)
+        return self.open(SCHEMA.Columns, message)
+
+    @staticmethod
+    def integers(column, count):
+        planes = list(column.planes)
+        assert len(planes) <= 8 and all(len(plane) == count for plane in planes)
+        return [signed64(column.base + sum(plane[i] << (8 * k) for k, plane in enumerate(planes)))
+                for i in range(count)]
+
+    def table(self, rows, *names):
+        columns = [self.integers(getattr(rows, name), rows.count) for name in names]
+        return list(zip(*columns))
+
+    def request_table(self, rows):
+        ordinal_before = collections.defaultdict(int)
+        requests = []
+        for source, delta in self.table(rows, "source", "ordinalDelta"):
+            bits = delta % (1 << 64)
+            step = (bits >> 1) ^ -(bits & 1)
+            ordinal_before[source] = (ordinal_before[source] + step) % (1 << 64)
+            requests.append((source, ordinal_before[source]))
+        return requests
+
+    def slot_values(self, columns, messages):
+        """By record: the stored slots' values in the template's order."""
+        counts = collections.Counter(messages)
+        places = [[] for _ in range(6)]  # by kind: (template, slot), as often as it has values
+        for message, (_, kinds) in enumerate(self.templates):
+            stored = [kind for kind in kinds if kind < 32]
+            for slot, kind in enumerate(stored):
+                places[kind] += [(message, slot)] * counts[message]
+        values = collections.defaultdict(collections.deque)
+        for kind in range(6):
+            column = self.integers(columns.slots[kind], len(places[kind]))
+            for place, value in zip(places[kind], column):
+                values[place].append(value)
+        for message in messages:
+            stored = sum(kind < 32 for kind in self.templates[message][1])
+            yield tuple(values[message, slot].popleft() for slot in range(stored))
+
+    def decode_chunk(self, chunk):
+        columns, count = self.columns_of(chunk), chunk.count
+        requests = self.request_table(columns.requests)
+        steps = self.table(columns.steps, "callPath", "span", "parentSpan", "attempt")
+        truths = self.table(columns.truths, "fault", "root", "occurrence", "hops")
+        shapes = self.table(columns.shapes, "step", "service", "level", "message", "dependency",
+                            "errorCode", "truth", "waited")
+        of_record = [shapes[i] for i in self.integers(columns.shape, count)]
+        waits = iter(self.integers(columns.queueWait, sum(shape[7] for shape in of_record)))
+        slots = self.slot_values(columns, [shape[3] for shape in of_record])
+        deltas = self.integers(columns.timeDelta, count)
+        ranks = self.integers(columns.hostRank, count)
+        ages = self.integers(columns.requestAge, count)
+        durations = self.integers(columns.duration, count)
+        records, time, begun = [], chunk.firstTime, 0
+        for i, shape in enumerate(of_record):
+            step, service, level, message, dependency, error_code, truth, waited = shape
+            time += deltas[i]
+            begun += ages[i] == -1
+            source, ordinal = requests[begun - 1 - max(ages[i], 0)]
+            path, span, parent, attempt = steps[step]
+            fault, root, occurrence, hops = truths[truth]
+            records.append(Record(
+                time, self.hosts_of[service][ranks[i]], service, level, source, ordinal, span,
+                parent, path, attempt, durations[i], next(waits) if waited else 0, dependency,
+                error_code, message, next(slots), fault, root, occurrence, hops, chunk.traceKey))
+        assert begun == len(requests) and time == chunk.lastTime
+        return records
+
+    # --- Trace ids and lines
+
+    def trace_id(self, record):
+        kind, name, _ = self.entities[record.source]
+        text = f"{KINDS[kind]}:{name}".encode() + struct.pack("<Q", record.ordinal)
+        value = xxhash.xxh3_128_intdigest(text, seed=record.trace_key) or 1
+        return f"{value:032x}"
+
+    def slot_text(self, kind, value, record):
+        name_of = lambda names, i: "none" if i == NONE16 else names[i]
+        if kind == 2:
+            sign = "-" if value < 0 else ""
+            return f"{sign}{abs(value) // 100}.{abs(value) % 100:02}"
+        towards_zero = lambda ns: abs(ns) // 1_000_000 * (-1 if ns < 0 else 1)
+        return {
+            0: lambda: str(value),
+            1: lambda: str(towards_zero(value)),
+            3: lambda: f"{value % (1 << 32):08x}",
+            4: lambda: self.services[value],
+            5: lambda: self.entities[value][1],
+            32: lambda: str(record.duration // 1_000_000),
+            33: lambda: str(record.queue_wait // 1_000_000),
+            34: lambda: name_of(self.services, record.dependency),
+            35: lambda: str(record.attempt),
+            36: lambda: name_of(self.codes, record.error_code),
+            37: lambda: self.services[record.service],
+            38: lambda: self.entities[record.host][1],
+            39: lambda: str(record.ordinal),
+        }[kind]()
+
+    def message(self, record):
+        text, kinds = self.templates[record.message]
+        stored, kinds, out, i = iter(record.slots), iter(kinds), "", 0
+        while i < len(text):
+            pair = text[i:i + 2]
+            if pair == "{}":
+                kind = next(kinds)
+                out += self.slot_text(kind, next(stored) if kind < 32 else None, record)
+            else:
+                out += text[i]
+            i += 2 if pair in ("{}", "{{", "}}") else 1
+        return out
+
+    @staticmethod
+    def quoted(text):
+        short = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r",
+                 "\t": "\\t"}
+        return '"' + "".join(short.get(c) or (f"\\u{ord(c):04x}" if c < " " else c)
+                             for c in text) + '"'
+
+    def line(self, record, with_truth=False):
+        unix_ms = (self.header.startUnixNanoseconds + record.time) // 1_000_000
+        moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=unix_ms)
+        pairs = [("service", self.quoted(self.services[record.service])),
+                 ("level", self.quoted(LEVELS[record.level])),
+                 ("message", self.quoted(self.message(record))),
+                 ("timestamp", self.quoted(f"{moment:%Y-%m-%dT%H:%M:%S}.{unix_ms % 1000:03}Z")),
+                 ("latency_ms", str(record.duration // 1_000_000)),
+                 ("trace_id", self.quoted(self.trace_id(record)))]
+        if record.dependency != NONE16:
+            pairs.append(("dependency", self.quoted(self.services[record.dependency])))
+        if record.error_code != NONE16:
+            pairs.append(("error_code", self.quoted(self.codes[record.error_code])))
+        pairs.append(("hostname", self.quoted(self.entities[record.host][1])))
+        if with_truth:
+            pairs.append(("truth", self.truth(record)))
+        return self.object(pairs)
+
+    @staticmethod
+    def object(pairs):
+        return "{" + ",".join(f'"{key}":{value}' for key, value in pairs) + "}"
+
+    def truth(self, record):
+        pairs = []
+        if record.fault != NONE16:
+            fault = self.faults[record.fault]
+            number = f"/{record.occurrence}" if fault.period else ""
+            pairs.append(("cause", self.quoted(fault.name + number)))
+            if record.root != NONE16:
+                pairs.append(("root", self.quoted(self.services[record.root])))
+            pairs.append(("hops", str(record.hops)))
+        if record.span:
+            pairs.append(("span", f'"{record.span:08x}"'))
+        if record.parent_span:
+            pairs.append(("parent_span", f'"{record.parent_span:08x}"'))
+        if record.call_path != NONE16:
+            pairs.append(("call_path", self.quoted(self.paths[record.call_path])))
+        if record.attempt:
+            pairs.append(("attempt", str(record.attempt)))
+        pairs += [("duration_ns", str(record.duration)),
+                  ("queue_wait_ns", str(record.queue_wait)),
+                  ("template", self.quoted(self.templates[record.message][0])),
+                  ("slots", "[" + ",".join(map(str, record.slots)) + "]")]
+        return self.object(pairs)
+
+    # --- Digest
+
+    def encoded_catalogue(self):
+        text = lambda s: struct.pack("<I", len(s.encode())) + s.encode()
+        many = lambda items: struct.pack("<I", len(items)) + b"".join(items)
+        header = self.header
+        return b"".join((
+            struct.pack("<q", header.startUnixNanoseconds),
+            many([text(s.name) + many([struct.pack("<H", d) for d in s.dependencies])
+                  for s in header.services]),
+            many([text(e.name) + struct.pack("<BH", e.kind, e.service) for e in header.entities]),
+            many([text(path) for path in header.callPaths]),
+            many([text(t.text) + many([bytes([kind]) for kind in t.slots])
+                  for t in header.templates]),
+            many([text(code) for code in header.errorCodes]),
+            many([text(f.name) + text(f.kind) + text(f.target) +
+                  struct.pack("<qqq", f.firstStart, f.duration, f.period)
+                  for f in header.faults])))
+
+    @staticmethod
+    def row(r):
+        return struct.pack("<qQQqqIIIIIHHHHHHHBBHH", r.time, r.trace_key, r.ordinal, r.duration,
+                           r.queue_wait, r.host, r.source, r.span, r.parent_span, r.occurrence,
+                           r.call_path, r.attempt, r.dependency, r.error_code, r.message, r.fault,
+                           r.root, r.hops, r.level, r.service,
+                           len(r.slots)) + struct.pack(f"<{len(r.slots)}q", *r.slots)
+
+    def digest(self, block_records=65_536):
+        outer = xxhash.xxh3_128(b"groundhog trace digest 1\n")
+        outer.update(xxhash.xxh3_128_digest(self.encoded_catalogue()))
+        for begin in range(0, len(self.records), block_records):
+            rows = map(self.row, self.records[begin:begin + block_records])
+            outer.update(xxhash.xxh3_128_digest(b"".join(rows)))
+        outer.update(struct.pack("<Q", len(self.records)))
+        return outer.hexdigest()
+
+    # --- Footer and trailer
+
+    def occurrences(self):
+        end = self.footer.endTime
+        found = []
+        for number, fault in enumerate(self.faults):
+            start, count = fault.firstStart, 1
+            while start < end and count <= 65_536:
+                found.append((start, number, count, start + fault.duration))
+                if fault.period == 0:
+                    break
+                start, count = start + fault.period, count + 1
+        return sorted(found)[:65_536]
+
+    def check_end(self):
+        footer, records = self.footer, self.records
+        assert footer.header.to_dict() == self.header.to_dict()
+        assert footer.records == len(records) and footer.chunks == len(self.chunk_records)
+        if records:
+            assert (footer.firstTime, footer.lastTime) == (records[0].time, records[-1].time)
+            assert footer.endTime > footer.lastTime
+        totals = [[0, 0, 0] for _ in self.services]
+        position = 0
+        assert len(footer.index) == len(self.chunk_records)  # not so many that it is thinned
+        for i, chunk in enumerate(self.chunk_records):
+            extent, entry = self.entries[1 + i]
+            index = footer.index[i]
+            assert (index.offset, index.firstPosition, index.chunks) == (extent.offset, position, 1)
+            assert entry.chunk.firstPosition == position
+            assert entry.chunk.firstTime == index.firstTime == chunk[0].time
+            assert chunk[-1].time - chunk[0].time < 600 * 10**9
+            counts = collections.Counter(record.level for record in chunk)
+            assert [counts[k] for k in range(3)] == [index.info, index.warn, index.error]
+            for record in chunk:
+                totals[record.service][record.level] += 1
+            position += len(chunk)
+        assert totals == [[t.info, t.warn, t.error] for t in footer.totals]
+        assert self.occurrences() == [(o.start, o.fault, o.number, o.end)
+                                      for o in footer.occurrences]
+        assert footer.digest.hex() == self.digest()
+        trailer = self.entries[-1][1].trailer
+        extent = self.entries[-2][0]
+        assert self.entries[-1][0].size == 64
+        assert (trailer.footerOffset, trailer.footerBytes) == (extent.offset, extent.size)
