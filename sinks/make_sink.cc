@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "sinks/jsonl_sink.h"
+#include "sinks/kafka_sink.h"
 #include "sinks/null_sink.h"
 
 namespace groundhog::sinks {
@@ -21,7 +22,7 @@ absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkOptions& options,
                                                         .notice = options.notice,
                                                         .stop_requested = options.stop_requested});
   }
-  (void)catalogue;
+  if (to.starts_with("kafka:")) return KafkaSink::Make(options, catalogue);
   return absl::InvalidArgumentError(
       absl::StrCat("--to ", to, " names no sink; there are kafka://HOST:PORT[,HOST:PORT...], ",
                    "kafka://embedded, jsonl:PATH, jsonl:- and null:"));

@@ -3,8 +3,10 @@
 #define GROUNDHOG_SINKS_MAKE_SINK_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +37,17 @@ struct SinkOptions {
   // connection. At least 1 ms.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);
 
+  // The wall clock, to tell whether an existing topic's limits (retention, oldest timestamp) would
+  // drop or refuse the records. None: any limit at all is warned about.
+  std::optional<std::int64_t> now_unix_milliseconds;
+
   // Called, by the thread that calls the sink, with one line for a person: the embedded cluster's
   // address, a warning about a topic, a broker that is away. Empty: nobody listens.
   std::function<void(std::string_view)> notice;
 
-  // Asked about ten times a second while the sink waits; true ends the waiting early, and the call
-  // returns Cancelled. Empty: never.
+  // Asked at least ten times a second while the sink waits; true ends the waiting early, and the
+  // call returns Cancelled: Write has not taken the record. What was taken before may still be
+  // flushed: Flush waits up to five seconds more (or `timeout`, if shorter). Empty: never.
   std::function<bool()> stop_requested;
 };
 

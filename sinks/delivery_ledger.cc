@@ -1,0 +1,112 @@
+#include "sinks/delivery_ledger.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace groundhog::sinks {
+namespace {
+
+static_assert(sizeof(void*) == sizeof(std::uint64_t), "a ticket fits a pointer");
+
+bool IsConsequence(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+         error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE;
+}
+
+// How to mend it, where that is known.
+const char* Remedy(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+      return ": raise the topic's max.message.bytes";
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return ": ask for the right to write the topic, or name another by --topic";
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return ": ask for the right IdempotentWrite on the cluster";
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return ": was the topic deleted meanwhile?";
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      return ": raise the topic's message.timestamp limits, or use --timestamps shift";
+    default:
+      return "";
+  }
+}
+
+absl::Status Explain(const rd_kafka_message_t& message) {
+  const std::string_view key(static_cast<const char*>(message.key), message.key_len);
+  return absl::AbortedError(
+      absl::StrCat("Kafka did not take a message of ", message.len, " bytes for topic ",
+                   rd_kafka_topic_name(message.rkt),
+                   key.empty() ? std::string() : absl::StrCat(" (key ", std::string(key), ")"),
+                   ": ", rd_kafka_err2str(message.err), Remedy(message.err)));
+}
+
+}  // namespace
+
+void* DeliveryLedger::Ticket(bool is_alert) const {
+  const auto elapsed = static_cast<std::uint64_t>((Clock::now() - start_).count());
+  return reinterpret_cast<void*>(elapsed << 1 | (is_alert ? 1U : 0U));
+}
+
+void DeliveryLedger::AddSent(std::size_t payload_bytes) {
+  ++sent_;
+  bytes_ += payload_bytes;
+}
+
+void DeliveryLedger::AddGivenUp(std::size_t payload_bytes) {
+  AddSent(payload_bytes);
+  ++given_up_;
+}
+
+void DeliveryLedger::Report(const rd_kafka_message_t& message) {
+  const auto add_one = [](std::atomic<std::uint64_t>& count) {  // one thread writes
+    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  };
+  const auto ticket = reinterpret_cast<std::uint64_t>(message._private);
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const Clock::duration sent_at(static_cast<Clock::rep>(ticket >> 1));
+    const Clock::duration now = Clock::now() - start_;
+    {
+      const std::lock_guard lock(mutex_);
+      delays_.Add(now - sent_at);
+    }
+    if ((ticket & 1U) != 0) add_one(alerts_acknowledged_);
+    add_one(acknowledged_);
+    return;
+  }
+  const bool is_consequence = IsConsequence(message.err);
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_.ok() || (is_consequence_ && !is_consequence)) {
+      failure_ = Explain(message);
+      is_consequence_ = is_consequence;
+    }
+  }
+  add_one(failed_);
+}
+
+std::uint64_t DeliveryLedger::outstanding() const {
+  return sent_ - given_up_ - acknowledged() - failed_.load(std::memory_order_acquire);
+}
+
+Counts DeliveryLedger::counts() const {
+  return Counts{.messages_sent = sent_,
+                .messages_acknowledged = acknowledged(),
+                .messages_failed = failed_.load(std::memory_order_acquire) + given_up_,
+                .alerts_acknowledged = alerts_acknowledged_.load(std::memory_order_acquire),
+                .bytes = bytes_};
+}
+
+absl::Status DeliveryLedger::FirstFailure() const {
+  const std::lock_guard lock(mutex_);
+  return is_consequence_ ? absl::OkStatus() : failure_;
+}
+
+Histogram DeliveryLedger::Delays() const {
+  const std::lock_guard lock(mutex_);
+  return delays_;
+}
+
+}  // namespace groundhog::sinks

@@ -1,0 +1,162 @@
+#include "sinks/kafka_client.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace groundhog::sinks {
+namespace {
+
+constexpr int kServeMilliseconds = 50;  // also how long closing may wait for the serving thread
+constexpr std::chrono::seconds kNoticeAfter{2};
+
+std::string Duration(std::chrono::nanoseconds duration) {
+  return absl::FormatDuration(absl::FromChrono(duration));
+}
+
+// "broker:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state
+// CONNECT)" becomes "connection refused".
+std::string InBrackets(std::string_view reason) {
+  if (const std::size_t after = reason.rfind(" (after "); after != std::string_view::npos) {
+    reason = reason.substr(0, after);
+  }
+  if (const std::size_t after = reason.find(": "); after != std::string_view::npos) {
+    reason.remove_prefix(after + 2);
+  }
+  if (const std::size_t failed = reason.find(" failed: "); failed != std::string_view::npos) {
+    reason.remove_prefix(failed + std::string_view(" failed: ").size());
+  }
+  std::string text(reason.substr(0, reason.find('\n')));
+  if (text.size() > 1 && absl::ascii_islower(static_cast<unsigned char>(text[1]))) {
+    text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
+  }
+  return text;
+}
+
+}  // namespace
+
+KafkaClient::KafkaClient(std::string brokers, ReportHandler on_report)
+    : brokers_(std::move(brokers)), on_report_(std::move(on_report)) {}
+
+absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::Create(KafkaConfig config,
+                                                                 std::string brokers,
+                                                                 ReportHandler on_report) {
+  std::unique_ptr<KafkaClient> client(new KafkaClient(std::move(brokers), std::move(on_report)));
+  std::array<char, 512> error{};
+  rd_kafka_conf_set(config.get(), "bootstrap.servers", client->brokers_.c_str(), error.data(),
+                    error.size());
+  rd_kafka_conf_set_opaque(config.get(), client.get());
+  rd_kafka_conf_set_dr_msg_cb(config.get(), OnReport);
+  rd_kafka_conf_set_error_cb(config.get(), OnError);
+  rd_kafka_conf_set_log_cb(config.get(), OnLog);
+  client->handle_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config.get(), error.data(), error.size()));
+  if (client->handle_ == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("Kafka's configuration: ", error.data()));
+  }
+  (void)config.release();  // the handle owns it now
+  rd_kafka_set_log_queue(client->handle_.get(), nullptr);
+  client->server_ = std::thread(&KafkaClient::Serve, client.get());
+  return client;
+}
+
+KafkaClient::~KafkaClient() {
+  is_closing_ = true;
+  if (server_.joinable()) server_.join();
+}
+
+void KafkaClient::Serve() {
+  while (!is_closing_) rd_kafka_poll(handle_.get(), kServeMilliseconds);
+}
+
+void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  static_cast<KafkaClient*>(opaque)->on_report_(*message);
+}
+
+void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
+  static_cast<KafkaClient*>(opaque)->Remember(static_cast<rd_kafka_resp_err_t>(error), reason);
+}
+
+// Everything that matters comes by OnError, too.
+void KafkaClient::OnLog(const rd_kafka_t*, int, const char*, const char*) {}
+
+void KafkaClient::Remember(rd_kafka_resp_err_t error, std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:  // says only how many
+    case RD_KAFKA_RESP_ERR__FATAL:             // see Fatal
+      return;
+    case RD_KAFKA_RESP_ERR__RESOLVE: {
+      unknown_names_.insert(std::string(reason.substr(0, reason.find('/'))));
+      const auto commas = std::count(brokers_.begin(), brokers_.end(), ',');
+      if (unknown_names_.size() == static_cast<std::size_t>(commas) + 1) {
+        hopeless_ =
+            absl::UnavailableError(absl::StrCat("could not reach Kafka at ", brokers_, ": ",
+                                                InBrackets(reason), ": is the name right?"));
+      }
+      break;
+    }
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+      hopeless_ = absl::InvalidArgumentError(
+          absl::StrCat("Kafka at ", brokers_, " does not let us in: ", InBrackets(reason),
+                       ": are sasl.mechanism, sasl.username and sasl.password right?"));
+      break;
+    case RD_KAFKA_RESP_ERR__SSL:
+      hopeless_ = absl::InvalidArgumentError(
+          absl::StrCat("no TLS connection to Kafka at ", brokers_, ": ", InBrackets(reason),
+                       ": are security.protocol and ssl.ca.location right?"));
+      break;
+    default:
+      break;
+  }
+  trouble_ = InBrackets(reason);
+}
+
+std::string KafkaClient::Trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_.empty() ? "" : absl::StrCat(" (", trouble_, ")");
+}
+
+absl::Status KafkaClient::Hopeless() const {
+  const std::lock_guard lock(mutex_);
+  return hopeless_;
+}
+
+absl::Status KafkaClient::Fatal() const {
+  std::array<char, 512> reason{};
+  const rd_kafka_resp_err_t error =
+      rd_kafka_fatal_error(handle_.get(), reason.data(), reason.size());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat("Kafka at ", brokers_, ": ", reason.data()));
+}
+
+absl::Status KafkaClient::CouldNotReach(std::chrono::nanoseconds within) const {
+  return absl::UnavailableError(absl::StrCat(
+      "could not reach Kafka at ", brokers_, " within ", Duration(within), Trouble(),
+      ": is the broker running, and are host and port right? scripts/kafka start starts one"));
+}
+
+absl::StatusOr<KafkaEvent> KafkaClient::Await(rd_kafka_queue_t* queue, Patience& patience,
+                                              const std::function<void(std::string_view)>& notice) {
+  bool has_noticed = false;
+  while (true) {
+    KafkaEvent event(rd_kafka_queue_poll(queue, static_cast<int>(Patience::kSlice.count())));
+    if (event != nullptr) return event;
+    if (absl::Status s = Hopeless(); !s.ok()) return s;
+    if (absl::Status s = Fatal(); !s.ok()) return s;
+    if (patience.IsStopRequested()) {
+      return absl::CancelledError(absl::StrCat("stopped while connecting to Kafka at ", brokers_));
+    }
+    if (patience.IsExhausted()) return CouldNotReach(patience.timeout());
+    if (!has_noticed && patience.Waited() >= kNoticeAfter && notice) {
+      notice(absl::StrCat("Kafka at ", brokers_, " does not answer yet", Trouble(),
+                          "; waiting up to ", Duration(patience.timeout())));
+      has_noticed = true;
+    }
+  }
+}
+
+}  // namespace groundhog::sinks

@@ -1,0 +1,81 @@
+// A connection to Kafka: librdkafka's handle, the thread that serves its callbacks, and what they
+// said, in words for a person. librdkafka's own log lines go nowhere else.
+#ifndef GROUNDHOG_SINKS_KAFKA_CLIENT_H_
+#define GROUNDHOG_SINKS_KAFKA_CLIENT_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "sinks/kafka_handles.h"
+#include "sinks/patience.h"
+
+namespace groundhog::sinks {
+
+// Thread-safe, but for the destructor. Callbacks are served by a thread of this class's own, so
+// that acknowledgements are seen when they come, not when a sleeping player next looks.
+class KafkaClient {
+ public:
+  // Called by the serving thread for every delivery report.
+  using ReportHandler = std::function<void(const rd_kafka_message_t&)>;
+
+  // Does not wait for a connection. `brokers` is HOST:PORT[,HOST:PORT...]. InvalidArgument: the
+  // configuration contradicts itself.
+  static absl::StatusOr<std::unique_ptr<KafkaClient>> Create(KafkaConfig config,
+                                                             std::string brokers,
+                                                             ReportHandler on_report);
+  ~KafkaClient();
+  KafkaClient(const KafkaClient&) = delete;
+  KafkaClient& operator=(const KafkaClient&) = delete;
+
+  rd_kafka_t* handle() const { return handle_.get(); }
+  const std::string& brokers() const { return brokers_; }
+
+  // What last kept it from the brokers, for use in brackets: " (connection refused)". Empty: it
+  // does not know.
+  std::string Trouble() const;
+
+  // What no waiting for a first connection can mend: none of the names is known, the brokers do not
+  // accept the password or the certificate.
+  absl::Status Hopeless() const;
+
+  // The error after which librdkafka's producer has stopped for good.
+  absl::Status Fatal() const;
+
+  // Waits for the answer to a request whose result comes on `queue`. Unavailable: no broker was
+  // reached in time. Cancelled: asked to stop. Else as Hopeless. Notices, after two seconds, that
+  // it waits.
+  absl::StatusOr<KafkaEvent> Await(rd_kafka_queue_t* queue, Patience& patience,
+                                   const std::function<void(std::string_view)>& notice);
+  absl::Status CouldNotReach(std::chrono::nanoseconds within) const;
+
+ private:
+  KafkaClient(std::string brokers, ReportHandler on_report);
+
+  static void OnReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  static void OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque);
+  static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* line);
+  void Remember(rd_kafka_resp_err_t error, std::string_view reason);
+  void Serve();
+
+  const std::string brokers_;
+  const ReportHandler on_report_;
+  KafkaHandle handle_;
+  mutable std::mutex mutex_;
+  std::string trouble_;                  // guarded by mutex_
+  std::set<std::string> unknown_names_;  // guarded by mutex_: brokers that did not resolve
+  absl::Status hopeless_;                // guarded by mutex_
+  std::atomic<bool> is_closing_{false};
+  std::thread server_;
+};
+
+}  // namespace groundhog::sinks
+
+#endif  // GROUNDHOG_SINKS_KAFKA_CLIENT_H_

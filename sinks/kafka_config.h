@@ -1,0 +1,26 @@
+// The producer's configuration: what delivery needs, then our defaults, then the user's -X.
+//
+// Fixed, as correctness rests on it: the idempotent producer with acks=all (no loss, no doubles, no
+// reordering on retries), a fatal error rather than a gap (enable.gapless.guarantee), no time after
+// which librdkafka drops a message by itself (message.timeout.ms=0; --timeout bounds the waiting),
+// a report for every message. Another value for one of these is refused, not overridden silently.
+// Defaults that -X may change: no compression, murmur2_random (partitions as Java's producer
+// chooses them), linger.ms=5, at most 100,000 messages and 64 MiB waiting.
+#ifndef GROUNDHOG_SINKS_KAFKA_CONFIG_H_
+#define GROUNDHOG_SINKS_KAFKA_CONFIG_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "sinks/kafka_handles.h"
+
+namespace groundhog::sinks {
+
+// `properties` are KEY=VALUE, a later one winning. InvalidArgument names the property that is
+// unknown, has a bad value or is fixed; values are repeated only if librdkafka does so.
+absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties);
+
+}  // namespace groundhog::sinks
+
+#endif  // GROUNDHOG_SINKS_KAFKA_CONFIG_H_

@@ -1,0 +1,84 @@
+// kafka://...: each record as one message, and a copy of each ERROR in the alerts topic.
+//
+// Key, value and timestamp are the record's, so that one key keeps its order on one partition; a
+// copy has the same. Delivery is by the idempotent producer: acknowledged exactly once within this
+// run, or reported as failed. At the first message that Kafka refuses, or after `timeout` without
+// an acknowledgement while messages wait, the sink gives up: nothing more is sent past the hole,
+// what still waits is withdrawn and counted as failed. A message that was on the wire then counts
+// as failed though it may have arrived: what counts as acknowledged has arrived.
+#ifndef GROUNDHOG_SINKS_KAFKA_SINK_H_
+#define GROUNDHOG_SINKS_KAFKA_SINK_H_
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sinks/delivery_ledger.h"
+#include "sinks/embedded_kafka.h"
+#include "sinks/kafka_address.h"
+#include "sinks/kafka_client.h"
+#include "sinks/kafka_topics.h"
+#include "sinks/make_sink.h"
+#include "sinks/patience.h"
+#include "sinks/sink.h"
+
+namespace groundhog::sinks {
+
+// Errors besides those of Sink: Aborted: Kafka refused a message, or the producer stopped for good.
+// Unavailable: no acknowledgement for `timeout`. Cancelled: a stop was requested; what was taken
+// may still be flushed.
+class KafkaSink : public Sink {
+ public:
+  // InvalidArgument: the address, a topic's name or a property is wrong. Does not connect.
+  static absl::StatusOr<std::unique_ptr<Sink>> Make(const SinkOptions& options,
+                                                    const traces::Catalogue& catalogue);
+  ~KafkaSink() override;
+
+  absl::Status Open() override;
+  absl::Status Write(const Delivery& delivery) override;
+  absl::Status Poll() override;
+  absl::Status Flush() override;
+  absl::Status Close() override;
+  Counts counts() const override;
+  const Histogram& acknowledgement_delays() const override;
+  std::string Describe() const override;
+
+ private:
+  KafkaSink(SinkOptions options, KafkaAddress address, KafkaConfig config,
+            const traces::Catalogue& catalogue);
+
+  std::vector<std::string> Topics() const;
+  std::string_view KeyOf(const Delivery& delivery) const;
+  void WarnAboutTopics(std::int64_t first_unix_milliseconds);
+  absl::Status Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_alert);
+  absl::Status CheckProgress();
+  absl::Status GiveUp(absl::Status why);
+  void WaitForReports(std::chrono::nanoseconds at_most);
+  void Notice(const std::string& line) const;
+
+  const SinkOptions options_;
+  const KafkaAddress address_;
+  const traces::Catalogue& catalogue_;
+  KafkaConfig config_;  // until Open
+  Patience patience_;
+  std::unique_ptr<EmbeddedKafka> embedded_;
+  DeliveryLedger ledger_;
+  std::unique_ptr<KafkaClient> client_;  // null: not open, or closed
+  KafkaTopic topic_;
+  KafkaTopic alerts_topic_;  // null: none
+  std::map<std::string, TopicSettings> topic_settings_;
+  std::uint64_t acknowledged_seen_ = 0;
+  bool is_away_ = false;  // and a notice has said so
+  bool has_written_ = false;
+  bool is_closed_ = false;
+  absl::Status failure_;  // why it gave up
+  mutable Histogram delays_;
+};
+
+}  // namespace groundhog::sinks
+
+#endif  // GROUNDHOG_SINKS_KAFKA_SINK_H_

@@ -1,0 +1,240 @@
+#include "sinks/kafka_topics.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace groundhog::sinks {
+namespace {
+
+constexpr std::size_t kTopicNameMax = 249;
+constexpr int kCreateMillisecondsMax = 10'000;
+constexpr std::chrono::seconds kDescribeMax{5};
+constexpr int kMetadataMilliseconds = 500;  // one try
+
+int RequestMilliseconds(const Patience& patience) {
+  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(patience.timeout());
+  return static_cast<int>(std::clamp<std::int64_t>(whole.count(), 1'000, 3'600'000));
+}
+
+KafkaAdminOptions MakeOptions(KafkaClient& client, rd_kafka_admin_op_t operation,
+                              int request_milliseconds) {
+  std::array<char, 256> error{};
+  KafkaAdminOptions options(rd_kafka_AdminOptions_new(client.handle(), operation));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), request_milliseconds, error.data(),
+                                            error.size());
+  if (operation == RD_KAFKA_ADMIN_OP_CREATETOPICS) {
+    rd_kafka_AdminOptions_set_operation_timeout(
+        options.get(), std::min(request_milliseconds, kCreateMillisecondsMax), error.data(),
+        error.size());
+  }
+  return options;
+}
+
+absl::Status CannotUse(const std::string& topic, rd_kafka_resp_err_t error, const char* why) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return absl::InvalidArgumentError(absl::StrCat(
+          "topic ", topic, " is not there for us, and we may not create it: ask for the rights to ",
+          "describe and write it, or name another by --topic or --alerts-topic"));
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("topic ", topic, " is not there and could not be created: ", why,
+                       ": create it by hand, or name another by --topic or --alerts-topic"));
+  }
+}
+
+// Whether a topic that could not be created is there all the same.
+absl::Status CheckExists(KafkaClient& client, const std::string& topic, Patience& patience,
+                         const absl::Status& otherwise) {
+  const KafkaTopic handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
+  while (true) {
+    const rd_kafka_metadata_t* found = nullptr;
+    const rd_kafka_resp_err_t error =
+        rd_kafka_metadata(client.handle(), 0, handle.get(), &found, kMetadataMilliseconds);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const rd_kafka_resp_err_t state =
+          found->topic_cnt == 1 ? found->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+      rd_kafka_metadata_destroy(found);
+      return state == RD_KAFKA_RESP_ERR_NO_ERROR || state == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE
+                 ? absl::OkStatus()
+                 : otherwise;
+    }
+    if (absl::Status s = client.Hopeless(); !s.ok()) return s;
+    if (patience.IsStopRequested()) return absl::CancelledError("stopped while asking for topics");
+    if (patience.IsExhausted()) return client.CouldNotReach(patience.timeout());
+  }
+}
+
+std::int64_t Number(const TopicSettings& settings, const std::string& name,
+                    std::int64_t otherwise) {
+  const auto found = settings.find(name);
+  if (found == settings.end()) return otherwise;
+  std::int64_t value = otherwise;
+  const char* const begin = found->second.data();
+  (void)std::from_chars(begin, begin + found->second.size(), value);
+  return value;
+}
+
+std::string Milliseconds(std::int64_t count) {
+  return absl::FormatDuration(absl::Milliseconds(count));
+}
+
+std::string Day(std::int64_t unix_milliseconds) {
+  return absl::FormatTime("%Y-%m-%d", absl::FromUnixMillis(unix_milliseconds), absl::UTCTimeZone());
+}
+
+}  // namespace
+
+absl::Status CheckTopicName(const std::string& topic) {
+  const bool is_good = !topic.empty() && topic.size() <= kTopicNameMax && topic != "." &&
+                       topic != ".." &&
+                       std::all_of(topic.begin(), topic.end(), [](unsigned char c) {
+                         return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+                       });
+  if (is_good) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", topic, "' is no name for a topic: use up to ", kTopicNameMax,
+                   " letters, digits, dots, underscores and hyphens"));
+}
+
+absl::Status EnsureTopics(KafkaClient& client, const std::vector<std::string>& topics,
+                          Patience& patience, const std::function<void(std::string_view)>& notice) {
+  std::array<char, 512> error{};
+  std::vector<KafkaNewTopic> owned;
+  std::vector<rd_kafka_NewTopic_t*> wanted;
+  for (const std::string& topic : topics) {
+    owned.emplace_back(rd_kafka_NewTopic_new(topic.c_str(), kNewTopicPartitions,
+                                             /*replication_factor=*/-1, error.data(),
+                                             error.size()));
+    if (owned.back() == nullptr) return absl::InvalidArgumentError(error.data());
+    rd_kafka_NewTopic_set_config(owned.back().get(), "retention.ms", "-1");
+    wanted.push_back(owned.back().get());
+  }
+  const KafkaQueue queue(rd_kafka_queue_new(client.handle()));
+  const KafkaAdminOptions options =
+      MakeOptions(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, RequestMilliseconds(patience));
+  rd_kafka_CreateTopics(client.handle(), wanted.data(), wanted.size(), options.get(), queue.get());
+  const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience, notice);
+  if (!event.ok()) return event.status();
+  const rd_kafka_resp_err_t failure = rd_kafka_event_error(event->get());
+  if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT) return client.CouldNotReach(patience.timeout());
+  if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {  // a cluster that creates no topics by request
+    for (const std::string& topic : topics) {
+      const absl::Status otherwise =
+          CannotUse(topic, failure, rd_kafka_event_error_string(event->get()));
+      if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  }
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t** const results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(results[i]);
+    if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+      continue;
+    }
+    const std::string topic = rd_kafka_topic_result_name(results[i]);
+    const char* const text = rd_kafka_topic_result_error_string(results[i]);
+    const absl::Status otherwise =
+        CannotUse(topic, result, text == nullptr ? rd_kafka_err2str(result) : text);
+    if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
+                                                    const std::vector<std::string>& topics,
+                                                    const std::function<bool()>& stop_requested) {
+  std::vector<KafkaConfigResource> owned;
+  std::vector<rd_kafka_ConfigResource_t*> wanted;
+  for (const std::string& topic : topics) {
+    owned.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+    wanted.push_back(owned.back().get());
+  }
+  Patience patience(kDescribeMax, stop_requested);
+  const KafkaQueue queue(rd_kafka_queue_new(client.handle()));
+  const KafkaAdminOptions options =
+      MakeOptions(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, RequestMilliseconds(patience));
+  rd_kafka_DescribeConfigs(client.handle(), wanted.data(), wanted.size(), options.get(),
+                           queue.get());
+  std::map<std::string, TopicSettings> described;
+  const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience, nullptr);
+  if (!event.ok() || rd_kafka_event_error(event->get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return described;
+  }
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** const resources = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (rd_kafka_ConfigResource_error(resources[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    TopicSettings& settings = described[rd_kafka_ConfigResource_name(resources[i])];
+    std::size_t entry_count = 0;
+    const rd_kafka_ConfigEntry_t** const entries =
+        rd_kafka_ConfigResource_configs(resources[i], &entry_count);
+    for (std::size_t k = 0; k < entry_count; ++k) {
+      const char* const value = rd_kafka_ConfigEntry_value(entries[k]);
+      if (value != nullptr) settings[rd_kafka_ConfigEntry_name(entries[k])] = value;
+    }
+  }
+  return described;
+}
+
+std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,
+                                       std::int64_t record_unix_milliseconds,
+                                       std::optional<std::int64_t> now_unix_milliseconds) {
+  constexpr std::int64_t kNoLimit = INT64_MAX;
+  const std::int64_t age =
+      now_unix_milliseconds ? *now_unix_milliseconds - record_unix_milliseconds : kNoLimit - 1;
+  const std::string records =
+      absl::StrCat("; the records begin on ", Day(record_unix_milliseconds), ": ");
+  const auto limit = [&](const std::string& name) {
+    const std::int64_t value = Number(settings, name, kNoLimit);
+    return value < 0 ? kNoLimit : value;
+  };
+  std::vector<std::string> warnings;
+  const auto policy = settings.find("cleanup.policy");
+  if (policy != settings.end() && policy->second.find("compact") != std::string::npos) {
+    warnings.push_back(absl::StrCat("topic ", topic, " keeps only the newest record of each key ",
+                                    "(cleanup.policy=", policy->second, ")"));
+  }
+  const auto type = settings.find("message.timestamp.type");
+  if (type != settings.end() && type->second == "LogAppendTime") {
+    warnings.push_back(absl::StrCat("topic ", topic, " replaces timestamps by the time of arrival ",
+                                    "(message.timestamp.type=LogAppendTime)"));
+    return warnings;  // the limits below look at that time
+  }
+  const std::int64_t retention = limit("retention.ms");
+  const bool deletes =
+      policy == settings.end() || policy->second.find("delete") != std::string::npos;
+  if (deletes && age > retention) {
+    warnings.push_back(absl::StrCat(
+        "topic ", topic, " deletes what is older than ", Milliseconds(retention),
+        " (retention.ms=", retention, ")", records,
+        "they may vanish within minutes; set retention.ms=-1, use a new topic or --timestamps ",
+        "shift"));
+  }
+  const std::int64_t before = std::min(limit("message.timestamp.before.max.ms"),
+                                       limit("message.timestamp.difference.max.ms"));
+  const std::int64_t after = std::min(limit("message.timestamp.after.max.ms"),
+                                      limit("message.timestamp.difference.max.ms"));
+  if (age > before || (now_unix_milliseconds && -age > after)) {
+    warnings.push_back(absl::StrCat(
+        "topic ", topic, " refuses what is ",
+        age > before ? absl::StrCat("older than ", Milliseconds(before))
+                     : absl::StrCat("dated later than ", Milliseconds(after), " from now"),
+        " (message.timestamp.*.max.ms)", records,
+        "raise the limit, use a new topic or --timestamps shift"));
+  }
+  return warnings;
+}
+
+}  // namespace groundhog::sinks

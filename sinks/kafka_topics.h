@@ -1,0 +1,51 @@
+// Topics made ready before the first message: created when missing, looked at when not.
+//
+// A topic that we create has 3 partitions, the brokers' default replication and retention.ms=-1:
+// records dated 2025 would else be deleted by the default retention within minutes. Creating comes
+// first and "it exists" is the usual answer: asking first would, on brokers that create topics by
+// themselves, make them with the default retention.
+#ifndef GROUNDHOG_SINKS_KAFKA_TOPICS_H_
+#define GROUNDHOG_SINKS_KAFKA_TOPICS_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "sinks/kafka_client.h"
+#include "sinks/patience.h"
+
+namespace groundhog::sinks {
+
+inline constexpr int kNewTopicPartitions = 3;
+
+// InvalidArgument: Kafka allows no topic of this name.
+absl::Status CheckTopicName(const std::string& topic);
+
+// A topic's settings by Kafka's names ("retention.ms").
+using TopicSettings = std::map<std::string, std::string>;
+
+// Creates those that are missing. Errors as KafkaClient::Await; InvalidArgument: a topic neither
+// exists nor may be created, or may not be used.
+absl::Status EnsureTopics(KafkaClient& client, const std::vector<std::string>& topics,
+                          Patience& patience, const std::function<void(std::string_view)>& notice);
+
+// The settings of each topic. They only serve warnings: topics whose settings cannot be had (no
+// right to see them, a broker that does not answer within five seconds) are left out.
+std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
+                                                    const std::vector<std::string>& topics,
+                                                    const std::function<bool()>& stop_requested);
+
+// Lines for a person about what a topic with these settings will do to records of that time that it
+// would not do to those of today. `now_unix_milliseconds` absent: any limit counts as too short.
+std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,
+                                       std::int64_t record_unix_milliseconds,
+                                       std::optional<std::int64_t> now_unix_milliseconds);
+
+}  // namespace groundhog::sinks
+
+#endif  // GROUNDHOG_SINKS_KAFKA_TOPICS_H_
