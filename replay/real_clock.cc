@@ -25,8 +25,9 @@ std::int64_t RealClock::WallUnixNanoseconds() { return Read(CLOCK_REALTIME); }
 void RealClock::SleepUntil(SteadyTime time) {
   struct pollfd wake = {.fd = stop_.descriptor(), .events = POLLIN, .revents = 0};
   while (!stop_.is_raised()) {
-    const std::int64_t left = (time - Now()).count();
-    if (left <= 0) return;
+    const SteadyTime now = Now();
+    if (time <= now) return;
+    const std::int64_t left = (time - now).count();
     const struct timespec timeout = {.tv_sec = left / kNanosecondsPerSecond,
                                      .tv_nsec = left % kNanosecondsPerSecond};
     if (::ppoll(&wake, 1, &timeout, nullptr) > 0) return;

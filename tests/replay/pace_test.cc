@@ -1,0 +1,64 @@
+// Speeds and rates as people write them.
+#include "replay/pace.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace groundhog::replay {
+namespace {
+
+Pace Speed(std::int64_t numerator, std::int64_t denominator) {
+  return {.kind = PaceKind::kSpeed, .ratio = Ratio(numerator, denominator)};
+}
+
+TEST(Pace, ASpeedIsReadExactly) {
+  EXPECT_EQ(*ParseSpeed("1x"), Speed(1, 1));
+  EXPECT_EQ(*ParseSpeed("1440x"), Speed(1440, 1));
+  EXPECT_EQ(*ParseSpeed("0.5x"), Speed(1, 2));
+  EXPECT_EQ(*ParseSpeed("1.25x"), Speed(5, 4));
+  EXPECT_EQ(*ParseSpeed("0.37x"), Speed(37, 100));
+  EXPECT_EQ(*ParseSpeed(".1x"), Speed(1, 10));
+  EXPECT_EQ(*ParseSpeed("7/3x"), Speed(7, 3));
+  EXPECT_EQ(*ParseSpeed("60.000x"), Speed(60, 1));
+  EXPECT_EQ(*ParseSpeed("999999999.999999999x"), Speed(999'999'999'999'999'999, 1'000'000'000));
+}
+
+TEST(Pace, MaxHasNoRatio) { EXPECT_EQ(ParseSpeed("max")->kind, PaceKind::kMax); }
+
+TEST(Pace, ARatioIsInLowestTerms) {
+  EXPECT_EQ(Ratio(6, 4), Ratio(3, 2));
+  EXPECT_EQ(Ratio(6, 4).numerator(), 3);
+  EXPECT_EQ(Ratio(6, 4).denominator(), 2);
+}
+
+TEST(Pace, WhatIsNoSpeedIsRefusedWithExamples) {
+  for (const char* text :
+       {"",       "x",    "60",   "0x",  "0.0x", "-1x",         "+1x",           "1e3x",
+        "1.x",    ".x",   "1,5x", "1 x", " 1x",  "1/0x",        "0/1x",          "1/2/3x",
+        "1.5/2x", "infx", "nanx", "Max", "60X",  "1234567890x", "0.1234567890x", "60x/s"}) {
+    const absl::StatusOr<Pace> pace = ParseSpeed(text);
+    ASSERT_FALSE(pace.ok()) << text;
+    EXPECT_EQ(pace.status().code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_NE(std::string(pace.status().message()).find("60x"), std::string::npos) << text;
+  }
+}
+
+TEST(Pace, ARateIsReadExactly) {
+  EXPECT_EQ(*ParseRate("100/s"), Ratio(100, 1));
+  EXPECT_EQ(*ParseRate("0.5/s"), Ratio(1, 2));
+  EXPECT_EQ(*ParseRate("30/m"), Ratio(1, 2));
+  EXPECT_EQ(*ParseRate("1000/h"), Ratio(5, 18));
+}
+
+TEST(Pace, WhatIsNoRateIsRefusedWithExamples) {
+  for (const char* text : {"", "/s", "100", "100s", "100/", "100/d", "0/s", "-1/s", "1/2/s", "1x",
+                           "max", "1e3/s", "10 /s"}) {
+    const absl::StatusOr<Ratio> rate = ParseRate(text);
+    ASSERT_FALSE(rate.ok()) << text;
+    EXPECT_NE(std::string(rate.status().message()).find("1000/s"), std::string::npos) << text;
+  }
+}
+
+}  // namespace
+}  // namespace groundhog::replay

@@ -1,0 +1,88 @@
+// The machine's clock: bounds are generous, as the machine may be busy; what is told is the
+// difference between sleeping and not sleeping.
+#include "replay/real_clock.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "replay/stop_signal.h"
+
+namespace groundhog::replay {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+TEST(RealClock, NeverWakesEarly) {
+  const StopSignal stop;
+  RealClock clock(stop);
+  for (int i = 1; i <= 20; ++i) {
+    const SteadyTime due = clock.Now() + std::chrono::microseconds(i * 137);
+    clock.SleepUntil(due);
+    EXPECT_GE(clock.Now(), due);
+  }
+}
+
+TEST(RealClock, ATimeThatHasPassedIsNoReasonToSleep) {
+  const StopSignal stop;
+  RealClock clock(stop);
+  const SteadyTime begin = clock.Now();
+  clock.SleepUntil(begin - hours(1));
+  clock.SleepUntil(SteadyTime::min());
+  EXPECT_LT(clock.Now() - begin, minutes(1));
+}
+
+TEST(RealClock, AStopEndsASleepAndEveryOneAfterIt) {
+  StopSignal stop;
+  RealClock clock(stop);
+  const SteadyTime begin = clock.Now();
+  std::thread raiser([&stop] {
+    std::this_thread::sleep_for(milliseconds(50));
+    stop.Raise();
+  });
+  clock.SleepUntil(begin + hours(1));
+  EXPECT_TRUE(stop.is_raised());
+  clock.SleepUntil(begin + hours(1));
+  raiser.join();
+  EXPECT_LT(clock.Now() - begin, minutes(1));
+}
+
+TEST(RealClock, ASignalThatIsNoStopDoesNotShortenASleep) {
+  struct sigaction ignore_it{};
+  ignore_it.sa_handler = [](int) {};
+  sigaction(SIGUSR1, &ignore_it, nullptr);
+  const StopSignal stop;
+  RealClock clock(stop);
+  const pthread_t sleeper = pthread_self();
+  std::thread disturber([sleeper] {
+    for (int i = 0; i < 5; ++i) {
+      std::this_thread::sleep_for(milliseconds(5));
+      pthread_kill(sleeper, SIGUSR1);
+    }
+  });
+  const SteadyTime due = clock.Now() + milliseconds(60);
+  clock.SleepUntil(due);
+  EXPECT_GE(clock.Now(), due);
+  disturber.join();
+}
+
+TEST(RealClock, TheDateIsThisCentury) {
+  const StopSignal stop;
+  RealClock clock(stop);
+  EXPECT_GT(clock.WallUnixNanoseconds(), 1'700'000'000'000'000'000);
+}
+
+TEST(StopSignal, IsRaisedOnceAndForAll) {
+  StopSignal stop;
+  EXPECT_FALSE(stop.is_raised());
+  stop.Raise();
+  stop.Raise();
+  EXPECT_TRUE(stop.is_raised());
+}
+
+}  // namespace
+}  // namespace groundhog::replay

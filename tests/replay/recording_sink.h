@@ -1,0 +1,76 @@
+// A sink that remembers what it was given and when, and does as it is told.
+#ifndef GROUNDHOG_TESTS_REPLAY_RECORDING_SINK_H_
+#define GROUNDHOG_TESTS_REPLAY_RECORDING_SINK_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "replay/clock.h"
+#include "sinks/sink.h"
+
+namespace groundhog::replay {
+
+struct Taken {
+  std::uint64_t position = 0;
+  std::string line;
+  std::int64_t timestamp_unix_milliseconds = 0;
+  SteadyTime at;  // when Write was called
+};
+
+class RecordingSink : public sinks::Sink {
+ public:
+  explicit RecordingSink(Clock& clock) : clock_(clock) {}
+
+  // Called inside Write, Poll and Flush; Write's with the number of records taken before.
+  std::function<absl::Status(std::uint64_t)> on_write;
+  std::function<absl::Status()> on_poll;
+  std::function<absl::Status()> on_flush;
+  bool acknowledges = true;
+
+  const std::vector<Taken>& taken() const { return taken_; }
+  std::uint64_t polls() const { return polls_; }
+  std::uint64_t flushes() const { return flushes_; }
+
+  absl::Status Open() override { return absl::OkStatus(); }
+  absl::Status Write(const sinks::Delivery& delivery) override {
+    const SteadyTime at = clock_.Now();
+    if (on_write) {
+      if (absl::Status s = on_write(counts_.messages_sent); !s.ok()) return s;
+    }
+    taken_.push_back({.position = delivery.position,
+                      .line = std::string(delivery.line),
+                      .timestamp_unix_milliseconds = delivery.timestamp_unix_milliseconds,
+                      .at = at});
+    ++counts_.messages_sent;
+    counts_.bytes += delivery.line.size();
+    if (acknowledges) ++counts_.messages_acknowledged;
+    return absl::OkStatus();
+  }
+  absl::Status Poll() override {
+    ++polls_;
+    return on_poll ? on_poll() : absl::OkStatus();
+  }
+  absl::Status Flush() override {
+    ++flushes_;
+    return on_flush ? on_flush() : absl::OkStatus();
+  }
+  absl::Status Close() override { return absl::OkStatus(); }
+  sinks::Counts counts() const override { return counts_; }
+  const sinks::Histogram& acknowledgement_delays() const override { return delays_; }
+  std::string Describe() const override { return "recording:"; }
+
+ private:
+  Clock& clock_;
+  std::vector<Taken> taken_;
+  std::uint64_t polls_ = 0;
+  std::uint64_t flushes_ = 0;
+  sinks::Counts counts_;
+  sinks::Histogram delays_;
+};
+
+}  // namespace groundhog::replay
+
+#endif  // GROUNDHOG_TESTS_REPLAY_RECORDING_SINK_H_

@@ -1,0 +1,44 @@
+// What --timestamps makes of a record's time.
+#include "replay/timestamps.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/replay/fake_clock.h"
+
+namespace groundhog::replay {
+namespace {
+
+constexpr std::int64_t kStartUnixNanoseconds = 1'736'121'600'000'000'000;  // 2025-01-06T00:00:00Z
+constexpr std::int64_t kStartMilliseconds = 1'736'121'600'000;
+constexpr std::int64_t kWallMilliseconds = FakeClock::kWallStart / 1'000'000;
+
+Timestamps Make(TimestampMode mode) {
+  Timestamps timestamps({.mode = mode,
+                         .start_unix_nanoseconds = kStartUnixNanoseconds,
+                         .t0 = sim::VirtualTime(sim::Hours(14))});
+  timestamps.AnchorAt(FakeClock::kStart, FakeClock::kWallStart);
+  return timestamps;
+}
+
+const sim::VirtualTime kTime = sim::VirtualTime(sim::Hours(14) + sim::Microseconds(90'000'999));
+const SteadyTime kDue = FakeClock::kStart + std::chrono::milliseconds(1'500);
+
+TEST(Timestamps, OriginalIsAsRecorded) {
+  EXPECT_EQ(Make(TimestampMode::kOriginal).UnixMilliseconds(kTime, kDue),
+            kStartMilliseconds + 14 * 3'600'000 + 90'000);
+}
+
+TEST(Timestamps, ShiftMovesT0ToNowAndKeepsDistances) {
+  const Timestamps timestamps = Make(TimestampMode::kShift);
+  EXPECT_EQ(timestamps.UnixMilliseconds(sim::VirtualTime(sim::Hours(14)), FakeClock::kStart),
+            kWallMilliseconds);
+  // .456789 ms of the date and .999 ms of the record together pass the next millisecond.
+  EXPECT_EQ(timestamps.UnixMilliseconds(kTime, kDue), kWallMilliseconds + 90'000 + 1);
+}
+
+TEST(Timestamps, WallIsTheDateAtWhichARecordIsDue) {
+  EXPECT_EQ(Make(TimestampMode::kWall).UnixMilliseconds(kTime, kDue), kWallMilliseconds + 1'500);
+}
+
+}  // namespace
+}  // namespace groundhog::replay
