@@ -175,24 +175,24 @@ void Engine::RunOne(Queue* queue) {
     case EventKind::kInterval:
       return HandleInterval(next.order.target);
     case EventKind::kAttemptArrives:
-      return HandleAttemptArrives(event.span.handle);
+      return HandleAttemptArrives(event.reference.handle);
     case EventKind::kReply:
-      if (spans_.IsCurrent(event.span)) HandleReply(event);
+      if (calls_.IsCurrent(event.reference)) HandleReply(event);
       return;
     case EventKind::kNotice:
-      if (spans_.IsCurrent(event.span)) HandleNotice(event);
-      return;
-    case EventKind::kWorkDone:
-      if (spans_.IsCurrent(event.span)) HandleWorkDone(event.span.handle);
-      return;
-    case EventKind::kSpanDeadline:
-      if (spans_.IsCurrent(event.span)) HandleSpanDeadline(event.span.handle);
+      if (calls_.IsCurrent(event.reference)) HandleNotice(event);
       return;
     case EventKind::kAttemptTimeout:
-      if (spans_.IsCurrent(event.span)) HandleAttemptTimeout(event.span.handle);
+      if (calls_.IsCurrent(event.reference)) HandleAttemptTimeout(event.reference.handle);
       return;
     case EventKind::kRetry:
-      if (spans_.IsCurrent(event.span)) IssueAttempt(event.span.handle);
+      if (calls_.IsCurrent(event.reference)) IssueAttempt(event.reference.handle);
+      return;
+    case EventKind::kWorkDone:
+      if (spans_.IsCurrent(event.reference)) HandleWorkDone(event.reference.handle);
+      return;
+    case EventKind::kSpanDeadline:
+      if (spans_.IsCurrent(event.reference)) HandleSpanDeadline(event.reference.handle);
       return;
   }
 }
@@ -220,7 +220,7 @@ void Engine::HandleArrival(sim::EntityId source) {
   const sim::DrawBlock draws =
       sim::Draw(info.key, {.ordinal = ordinal, .purpose = Bits(Purpose::kArrival)});
   if (draws.Uniform32(2) * curve_.max() >= curve_.At(now_)) return;
-  const SpanHandle client = spans_.Allocate();
+  const SlotHandle client = spans_.Allocate();
   Span& span = spans_[client];
   span.host = source;
   span.node = info.root;
@@ -228,8 +228,7 @@ void Engine::HandleArrival(sim::EntityId source) {
   span.ordinal = ordinal;
   span.arrival = now_;
   span.deadline = now_ + info.deadline.delay;
-  span.call_attempt = 1;
-  SendAttempt(client, info.root, info.deadline);
+  StartCall(client, info.root);
 }
 
 void Engine::HandleInterval(sim::EntityId host_id) {

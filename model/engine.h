@@ -1,9 +1,9 @@
 // The engine behind World: state and event handlers. Internal to model.
 //
 // Every handler touches its own entity only: hosts_, outstanding_ and sequences_ at the event's
-// target, and the spans addressed to it. All else goes through Post with a delay of at least the
-// least network latency. engine.cc has the loop, traffic and interval logs; engine_spans.cc what a
-// host does for a span; engine_calls.cc what a caller does for a call.
+// target, the spans addressed to it and their calls. All else goes through Post with a delay of at
+// least the least network latency. engine.cc has the loop, traffic and interval logs;
+// engine_spans.cc what a host does for a span; engine_calls.cc what a caller does for a call.
 #ifndef GROUNDHOG_MODEL_ENGINE_H_
 #define GROUNDHOG_MODEL_ENGINE_H_
 
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/call_in_progress.h"
 #include "model/failure.h"
 #include "model/fault_timeline.h"
 #include "model/host.h"
@@ -38,7 +39,7 @@ enum class EventKind : std::uint8_t {
   kSpanDeadline,    // host: a waiting or working span has run out of time
   kReply,           // caller: an attempt was answered
   kAttemptTimeout,  // caller: an attempt was not answered in time
-  kRetry,           // caller: the backoff is over
+  kRetry,           // caller: the backoff of a call is over
   kNotice,          // caller: the attempt under way is affected by a fault (truth only)
   kInterval,        // host: time for the interval log
 };
@@ -49,7 +50,7 @@ enum class Outcome : std::uint8_t { kOk, kFailed, kFailedForGood };  // for good
 struct Event {
   EventKind kind = EventKind::kArrival;
   Outcome outcome = Outcome::kOk;
-  SpanReference span{};
+  SlotReference reference{};  // to a span at its host, to a call at its caller
   traces::Truth truth{};
 };
 
@@ -89,39 +90,45 @@ class Engine {
   void HandleInterval(sim::EntityId host);
 
   // engine_spans.cc
-  void HandleAttemptArrives(SpanHandle handle);
-  bool IsRefusedByOutage(SpanHandle handle);
-  void Enqueue(SpanHandle handle);
-  void StartWork(SpanHandle handle);
+  void HandleAttemptArrives(SlotHandle handle);
+  bool IsRefusedByOutage(SlotHandle handle);
+  void Enqueue(SlotHandle handle);
+  void StartWork(SlotHandle handle);
   void DecideOwnError(Span* span, const sim::DrawBlock& draws);
   double ApplyFaults(Span* span);
-  void HandleWorkDone(SpanHandle handle);
-  void HandleSpanDeadline(SpanHandle handle);
-  void CompleteOk(SpanHandle handle);
-  void CompleteFailed(SpanHandle handle, Failure failure, traces::ServiceId dependency);
-  void Finish(SpanHandle handle, const traces::Record& record, Outcome outcome);
+  void HandleWorkDone(SlotHandle handle);
+  void HandleSpanDeadline(SlotHandle handle);
+  void CompleteOk(SlotHandle handle);
+  void CompleteFailed(SlotHandle handle, Failure failure, SlotHandle failed_call = kNoSlot);
+  void Finish(SlotHandle handle, const traces::Record& record, Outcome outcome);
   void ReleaseSlot(sim::EntityId host_id);
   void Affect(Span* span, const traces::Truth& truth);
   void CountInFlight(Host* host);
   traces::Record SpanRecord(const Span& span) const;
 
   // engine_calls.cc
-  void NextCall(SpanHandle handle);
-  void IssueAttempt(SpanHandle handle);
-  void SendAttempt(SpanHandle caller, std::uint32_t node, const TimerDelay& timeout);
+  void NextCalls(SlotHandle handle);
+  bool IsCallMade(const Span& span, const CallNode& call) const;
+  void StartCall(SlotHandle span, std::uint32_t node);
+  void IssueAttempt(SlotHandle call);
+  void SendAttempt(SlotHandle call, const TimerDelay& timeout);
   std::uint32_t ChooseHost(sim::EntityId caller, const ServiceInfo& callee,
                            const sim::DrawBlock& draws) const;
   sim::Duration NetworkLatency(double uniform) const;
   void HandleReply(const Event& event);
-  void HandleAttemptTimeout(SpanHandle handle);
-  void EndAttempt(SpanHandle handle);
-  void AttemptFailed(SpanHandle handle, Failure failure, bool is_retryable);
-  bool ScheduleRetry(SpanHandle handle, Failure failure, const DependencyInfo& dependency);
+  void HandleAttemptTimeout(SlotHandle call);
+  void EndAttempt(SlotHandle call);
+  void EndCall(SlotHandle call);
+  void AbandonCalls(Span* span);
+  void EndClient(SlotHandle span);
+  void GoOn(SlotHandle call);
+  void AttemptFailed(SlotHandle call, Failure failure, bool is_retryable);
+  bool ScheduleRetry(SlotHandle call, Failure failure, const DependencyInfo& dependency);
   void HandleNotice(const Event& event);
-  void NotifyCaller(SpanHandle handle);
+  void NotifyCaller(SlotHandle handle);
 
-  const CallNode& CurrentCall(const Span& span) const {
-    return topology_.nodes[topology_.nodes[span.node].first_child + span.child];
+  const DependencyInfo& DependencyOf(const CallInProgress& call) const {
+    return topology_.dependencies[topology_.nodes[call.node].dependency];
   }
   bool IsHost(sim::EntityId entity) const { return sim::Index(entity) < hosts_.size(); }
   Host& host(sim::EntityId entity) { return hosts_[sim::Index(entity)]; }
@@ -144,7 +151,7 @@ class Engine {
     if (truth.fault != traces::FaultId::kNone && truth.hops < 255) ++truth.hops;
     return truth;
   }
-  MessageContext Context(const Span& span) const;
+  MessageContext Context(const Span& span, const CallInProgress& call = {}) const;
 
   static constexpr std::uint64_t kAlways = std::uint64_t{1} << 32;
 
@@ -161,7 +168,8 @@ class Engine {
   std::vector<Source> sources_;                 // by journey
   std::vector<OutstandingCounts> outstanding_;  // by entity
   std::vector<std::uint64_t> sequences_;        // by entity: of events it has sent
-  SpanTable spans_;
+  SlotTable<Span> spans_;
+  SlotTable<CallInProgress> calls_;
 
   std::vector<Queue> queues_;  // by partition
   sim::VirtualTime now_;

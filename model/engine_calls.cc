@@ -8,74 +8,92 @@
 
 namespace groundhog::model {
 
-// Starts the span's next call that is made at all, or ends the span.
-void Engine::NextCall(SpanHandle handle) {
-  Span& span = spans_[handle];
-  const CallNode& node = topology_.nodes[span.node];
-  for (; span.child < node.child_count; ++span.child) {
-    const CallNode& call = topology_.nodes[node.first_child + span.child];
-    if (call.taken_threshold < kAlways) {
-      const sim::DrawBlock draws =
-          sim::Draw(topology_.journeys[span.journey].key,
-                    {.ordinal = span.ordinal,
-                     .path = CallPath(span.id, call.call_key),
-                     .purpose = static_cast<std::uint16_t>(Purpose::kCallTaken)});
-      if (draws.Word(0) >= call.taken_threshold) continue;
+// Starts the span's next group of calls, or ends the span when none is left.
+void Engine::NextCalls(SlotHandle handle) {
+  const CallNode& node = topology_.nodes[spans_[handle].node];
+  while (spans_[handle].calls == kNoSlot) {
+    if (spans_[handle].next_child == node.child_count) return CompleteOk(handle);
+    const std::uint32_t group = topology_.nodes[node.first_child + spans_[handle].next_child].group;
+    while (spans_[handle].next_child < node.child_count) {
+      const std::uint32_t index = node.first_child + spans_[handle].next_child;
+      const CallNode& call = topology_.nodes[index];
+      if (call.group != group) break;
+      ++spans_[handle].next_child;
+      if (IsCallMade(spans_[handle], call)) StartCall(handle, index);
     }
-    span.call_attempt = 0;
-    IssueAttempt(handle);
-    return;
   }
-  CompleteOk(handle);
 }
 
-void Engine::IssueAttempt(SpanHandle handle) {
-  Span& span = spans_[handle];
-  const CallNode& call = CurrentCall(span);
-  const DependencyInfo& dependency = topology_.dependencies[call.dependency];
-  ++span.call_attempt;
-  span.call_attempts_max = static_cast<std::uint16_t>(dependency.retries_max + 1);
-  const std::uint32_t node = topology_.nodes[span.node].first_child + span.child;
-  SendAttempt(handle, node, dependency.timeout);
+bool Engine::IsCallMade(const Span& span, const CallNode& call) const {
+  if (call.taken_threshold >= kAlways) return true;
+  const sim::DrawBlock draws =
+      sim::Draw(topology_.journeys[span.journey].key,
+                {.ordinal = span.ordinal,
+                 .path = CallPath(span.id, call.call_key),
+                 .purpose = static_cast<std::uint16_t>(Purpose::kCallTaken)});
+  return draws.Word(0) < call.taken_threshold;
 }
 
-// Sends attempt `call_attempt` of the call `node` on behalf of a host's or a client's span, to be
-// answered within the timeout or by the span's own deadline, whichever is earlier.
-void Engine::SendAttempt(SpanHandle caller, std::uint32_t node, const TimerDelay& timeout) {
-  const SpanHandle handle = spans_.Allocate();  // before references: it may move all spans
-  Span& from = spans_[caller];
+// Begins the call `node` on behalf of a host's or a client's span.
+void Engine::StartCall(SlotHandle span, std::uint32_t node) {
+  const SlotHandle handle = calls_.Allocate();
+  CallInProgress& call = calls_[handle];
+  call.span = span;
+  call.node = node;
+  call.next = spans_[span].calls;
+  spans_[span].calls = handle;
+  spans_[span].state = SpanState::kCalling;
+  const bool is_by_host = IsHost(spans_[span].host);
+  call.attempts_max =
+      static_cast<std::uint16_t>(is_by_host ? DependencyOf(call).retries_max + 1 : 1);
+  IssueAttempt(handle);
+}
+
+void Engine::IssueAttempt(SlotHandle handle) {
+  CallInProgress& call = calls_[handle];
+  const Span& span = spans_[call.span];
+  ++call.attempt;
+  SendAttempt(handle, IsHost(span.host) ? DependencyOf(call).timeout
+                                        : topology_.journeys[span.journey].deadline);
+}
+
+// Sends attempt `call.attempt` of the call, to be answered within the timeout or by the span's own
+// deadline, whichever is earlier.
+void Engine::SendAttempt(SlotHandle call_handle, const TimerDelay& timeout) {
+  const SlotHandle handle = spans_.Allocate();  // before references: it may move all spans
+  CallInProgress& call = calls_[call_handle];
+  const Span& from = spans_[call.span];
   Span& to = spans_[handle];
-  const CallNode& call = topology_.nodes[node];
+  const CallNode& node = topology_.nodes[call.node];
   const bool is_in_time = timeout.delay <= from.deadline - now_;
-  const sim::VirtualTime deadline = is_in_time ? now_ + timeout.delay : from.deadline;
-  ++from.epoch;
-  from.state = SpanState::kCalling;
+  ++call.epoch;
+  call.is_under_way = true;
+  call.sent = now_;
+  call.deadline = is_in_time ? now_ + timeout.delay : from.deadline;
   to.state = SpanState::kTravelling;
-  to.node = node;
+  to.node = call.node;
   to.journey = from.journey;
   to.ordinal = from.ordinal;
-  to.path = CallPath(from.id, call.call_key);
-  to.attempt = from.call_attempt;
+  to.path = CallPath(from.id, node.call_key);
+  to.attempt = call.attempt;
   to.id = SpanIdOf(to.path, to.attempt);
   to.parent = from.id;
-  to.deadline = deadline;
+  to.deadline = call.deadline;
   to.caller = from.host;
-  to.caller_span = spans_.Reference(caller);
+  to.caller_call = calls_.Reference(call_handle);
   const sim::DrawBlock draws = Draw(to, Purpose::kAttempt);
-  const ServiceInfo& callee = topology_.services[call.service];
-  to.host = sim::EntityId{ChooseHost(from.host, callee, draws)};
+  to.host = sim::EntityId{ChooseHost(from.host, topology_.services[node.service], draws)};
   to.way_back_word = draws.Word(3);
-  from.callee = to.host;
-  from.attempt_sent = now_;
-  from.attempt_deadline = deadline;
+  call.callee = to.host;
   outstanding_[sim::Index(from.host)].Add(sim::Index(to.host));
   Post(from.host, to.host, now_ + NetworkLatency(draws.Uniform32(2)),
-       {.kind = EventKind::kAttemptArrives, .span = spans_.Reference(handle)});
-  const Event timed_out = {.kind = EventKind::kAttemptTimeout, .span = spans_.Reference(caller)};
+       {.kind = EventKind::kAttemptArrives, .reference = spans_.Reference(handle)});
+  const Event timed_out = {.kind = EventKind::kAttemptTimeout,
+                           .reference = calls_.Reference(call_handle)};
   if (is_in_time) {
     PostTimer(from.host, timeout, timed_out);
   } else {
-    PostToSelf(from.host, deadline, timed_out);
+    PostToSelf(from.host, call.deadline, timed_out);
   }
 }
 
@@ -112,82 +130,109 @@ sim::Duration Engine::NetworkLatency(double uniform) const {
 }
 
 // The attempt under way is over, however it went.
-void Engine::EndAttempt(SpanHandle handle) {
-  Span& span = spans_[handle];
-  ++span.epoch;
-  outstanding_[sim::Index(span.host)].Remove(sim::Index(span.callee));
+void Engine::EndAttempt(SlotHandle handle) {
+  CallInProgress& call = calls_[handle];
+  ++call.epoch;
+  call.is_under_way = false;
+  Span& span = spans_[call.span];
+  outstanding_[sim::Index(span.host)].Remove(sim::Index(call.callee));
   if (!IsHost(span.host)) return;
-  const sim::Duration wait = now_ - span.attempt_sent;
+  const sim::Duration wait = now_ - call.sent;
   if (wait > span.longest_wait) {
     span.longest_wait = wait;
     span.longest_dependency =
-        traces::ServiceId{static_cast<std::uint16_t>(CurrentCall(span).service)};
+        traces::ServiceId{static_cast<std::uint16_t>(topology_.nodes[call.node].service)};
   }
+}
+
+// Takes the call off its span's list.
+void Engine::EndCall(SlotHandle handle) {
+  SlotHandle* link = &spans_[calls_[handle].span].calls;
+  while (*link != handle) link = &calls_[*link].next;
+  *link = calls_[handle].next;
+  calls_.Free(handle);
+}
+
+// The span ends before its calls do: it hears of them no more.
+void Engine::AbandonCalls(Span* span) {
+  while (span->calls != kNoSlot) {
+    const SlotHandle handle = span->calls;
+    const CallInProgress& call = calls_[handle];
+    if (call.is_under_way) outstanding_[sim::Index(span->host)].Remove(sim::Index(call.callee));
+    span->calls = call.next;
+    calls_.Free(handle);
+  }
+}
+
+// The client has its answer, or gave up.
+void Engine::EndClient(SlotHandle span) {
+  AbandonCalls(&spans_[span]);
+  spans_.Free(span);
 }
 
 void Engine::HandleReply(const Event& event) {
-  const SpanHandle handle = event.span.handle;
+  const SlotHandle handle = event.reference.handle;
   EndAttempt(handle);
-  Span& span = spans_[handle];
-  if (!IsHost(span.host)) {
-    spans_.Free(handle);  // the client has its answer
-    return;
-  }
-  Affect(&span, event.truth);
+  const SlotHandle span = calls_[handle].span;
+  if (!IsHost(spans_[span].host)) return EndClient(span);
+  Affect(&spans_[span], event.truth);
   if (event.outcome == Outcome::kOk) {
-    ++span.child;
-    NotifyCaller(handle);
-    NextCall(handle);
-    return;
+    GoOn(handle);
+  } else {
+    AttemptFailed(handle, Failure::kDependencyFailed, event.outcome == Outcome::kFailed);
   }
-  AttemptFailed(handle, Failure::kDependencyFailed, event.outcome == Outcome::kFailed);
 }
 
-void Engine::HandleAttemptTimeout(SpanHandle handle) {
+void Engine::HandleAttemptTimeout(SlotHandle handle) {
   EndAttempt(handle);
-  if (!IsHost(spans_[handle].host)) {
-    spans_.Free(handle);  // the client gave up
-    return;
-  }
+  const SlotHandle span = calls_[handle].span;
+  if (!IsHost(spans_[span].host)) return EndClient(span);
   AttemptFailed(handle, Failure::kDependencyTimeout, /*is_retryable=*/true);
 }
 
-void Engine::AttemptFailed(SpanHandle handle, Failure failure, bool is_retryable) {
-  Span& span = spans_[handle];
-  const CallNode& call = CurrentCall(span);
-  const DependencyInfo& dependency = topology_.dependencies[call.dependency];
-  const traces::ServiceId callee{static_cast<std::uint16_t>(call.service)};
+// The call is done with, and the span goes on.
+void Engine::GoOn(SlotHandle handle) {
+  const SlotHandle span = calls_[handle].span;
+  EndCall(handle);
+  NotifyCaller(span);
+  NextCalls(span);
+}
+
+void Engine::AttemptFailed(SlotHandle handle, Failure failure, bool is_retryable) {
+  const CallInProgress& call = calls_[handle];
+  Span& span = spans_[call.span];
+  const DependencyInfo& dependency = DependencyOf(call);
   if (now_ < span.deadline) {
-    if (is_retryable && span.call_attempt <= dependency.retries_max &&
+    if (is_retryable && call.attempt <= dependency.retries_max &&
         ScheduleRetry(handle, failure, dependency)) {
-      NotifyCaller(handle);
+      NotifyCaller(call.span);
       return;
     }
     if (dependency.degrades) {
-      if (span.degraded_dependency == traces::ServiceId::kNone) span.degraded_dependency = callee;
-      ++span.child;
-      NotifyCaller(handle);
-      NextCall(handle);
-      return;
+      if (span.degraded_dependency == traces::ServiceId::kNone) {
+        span.degraded_dependency = traces::ServiceId{static_cast<std::uint16_t>(dependency.callee)};
+      }
+      return GoOn(handle);
     }
   }
   span.failure_retryable = is_retryable;
-  CompleteFailed(handle, failure, callee);
+  CompleteFailed(call.span, failure, handle);
 }
 
 // Logs the failed attempt and waits for the next; false: there is no time left for one.
-bool Engine::ScheduleRetry(SpanHandle handle, Failure failure, const DependencyInfo& dependency) {
-  Span& span = spans_[handle];
+bool Engine::ScheduleRetry(SlotHandle handle, Failure failure, const DependencyInfo& dependency) {
+  CallInProgress& call = calls_[handle];
+  const Span& span = spans_[call.span];
   double backoff = static_cast<double>(dependency.backoff_base.nanoseconds());
-  for (int i = 1; i < span.call_attempt; ++i) backoff *= dependency.backoff_multiplier;
+  for (int i = 1; i < call.attempt; ++i) backoff *= dependency.backoff_multiplier;
   backoff = std::min(backoff, static_cast<double>(dependency.backoff_max.nanoseconds()));
   if (dependency.backoff_full_jitter) {
     // Full jitter, as in Brooker, "Exponential Backoff And Jitter" (2015).
     const sim::DrawBlock draws =
         sim::Draw(topology_.journeys[span.journey].key,
                   {.ordinal = span.ordinal,
-                   .path = CallPath(span.id, CurrentCall(span).call_key),
-                   .attempt = span.call_attempt,
+                   .path = CallPath(span.id, topology_.nodes[call.node].call_key),
+                   .attempt = call.attempt,
                    .purpose = static_cast<std::uint16_t>(Purpose::kBackoff)});
     backoff *= draws.Uniform32(0);
   }
@@ -197,9 +242,9 @@ bool Engine::ScheduleRetry(SpanHandle handle, Failure failure, const DependencyI
   traces::Record record = SpanRecord(span);
   record.level = traces::Level::kWarn;
   record.dependency = traces::ServiceId{static_cast<std::uint16_t>(dependency.callee)};
-  record.duration = now_ - span.attempt_sent;
+  record.duration = now_ - call.sent;
   record.queue_wait = {};
-  MessageContext context = Context(span);
+  MessageContext context = Context(span, call);
   context.backoff = wait;
   const std::uint32_t word = Draw(span, Purpose::kMessage).Word(0);
   log_.Fill(
@@ -207,15 +252,15 @@ bool Engine::ScheduleRetry(SpanHandle handle, Failure failure, const DependencyI
       word, context, &record);
   records_->push_back(record);
 
-  ++span.epoch;
-  span.state = SpanState::kBackingOff;
-  PostToSelf(span.host, now_ + wait, {.kind = EventKind::kRetry, .span = spans_.Reference(handle)});
+  ++call.epoch;
+  PostToSelf(span.host, now_ + wait,
+             {.kind = EventKind::kRetry, .reference = calls_.Reference(handle)});
   return true;
 }
 
 // Truth travels ahead: a callee that is affected and may not answer in time tells its caller, so
 // that a timeout is put down to the fault behind it. Changes nothing but truth.
-void Engine::NotifyCaller(SpanHandle handle) {
+void Engine::NotifyCaller(SlotHandle handle) {
   Span& span = spans_[handle];
   if (span.truth.fault == traces::FaultId::kNone || span.caller_notified) return;
   span.caller_notified = true;
@@ -223,12 +268,13 @@ void Engine::NotifyCaller(SpanHandle handle) {
   const sim::VirtualTime heard = now_ + topology_.network_latency_min;
   if (heard >= span.deadline) return;
   Post(span.host, span.caller, heard,
-       {.kind = EventKind::kNotice, .span = span.caller_span, .truth = OneHopOn(span.truth)});
+       {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(span.truth)});
 }
 
 void Engine::HandleNotice(const Event& event) {
-  Affect(&spans_[event.span.handle], event.truth);
-  NotifyCaller(event.span.handle);
+  const SlotHandle span = calls_[event.reference.handle].span;
+  Affect(&spans_[span], event.truth);
+  NotifyCaller(span);
 }
 
 }  // namespace groundhog::model

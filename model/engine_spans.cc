@@ -13,7 +13,7 @@ traces::ServiceId ServiceIdOf(std::uint32_t index) {
 
 }  // namespace
 
-void Engine::HandleAttemptArrives(SpanHandle handle) {
+void Engine::HandleAttemptArrives(SlotHandle handle) {
   Span& span = spans_[handle];
   if (now_ >= span.deadline) {
     spans_.Free(handle);  // the caller has given up; no span begins, nothing is logged
@@ -32,12 +32,12 @@ void Engine::HandleAttemptArrives(SpanHandle handle) {
     Enqueue(handle);
   } else {
     Affect(&span, self.backlog);
-    CompleteFailed(handle, Failure::kQueueFull, traces::ServiceId::kNone);
+    CompleteFailed(handle, Failure::kQueueFull);
   }
 }
 
 // In an outage a host refuses at once and logs it; a partial one hits the share of its rate.
-bool Engine::IsRefusedByOutage(SpanHandle handle) {
+bool Engine::IsRefusedByOutage(SlotHandle handle) {
   Span& span = spans_[handle];
   const Host& self = host(span.host);
   const std::uint32_t number = sim::Index(span.host) - topology_.services[self.service].first_host;
@@ -47,13 +47,13 @@ bool Engine::IsRefusedByOutage(SpanHandle handle) {
     const std::uint32_t occurrence = fault.OccurrenceAt(now_);
     if (occurrence == 0 || DrawFault(span, fault).Word(0) >= fault.rate_threshold) continue;
     Affect(&span, {.fault = id, .root = ServiceIdOf(self.service), .occurrence = occurrence});
-    CompleteFailed(handle, Failure::kUnavailable, traces::ServiceId::kNone);
+    CompleteFailed(handle, Failure::kUnavailable);
     return true;
   }
   return false;
 }
 
-void Engine::Enqueue(SpanHandle handle) {
+void Engine::Enqueue(SlotHandle handle) {
   Span& span = spans_[handle];
   Host& self = host(span.host);
   CountInFlight(&self);
@@ -61,13 +61,13 @@ void Engine::Enqueue(SpanHandle handle) {
   span.state = SpanState::kQueued;
   self.line.Push(spans_.Reference(handle));
   PostToSelf(span.host, span.deadline,
-             {.kind = EventKind::kSpanDeadline, .span = spans_.Reference(handle)});
+             {.kind = EventKind::kSpanDeadline, .reference = spans_.Reference(handle)});
   Affect(&span, self.backlog);
   NotifyCaller(handle);
 }
 
 // Needs a slot that is already counted as the span's.
-void Engine::StartWork(SpanHandle handle) {
+void Engine::StartWork(SlotHandle handle) {
   Span& span = spans_[handle];
   const Host& self = host(span.host);
   const ServiceInfo& service = topology_.services[self.service];
@@ -81,11 +81,11 @@ void Engine::StartWork(SpanHandle handle) {
   const sim::Duration work = service.service_time.SampleTimes(factor, draws.Uniform64(0));
   if (work <= span.deadline - now_) {
     PostToSelf(span.host, now_ + work,
-               {.kind = EventKind::kWorkDone, .span = spans_.Reference(handle)});
+               {.kind = EventKind::kWorkDone, .reference = spans_.Reference(handle)});
     return;
   }
   PostToSelf(span.host, span.deadline,
-             {.kind = EventKind::kSpanDeadline, .span = spans_.Reference(handle)});
+             {.kind = EventKind::kSpanDeadline, .reference = spans_.Reference(handle)});
   NotifyCaller(handle);
 }
 
@@ -129,21 +129,21 @@ double Engine::ApplyFaults(Span* span) {
   return work_factor;
 }
 
-void Engine::HandleWorkDone(SpanHandle handle) {
+void Engine::HandleWorkDone(SlotHandle handle) {
   if (spans_[handle].failure == Failure::kOwn) {
-    CompleteFailed(handle, Failure::kOwn, traces::ServiceId::kNone);
+    CompleteFailed(handle, Failure::kOwn);
   } else {
-    NextCall(handle);
+    NextCalls(handle);
   }
 }
 
-void Engine::HandleSpanDeadline(SpanHandle handle) {
+void Engine::HandleSpanDeadline(SlotHandle handle) {
   if (spans_[handle].state == SpanState::kQueued) {
     Span& span = spans_[handle];
     Affect(&span, host(span.host).backlog);
-    CompleteFailed(handle, Failure::kQueueTimeout, traces::ServiceId::kNone);
+    CompleteFailed(handle, Failure::kQueueTimeout);
   } else {
-    CompleteFailed(handle, Failure::kWorkTimeout, traces::ServiceId::kNone);
+    CompleteFailed(handle, Failure::kWorkTimeout);
   }
 }
 
@@ -165,7 +165,7 @@ traces::Record Engine::SpanRecord(const Span& span) const {
   return record;
 }
 
-void Engine::CompleteOk(SpanHandle handle) {
+void Engine::CompleteOk(SlotHandle handle) {
   const Span& span = spans_[handle];
   const ServiceInfo& service = topology_.services[topology_.nodes[span.node].service];
   traces::Record record = SpanRecord(span);
@@ -183,25 +183,31 @@ void Engine::CompleteOk(SpanHandle handle) {
   Finish(handle, record, Outcome::kOk);
 }
 
-// `dependency`: the callee that failed the span, or kNone.
-void Engine::CompleteFailed(SpanHandle handle, Failure failure, traces::ServiceId dependency) {
-  const Span& span = spans_[handle];
+// `failed_call`: the call whose failure fails the span, if one does.
+void Engine::CompleteFailed(SlotHandle handle, Failure failure, SlotHandle failed_call) {
+  Span& span = spans_[handle];
   traces::Record record = SpanRecord(span);
   record.level = traces::Level::kError;
-  if (dependency != traces::ServiceId::kNone) record.dependency = dependency;
+  MessageContext context = Context(span);
+  if (failed_call != kNoSlot) {
+    const CallInProgress& call = calls_[failed_call];
+    record.dependency = ServiceIdOf(topology_.nodes[call.node].service);
+    context = Context(span, call);
+  }
   const std::uint32_t word = Draw(span, Purpose::kMessage).Word(1);
   if (failure == Failure::kOwn) {
     record.error_code = span.failure_code;
-    log_.Fill(span.failure_messages, word, Context(span), &record);
+    log_.Fill(span.failure_messages, word, context, &record);
   } else {
     record.error_code = failure_codes_[static_cast<std::size_t>(failure)];
-    log_.Fill(log_.Failed(failure), word, Context(span), &record);
+    log_.Fill(log_.Failed(failure), word, context, &record);
   }
+  AbandonCalls(&span);
   Finish(handle, record, span.failure_retryable ? Outcome::kFailed : Outcome::kFailedForGood);
 }
 
 // Logs the span, answers its caller if that can still hear it, and gives its slot to the next.
-void Engine::Finish(SpanHandle handle, const traces::Record& record, Outcome outcome) {
+void Engine::Finish(SlotHandle handle, const traces::Record& record, Outcome outcome) {
   const Span& span = spans_[handle];
   const sim::EntityId host_id = span.host;
   const SpanState state = span.state;
@@ -218,7 +224,7 @@ void Engine::Finish(SpanHandle handle, const traces::Record& record, Outcome out
     Post(host_id, span.caller, heard,
          {.kind = EventKind::kReply,
           .outcome = outcome,
-          .span = span.caller_span,
+          .reference = span.caller_call,
           .truth = OneHopOn(span.truth)});
   }
   spans_.Free(handle);
@@ -235,7 +241,7 @@ void Engine::Finish(SpanHandle handle, const traces::Record& record, Outcome out
 void Engine::ReleaseSlot(sim::EntityId host_id) {
   Host& self = host(host_id);
   while (!self.line.empty()) {
-    const SpanReference next = self.line.Pop();
+    const SlotReference next = self.line.Pop();
     if (!spans_.IsCurrent(next)) continue;  // gave up while it waited
     --self.waiting;
     Affect(&spans_[next.handle], self.backlog);
@@ -251,9 +257,7 @@ void Engine::ReleaseSlot(sim::EntityId host_id) {
 void Engine::Affect(Span* span, const traces::Truth& truth) {
   if (truth.fault == traces::FaultId::kNone) return;
   span->truth = faults_.Earlier(span->truth, truth);
-  const bool holds_slot = span->state == SpanState::kWorking ||
-                          span->state == SpanState::kCalling ||
-                          span->state == SpanState::kBackingOff;
+  const bool holds_slot = span->state == SpanState::kWorking || span->state == SpanState::kCalling;
   if (holds_slot && IsHost(span->host)) {
     Host& self = host(span->host);
     if (self.slots_in_use >= topology_.services[self.service].concurrency) {
@@ -262,17 +266,18 @@ void Engine::Affect(Span* span, const traces::Truth& truth) {
   }
 }
 
-MessageContext Engine::Context(const Span& span) const {
+// `call`: the one that the message is about; the empty one: none.
+MessageContext Engine::Context(const Span& span, const CallInProgress& call) const {
   const Host& self = hosts_[sim::Index(span.host)];
   return {.request_key = topology_.journeys[span.journey].key,
           .ordinal = span.ordinal,
-          .timeout = span.attempt_deadline - span.attempt_sent,
-          .call_attempt = span.call_attempt,
-          .attempts_max = span.call_attempts_max,
+          .timeout = call.deadline - call.sent,
+          .call_attempt = call.attempt,
+          .attempts_max = call.attempts_max,
           .queue_depth = self.waiting,
           .in_flight = self.slots_in_use,
           .slots = topology_.services[self.service].concurrency,
-          .peer_host = span.callee};
+          .peer_host = call.callee};
 }
 
 }  // namespace groundhog::model

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/span.h"
+#include "model/slot_table.h"
 #include "sim/random.h"
 #include "sim/time.h"
 #include "traces/record.h"
@@ -52,10 +52,10 @@ class OutstandingCounts {
 class WaitingLine {
  public:
   bool empty() const { return front_ == references_.size(); }
-  void Push(SpanReference reference) { references_.push_back(reference); }
+  void Push(SlotReference reference) { references_.push_back(reference); }
   // Needs !empty().
-  SpanReference Pop() {
-    const SpanReference reference = references_[front_++];
+  SlotReference Pop() {
+    const SlotReference reference = references_[front_++];
     if (front_ == references_.size()) {
       references_.clear();
       front_ = 0;
@@ -69,7 +69,7 @@ class WaitingLine {
 
  private:
   static constexpr std::size_t kCompactAt = 64;
-  std::vector<SpanReference> references_;
+  std::vector<SlotReference> references_;
   std::size_t front_ = 0;
 };
 

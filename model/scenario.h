@@ -68,10 +68,12 @@ struct Service {
   bool operator==(const Service&) const = default;
 };
 
-// One call of a journey's tree; the calls of one list run one after another.
+// One call of a journey's tree. The calls of one list run one after another, but for those that run
+// at the same time as the call before them.
 struct Call {
   std::string service;
   double probability = 1;
+  bool is_with_previous = false;
   std::vector<Call> calls;
   bool operator==(const Call&) const = default;
 };

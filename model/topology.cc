@@ -156,9 +156,12 @@ class Compiler {
     topology_.node_names.resize(topology_.nodes.size());
     topology_.nodes[index] = node;
     std::map<std::string, int> occurrences;
+    std::uint32_t group = 0;
     for (std::uint32_t i = 0; i < node.child_count; ++i) {
       const Call& child = call.calls[i];
       FillNode(node.first_child + i, child, name, occurrences[child.service]++);
+      if (!child.is_with_previous) ++group;
+      topology_.nodes[node.first_child + i].group = group;
       topology_.nodes[node.first_child + i].dependency =
           dependency_index_.at({node.service, service_index_.at(child.service)});
     }

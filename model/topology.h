@@ -81,6 +81,7 @@ struct CallNode {
   std::uint32_t first_child = 0;
   std::uint32_t child_count = 0;
   std::uint32_t dependency = 0;  // index into dependencies(); meaningless for a root
+  std::uint32_t group = 0;       // of the siblings that are called at the same time
   std::uint32_t call_key = 0;    // names the call among its siblings: callee and its occurrence
   std::uint64_t taken_threshold = 0;  // of 2^32: probability
   traces::CallPathId path{};
