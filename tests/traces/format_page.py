@@ -56,9 +56,13 @@ def tiny_bytes():
 
 
 def dump(data):
-    return "".join(
-        f"{at:03x}: " + " ".join(data[k:k + 4].hex() for k in range(at, min(at + 32, len(data)), 4)) +
-        "\n" for at in range(0, len(data), 32))
+    """Lines of 32 bytes, in words of four."""
+    lines = []
+    for at in range(0, len(data), 32):
+        line = data[at:at + 32]
+        words = (line[k:k + 4].hex() for k in range(0, len(line), 4))
+        lines.append(f"{at:03x}: {' '.join(words)}\n")
+    return "".join(lines)
 
 
 def renew():

@@ -31,7 +31,8 @@ def entry_at(data, offset):
     if segments_less_one != 0 or not 48 <= size <= 64 << 20 or len(entry) != size:
         return None
     checksum, = struct.unpack_from("<Q", entry, 24)
-    return size if xxhash.xxh3_64_intdigest(entry[:24] + bytes(8) + entry[32:]) == checksum else None
+    hashed = xxhash.xxh3_64_intdigest(entry[:24] + bytes(8) + entry[32:])
+    return size if hashed == checksum else None
 
 
 def recover(data):

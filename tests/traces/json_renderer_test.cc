@@ -1,0 +1,241 @@
+#include "traces/json_renderer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/traces/sample_trace.h"
+
+namespace groundhog::traces {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+// A catalogue with one template, rendered for one record.
+std::string MessageOf(std::string text, std::vector<SlotKind> slots, Record record) {
+  Catalogue catalogue = SampleCatalogue();
+  catalogue.templates = {{.text = std::move(text), .slots = std::move(slots)}};
+  record.message = TemplateId{0};
+  JsonRenderer renderer(SampleInfo(), catalogue);
+  const std::string line(renderer.Render(record));
+  const std::size_t begin = line.find("\"message\":\"") + 11;
+  return line.substr(begin, line.find("\",\"timestamp\"") - begin);
+}
+
+std::string LineOf(const Record& record, JsonRendererOptions options = {}) {
+  JsonRenderer renderer(SampleInfo(), SampleCatalogue(), options);
+  return std::string(renderer.Render(record));
+}
+
+std::string Escaped(std::string_view text) {
+  std::string out;
+  AppendJsonEscaped(text, &out);
+  return out;
+}
+
+Record WithSlot(std::int64_t value) {
+  Record record = SampleRecord(0);
+  record.slots[0] = value;
+  return record;
+}
+
+TEST(JsonRenderer, KeysStandInTheirOrder) {
+  Record record = SampleRecord(1'918'000'000);
+  record.level = Level::kError;
+  record.dependency = ServiceId{1};
+  record.error_code = ErrorCodeId{1};
+  JsonRenderer renderer(SampleInfo(), SampleCatalogue());
+  const std::string id = ToHex(renderer.DeriveTraceId(record.request));
+  EXPECT_EQ(LineOf(record),
+            "{\"service\":\"gateway-service\",\"level\":\"ERROR\","
+            "\"message\":\"Plain text with {braces} and \\\"quotes\\\"\","
+            "\"timestamp\":\"2025-01-06T00:00:01.918Z\",\"latency_ms\":7,\"trace_id\":\"" +
+                id +
+                "\",\"dependency\":\"order-service\",\"error_code\":\"ERR_504\","
+                "\"hostname\":\"gateway-service-1\"}");
+}
+
+TEST(JsonRenderer, OptionalKeysAreAbsent) {
+  const std::string line = LineOf(SampleRecord(0));
+  EXPECT_THAT(line, Not(HasSubstr("dependency")));
+  EXPECT_THAT(line, Not(HasSubstr("error_code")));
+  EXPECT_THAT(line, Not(HasSubstr("truth")));
+  EXPECT_THAT(line, Not(HasSubstr("null")));
+}
+
+TEST(JsonRenderer, EveryLevelHasItsName) {
+  Record record = SampleRecord(0);
+  EXPECT_THAT(LineOf(record), HasSubstr("\"level\":\"INFO\","));
+  record.level = Level::kWarn;
+  EXPECT_THAT(LineOf(record), HasSubstr("\"level\":\"WARN\","));
+  record.level = Level::kError;
+  record.error_code = ErrorCodeId{0};
+  EXPECT_THAT(LineOf(record), HasSubstr("\"level\":\"ERROR\","));
+}
+
+TEST(JsonRenderer, LatencyIsRoundedDown) {
+  Record record = SampleRecord(0);
+  record.duration = sim::Nanoseconds(999'999);
+  EXPECT_THAT(LineOf(record), HasSubstr("\"latency_ms\":0,"));
+  record.duration = sim::Nanoseconds(249'999'999);
+  EXPECT_THAT(LineOf(record), HasSubstr("\"latency_ms\":249,"));
+  record.duration = sim::Milliseconds(250);
+  EXPECT_THAT(LineOf(record), HasSubstr("\"latency_ms\":250,"));
+}
+
+TEST(JsonRenderer, TimestampIsRoundedDownAndRollsOver) {
+  EXPECT_THAT(LineOf(SampleRecord(999'999)), HasSubstr("\"2025-01-06T00:00:00.000Z\""));
+  EXPECT_THAT(LineOf(SampleRecord(86'399'999'999'999)), HasSubstr("\"2025-01-06T23:59:59.999Z\""));
+  EXPECT_THAT(LineOf(SampleRecord(86'400'000'000'000)), HasSubstr("\"2025-01-07T00:00:00.000Z\""));
+}
+
+TEST(JsonRenderer, TimestampDoesNotDependOnTheRecordBefore) {
+  JsonRenderer renderer(SampleInfo(), SampleCatalogue());
+  for (const std::int64_t seconds : {0, 1, 1, 86'400 * 400, 59, 60, 3'600, 0}) {
+    const Record record = SampleRecord(seconds * 1'000'000'000 + 7'000'000);
+    EXPECT_EQ(renderer.Render(record), LineOf(record));
+  }
+}
+
+TEST(JsonRenderer, AnotherTimestampReplacesTheRecords) {
+  JsonRenderer renderer(SampleInfo(), SampleCatalogue());
+  const Record record = SampleRecord(5'000'000'000);
+  const std::string other(renderer.Render(record, 1'999));
+  EXPECT_THAT(other, HasSubstr("\"timestamp\":\"1970-01-01T00:00:01.999Z\""));
+  EXPECT_THAT(std::string(renderer.Render(record, -1)), HasSubstr("\"1969-12-31T23:59:59.999Z\""));
+  EXPECT_EQ(renderer.TimestampUnixMilliseconds(record), 1'736'121'605'000);
+}
+
+TEST(JsonRenderer, EscapesWhatJsonMustAndNothingElse) {
+  EXPECT_EQ(Escaped("plain / text"), "plain / text");
+  EXPECT_EQ(Escaped("\"\\"), "\\\"\\\\");
+  EXPECT_EQ(Escaped("\b\t\n\f\r"), "\\b\\t\\n\\f\\r");
+  EXPECT_EQ(Escaped(std::string_view("\0\x01\x0B\x1F\x7F", 5)), "\\u0000\\u0001\\u000b\\u001f\x7F");
+  EXPECT_EQ(Escaped("\xC3\xA9\xE2\x80\xA8\xF0\x9F\xA6\xAB"),
+            "\xC3\xA9\xE2\x80\xA8\xF0\x9F\xA6\xAB");
+}
+
+TEST(JsonRenderer, EscapesNamesAndMessages) {
+  Record record = SampleRecord(0);
+  record.dependency = ServiceId{2};
+  record.message = TemplateId{6};
+  const std::string line = LineOf(record);
+  EXPECT_THAT(line, HasSubstr("\"dependency\":\"caf\xC3\xA9 \\\"b\\\\c\\\"\""));
+  EXPECT_THAT(line, HasSubstr("tab\\t, line\\n, bell\\u0007, na\xC3\xAFve \xF0\x9F\xA6\xAB 0"));
+}
+
+TEST(JsonRenderer, ShowsStoredSlots) {
+  constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+  const auto shown = [](SlotKind kind, std::int64_t value) {
+    return MessageOf("<{}>", {kind}, WithSlot(value));
+  };
+  EXPECT_EQ(shown(SlotKind::kInteger, -12), "<-12>");
+  EXPECT_EQ(shown(SlotKind::kInteger, kMin), "<-9223372036854775808>");
+  EXPECT_EQ(shown(SlotKind::kMilliseconds, 1'999'999), "<1>");
+  EXPECT_EQ(shown(SlotKind::kHundredths, 1234), "<12.34>");
+  EXPECT_EQ(shown(SlotKind::kHundredths, -5), "<-0.05>");
+  EXPECT_EQ(shown(SlotKind::kHundredths, 0), "<0.00>");
+  EXPECT_EQ(shown(SlotKind::kHundredths, kMin), "<-92233720368547758.08>");
+  EXPECT_EQ(shown(SlotKind::kHex, 0xABC), "<00000abc>");
+  EXPECT_EQ(shown(SlotKind::kHex, -1), "<ffffffff>");
+  EXPECT_EQ(shown(SlotKind::kService, 1), "<order-service>");
+  EXPECT_EQ(shown(SlotKind::kHost, 3), "<order-service-2>");
+}
+
+TEST(JsonRenderer, ShowsSlotsOfTheRecordItself) {
+  Record record = SampleRecord(0);
+  record.queue_wait = sim::Microseconds(3'999);
+  record.attempt = 2;
+  const auto shown = [&](SlotKind kind) { return MessageOf("{}", {kind}, record); };
+  EXPECT_EQ(shown(SlotKind::kDuration), "7");
+  EXPECT_EQ(shown(SlotKind::kQueueWait), "3");
+  EXPECT_EQ(shown(SlotKind::kDependency), "none");
+  EXPECT_EQ(shown(SlotKind::kErrorCode), "none");
+  EXPECT_EQ(shown(SlotKind::kAttempt), "2");
+  EXPECT_EQ(shown(SlotKind::kOwnService), "gateway-service");
+  EXPECT_EQ(shown(SlotKind::kOwnHost), "gateway-service-1");
+  EXPECT_EQ(shown(SlotKind::kRequest), "17");
+  record.dependency = ServiceId{1};
+  record.level = Level::kError;
+  record.error_code = ErrorCodeId{0};
+  EXPECT_EQ(shown(SlotKind::kDependency), "order-service");
+  EXPECT_EQ(shown(SlotKind::kErrorCode), "ERR_503");
+}
+
+TEST(JsonRenderer, MixesStoredSlotsWithOthersInOrder) {
+  Record record = SampleRecord(0);
+  record.slots = {1, 2, 3};
+  EXPECT_EQ(MessageOf("{}{}{{{}}}{}{}",
+                      {SlotKind::kInteger, SlotKind::kAttempt, SlotKind::kInteger,
+                       SlotKind::kOwnHost, SlotKind::kInteger},
+                      record),
+            "11{2}gateway-service-13");
+}
+
+TEST(JsonRenderer, LongestLineFits) {
+  Catalogue catalogue = SampleCatalogue();
+  const std::string long_name(5'000, '\x01');
+  catalogue.services[0].name = catalogue.entities[0].name = catalogue.error_codes[0] = long_name;
+  catalogue.call_paths[0].name = catalogue.faults[0].name = long_name;
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "{}\x02";
+  catalogue.templates = {{.text = text, .slots = std::vector<SlotKind>(40, SlotKind::kOwnHost)}};
+  Record record = SampleRecord(0);
+  record.level = Level::kError;
+  record.error_code = ErrorCodeId{0};
+  record.dependency = ServiceId{0};
+  record.truth = {
+      .fault = FaultId{0}, .root = ServiceId{0}, .occurrence = 0xFFFF'FFFF, .hops = 255};
+  JsonRenderer renderer(SampleInfo(), catalogue, {.with_truth = true});
+  const std::string_view line = renderer.Render(record);
+  EXPECT_GT(line.size(), 5'000u * 6 * 46);
+  EXPECT_THAT(std::string(line.substr(line.size() - 20)), EndsWith("\"slots\":[]}}"));
+}
+
+TEST(JsonRenderer, TruthTellsCauseAndSpan) {
+  Record record = SampleRecord(0);
+  record.message = TemplateId{1};
+  record.slots = {4, 5'000'000, -6};
+  record.parent_span = SpanId{1};
+  record.truth = {.fault = FaultId{0}, .root = ServiceId{1}, .occurrence = 2, .hops = 3};
+  EXPECT_THAT(
+      LineOf(record, {.with_truth = true}),
+      EndsWith(",\"truth\":{\"cause\":\"order-outage/2\",\"root\":\"order-service\",\"hops\":3,"
+               "\"span\":\"0000abcd\",\"parent_span\":\"00000001\","
+               "\"call_path\":\"checkout/gateway-service\",\"attempt\":1,"
+               "\"duration_ns\":7900000,\"queue_wait_ns\":0,"
+               "\"template\":\"{} items, {} ms, {} %\",\"slots\":[4,5000000,-6]}}"));
+}
+
+TEST(JsonRenderer, TruthLeavesOutWhatIsNotThere) {
+  Record record;
+  record.service = ServiceId{0};
+  EXPECT_THAT(LineOf(record, {.with_truth = true}),
+              HasSubstr("\"truth\":{\"duration_ns\":0,\"queue_wait_ns\":0,\"template\":"));
+}
+
+TEST(JsonRenderer, TruthOfAFaultThatComesOnceHasNoNumber) {
+  Record record = SampleRecord(0);
+  record.truth = {.fault = FaultId{1}, .occurrence = 1};
+  EXPECT_THAT(LineOf(record, {.with_truth = true}), HasSubstr("{\"cause\":\"slow\",\"hops\":0,"));
+  EXPECT_EQ(OccurrenceName(SampleCatalogue().faults[1], 1), "slow");
+  EXPECT_EQ(OccurrenceName(SampleCatalogue().faults[0], 7), "order-outage/7");
+}
+
+TEST(JsonRenderer, ChunksMayHaveTraceKeysOfTheirOwn) {
+  JsonRenderer renderer(SampleInfo(), SampleCatalogue());
+  const Record record = SampleRecord(0);
+  const std::string before(renderer.Render(record));
+  renderer.set_trace_key(99);
+  const std::string after(renderer.Render(record));
+  EXPECT_NE(before, after);
+  TraceInfo info = SampleInfo();
+  info.trace_key = 99;
+  EXPECT_EQ(after, JsonRenderer(info, SampleCatalogue()).Render(record));
+}
+
+}  // namespace
+}  // namespace groundhog::traces
