@@ -1,0 +1,122 @@
+"""How the tests of groundhog's commands run it, and how they damage a trace on purpose."""
+import json
+import os
+import struct
+import subprocess
+import tempfile
+import unittest
+
+import xxhash
+
+PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
+# Reaches into the first incident of shop, 06:40 to 07:20.
+DURATION = "7h"
+TRAILER_BYTES = 64
+
+
+def run(*arguments, stdin=subprocess.DEVNULL, **options):
+    """Runs groundhog and returns what subprocess.run does, with bytes for the outputs."""
+    options.setdefault("stdout", subprocess.PIPE)
+    if isinstance(stdin, bytes):
+        options["input"] = stdin
+    else:
+        options["stdin"] = stdin
+    return subprocess.run([PROGRAM, *arguments], stderr=subprocess.PIPE, timeout=120, check=False,
+                          **options)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def entries(data):
+    """[(offset, size)] of a trace's entries, by their frames alone."""
+    found, offset = [], 0
+    while offset < len(data):
+        segments, words = struct.unpack_from("<II", data, offset)
+        assert segments == 0, "an entry has one segment"
+        found.append((offset, 8 + 8 * words))
+        offset += 8 + 8 * words
+    return found
+
+
+def sealed(entry):
+    """The entry with a checksum that fits its bytes."""
+    bare = entry[:24] + bytes(8) + entry[32:]
+    return entry[:24] + struct.pack("<Q", xxhash.xxh3_64_intdigest(bare)) + entry[32:]
+
+
+def number(value):
+    """As a trace has it in its bytes."""
+    return struct.pack("<q", value)
+
+
+class CliTest(unittest.TestCase):
+    """Each class records one trace of its own, in small chunks, and has it in several shapes."""
+    RECORD = ["shop", "--duration", DURATION, "--chunk-records", "1000"]
+
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = temporary.name
+        cls.trace = cls.path("day.ghog")
+        done = run("record", *cls.RECORD, "--quiet", "-o", cls.trace)
+        assert done.returncode == 0, done.stderr
+        cls.data = read(cls.trace)
+        cls.entries = entries(cls.data)
+        cls.footer_offset = cls.entries[-2][0]
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.folder, name)
+
+    def write(self, name, data):
+        path = self.path(name)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def cut(self, length):
+        """The trace's first bytes, as a file."""
+        return self.write("cut.ghog", self.data[:length])
+
+    def damaged(self, offset, mask=0x01):
+        """The trace with one byte changed, as a file."""
+        changed = bytearray(self.data)
+        changed[offset] ^= mask
+        return self.write("damaged.ghog", bytes(changed))
+
+    def forged(self, index, old, new):
+        """The trace with the first `old` in entry `index` replaced, and its checksum mended."""
+        offset, size = self.entries[index]
+        entry = self.data[offset:offset + size]
+        self.assertIn(old, entry)
+        self.assertEqual(len(old), len(new))
+        entry = sealed(entry.replace(old, new, 1))
+        return self.write("forged.ghog", self.data[:offset] + entry + self.data[offset + size:])
+
+    def lines(self, *arguments, code=0, **options):
+        """What `groundhog cat` prints."""
+        done = run("cat", *arguments, **options)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout.splitlines()
+
+    def info(self, path, **options):
+        done = run("info", "--json", path, **options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def assert_fails(self, done, code, *words, prints=b""):
+        """Ended with `code`, one line on stderr with all the words, and no data but `prints`."""
+        message = done.stderr.decode()
+        self.assertEqual(done.returncode, code, message)
+        if prints is not None and done.stdout is not None:
+            self.assertEqual(done.stdout, prints)
+        self.assertRegex(message, r"\Agroundhog: [^\n]+\n\Z")
+        for word in words:
+            self.assertIn(word, message)
+
+    def assert_silent(self, done, code=0):
+        self.assertEqual((done.returncode, done.stderr), (code, b""))

@@ -1,0 +1,38 @@
+"""Commands need the same little memory for a short trace and a long one. A file of its own, because
+a process's peak begins with that of the process which started it."""
+import os
+import subprocess
+import unittest
+
+from groundhog import CliTest, PROGRAM
+
+BYTES_MAX = 64 << 20
+
+
+class MemoryTest(CliTest):
+    RECORD = ["shop", "--duration", "1m"]
+
+    def peak(self, *arguments):
+        """The peak of a command's resident memory, in bytes."""
+        with open("/dev/null", "wb") as null, subprocess.Popen([PROGRAM, *arguments],
+                                                               stdout=null) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        return usage.ru_maxrss << 10
+
+    def test_memory_does_not_grow_with_the_trace(self):
+        long = self.path("long.ghog")
+        for arguments in (["record", "--duration", "240h", "--quiet", "-o", long], ["cat", long],
+                          ["cat", "--truth", long], ["verify", long], ["info", long],
+                          ["digest", long]):
+            with self.subTest(arguments):
+                self.assertLess(self.peak(*arguments), BYTES_MAX)
+        with self.subTest("counting an incomplete trace"):
+            os.truncate(long, os.path.getsize(long) - 100)
+            self.assertIs(self.info(long)["complete"], False)
+            self.assertLess(self.peak("info", "--quiet", long), BYTES_MAX)
+
+
+if __name__ == "__main__":
+    unittest.main()
