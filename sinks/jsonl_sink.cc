@@ -23,7 +23,10 @@ constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 JsonlSink::JsonlSink(JsonlSinkOptions options)
     : options_(std::move(options)), patience_(options_.timeout, options_.stop_requested) {}
 
-JsonlSink::~JsonlSink() { (void)Close(); }
+// Without Close the replay did not end well: PATH.partial stays, PATH is not touched.
+JsonlSink::~JsonlSink() {
+  if (output_ != nullptr) (void)output_->Keep();
+}
 
 absl::Status JsonlSink::Open() {
   absl::StatusOr<std::unique_ptr<traces::FileOutput>> output =

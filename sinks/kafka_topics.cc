@@ -84,6 +84,8 @@ std::int64_t Number(const TopicSettings& settings, const std::string& name,
 }
 
 std::string Milliseconds(std::int64_t count) {
+  constexpr std::int64_t kDay = std::int64_t{24} * 60 * 60 * 1000;
+  if (count > kDay && count % kDay == 0) return absl::StrCat(count / kDay, " days");
   return absl::FormatDuration(absl::Milliseconds(count));
 }
 

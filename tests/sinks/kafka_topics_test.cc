@@ -1,0 +1,73 @@
+#include "sinks/kafka_topics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace groundhog::sinks {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::int64_t kMonday = 1736121600000;  // 2025-01-06T00:00:00Z
+constexpr std::int64_t kDay = std::int64_t{24} * 60 * 60 * 1000;
+
+std::vector<std::string> Warnings(const TopicSettings& settings, std::int64_t days_later) {
+  return WarningsAbout("logs", settings, kMonday, kMonday + days_later * kDay);
+}
+
+TEST(TopicNames, AreThoseThatKafkaAllows) {
+  for (const std::string& good :
+       {std::string("raw_logs"), std::string("a.b-c_9"), std::string(249, 'x')}) {
+    EXPECT_TRUE(CheckTopicName(good).ok()) << good;
+  }
+  for (const std::string& bad :
+       {std::string(), std::string("."), std::string(".."), std::string("raw logs"),
+        std::string("l/ogs"), std::string("l\xC3\xB6gs"), std::string(250, 'x')}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(CheckTopicName(bad))) << bad;
+  }
+}
+
+TEST(TopicWarnings, RetentionShorterThanTheRecordsAge) {
+  EXPECT_THAT(Warnings({{"retention.ms", "604800000"}}, 8),
+              ElementsAre(HasSubstr("topic logs deletes what is older than 7 days")));
+  EXPECT_THAT(Warnings({{"retention.ms", "604800000"}}, 6), IsEmpty());
+}
+
+TEST(TopicWarnings, UnlimitedRetentionIsFine) {
+  EXPECT_THAT(Warnings({{"retention.ms", "-1"}, {"cleanup.policy", "delete"}}, 5000), IsEmpty());
+}
+
+TEST(TopicWarnings, RecordsTooOldForTheBroker) {
+  EXPECT_THAT(Warnings({{"message.timestamp.before.max.ms", "3600000"}}, 1),
+              ElementsAre(HasSubstr("refuses what is older than 1h")));
+  EXPECT_THAT(Warnings({{"message.timestamp.difference.max.ms", "3600000"}}, 1),
+              ElementsAre(HasSubstr("refuses what is older than 1h")));
+  EXPECT_THAT(Warnings({{"message.timestamp.before.max.ms", "9223372036854775807"}}, 5000),
+              IsEmpty());
+}
+
+TEST(TopicWarnings, RecordsFromTheFuture) {
+  EXPECT_THAT(Warnings({{"message.timestamp.after.max.ms", "3600000"}}, -1),
+              ElementsAre(HasSubstr("refuses what is dated later than 1h from now")));
+}
+
+TEST(TopicWarnings, CompactionKeepsOneRecordAKey) {
+  EXPECT_THAT(Warnings({{"cleanup.policy", "compact"}, {"retention.ms", "604800000"}}, 8),
+              ElementsAre(HasSubstr("only the newest record of each key")));
+}
+
+TEST(TopicWarnings, TimeOfArrivalReplacesTimestamps) {
+  EXPECT_THAT(Warnings({{"message.timestamp.type", "LogAppendTime"}, {"retention.ms", "1000"}}, 8),
+              ElementsAre(HasSubstr("replaces timestamps by the time of arrival")));
+}
+
+TEST(TopicWarnings, AnyLimitCountsWhenTheTimeOfDayIsUnknown) {
+  EXPECT_THAT(WarningsAbout("logs", {{"retention.ms", "604800000"}}, kMonday, std::nullopt),
+              ElementsAre(HasSubstr("retention.ms=604800000")));
+  EXPECT_THAT(WarningsAbout("logs", {{"retention.ms", "-1"}}, kMonday, std::nullopt), IsEmpty());
+}
+
+}  // namespace
+}  // namespace groundhog::sinks
