@@ -15,6 +15,8 @@ namespace groundhog::traces {
 namespace {
 
 constexpr int kPollMilliseconds = 100;
+// Without O_NONBLOCK, opening a FIFO would wait for a writer, and nothing could end the waiting.
+constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
 absl::Status CannotRead(const std::string& name, int error_number) {
   const std::string what = absl::StrCat("cannot read ", name, ": ", std::strerror(error_number));
@@ -39,7 +41,7 @@ absl::StatusOr<std::unique_ptr<FileInput>> FileInput::Open(const std::string& pa
   const bool is_standard_input = path == "-";
   const std::string name = is_standard_input ? "standard input" : path;
   const int descriptor = is_standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                                           : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+                                           : ::open(path.c_str(), kOpenFlags);
   if (descriptor < 0) return CannotRead(name, errno);
   struct stat about{};
   if (::fstat(descriptor, &about) != 0 || S_ISDIR(about.st_mode)) {
@@ -67,11 +69,13 @@ FileInput::FileInput(std::string name, int descriptor, std::optional<std::uint64
 FileInput::~FileInput() { ::close(descriptor_); }
 
 absl::Status FileInput::WaitUntilReadable() const {
-  if (!stop_requested_) return absl::OkStatus();
   while (true) {
-    if (stop_requested_()) return absl::CancelledError("stopped while waiting for " + name_);
+    if (stop_requested_ && stop_requested_())
+      return absl::CancelledError("stopped while waiting for " + name_);
     struct pollfd wanted = {.fd = descriptor_, .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&wanted, 1, kPollMilliseconds);
+    // A FIFO that nobody has opened for writing yet is not readable; one that everybody has closed
+    // again is, and gives its end.
+    const int ready = ::poll(&wanted, 1, stop_requested_ ? kPollMilliseconds : -1);
     if (ready > 0) return absl::OkStatus();
     if (ready < 0 && errno != EINTR) return CannotRead(name_, errno);
   }
@@ -89,7 +93,7 @@ absl::StatusOr<std::size_t> FileInput::ReadAt(std::uint64_t offset, std::span<un
       if (absl::Status s = WaitUntilReadable(); !s.ok()) return s;
       count = ::read(descriptor_, out.data() + done, out.size() - done);
     }
-    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count < 0) return CannotRead(name_, errno);
     if (count == 0) break;
     done += static_cast<std::size_t>(count);

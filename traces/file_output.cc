@@ -44,6 +44,7 @@ absl::StatusOr<std::unique_ptr<FileOutput>> FileOutput::Open(const std::string& 
     if (descriptor < 0) return CannotOpen("standard output", errno);
     return std::unique_ptr<FileOutput>(new FileOutput(path, "", descriptor));
   }
+  if (path.empty()) return CannotOpen("''", ENOENT);
   struct stat about{};
   const bool exists = ::stat(path.c_str(), &about) == 0;
   if (!exists && errno != ENOENT) return CannotOpen(path, errno);

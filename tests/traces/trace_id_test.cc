@@ -59,7 +59,8 @@ TEST(TraceId, IsThatOfThePagesVectors) {
   for (const Vector& vector : vectors) {
     TraceIdDeriver deriver(CatalogueOf(vector.kind, vector.name), vector.key);
     const TraceId id = deriver.Derive({.source = sim::EntityId{1}, .ordinal = vector.ordinal});
-    EXPECT_EQ(ToHex(id), vector.id.substr(1, kHash128Digits)) << vector.name << " " << vector.ordinal;
+    EXPECT_EQ(ToHex(id), vector.id.substr(1, kHash128Digits))
+        << vector.name << " " << vector.ordinal;
   }
 }
 
