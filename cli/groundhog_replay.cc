@@ -85,8 +85,8 @@ class Replay {
     const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(
         {.from = options_.from, .until = options_.until}, reader_->info(), reader_->catalogue());
     if (!selection.ok()) return selection.status();
-    if (!options_.from.empty()) from_ = selection->from;
-    if (!options_.until.empty()) until_ = selection->until;
+    if (options_.from) from_ = selection->from;
+    if (options_.until) until_ = selection->until;
     return absl::OkStatus();
   }
 

@@ -21,8 +21,8 @@ struct ReplayOptions {
   std::string kafka_config_file;
   replay::Pace pace;
   std::optional<replay::Ratio> rate_max;
-  std::string from;  // empty: from the start; parsed when the trace's start is known
-  std::string until;
+  std::optional<std::string> from;  // parsed when the trace's start is known
+  std::optional<std::string> until;
   replay::TimestampMode timestamps = replay::TimestampMode::kOriginal;
   std::string report;  // empty: none
   ProgressMode progress = ProgressMode::kAuto;
