@@ -123,19 +123,25 @@ bool Player::WaitUntil(SteadyTime due) {
   while (now_ < due) {
     if (!Poll()) return false;
     if (now_ >= due) break;
-    clock_.SleepUntil(std::min(std::max(due, now_ + kSleepMin), now_ + kPollInterval));
+    // The last stretch is slept in one piece, lest its rest be shorter than a sleep.
+    const bool is_last = due - now_ <= kPollInterval + kSleepMin;
+    clock_.SleepUntil(is_last ? std::max(due, now_ + kSleepMin) : now_ + kPollInterval);
     now_ = clock_.Now();
-    if (!Tend()) return false;
+    if (!GoesOn()) return false;
   }
   return true;
 }
 
 // What has to happen every now and then. False: stop.
 bool Player::Tend() {
-  if (stop_.is_raised()) return false;
   if (now_ >= next_poll_ && !Poll()) return false;
+  return GoesOn();
+}
+
+// Tells the progress when it is time to. False: the stop signal was raised.
+bool Player::GoesOn() {
   if (options_.on_progress && now_ - progress_time_ >= options_.progress_interval) TellProgress();
-  return true;
+  return !stop_.is_raised();
 }
 
 bool Player::TendWhileReading() {

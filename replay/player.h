@@ -92,6 +92,7 @@ class Player {
   bool Send(const traces::Record& record, std::uint64_t position);
   bool WaitUntil(SteadyTime due);
   bool Tend();
+  bool GoesOn();
   bool Poll();
   void TellProgress();
   void NoteDamage(const absl::Status& damage);
