@@ -83,7 +83,8 @@ class Reader::Impl {
   std::uint64_t next_position_ = 0;
   sim::VirtualTime last_time_;
   sim::EntityId last_host_{};
-  bool has_gap_ = false;  // something damaged was passed over: positions may jump
+  bool has_gap_ = false;        // something damaged was passed over: positions may jump
+  bool is_entry_read_ = false;  // the entry at next_offset_ is in the buffer already
   std::uint32_t damages_in_row_ = 0;
   bool has_ended_ = false;
 
@@ -219,7 +220,9 @@ absl::StatusOr<bool> Reader::Impl::NextChunk(std::vector<Record>* records) {
 // go on.
 absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* records) {
   const std::uint64_t offset = next_offset_;
-  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
+  const absl::StatusOr<EntryRead> read =
+      is_entry_read_ ? EntryRead::kWhole : ReadEntry(*input_, offset, &buffer_);
+  is_entry_read_ = false;
   if (!read.ok()) {
     if (read.status().code() == absl::StatusCode::kDataLoss) {
       RecoverAfter(offset, 0);
@@ -256,6 +259,8 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
     next_offset_ = offset;
     s = TakeFooter();
     if (!s.ok()) EndIncomplete(absl::StrCat("its end, from byte ", offset, " on, is damaged"));
+  } else if (is_entry_read_) {
+    next_offset_ = offset;
   } else if (!s.ok()) {
     RecoverAfter(offset, entry_bytes);
   }
@@ -267,9 +272,14 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader
                                                            std::vector<Record>* records) {
   if (absl::Status s = ChunkReader::ReadHead(chunk, &head_); !s.ok()) return s;
   const std::uint64_t first = head_.place.first_position;
-  if (has_gap_ ? first < next_position_ : first != next_position_) {
+  if (first < next_position_) {
     return absl::DataLossError(
         absl::StrCat("it begins with record ", first, ", not ", next_position_));
+  }
+  if (first > next_position_ && !has_gap_) {  // told once, then the chunk is given
+    has_gap_ = is_entry_read_ = true;
+    return absl::DataLossError(absl::StrCat("the records from ", next_position_, " to ", first - 1,
+                                            " should come before it and are missing"));
   }
   if (first > std::numeric_limits<std::uint64_t>::max() - head_.extent.count) {
     return absl::DataLossError("positions beyond 2^64");
@@ -389,6 +399,7 @@ void Reader::Impl::Rewind() {
   last_time_ = sim::VirtualTime();
   last_host_ = sim::EntityId{};
   has_gap_ = false;
+  is_entry_read_ = false;
   has_ended_ = false;
   damages_in_row_ = 0;
 }

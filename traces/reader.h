@@ -51,7 +51,7 @@ class Reader {
 
   // Replaces `records` by those of the next chunk. False at the end, with `records` empty; then
   // complete() is settled. A damaged chunk gives DataLoss once; the next call goes on after it
-  // where its length is sound, and ends otherwise.
+  // where its length is sound or the index tells, and ends otherwise. So do missing records.
   absl::StatusOr<bool> NextChunk(std::vector<Record>* records);
 
   // Of the chunk given last: the position of its first record in the trace, and the key of its
