@@ -12,6 +12,7 @@ namespace groundhog::sinks {
 namespace {
 
 constexpr int kServeMilliseconds = 50;  // also how long closing may wait for the serving thread
+constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
 constexpr std::chrono::seconds kNoticeAfter{2};
 
 std::string Duration(std::chrono::nanoseconds duration) {
@@ -139,23 +140,35 @@ absl::Status KafkaClient::CouldNotReach(std::chrono::nanoseconds within) const {
       ": is the broker running, and are host and port right? scripts/kafka start starts one"));
 }
 
-absl::StatusOr<KafkaEvent> KafkaClient::Await(rd_kafka_queue_t* queue, Patience& patience,
-                                              const std::function<void(std::string_view)>& notice) {
+absl::Status KafkaClient::CheckWaiting(Patience& patience) const {
+  if (absl::Status s = Hopeless(); !s.ok()) return s;
+  if (absl::Status s = Fatal(); !s.ok()) return s;
+  if (patience.IsStopRequested()) {
+    return absl::CancelledError(absl::StrCat("stopped while connecting to Kafka at ", brokers_));
+  }
+  return patience.IsExhausted() ? CouldNotReach(patience.timeout()) : absl::OkStatus();
+}
+
+absl::Status KafkaClient::Connect(Patience& patience,
+                                  const std::function<void(std::string_view)>& notice) {
   bool has_noticed = false;
-  while (true) {
-    KafkaEvent event(rd_kafka_queue_poll(queue, static_cast<int>(Patience::kSlice.count())));
-    if (event != nullptr) return event;
-    if (absl::Status s = Hopeless(); !s.ok()) return s;
-    if (absl::Status s = Fatal(); !s.ok()) return s;
-    if (patience.IsStopRequested()) {
-      return absl::CancelledError(absl::StrCat("stopped while connecting to Kafka at ", brokers_));
-    }
-    if (patience.IsExhausted()) return CouldNotReach(patience.timeout());
+  // Who the controller is comes with the first answer of any broker.
+  while (rd_kafka_controllerid(handle_.get(), kSliceMilliseconds) < 0) {
+    if (absl::Status s = CheckWaiting(patience); !s.ok()) return s;
     if (!has_noticed && patience.Waited() >= kNoticeAfter && notice) {
       notice(absl::StrCat("Kafka at ", brokers_, " does not answer yet", Trouble(),
                           "; waiting up to ", Duration(patience.timeout())));
       has_noticed = true;
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<KafkaEvent> KafkaClient::Await(rd_kafka_queue_t* queue, Patience& patience) {
+  while (true) {
+    KafkaEvent event(rd_kafka_queue_poll(queue, kSliceMilliseconds));
+    if (event != nullptr) return event;
+    if (absl::Status s = CheckWaiting(patience); !s.ok()) return s;
   }
 }
 

@@ -49,11 +49,15 @@ class KafkaClient {
   // The error after which librdkafka's producer has stopped for good.
   absl::Status Fatal() const;
 
-  // Waits for the answer to a request whose result comes on `queue`. Unavailable: no broker was
-  // reached in time. Cancelled: asked to stop. Else as Hopeless. Notices, after two seconds, that
-  // it waits.
-  absl::StatusOr<KafkaEvent> Await(rd_kafka_queue_t* queue, Patience& patience,
-                                   const std::function<void(std::string_view)>& notice);
+  // Waits until a broker has answered. Unavailable: none did in time. Cancelled: asked to stop.
+  // Else as Hopeless. Notices, after two seconds, that it waits.
+  absl::Status Connect(Patience& patience, const std::function<void(std::string_view)>& notice);
+
+  // Waits for the answer to a request whose result comes on `queue`. Errors as Connect.
+  absl::StatusOr<KafkaEvent> Await(rd_kafka_queue_t* queue, Patience& patience);
+
+  // Why waiting must end, else OK.
+  absl::Status CheckWaiting(Patience& patience) const;
   absl::Status CouldNotReach(std::chrono::nanoseconds within) const;
 
  private:

@@ -83,8 +83,9 @@ absl::Status KafkaSink::Open() {
     Notice(absl::StrCat("embedded Kafka at ", embedded_->address()));
   } else {
     patience_.Restart();
-    absl::Status s = EnsureTopics(*client_, Topics(), patience_, options_.notice);
-    if (!s.ok()) return s;
+    if (absl::Status s = client_->Connect(patience_, options_.notice); !s.ok()) return s;
+    patience_.Restart();
+    if (absl::Status s = EnsureTopics(*client_, Topics(), patience_); !s.ok()) return s;
     topic_settings_ = DescribeTopics(*client_, Topics(), options_.stop_requested);
   }
   topic_.reset(rd_kafka_topic_new(client_->handle(), options_.topic.c_str(), nullptr));

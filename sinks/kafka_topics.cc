@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
+#include <span>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -51,26 +53,68 @@ absl::Status CannotUse(const std::string& topic, rd_kafka_resp_err_t error, cons
   }
 }
 
+struct MetadataDeleter {
+  void operator()(const rd_kafka_metadata_t* metadata) const {
+    rd_kafka_metadata_destroy(metadata);
+  }
+};
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter>;
+
+// About `topic`, or with null about the brokers only.
+absl::StatusOr<Metadata> AskForMetadata(KafkaClient& client, rd_kafka_topic_t* topic,
+                                        Patience& patience) {
+  while (true) {
+    const rd_kafka_metadata_t* found = nullptr;
+    const rd_kafka_resp_err_t error =
+        rd_kafka_metadata(client.handle(), 0, topic, &found, kMetadataMilliseconds);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Metadata(found);
+    if (absl::Status s = client.CheckWaiting(patience); !s.ok()) return s;
+  }
+}
+
 // Whether a topic that could not be created is there all the same.
 absl::Status CheckExists(KafkaClient& client, const std::string& topic, Patience& patience,
                          const absl::Status& otherwise) {
   const KafkaTopic handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
-  while (true) {
-    const rd_kafka_metadata_t* found = nullptr;
-    const rd_kafka_resp_err_t error =
-        rd_kafka_metadata(client.handle(), 0, handle.get(), &found, kMetadataMilliseconds);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const rd_kafka_resp_err_t state =
-          found->topic_cnt == 1 ? found->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-      rd_kafka_metadata_destroy(found);
-      return state == RD_KAFKA_RESP_ERR_NO_ERROR || state == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE
-                 ? absl::OkStatus()
-                 : otherwise;
-    }
-    if (absl::Status s = client.Hopeless(); !s.ok()) return s;
-    if (patience.IsStopRequested()) return absl::CancelledError("stopped while asking for topics");
-    if (patience.IsExhausted()) return client.CouldNotReach(patience.timeout());
+  const absl::StatusOr<Metadata> found = AskForMetadata(client, handle.get(), patience);
+  if (!found.ok()) return found.status();
+  if ((*found)->topic_cnt != 1) return otherwise;
+  const rd_kafka_resp_err_t state = (*found)->topics[0].err;
+  const bool is_there =
+      state == RD_KAFKA_RESP_ERR_NO_ERROR || state == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+  return is_there ? absl::OkStatus() : otherwise;
+}
+
+// A mock cluster names a controller that is none of its brokers; librdkafka would wait for it.
+absl::StatusOr<bool> HasController(KafkaClient& client, Patience& patience) {
+  const absl::StatusOr<Metadata> found = AskForMetadata(client, nullptr, patience);
+  if (!found.ok()) return found.status();
+  const std::int32_t controller = rd_kafka_controllerid(client.handle(), 0);
+  const std::span brokers((*found)->brokers, static_cast<std::size_t>((*found)->broker_cnt));
+  return std::any_of(brokers.begin(), brokers.end(),
+                     [&](const rd_kafka_metadata_broker_t& one) { return one.id == controller; });
+}
+
+// Asks for the topics; the answer may say that they exist.
+absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
+                                         const std::vector<std::string>& topics,
+                                         Patience& patience) {
+  std::array<char, 512> error{};
+  std::vector<KafkaNewTopic> owned;
+  std::vector<rd_kafka_NewTopic_t*> wanted;
+  for (const std::string& topic : topics) {
+    owned.emplace_back(rd_kafka_NewTopic_new(topic.c_str(), kNewTopicPartitions,
+                                             /*replication_factor=*/-1, error.data(),
+                                             error.size()));
+    if (owned.back() == nullptr) return absl::InvalidArgumentError(error.data());
+    rd_kafka_NewTopic_set_config(owned.back().get(), "retention.ms", "-1");
+    wanted.push_back(owned.back().get());
   }
+  const KafkaQueue queue(rd_kafka_queue_new(client.handle()));
+  const KafkaAdminOptions options =
+      MakeOptions(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, RequestMilliseconds(patience));
+  rd_kafka_CreateTopics(client.handle(), wanted.data(), wanted.size(), options.get(), queue.get());
+  return client.Await(queue.get(), patience);
 }
 
 std::int64_t Number(const TopicSettings& settings, const std::string& name,
@@ -108,44 +152,36 @@ absl::Status CheckTopicName(const std::string& topic) {
 }
 
 absl::Status EnsureTopics(KafkaClient& client, const std::vector<std::string>& topics,
-                          Patience& patience, const std::function<void(std::string_view)>& notice) {
-  std::array<char, 512> error{};
-  std::vector<KafkaNewTopic> owned;
-  std::vector<rd_kafka_NewTopic_t*> wanted;
-  for (const std::string& topic : topics) {
-    owned.emplace_back(rd_kafka_NewTopic_new(topic.c_str(), kNewTopicPartitions,
-                                             /*replication_factor=*/-1, error.data(),
-                                             error.size()));
-    if (owned.back() == nullptr) return absl::InvalidArgumentError(error.data());
-    rd_kafka_NewTopic_set_config(owned.back().get(), "retention.ms", "-1");
-    wanted.push_back(owned.back().get());
-  }
-  const KafkaQueue queue(rd_kafka_queue_new(client.handle()));
-  const KafkaAdminOptions options =
-      MakeOptions(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, RequestMilliseconds(patience));
-  rd_kafka_CreateTopics(client.handle(), wanted.data(), wanted.size(), options.get(), queue.get());
-  const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience, notice);
-  if (!event.ok()) return event.status();
-  const rd_kafka_resp_err_t failure = rd_kafka_event_error(event->get());
-  if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT) return client.CouldNotReach(patience.timeout());
-  if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {  // a cluster that creates no topics by request
+                          Patience& patience) {
+  const absl::StatusOr<bool> has_controller = HasController(client, patience);
+  if (!has_controller.ok()) return has_controller.status();
+  if (!*has_controller) {
     for (const std::string& topic : topics) {
       const absl::Status otherwise =
-          CannotUse(topic, failure, rd_kafka_event_error_string(event->get()));
+          CannotUse(topic, RD_KAFKA_RESP_ERR_NO_ERROR, "the cluster has no controller");
       if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
     }
     return absl::OkStatus();
   }
+  const absl::StatusOr<KafkaEvent> event = RequestTopics(client, topics, patience);
+  if (!event.ok()) return event.status();
+  const rd_kafka_resp_err_t failure = rd_kafka_event_error(event->get());
+  if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT) return client.CouldNotReach(patience.timeout());
+  if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(
+        absl::StrCat("Kafka at ", client.brokers(),
+                     " did not create topics: ", rd_kafka_event_error_string(event->get())));
+  }
   std::size_t count = 0;
   const rd_kafka_topic_result_t** const results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(results[i]);
+  for (const rd_kafka_topic_result_t* one : std::span(results, count)) {
+    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(one);
     if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
       continue;
     }
-    const std::string topic = rd_kafka_topic_result_name(results[i]);
-    const char* const text = rd_kafka_topic_result_error_string(results[i]);
+    const std::string topic = rd_kafka_topic_result_name(one);
+    const char* const text = rd_kafka_topic_result_error_string(one);
     const absl::Status otherwise =
         CannotUse(topic, result, text == nullptr ? rd_kafka_err2str(result) : text);
     if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
@@ -169,7 +205,7 @@ std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
   rd_kafka_DescribeConfigs(client.handle(), wanted.data(), wanted.size(), options.get(),
                            queue.get());
   std::map<std::string, TopicSettings> described;
-  const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience, nullptr);
+  const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience);
   if (!event.ok() || rd_kafka_event_error(event->get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return described;
   }

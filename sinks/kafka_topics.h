@@ -12,7 +12,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,10 +28,10 @@ absl::Status CheckTopicName(const std::string& topic);
 // A topic's settings by Kafka's names ("retention.ms").
 using TopicSettings = std::map<std::string, std::string>;
 
-// Creates those that are missing. Errors as KafkaClient::Await; InvalidArgument: a topic neither
-// exists nor may be created, or may not be used.
+// Creates those that are missing; the client is connected. Errors as KafkaClient::Connect;
+// InvalidArgument: a topic is neither there nor may we create it.
 absl::Status EnsureTopics(KafkaClient& client, const std::vector<std::string>& topics,
-                          Patience& patience, const std::function<void(std::string_view)>& notice);
+                          Patience& patience);
 
 // The settings of each topic. They only serve warnings: topics whose settings cannot be had (no
 // right to see them, a broker that does not answer within five seconds) are left out.

@@ -1,0 +1,266 @@
+// What a Kafka sink does when the cluster, or somebody, is in its way: it waits, bounded, and never
+// claims what was not acknowledged.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/sinks/kafka_fixture.h"
+
+namespace groundhog::sinks {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Clock = std::chrono::steady_clock;
+
+class KafkaFailures : public KafkaTest {
+ protected:
+  absl::Status OpenStatus(const SinkOptions& options) {
+    const absl::StatusOr<std::unique_ptr<Sink>> sink = MakeSink(options, source_.catalogue());
+    return sink.ok() ? (*sink)->Open() : sink.status();
+  }
+  // As the player does between records.
+  absl::Status PollUntilError(Sink& sink, std::chrono::nanoseconds at_most) {
+    const Clock::time_point end = Clock::now() + at_most;
+    while (Clock::now() < end) {
+      if (absl::Status s = sink.Poll(); !s.ok()) return s;
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+    return absl::OkStatus();
+  }
+  void StopAfter(std::chrono::nanoseconds delay) {
+    stopper_ = std::thread([this, delay] {
+      std::this_thread::sleep_for(delay);
+      stop_ = true;
+    });
+  }
+  ~KafkaFailures() override {
+    if (stopper_.joinable()) stopper_.join();
+  }
+
+  std::thread stopper_;
+};
+
+// A port where nobody listens: bound, so that nobody else gets it, but not listening.
+class DeafPort {
+ public:
+  DeafPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~DeafPort() { ::close(socket_); }
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+TEST_F(KafkaFailures, AWrongPortIsUnavailableAfterTheTimeoutAndSaysWhy) {
+  const DeafPort port;
+  SinkOptions options = Options(milliseconds(2'500));
+  options.to = absl::StrCat("kafka://", port.address());
+  const Clock::time_point start = Clock::now();
+  const absl::Status status = OpenStatus(options);
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr(absl::StrCat("could not reach Kafka at ", port.address(),
+                                                       " within 2.5s (connection refused)")));
+  EXPECT_LT(Clock::now() - start, seconds(10));
+  EXPECT_THAT(notices_, ElementsAre(HasSubstr("does not answer yet (connection refused)")));
+}
+
+TEST_F(KafkaFailures, AnUnknownHostIsUnavailableAtOnce) {
+  SinkOptions options = Options(seconds(60));
+  options.to = "kafka://no-such-host.invalid:9092";
+  const Clock::time_point start = Clock::now();
+  const absl::Status status = OpenStatus(options);
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("no-such-host.invalid"));
+  EXPECT_LT(Clock::now() - start, seconds(40));
+}
+
+TEST_F(KafkaFailures, OneKnownHostOfTwoIsEnough) {
+  SinkOptions options = Options();
+  options.to = absl::StrCat("kafka://no-such-host.invalid:9092,", brokers());
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  EXPECT_TRUE(sink->Flush().ok());
+  ExpectAllArrivedOnce(100);
+}
+
+TEST_F(KafkaFailures, AStopEndsTheWaitForAConnection) {
+  const DeafPort port;
+  SinkOptions options = Options(seconds(60));
+  options.to = absl::StrCat("kafka://", port.address());
+  StopAfter(milliseconds(300));
+  const Clock::time_point start = Clock::now();
+  EXPECT_TRUE(absl::IsCancelled(OpenStatus(options)));
+  EXPECT_LT(Clock::now() - start, seconds(10));
+}
+
+TEST_F(KafkaFailures, PropertiesThatContradictEachOtherAreAnInvalidArgument) {
+  SinkOptions options = Options();
+  options.kafka_config = {"max.in.flight=100"};
+  const absl::Status status = OpenStatus(options);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("max.in.flight"));
+}
+
+TEST_F(KafkaFailures, TransientErrorsLoseAndDoubleNothing) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  FailProduceRequests({RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                       RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR__TRANSPORT,
+                       RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR__TRANSPORT});
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 2'000).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  EXPECT_EQ(sink->counts().messages_acknowledged, 2'200U);
+  ExpectAllArrivedOnce(2'000);
+}
+
+TEST_F(KafkaFailures, ABrokerThatComesBackInTimeIsWaitedForAndTheWaitIsTold) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 500).ok());
+  TakeBrokersDown();
+  ASSERT_TRUE(source_.WriteMany(*sink, 500, 500).ok());
+  ASSERT_TRUE(PollUntilError(*sink, milliseconds(2'500)).ok());
+  BringBrokersUp();
+  ASSERT_TRUE(sink->Flush().ok());
+  EXPECT_EQ(sink->counts().messages_failed, 0U);
+  ExpectAllArrivedOnce(1'000);
+  EXPECT_THAT(notices_, ElementsAre(HasSubstr("does not answer"), HasSubstr("answers again")));
+}
+
+TEST_F(KafkaFailures, ABrokerGoneForGoodIsGivenUpAfterTheTimeout) {
+  const std::unique_ptr<Sink> sink = Open(Options(milliseconds(1'500)));
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  TakeBrokersDown();
+  ASSERT_TRUE(source_.WriteMany(*sink, 100, 100).ok());
+  const Clock::time_point start = Clock::now();
+  const absl::Status status = PollUntilError(*sink, seconds(30));
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("has acknowledged nothing for 1.5s"));
+  EXPECT_LT(Clock::now() - start, seconds(15));
+  EXPECT_EQ(source_.Write(*sink, 200), status);
+  EXPECT_EQ(sink->Flush(), status);
+  (void)sink->Close();
+  const Counts counts = sink->counts();
+  EXPECT_EQ(counts.messages_sent, 220U);
+  EXPECT_EQ(counts.messages_acknowledged, 110U);
+  EXPECT_EQ(counts.messages_failed, 110U);
+}
+
+TEST_F(KafkaFailures, AFullQueueBehindABrokerGoneForGoodIsGivenUpToo) {
+  SinkOptions options = Options(milliseconds(1'000));
+  options.kafka_config = {"queue.buffering.max.messages=50"};
+  const std::unique_ptr<Sink> sink = Open(options);
+  TakeBrokersDown();
+  const absl::Status status = source_.WriteMany(*sink, 0, 1'000);
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  ExpectSettled(sink->counts());
+}
+
+TEST_F(KafkaFailures, NothingWaitsSoNothingIsGivenUp) {
+  const std::unique_ptr<Sink> sink = Open(Options(milliseconds(500)));
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  TakeBrokersDown();
+  EXPECT_TRUE(PollUntilError(*sink, milliseconds(1'200)).ok());
+  BringBrokersUp();
+}
+
+TEST_F(KafkaFailures, AStopEndsAWriteThatWaits) {
+  SinkOptions options = Options(seconds(60));
+  options.kafka_config = {"queue.buffering.max.messages=50"};
+  const std::unique_ptr<Sink> sink = Open(options);
+  TakeBrokersDown();
+  StopAfter(milliseconds(300));
+  const Clock::time_point start = Clock::now();
+  EXPECT_TRUE(absl::IsCancelled(source_.WriteMany(*sink, 0, 1'000)));
+  EXPECT_LT(Clock::now() - start, seconds(10));
+}
+
+TEST_F(KafkaFailures, AfterAStopWhatWasTakenIsStillFlushed) {
+  rd_kafka_mock_broker_set_rtt(cluster(), -1, 300);
+  const std::unique_ptr<Sink> sink = Open(Options());
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  stop_ = true;
+  EXPECT_TRUE(sink->Flush().ok());
+  EXPECT_EQ(sink->counts().messages_acknowledged, 110U);
+}
+
+TEST_F(KafkaFailures, AfterAStopAFlushWaitsNoLongerThanTheGrace) {
+  const std::unique_ptr<Sink> sink = Open(Options(seconds(60)));
+  TakeBrokersDown();
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  stop_ = true;
+  const Clock::time_point start = Clock::now();
+  EXPECT_TRUE(absl::IsCancelled(sink->Flush()));
+  EXPECT_LT(Clock::now() - start, seconds(20));
+  (void)sink->Close();
+  ExpectSettled(sink->counts());
+}
+
+TEST_F(KafkaFailures, NothingIsSentOnPastAMessageThatWasRefused) {
+  SinkOptions options = Options();
+  // One request at a time, as the mock cluster does not look at sequence numbers.
+  options.kafka_config = {"batch.num.messages=10", "max.in.flight=1"};
+  options.alerts_topic = "";
+  const MessageSource source({"payment-service"});
+  const std::unique_ptr<Sink> sink = Open(options, source);
+  FailProduceRequests({RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
+                       RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  absl::Status status = source.WriteMany(*sink, 0, 1'000);
+  if (status.ok()) status = sink->Flush();
+  EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("key payment-service"));
+  EXPECT_THAT(status.message(), HasSubstr("Message size too large"));
+  EXPECT_EQ(source.Write(*sink, 1'000), status);
+  (void)sink->Close();
+  const Counts counts = sink->counts();
+  ExpectSettled(counts);
+  EXPECT_GT(counts.messages_failed, 0U);
+  const std::vector<ConsumedMessage> arrived = Consume(brokers(), "raw_logs");
+  ASSERT_EQ(arrived.size(), counts.messages_acknowledged);
+  for (std::size_t i = 0; i < arrived.size(); ++i) {
+    ASSERT_EQ(arrived[i].value, source.Message(i).line);
+  }
+}
+
+TEST_F(KafkaFailures, ATopicWithoutTheRightToWriteSaysSo) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  FailProduceRequests({RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 1).ok());
+  const absl::Status status = sink->Flush();
+  EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("topic raw_logs"));
+  EXPECT_THAT(status.message(), HasSubstr("ask for the right to write"));
+}
+
+TEST_F(KafkaFailures, ARecordThatIsTooLargeForTheProducerSaysSo) {
+  SinkOptions options = Options();
+  options.kafka_config = {"message.max.bytes=1000"};
+  const std::unique_ptr<Sink> sink = Open(options);
+  const std::string line(2'000, 'x');
+  traces::Record record;
+  record.service = traces::ServiceId(0);
+  const absl::Status status = sink->Write({.position = 17, .record = record, .line = line});
+  EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("record 17 has 2000 bytes"));
+  EXPECT_THAT(status.message(), HasSubstr("message.max.bytes"));
+  EXPECT_EQ(sink->counts().messages_failed, 1U);
+}
+
+}  // namespace
+}  // namespace groundhog::sinks

@@ -1,0 +1,204 @@
+// What a Kafka sink delivers when all is well. See kafka_failures_test.cc for when it is not.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "tests/sinks/kafka_fixture.h"
+
+namespace groundhog::sinks {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using Clock = std::chrono::steady_clock;
+
+class KafkaSinkTest : public KafkaTest {};
+
+TEST_F(KafkaSinkTest, DeliversEveryRecordOnceAndInOrderPerKeyAndTheErrorsTwice) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 5'000).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  const Counts counts = sink->counts();
+  EXPECT_EQ(counts.messages_sent, 5'500U);
+  EXPECT_EQ(counts.messages_acknowledged, 5'500U);
+  EXPECT_EQ(counts.messages_failed, 0U);
+  EXPECT_EQ(counts.alerts_acknowledged, 500U);
+  EXPECT_EQ(sink->acknowledgement_delays().count(), 5'500U);
+  EXPECT_TRUE(sink->Close().ok());
+  EXPECT_THAT(notices_, IsEmpty());
+  ExpectAllArrivedOnce(5'000);
+}
+
+TEST_F(KafkaSinkTest, CountsThePayloadBytesOfRecordsAndCopies) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 4).ok());
+  std::uint64_t bytes = source_.Message(3).line.size();
+  for (std::uint64_t i = 0; i < 4; ++i) bytes += source_.Message(i).line.size();
+  EXPECT_EQ(sink->counts().bytes, bytes);
+}
+
+TEST_F(KafkaSinkTest, KeepsEachRecordsTimestamp) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  std::multiset<std::int64_t> expected;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    expected.insert(source_.Message(i).timestamp_unix_milliseconds);
+  }
+  std::multiset<std::int64_t> arrived;
+  for (const ConsumedMessage& message : Consume(brokers(), "raw_logs")) {
+    arrived.insert(message.timestamp_unix_milliseconds);
+  }
+  EXPECT_EQ(arrived, expected);
+}
+
+TEST_F(KafkaSinkTest, SendsNoAlertsWhenThereIsNoAlertsTopic) {
+  SinkOptions options = Options();
+  options.alerts_topic = "";
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  EXPECT_EQ(sink->counts().messages_acknowledged, 100U);
+  EXPECT_EQ(sink->counts().alerts_acknowledged, 0U);
+  EXPECT_THAT(Consume(brokers(), "alerts"), IsEmpty());
+}
+
+TEST_F(KafkaSinkTest, TheTraceIdAsKeyIsThatOfTheLine) {
+  SinkOptions options = Options();
+  options.key = MessageKey::kTraceId;
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 40).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  std::set<std::string> keys;
+  for (const ConsumedMessage& message : Consume(brokers(), "raw_logs")) {
+    EXPECT_THAT(message.value, HasSubstr(",\"trace_id\":\"" + message.key + "\""));
+    EXPECT_EQ(message.key.size(), 32U);
+    keys.insert(message.key);
+  }
+  EXPECT_EQ(keys.size(), 10U);  // four messages share one
+}
+
+TEST_F(KafkaSinkTest, WithoutAKeyThereIsNone) {
+  SinkOptions options = Options();
+  options.key = MessageKey::kNone;
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 10).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  const std::vector<ConsumedMessage> messages = Consume(brokers(), "raw_logs");
+  EXPECT_EQ(messages.size(), 10U);
+  EXPECT_TRUE(std::none_of(messages.begin(), messages.end(),
+                           [](const ConsumedMessage& message) { return message.has_key; }));
+}
+
+// Hashes from UtilsTest.testMurmur2 of Apache Kafka's own clients.
+TEST_F(KafkaSinkTest, PartitionsAreThoseOfJavasProducer) {
+  const std::map<std::string, std::int32_t> hashes = {
+      {"21", -973932308},
+      {"foobar", -790332482},
+      {"a-little-bit-long-string", -985981536},
+      {"a-little-bit-longer-string", -1486304829},
+      {"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971},
+      {"abc", 479470107},
+  };
+  std::vector<std::string> names;
+  for (const auto& [name, hash] : hashes) names.push_back(name);
+  const MessageSource source(names);
+  const std::unique_ptr<Sink> sink = Open(Options(), source);
+  ASSERT_TRUE(source.WriteMany(*sink, 0, names.size()).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  const std::vector<ConsumedMessage> messages = Consume(brokers(), "raw_logs");
+  EXPECT_EQ(messages.size(), names.size());
+  for (const ConsumedMessage& message : messages) {
+    EXPECT_EQ(message.partition, (hashes.at(message.key) & 0x7FFFFFFF) % 3) << message.key;
+  }
+}
+
+TEST_F(KafkaSinkTest, AQueueThatIsFullHoldsBackAndLosesNothing) {
+  SinkOptions options = Options();
+  options.kafka_config = {"queue.buffering.max.messages=50", "linger.ms=0"};
+  rd_kafka_mock_broker_set_rtt(cluster(), -1, 20);
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 1'000).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  ExpectAllArrivedOnce(1'000);
+}
+
+// A player sleeps between two records, so whoever measures by its polls measures its sleep.
+TEST_F(KafkaSinkTest, AnAcknowledgementIsTimedWhenItComes) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  ASSERT_TRUE(source_.Write(*sink, 0).ok());
+  ASSERT_TRUE(sink->Flush().ok());  // connected, from here
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(source_.Write(*sink, i).ok());
+    std::this_thread::sleep_for(milliseconds(400));
+  }
+  EXPECT_EQ(sink->counts().messages_acknowledged, 5U);
+  EXPECT_LT(sink->acknowledgement_delays().Percentile(60), milliseconds(300));
+}
+
+TEST_F(KafkaSinkTest, CloseIsIdempotentAndCountsWhatWasNotFlushed) {
+  const std::unique_ptr<Sink> sink = Open(Options());
+  TakeBrokersDown();
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  EXPECT_TRUE(sink->Close().ok());
+  EXPECT_TRUE(sink->Close().ok());
+  ExpectSettled(sink->counts());
+  EXPECT_GT(sink->counts().messages_failed, 0U);
+}
+
+class EmbeddedKafkaTest : public ::testing::Test {
+ protected:
+  SinkOptions Options(std::chrono::nanoseconds linger) {
+    return {.to = "kafka://embedded",
+            .linger = linger,
+            .notice = [this](std::string_view line) { notices_.emplace_back(line); },
+            .stop_requested = [this] { return stop_.load(); }};
+  }
+
+  const MessageSource source_;
+  std::vector<std::string> notices_;
+  std::atomic<bool> stop_{false};
+};
+
+TEST_F(EmbeddedKafkaTest, SaysItsAddressAndServesConsumersWhileItLingers) {
+  const auto sink = MakeSink(Options(seconds(3)), source_.catalogue());
+  ASSERT_TRUE(sink.ok());
+  ASSERT_TRUE((*sink)->Open().ok());
+  ASSERT_THAT(notices_, ElementsAre(MatchesRegex("embedded Kafka at 127\\.0\\.0\\.1:[0-9]+")));
+  const std::string address = notices_[0].substr(std::string("embedded Kafka at ").size());
+  ASSERT_TRUE(source_.WriteMany(**sink, 0, 100).ok());
+  ASSERT_TRUE((*sink)->Flush().ok());
+  std::size_t consumed = 0;
+  std::thread consumer([&] { consumed = Consume(address, "raw_logs").size(); });
+  const Clock::time_point start = Clock::now();
+  EXPECT_TRUE((*sink)->Close().ok());
+  EXPECT_GE(Clock::now() - start, seconds(3));
+  consumer.join();
+  EXPECT_EQ(consumed, 100U);
+  EXPECT_EQ((*sink)->counts().messages_acknowledged, 110U);
+}
+
+TEST_F(EmbeddedKafkaTest, AStopEndsTheLingering) {
+  const auto sink = MakeSink(Options(seconds(30)), source_.catalogue());
+  ASSERT_TRUE(sink.ok());
+  ASSERT_TRUE((*sink)->Open().ok());
+  ASSERT_TRUE(source_.Write(**sink, 0).ok());
+  ASSERT_TRUE((*sink)->Flush().ok());
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(200));
+    stop_ = true;
+  });
+  const Clock::time_point start = Clock::now();
+  EXPECT_TRUE((*sink)->Close().ok());
+  EXPECT_LT(Clock::now() - start, seconds(10));
+  stopper.join();
+}
+
+}  // namespace
+}  // namespace groundhog::sinks
