@@ -61,6 +61,7 @@ class Reader::Impl {
   void ReadEnd();
   absl::StatusOr<std::uint64_t> ReadTrailer(std::uint64_t offset);
   absl::Status ReadFooter(std::uint64_t offset, Summary* summary);
+  absl::Status ReadContents(schema::Footer::Reader footer, Summary* summary) const;
   absl::StatusOr<Next> ReadNext(std::vector<Record>* records);
   absl::StatusOr<Next> TakeChunk(schema::Chunk::Reader chunk, std::vector<Record>* records);
   absl::Status TakeFooter();
@@ -189,11 +190,16 @@ absl::Status Reader::Impl::ReadFooter(std::uint64_t offset, Summary* summary) {
   if (*read != EntryRead::kWhole) return absl::DataLossError("the footer is missing");
   return WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
     if (!entry.isFooter()) return absl::DataLossError("the footer is missing");
-    HeaderContents repeated;
-    if (absl::Status s = ReadHeader(entry.getFooter().getHeader(), &repeated); !s.ok()) return s;
-    if (repeated != header_) return absl::DataLossError("the footer repeats another header");
-    return ReadSummary(entry.getFooter(), header_.catalogue, summary);
+    return ReadContents(entry.getFooter(), summary);
   });
+}
+
+absl::Status Reader::Impl::ReadContents(schema::Footer::Reader footer, Summary* summary) const {
+  HeaderContents repeated;
+  if (!ReadHeader(footer.getHeader(), &repeated).ok() || repeated != header_) {
+    return absl::DataLossError("the footer repeats another header");
+  }
+  return ReadSummary(footer, header_.catalogue, summary);
 }
 
 absl::StatusOr<bool> Reader::Impl::NextChunk(std::vector<Record>* records) {
@@ -311,12 +317,7 @@ absl::Status Reader::Impl::TakeFooter() {
   std::uint64_t after = 0;
   absl::Status s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
     after = offset + buffer_.bytes().size();
-    HeaderContents repeated;
-    if (absl::Status read = ReadHeader(entry.getFooter().getHeader(), &repeated); !read.ok()) {
-      return read;
-    }
-    if (repeated != header_) return absl::DataLossError("the footer repeats another header");
-    return ReadSummary(entry.getFooter(), header_.catalogue, &summary);
+    return ReadContents(entry.getFooter(), &summary);
   });
   if (!s.ok()) return s;
   if (!has_gap_ && summary.records != next_position_) {

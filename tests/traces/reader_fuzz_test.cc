@@ -1,0 +1,246 @@
+// A short deterministic fuzz of the reader. Each mutation of a sound file is read to its end; half
+// of them get their checksums set right again, so that they reach what lies behind. What must hold
+// is asked of every one; two canaries prove that the fuzz gets somewhere. --seed=N for others.
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "tests/sim/seed_flag.h"
+#include "tests/traces/sample_trace.h"
+#include "traces/byte_order.h"
+#include "traces/catalogue_check.h"
+#include "traces/compression.h"
+#include "traces/digest.h"
+#include "traces/format.h"
+#include "traces/json_renderer.h"
+
+namespace groundhog::traces {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kMutations = 4'000;
+#else
+constexpr int kMutations = 24'000;
+#endif
+
+// A file in memory that has a path.
+class MemoryFile {
+ public:
+  MemoryFile() : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
+    EXPECT_GE(descriptor_, 0);
+    path_ = "/proc/self/fd/" + std::to_string(descriptor_);
+  }
+  ~MemoryFile() { ::close(descriptor_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  void Set(const std::string& bytes) {
+    ASSERT_EQ(::ftruncate(descriptor_, 0), 0);
+    ASSERT_EQ(::pwrite(descriptor_, bytes.data(), bytes.size(), 0), ssize_t(bytes.size()));
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  const int descriptor_;
+  std::string path_;
+};
+
+struct Seed {
+  SampleTrace trace;
+  std::string bytes;
+};
+
+std::vector<Seed> Seeds() {
+  std::vector<Seed> seeds;
+  for (const Compression compression :
+       {Compression::kNone, Compression::kPacked, Compression::kZstd}) {
+    const WriterOptions options{.compression = compression, .chunk_records = 5};
+    seeds.push_back({TinyTrace(), TraceBytes(TinyTrace(), options)});
+    seeds.push_back({GoldenTrace(), TraceBytes(GoldenTrace(), options)});
+  }
+  return seeds;
+}
+
+// Sets right the checksums of all entries that can be found from the front.
+void SealAll(std::string* bytes) {
+  std::size_t at = 0;
+  while (at + kEntryBytesMin <= bytes->size()) {
+    const std::size_t size =
+        kFrameBytes + std::size_t{LoadLittleEndian32(bytes->data() + at + 4)} * 8;
+    if (size < kEntryBytesMin || size > bytes->size() - at) return;
+    SealAgain(bytes, at);
+    at += size;
+  }
+}
+
+void MutateOnce(TestRandom& random, std::string* bytes) {
+  static constexpr std::array<std::uint64_t, 8> kWords = {0,
+                                                          1,
+                                                          0xFFFF,
+                                                          0xFFFF'FFFF,
+                                                          0x7FFF'FFFF'FFFF'FFFF,
+                                                          ~std::uint64_t{0},
+                                                          std::uint64_t{1} << 63,
+                                                          std::uint64_t{1} << 29};
+  const std::size_t at = random.Below(bytes->size());
+  const std::size_t word = std::min(at / 8 * 8, bytes->size() - 8);
+  switch (random.Below(8)) {
+    case 0:  // one bit
+    case 1:
+      (*bytes)[at] = static_cast<char>((*bytes)[at] ^ (1 << random.Below(8)));
+      break;
+    case 2:  // one byte
+      (*bytes)[at] = static_cast<char>(random.Next());
+      break;
+    case 3:  // one word
+      StoreLittleEndian64(kWords[random.Below(kWords.size())], bytes->data() + word);
+      break;
+    case 4:  // a little more or less
+      StoreLittleEndian64(LoadLittleEndian64(bytes->data() + word) + random.Below(17) - 8,
+                          bytes->data() + word);
+      break;
+    case 5: {  // a stretch from elsewhere
+      const std::size_t length = std::min<std::size_t>(bytes->size() - at, random.Below(64));
+      const std::size_t from = random.Below(bytes->size() - length);
+      std::copy_n(std::string(*bytes, from, length).begin(), length, bytes->begin() + long(at));
+      break;
+    }
+    case 6:  // words more or less
+      if (random.OneIn(2)) {
+        bytes->insert(at, 8 * random.Below(8), '\0');
+      } else if (bytes->size() > 128) {
+        bytes->erase(word, 8 * random.Below(8));
+      }
+      break;
+    default:  // a cut
+      if (random.OneIn(4) && bytes->size() > 128) bytes->resize(std::max<std::size_t>(at, 64));
+  }
+}
+
+struct Outcome {
+  bool is_trace = false;
+  bool is_whole = false;  // read without a complaint
+  std::vector<Record> records;
+  std::set<std::string> complaints;  // without names and numbers
+};
+
+std::string WithoutNumbers(absl::string_view message) {
+  std::string text;
+  for (const char c : message.substr(message.rfind(": ") + 2)) {
+    if (c < '0' || c > '9') text += c;
+  }
+  return text;
+}
+
+// Reads `path` to its end and asks what must hold of any file whatever.
+void ReadHostile(const std::string& path, std::size_t size, Outcome* outcome) {
+  const auto reader = Reader::Open(path);
+  if (!reader.ok()) {
+    ASSERT_TRUE(reader.status().code() == absl::StatusCode::kInvalidArgument ||
+                reader.status().code() == absl::StatusCode::kUnimplemented)
+        << reader.status();
+    outcome->complaints.insert(WithoutNumbers(reader.status().message()));
+    return;
+  }
+  outcome->is_trace = true;
+  const Catalogue& catalogue = (*reader)->catalogue();
+  ASSERT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
+  JsonRenderer renderer((*reader)->info(), catalogue, {.with_truth = true});
+  DigestBuilder digest((*reader)->info(), catalogue);
+  bool is_sound = true;
+  std::vector<Record> records;
+  for (std::size_t calls = 0;; ++calls) {
+    ASSERT_LT(calls, 2 * size / kEntryBytesMin + 4) << "reading ends";
+    const absl::StatusOr<bool> more = (*reader)->NextChunk(&records);
+    if (!more.ok()) {
+      ASSERT_EQ(more.status().code(), absl::StatusCode::kDataLoss) << more.status();
+      ASSERT_TRUE(records.empty());
+      outcome->complaints.insert(WithoutNumbers(more.status().message()));
+      is_sound = false;
+      continue;
+    }
+    if (!*more) break;
+    ASSERT_FALSE(records.empty());
+    renderer.set_trace_key((*reader)->trace_key());
+    digest.Add(records, (*reader)->trace_key());
+    for (const Record& record : records) {
+      ASSERT_EQ(CheckRecord(record, catalogue), absl::OkStatus());
+      const Record* before = outcome->records.empty() ? nullptr : &outcome->records.back();
+      ASSERT_TRUE(before == nullptr || before->time < record.time ||
+                  (before->time == record.time && before->host <= record.host))
+          << "records are in order";
+      const std::string_view line = renderer.Render(record);
+      ASSERT_TRUE(line.starts_with("{\"service\":\"") && line.ends_with("]}}"));
+      ASSERT_TRUE(IsUtf8(line));
+      outcome->records.push_back(record);
+    }
+  }
+  outcome->is_whole = is_sound && (*reader)->complete();
+  ASSERT_NE((*reader)->complete(), !(*reader)->incompleteness().ok());
+}
+
+// Hands `mutations` mutated files to `look`: the seed, the bytes, whether they were sealed again,
+// and what came of them.
+template <class Look>
+void Fuzz(int mutations, const Look& look) {
+  const std::vector<Seed> seeds = Seeds();
+  TestRandom random(sim::TestSeed());
+  MemoryFile file;
+  for (int i = 0; i < mutations; ++i) {
+    SCOPED_TRACE("mutation " + std::to_string(i) +
+                 " with --seed=" + std::to_string(sim::TestSeed()));
+    const Seed& seed = seeds[random.Below(seeds.size())];
+    std::string bytes = seed.bytes;
+    for (std::uint64_t more = 1 + random.Below(3); more > 0; --more) MutateOnce(random, &bytes);
+    const bool is_sealed = random.OneIn(2);
+    if (is_sealed) SealAll(&bytes);
+    file.Set(bytes);
+    Outcome outcome;
+    ReadHostile(file.path(), bytes.size(), &outcome);
+    if (testing::Test::HasFatalFailure()) return;
+    look(seed, bytes, is_sealed, outcome);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(ReaderFuzz, MutatedFilesGiveSoundRecordsOrAComplaint) {
+  Fuzz(kMutations,
+       [](const Seed& seed, const std::string& bytes, bool is_sealed, const Outcome& outcome) {
+         if (is_sealed) return;
+         // Whoever changes a byte and not the checksum is found out.
+         ASSERT_EQ(outcome.is_whole, bytes == seed.bytes);
+         for (const Record& record : outcome.records) {
+           ASSERT_TRUE(std::ranges::find(seed.trace.records, record) != seed.trace.records.end());
+         }
+       });
+}
+
+// Proves that a reader which let a wrong record through would be caught: forged files do get wrong
+// records through, and the comparison above sees them.
+TEST(ReaderFuzz, CanaryForgedRecordsAreSeen) {
+  int forged = 0;
+  Fuzz(kMutations / 8,
+       [&forged](const Seed& seed, const std::string&, bool is_sealed, const Outcome& outcome) {
+         if (!is_sealed) return;
+         forged += std::ranges::any_of(outcome.records, [&seed](const Record& record) {
+           return std::ranges::find(seed.trace.records, record) == seed.trace.records.end();
+         });
+       });
+  EXPECT_GT(forged, kMutations / 8 / 400);
+}
+
+// Proves that mutations get far: most of the reader's complaints are heard.
+TEST(ReaderFuzz, CanaryComplaintsAreOfManyKinds) {
+  std::set<std::string> complaints;
+  Fuzz(kMutations / 4, [&](const Seed&, const std::string&, bool, const Outcome& outcome) {
+    complaints.insert(outcome.complaints.begin(), outcome.complaints.end());
+  });
+  EXPECT_GT(complaints.size(), 40u) << testing::PrintToString(complaints);
+}
+
+}  // namespace
+}  // namespace groundhog::traces
