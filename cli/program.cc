@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <new>
 #include <sstream>
 #include <string>
 
@@ -46,7 +47,9 @@ std::string UsageMessage(const CLI::App& program, const CLI::ParseError& error) 
       !program.get_subcommands([](const CLI::App*) { return true; }).empty();
   if (reached == &program && takes_commands) {
     for (const std::string& word : program.remaining()) {
-      if (!word.empty() && word[0] != '-') return UnknownCommand(program, word);
+      if (word.empty()) continue;
+      if (word[0] != '-') return UnknownCommand(program, word);
+      return "unknown option '" + word + "'; see '" + program.get_name() + " --help'";
     }
   }
   for (char& c : text) {
@@ -70,7 +73,9 @@ CLI::App* AddCommand(CLI::App& program, const std::string& name, const std::stri
                      std::string_view examples) {
   CLI::App* command = program.add_subcommand(name, summary);
   command->set_help_flag("-h,--help", "Print this help and exit");
-  command->set_version_flag("--version", program.get_name() + " " GROUNDHOG_VERSION,
+  const CLI::App* root = &program;
+  while (root->get_parent() != nullptr) root = root->get_parent();
+  command->set_version_flag("--version", root->get_name() + " " GROUNDHOG_VERSION,
                             "Print the version and exit");
   command->footer(Examples(examples));
   return command;
@@ -98,7 +103,12 @@ int RunProgram(CLI::App& program, int argc, char** argv, const Selection& select
     PrintError(program.get_name(), UsageMessage(program, error));
     return kExitUsage;
   }
-  return selection.run ? selection.run() : static_cast<int>(kExitUsage);
+  try {
+    return selection.run ? selection.run() : static_cast<int>(kExitUsage);
+  } catch (const std::bad_alloc&) {
+    PrintError(program.get_name(), "out of memory");
+    return kExitNo;
+  }
 }
 
 void PrintError(std::string_view program, std::string_view message) {
