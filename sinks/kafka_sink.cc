@@ -85,8 +85,9 @@ absl::Status KafkaSink::Open() {
     patience_.Restart();
     if (absl::Status s = client_->Connect(patience_, options_.notice); !s.ok()) return s;
     patience_.Restart();
-    if (absl::Status s = EnsureTopics(*client_, Topics(), patience_); !s.ok()) return s;
-    topic_settings_ = DescribeTopics(*client_, Topics(), options_.stop_requested);
+    auto settings = PrepareTopics(*client_, Topics(), patience_);
+    if (!settings.ok()) return settings.status();
+    topic_settings_ = *std::move(settings);
   }
   topic_.reset(rd_kafka_topic_new(client_->handle(), options_.topic.c_str(), nullptr));
   if (!options_.alerts_topic.empty()) {

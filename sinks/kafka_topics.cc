@@ -7,7 +7,6 @@
 #include <span>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -117,6 +116,70 @@ absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
   return client.Await(queue.get(), patience);
 }
 
+absl::Status CreateTopics(KafkaClient& client, const std::vector<std::string>& topics,
+                          Patience& patience) {
+  const absl::StatusOr<KafkaEvent> event = RequestTopics(client, topics, patience);
+  if (!event.ok()) return event.status();
+  const rd_kafka_resp_err_t failure = rd_kafka_event_error(event->get());
+  if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT) return client.CouldNotReach(patience.timeout());
+  if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(
+        absl::StrCat("Kafka at ", client.brokers(),
+                     " did not create topics: ", rd_kafka_event_error_string(event->get())));
+  }
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t** const results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  for (const rd_kafka_topic_result_t* one : std::span(results, count)) {
+    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(one);
+    if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+      continue;
+    }
+    const std::string topic = rd_kafka_topic_result_name(one);
+    const char* const text = rd_kafka_topic_result_error_string(one);
+    const absl::Status otherwise =
+        CannotUse(topic, result, text == nullptr ? rd_kafka_err2str(result) : text);
+    if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
+                                                    const std::vector<std::string>& topics,
+                                                    Patience patience) {
+  std::vector<KafkaConfigResource> owned;
+  std::vector<rd_kafka_ConfigResource_t*> wanted;
+  for (const std::string& topic : topics) {
+    owned.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+    wanted.push_back(owned.back().get());
+  }
+  const KafkaQueue queue(rd_kafka_queue_new(client.handle()));
+  const KafkaAdminOptions options =
+      MakeOptions(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, RequestMilliseconds(patience));
+  rd_kafka_DescribeConfigs(client.handle(), wanted.data(), wanted.size(), options.get(),
+                           queue.get());
+  std::map<std::string, TopicSettings> described;
+  const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience);
+  if (!event.ok() || rd_kafka_event_error(event->get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return described;
+  }
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** const resources = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (rd_kafka_ConfigResource_error(resources[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    TopicSettings& settings = described[rd_kafka_ConfigResource_name(resources[i])];
+    std::size_t entry_count = 0;
+    const rd_kafka_ConfigEntry_t** const entries =
+        rd_kafka_ConfigResource_configs(resources[i], &entry_count);
+    for (std::size_t k = 0; k < entry_count; ++k) {
+      const char* const value = rd_kafka_ConfigEntry_value(entries[k]);
+      if (value != nullptr) settings[rd_kafka_ConfigEntry_name(entries[k])] = value;
+    }
+  }
+  return described;
+}
+
 std::int64_t Number(const TopicSettings& settings, const std::string& name,
                     std::int64_t otherwise) {
   const auto found = settings.find(name);
@@ -151,79 +214,20 @@ absl::Status CheckTopicName(const std::string& topic) {
                    " letters, digits, dots, underscores and hyphens"));
 }
 
-absl::Status EnsureTopics(KafkaClient& client, const std::vector<std::string>& topics,
-                          Patience& patience) {
+absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
+    KafkaClient& client, const std::vector<std::string>& topics, Patience& patience) {
   const absl::StatusOr<bool> has_controller = HasController(client, patience);
   if (!has_controller.ok()) return has_controller.status();
-  if (!*has_controller) {
-    for (const std::string& topic : topics) {
-      const absl::Status otherwise =
-          CannotUse(topic, RD_KAFKA_RESP_ERR_NO_ERROR, "the cluster has no controller");
-      if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
-    }
-    return absl::OkStatus();
+  if (*has_controller) {
+    if (absl::Status s = CreateTopics(client, topics, patience); !s.ok()) return s;
+    return DescribeTopics(client, topics, patience.WithTimeout(kDescribeMax));
   }
-  const absl::StatusOr<KafkaEvent> event = RequestTopics(client, topics, patience);
-  if (!event.ok()) return event.status();
-  const rd_kafka_resp_err_t failure = rd_kafka_event_error(event->get());
-  if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT) return client.CouldNotReach(patience.timeout());
-  if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::UnavailableError(
-        absl::StrCat("Kafka at ", client.brokers(),
-                     " did not create topics: ", rd_kafka_event_error_string(event->get())));
-  }
-  std::size_t count = 0;
-  const rd_kafka_topic_result_t** const results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
-  for (const rd_kafka_topic_result_t* one : std::span(results, count)) {
-    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(one);
-    if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-      continue;
-    }
-    const std::string topic = rd_kafka_topic_result_name(one);
-    const char* const text = rd_kafka_topic_result_error_string(one);
+  for (const std::string& topic : topics) {
     const absl::Status otherwise =
-        CannotUse(topic, result, text == nullptr ? rd_kafka_err2str(result) : text);
+        CannotUse(topic, RD_KAFKA_RESP_ERR_NO_ERROR, "the cluster has no controller");
     if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
   }
-  return absl::OkStatus();
-}
-
-std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
-                                                    const std::vector<std::string>& topics,
-                                                    const std::function<bool()>& stop_requested) {
-  std::vector<KafkaConfigResource> owned;
-  std::vector<rd_kafka_ConfigResource_t*> wanted;
-  for (const std::string& topic : topics) {
-    owned.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-    wanted.push_back(owned.back().get());
-  }
-  Patience patience(kDescribeMax, stop_requested);
-  const KafkaQueue queue(rd_kafka_queue_new(client.handle()));
-  const KafkaAdminOptions options =
-      MakeOptions(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, RequestMilliseconds(patience));
-  rd_kafka_DescribeConfigs(client.handle(), wanted.data(), wanted.size(), options.get(),
-                           queue.get());
-  std::map<std::string, TopicSettings> described;
-  const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience);
-  if (!event.ok() || rd_kafka_event_error(event->get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return described;
-  }
-  std::size_t count = 0;
-  const rd_kafka_ConfigResource_t** const resources = rd_kafka_DescribeConfigs_result_resources(
-      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (rd_kafka_ConfigResource_error(resources[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    TopicSettings& settings = described[rd_kafka_ConfigResource_name(resources[i])];
-    std::size_t entry_count = 0;
-    const rd_kafka_ConfigEntry_t** const entries =
-        rd_kafka_ConfigResource_configs(resources[i], &entry_count);
-    for (std::size_t k = 0; k < entry_count; ++k) {
-      const char* const value = rd_kafka_ConfigEntry_value(entries[k]);
-      if (value != nullptr) settings[rd_kafka_ConfigEntry_name(entries[k])] = value;
-    }
-  }
-  return described;
+  return std::map<std::string, TopicSettings>();
 }
 
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,

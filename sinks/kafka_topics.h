@@ -8,13 +8,13 @@
 #define GROUNDHOG_SINKS_KAFKA_TOPICS_H_
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "sinks/kafka_client.h"
 #include "sinks/patience.h"
 
@@ -28,16 +28,12 @@ absl::Status CheckTopicName(const std::string& topic);
 // A topic's settings by Kafka's names ("retention.ms").
 using TopicSettings = std::map<std::string, std::string>;
 
-// Creates those that are missing; the client is connected. Errors as KafkaClient::Connect;
+// Creates those that are missing, and returns the settings of each, which only serve warnings:
+// those of topics whose settings cannot be had (no right to see them, a broker that does not answer
+// within five seconds) are left out. The client is connected. Errors as KafkaClient::Connect;
 // InvalidArgument: a topic is neither there nor may we create it.
-absl::Status EnsureTopics(KafkaClient& client, const std::vector<std::string>& topics,
-                          Patience& patience);
-
-// The settings of each topic. They only serve warnings: topics whose settings cannot be had (no
-// right to see them, a broker that does not answer within five seconds) are left out.
-std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
-                                                    const std::vector<std::string>& topics,
-                                                    const std::function<bool()>& stop_requested);
+absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
+    KafkaClient& client, const std::vector<std::string>& topics, Patience& patience);
 
 // Lines for a person about what a topic with these settings will do to records of that time that it
 // would not do to those of today. `now_unix_milliseconds` absent: any limit counts as too short.

@@ -21,6 +21,11 @@ class Patience {
   Patience(std::chrono::nanoseconds timeout, const std::function<bool()>& stop_requested)
       : timeout_(timeout), stop_requested_(stop_requested) {}
 
+  // One that starts anew, with another timeout and the same stop.
+  Patience WithTimeout(std::chrono::nanoseconds timeout) const {
+    return Patience(timeout, stop_requested_);
+  }
+
   std::chrono::nanoseconds timeout() const { return timeout_; }
   bool IsStopRequested() const { return stop_requested_ && stop_requested_(); }
 
