@@ -31,27 +31,27 @@ std::string FullName(const CLI::App* app) {
   return FullName(app->get_parent()) + " " + app->get_name();
 }
 
-std::string UnknownCommand(const CLI::App& program, const std::string& word) {
-  std::string text = "unknown command '" + word + "'; the commands are";
-  for (const CLI::App* sub : program.get_subcommands([](const CLI::App*) { return true; })) {
-    text += " " + sub->get_name();
+// The first word that `app`, which takes commands, could not make sense of; empty if there is none.
+std::string UnknownWord(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names += " " + sub->get_name();
   }
-  return text;
+  if (names.empty()) return "";
+  for (const std::string& word : app.remaining()) {
+    if (word.empty()) continue;
+    if (word[0] != '-') return "unknown command '" + word + "'; the commands are" + names;
+    return "unknown option '" + word + "'; see '" + FullName(&app) + " --help'";
+  }
+  return "";
 }
 
 // CLI11's own messages, each made one line that ends with where to look.
 std::string UsageMessage(const CLI::App& program, const CLI::ParseError& error) {
   const CLI::App* reached = Innermost(&program);
+  const std::string unknown = UnknownWord(*reached);
+  if (!unknown.empty()) return unknown;
   std::string text = error.what();
-  const bool takes_commands =
-      !program.get_subcommands([](const CLI::App*) { return true; }).empty();
-  if (reached == &program && takes_commands) {
-    for (const std::string& word : program.remaining()) {
-      if (word.empty()) continue;
-      if (word[0] != '-') return UnknownCommand(program, word);
-      return "unknown option '" + word + "'; see '" + program.get_name() + " --help'";
-    }
-  }
   for (char& c : text) {
     if (c == '\n') c = ' ';
   }

@@ -207,7 +207,8 @@ class ScenarioTest(RecordTest):
 
     def test_the_mistakes_of_a_scenario_are_told_with_their_places(self):
         text = run("scenario", "show", "shop").stdout.decode()
-        broken = text.replace("concurrency: 32", "concurency: 32", 1).replace("hosts: 3", "hosts: x")
+        broken = text.replace("concurrency: 32", "concurency: 32", 1)
+        broken = broken.replace("hosts: 3", "hosts: x")
         path = self.write("broken.yaml", broken.encode())
         done = self.record(path)
         self.assertEqual((done.returncode, done.stdout), (2, b""))
