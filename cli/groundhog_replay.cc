@@ -94,6 +94,7 @@ class Replay {
     sinks::SinkOptions sink_options = options_.sink;
     sink_options.notice = [this](std::string_view line) { printer_.Notice(line); };
     sink_options.stop_requested = [this] { return stop_.is_raised(); };
+    sink_options.now_unix_milliseconds = clock_.WallUnixNanoseconds() / 1'000'000;
     absl::StatusOr<std::unique_ptr<sinks::Sink>> sink =
         sinks::MakeSink(sink_options, reader_->catalogue());
     if (!sink.ok()) return sink.status();
