@@ -16,9 +16,13 @@ std::size_t AllocatedBytes() { return allocated_bytes; }
 
 }  // namespace groundhog::traces
 
-void* operator new(std::size_t size) {
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   allocated_bytes += size;
-  void* const memory = std::malloc(size);
+  return std::malloc(size);
+}
+
+void* operator new(std::size_t size) {
+  void* const memory = operator new(size, std::nothrow);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
