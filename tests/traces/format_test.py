@@ -1,5 +1,5 @@
 """traces/FORMAT.md holds: its examples, vectors and commands are what the program does, and a
-decoder that shares no code with the program gives the program's very lines, trace ids and digests."""
+decoder that shares no code with the program gives its very lines, trace ids and digests."""
 import os
 import struct
 import subprocess
