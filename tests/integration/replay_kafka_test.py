@@ -251,6 +251,19 @@ class BrokerGoneTest(KafkaTest):
             time.sleep(0.2)
         self.fail("the broker did not come back")
 
+    def consume_at_least(self, count, topic):
+        """Reads again when the first reading is short, and says so: once in ten runs it was short
+        by three messages, for a reason not found. A loss stays; a broker slow to show all does not."""
+        for attempt in range(20):
+            messages = consume(self.address, topic)
+            if len(messages) >= count:
+                break
+            partitions = sorted(collections.Counter(m.partition for m in messages).items())
+            print(f"{topic}: reading {attempt}: {len(messages)} of {count} acknowledged, by "
+                  f"partition {partitions}", file=sys.stderr)
+            time.sleep(1)
+        return messages
+
     def test_what_was_acknowledged_is_there_and_the_rest_is_told(self):
         process = subprocess.Popen(
             [os.path.join(BIN, "groundhog-replay"),
@@ -270,8 +283,9 @@ class BrokerGoneTest(KafkaTest):
         self.assertIsNone(report["payload_xxh128"])
 
         self.start_again()
-        messages, alerts = consume(self.address, self.topic), consume(self.address, self.alerts)
         acknowledged = report["messages_acknowledged"] - report["alerts_acknowledged"]
+        messages = self.consume_at_least(acknowledged, self.topic)
+        alerts = self.consume_at_least(report["alerts_acknowledged"], self.alerts)
         self.assertGreaterEqual(len(messages), acknowledged)
         self.assertGreaterEqual(len(alerts), report["alerts_acknowledged"])
         self.assertLessEqual(len(messages), report["records_sent"])
