@@ -1,6 +1,6 @@
 """A second reader of the trace format, as traces/FORMAT.md has it: frames, checksums, columns,
-trace ids, JSON lines and digest. It shares nothing with the program but the schema, so that the page and
-the program are held against each other. Slow, and strict."""
+trace ids, JSON lines and digest. It shares nothing with the program but the schema, so that the
+page and the program are held against each other. Slow, and strict."""
 import collections
 import contextlib
 import datetime
