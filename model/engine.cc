@@ -17,6 +17,7 @@ constexpr std::uint16_t Bits(Purpose purpose) { return static_cast<std::uint16_t
 
 Engine::Engine(const Scenario& scenario, Topology topology, const World::Options& options)
     : spans_in_flight_max_(options.spans_in_flight_max),
+      events_pending_max_(options.events_pending_max),
       topology_(std::move(topology)),
       faults_(scenario, topology_),
       curve_(scenario),
@@ -95,6 +96,7 @@ void Engine::ScheduleFirstEvents() {
 
 void Engine::Post(sim::EntityId source, sim::EntityId target, sim::VirtualTime time,
                   const Event& event) {
+  ++events_posted_;
   QueueOf(target).Push({.time = time,
                         .target = target,
                         .source = source,
@@ -103,6 +105,7 @@ void Engine::Post(sim::EntityId source, sim::EntityId target, sim::VirtualTime t
 }
 
 void Engine::PostTimer(sim::EntityId entity, const TimerDelay& timer, const Event& event) {
+  ++events_posted_;
   const sim::EventOrder order = {.time = now_ + timer.delay,
                                  .target = entity,
                                  .source = entity,
@@ -128,19 +131,40 @@ absl::StatusOr<sim::VirtualTime> Engine::Run(sim::VirtualTime until, std::size_t
         break;
       }
       RunOne(&queue);
-      if (spans_.in_use() > spans_in_flight_max_) break;
+      if (HasRunAway()) break;
     }
   }
   records_ = nullptr;
-  if (spans_.in_use() <= spans_in_flight_max_) return reached;
-  const auto busiest =
-      std::max_element(hosts_.begin(), hosts_.end(),
-                       [](const Host& a, const Host& b) { return a.waiting < b.waiting; });
+  if (HasRunAway()) return RunawayError();
+  return reached;
+}
+
+bool Engine::HasRunAway() const {
+  return spans_.in_use() > spans_in_flight_max_ || events_posted_ - events_ > events_pending_max_;
+}
+
+absl::Status Engine::RunawayError() const {
+  const std::int64_t seconds = now_.nanoseconds() / 1'000'000'000;
+  if (spans_.in_use() > spans_in_flight_max_) {
+    const auto busiest =
+        std::max_element(hosts_.begin(), hosts_.end(),
+                         [](const Host& a, const Host& b) { return a.waiting < b.waiting; });
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the world ran away: more than ", spans_in_flight_max_, " spans in flight at ", seconds,
+        " s of virtual time, most of them waiting at ", topology_.services[busiest->service].name,
+        "; bound its queue, shorten deadlines, or lower the traffic"));
+  }
+  const auto timers = [](const JourneyInfo& journey) {
+    return journey.rate_per_second * static_cast<double>(journey.deadline.delay.nanoseconds());
+  };
+  const auto most = std::max_element(
+      topology_.journeys.begin(), topology_.journeys.end(),
+      [&](const JourneyInfo& a, const JourneyInfo& b) { return timers(a) < timers(b); });
   return absl::ResourceExhaustedError(absl::StrCat(
-      "the world ran away: more than ", spans_in_flight_max_, " spans in flight at ",
-      now_.nanoseconds() / 1'000'000'000, " s of virtual time, most of them waiting at ",
-      topology_.services[busiest->service].name,
-      "; bound its queue, shorten deadlines, or lower the traffic"));
+      "the world ran away: more than ", events_pending_max_, " events to come at ", seconds,
+      " s of virtual time, most of them timers of journey ", most->name, ", which enters at ",
+      topology_.services[topology_.nodes[most->root].service].name,
+      "; shorten its deadline, or lower its rate"));
 }
 
 // Conservative synchronisation: what an event within the window sends to another entity arrives
@@ -151,7 +175,7 @@ sim::VirtualTime Engine::RunWindows(sim::VirtualTime until, std::size_t enough,
     sim::VirtualTime first = sim::VirtualTime::Max();
     for (const Queue& queue : queues_) first = std::min(first, queue.next_time());
     if (first >= until) return until;
-    if (records->size() >= enough || spans_.in_use() > spans_in_flight_max_) return first;
+    if (records->size() >= enough || HasRunAway()) return first;
     const sim::VirtualTime end = std::min(until, first + topology_.network_latency_min);
     const std::size_t window_begin = records->size();
     for (Queue& queue : queues_) {

@@ -86,6 +86,8 @@ class Engine {
     return queues_.size() == 1 ? queues_[0] : queues_[sim::Index(entity) % queues_.size()];
   }
   void ScheduleArrival(std::uint32_t journey, sim::VirtualTime after);
+  bool HasRunAway() const;
+  absl::Status RunawayError() const;
   void HandleArrival(sim::EntityId source);
   void HandleInterval(sim::EntityId host);
 
@@ -156,6 +158,7 @@ class Engine {
   static constexpr std::uint64_t kAlways = std::uint64_t{1} << 32;
 
   const std::size_t spans_in_flight_max_;
+  const std::uint64_t events_pending_max_;
   const Topology topology_;
   const FaultTimelines faults_;
   const TrafficCurve curve_;
@@ -174,7 +177,8 @@ class Engine {
   std::vector<Queue> queues_;  // by partition
   sim::VirtualTime now_;
   std::vector<traces::Record>* records_ = nullptr;  // during Run
-  std::uint64_t events_ = 0;
+  std::uint64_t events_ = 0;         // handled
+  std::uint64_t events_posted_ = 0;  // handled or still to come
 };
 
 }  // namespace groundhog::model

@@ -30,6 +30,9 @@ class World {
     int partitions = 1;
     // More spans in flight than these (by default about 1 GiB of them) and the world has run away.
     std::size_t spans_in_flight_max = 5'000'000;
+    // The same for events to come (by default about 1 GiB of them). A timer stays one of them until
+    // its time, also when what it watches over ended long ago: rate times deadline bounds them.
+    std::uint64_t events_pending_max = 20'000'000;
   };
 
   // Needs a checked scenario. InvalidArgument: the scenario exceeds what ids can number.
@@ -47,8 +50,8 @@ class World {
 
   // Advances to `until` (exclusive), or stops early once `records` has `enough` or more. Appends to
   // `records`. Returns the time up to which all records have been emitted: `until` when done.
-  // ResourceExhausted: the world ran away (its spans in flight exceed a stated limit); the message
-  // names the service and the virtual time.
+  // ResourceExhausted: the world ran away (its spans in flight or events to come exceed a stated
+  // limit); the message names the service or journey, and the virtual time.
   absl::StatusOr<sim::VirtualTime> Run(sim::VirtualTime until, std::size_t enough,
                                        std::vector<traces::Record>* records);
 

@@ -291,5 +291,21 @@ TEST(World, ARunawayWorldIsStoppedByName) {
   EXPECT_NE(std::string(reached.status().message()).find("front-service"), std::string::npos);
 }
 
+TEST(World, AWorldOfTooManyTimersIsStoppedByName) {
+  Scenario scenario = SmallScenario();
+  scenario.duration = sim::Hours(24);
+  scenario.journeys[0].deadline = sim::Hours(20);
+  scenario.journeys[0].rate_per_second = 2'000;
+  absl::StatusOr<World> world = World::Create(scenario, {.events_pending_max = 50'000});
+  ASSERT_TRUE(world.ok());
+  std::vector<Record> records;
+  const absl::StatusOr<sim::VirtualTime> reached =
+      world->Run(sim::VirtualTime(scenario.duration), 100'000'000, &records);
+  ASSERT_FALSE(reached.ok());
+  EXPECT_EQ(reached.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_NE(std::string(reached.status().message()).find("timers of journey visit"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace groundhog::model
