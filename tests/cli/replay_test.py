@@ -29,8 +29,9 @@ def replay(*arguments, stdin=subprocess.DEVNULL, **options):
 
 def start(*arguments, **options):
     options.setdefault("stdin", subprocess.DEVNULL)
-    return subprocess.Popen([REPLAY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            **options)
+    # Unbuffered: what a readline read ahead would be lost to communicate.
+    return subprocess.Popen([REPLAY, *arguments], bufsize=0, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, **options)
 
 
 def milliseconds(line):
