@@ -177,8 +177,8 @@ class Engine {
   std::vector<Queue> queues_;  // by partition
   sim::VirtualTime now_;
   std::vector<traces::Record>* records_ = nullptr;  // during Run
-  std::uint64_t events_ = 0;         // handled
-  std::uint64_t events_posted_ = 0;  // handled or still to come
+  std::uint64_t events_ = 0;                        // handled
+  std::uint64_t events_posted_ = 0;                 // handled or still to come
 };
 
 }  // namespace groundhog::model
