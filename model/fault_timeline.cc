@@ -1,6 +1,7 @@
 #include "model/fault_timeline.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "model/span_id.h"
@@ -8,17 +9,12 @@
 namespace groundhog::model {
 namespace {
 
-const char* KindName(Fault::Kind kind) {
-  switch (kind) {
-    case Fault::Kind::kOutage:
-      return "outage";
-    case Fault::Kind::kLatency:
-      return "latency";
-    case Fault::Kind::kErrorRate:
-      return "error_rate";
-  }
-  return "unknown";
-}
+// As in the scenario, by Fault::Kind.
+constexpr std::array<const char*, 10> kKindNames = {
+    "outage",    "crash", "latency", "error_rate", "capacity",
+    "partition", "loss",  "surge",   "deploy",     "clock_skew"};
+
+const char* KindName(Fault::Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 std::uint32_t ServiceIndex(const Topology& topology, const std::string& name) {
   const auto found = std::find_if(topology.services.begin(), topology.services.end(),

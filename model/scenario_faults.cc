@@ -47,6 +47,8 @@ void ReadStrength(MapReader& reader, Position position, Diagnostics& diagnostics
       RefuseKey(reader, "factor", "latency", diagnostics);
       RequireKey(reader, "rate", "error_rate", position, diagnostics);
       break;
+    default:
+      break;
   }
   reader.Number("factor", fault.factor);
   reader.Number("rate", fault.rate);

@@ -57,16 +57,16 @@ void ReadBackoff(MapReader& retries, Diagnostics& diagnostics, DependencyPolicy&
   }
   MapReader backoff(*value, ObjectNamed("backoff"), "'backoff'", retries.KeyPosition("backoff"),
                     diagnostics);
-  const bool has_base = backoff.Duration("base", policy.backoff_base);
-  backoff.Number("multiplier", policy.backoff_multiplier);
-  const bool has_max = backoff.Duration("max", policy.backoff_max);
+  const bool has_base = backoff.Duration("base", policy.retries.backoff_base);
+  backoff.Number("multiplier", policy.retries.backoff_multiplier);
+  const bool has_max = backoff.Duration("max", policy.retries.backoff_max);
   std::size_t jitter = 0;
-  if (backoff.Choice("jitter", jitter)) policy.backoff_full_jitter = jitter == 0;
-  if (has_base && has_max && policy.backoff_max < policy.backoff_base) {
+  if (backoff.Choice("jitter", jitter)) policy.retries.backoff_full_jitter = jitter == 0;
+  if (has_base && has_max && policy.retries.backoff_max < policy.retries.backoff_base) {
     diagnostics.Add(
         backoff.KeyPosition(backoff.Has("max") ? "max" : "base"),
-        Concat({"the backoff's 'max', ", FormatDuration(policy.backoff_max),
-                ", must not be below its 'base', ", FormatDuration(policy.backoff_base)}));
+        Concat({"the backoff's 'max', ", FormatDuration(policy.retries.backoff_max),
+                ", must not be below its 'base', ", FormatDuration(policy.retries.backoff_base)}));
   }
 }
 
@@ -83,7 +83,7 @@ DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller
   if (const std::optional<YamlValue> value = reader.Value("retries")) {
     MapReader retries(*value, ObjectNamed("retries"), "'retries'", reader.KeyPosition("retries"),
                       diagnostics);
-    retries.Whole("max", policy.retries_max);
+    retries.Whole("max", policy.retries.max);
     ReadBackoff(retries, diagnostics, policy);
   }
   std::size_t fallback = 0;

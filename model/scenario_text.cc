@@ -54,6 +54,7 @@ std::string DistributionText(const DurationDistribution& distribution) {
     case Kind::kLognormal:
       return Concat({"{lognormal: {p50: ", FormatDuration(distribution.p50),
                      ", sigma: ", FormatNumber(distribution.sigma), "}}"});
+    case Kind::kMixture:
     case Kind::kQuantiles:
       break;
   }
@@ -72,6 +73,8 @@ std::string_view BalancerText(Balancer balancer) {
       return "power_of_two";
     case Balancer::kLeastOutstanding:
       return "least_outstanding";
+    case Balancer::kRoundRobin:
+      return "round_robin";
   }
   return "";
 }
@@ -94,11 +97,11 @@ void WriteDependency(Writer& writer, const DependencyPolicy& policy) {
   writer.Line(3, {NameText(policy.service), ":"});
   writer.Line(4, {"timeout: ", FormatDuration(policy.timeout)});
   writer.Line(4, {"retries:"});
-  writer.Line(5, {"max: ", std::to_string(policy.retries_max)});
-  writer.Line(5, {"backoff: {base: ", FormatDuration(policy.backoff_base),
-                  ", multiplier: ", FormatNumber(policy.backoff_multiplier),
-                  ", max: ", FormatDuration(policy.backoff_max),
-                  ", jitter: ", policy.backoff_full_jitter ? "full" : "none", "}"});
+  writer.Line(5, {"max: ", std::to_string(policy.retries.max)});
+  writer.Line(5, {"backoff: {base: ", FormatDuration(policy.retries.backoff_base),
+                  ", multiplier: ", FormatNumber(policy.retries.backoff_multiplier),
+                  ", max: ", FormatDuration(policy.retries.backoff_max),
+                  ", jitter: ", policy.retries.backoff_full_jitter ? "full" : "none", "}"});
   const bool fails = policy.fallback == DependencyPolicy::Fallback::kFail;
   writer.Line(4, {"fallback: ", fails ? "fail" : "degrade"});
 }
@@ -158,6 +161,8 @@ void WriteFault(Writer& writer, const Fault& fault) {
       writer.Line(2, {"kind: error_rate"});
       writer.Line(2, {"rate: ", FormatNumber(fault.rate)});
       writer.Line(2, {"code: ", fault.code});
+      break;
+    default:
       break;
   }
   writer.Line(2, {"target: ", NameText(fault.target)});

@@ -6,13 +6,12 @@
 #include <string_view>
 
 #include "model/concat.h"
+#include "model/distribution.h"
 #include "model/scenario_units.h"
-#include "sim/duration_sampler.h"
 
 namespace groundhog::model {
 namespace {
 
-using Kind = DurationDistribution::Kind;
 using Indices = std::map<std::string_view, std::size_t>;
 
 Indices IndicesByName(const std::vector<Service>& services) {
@@ -22,40 +21,7 @@ Indices IndicesByName(const std::vector<Service>& services) {
 }
 
 double MeanSeconds(const DurationDistribution& distribution) {
-  const auto sampler = [&] {
-    switch (distribution.kind) {
-      case Kind::kConstant:
-        return sim::DurationSampler::Constant(distribution.value);
-      case Kind::kExponential:
-        return sim::DurationSampler::Exponential(distribution.value);
-      case Kind::kLognormal:
-        return sim::DurationSampler::Lognormal(
-            {.p50 = distribution.p50, .sigma = distribution.sigma});
-      case Kind::kQuantiles:
-        break;
-    }
-    return sim::DurationSampler::OfQuantiles({.p50 = distribution.p50,
-                                              .p95 = distribution.p95,
-                                              .p99 = distribution.p99,
-                                              .max = distribution.max});
-  };
-  return sampler().MeanNanoseconds() / 1e9;
-}
-
-// The median; for the exponential the mean times ln 2.
-sim::Duration Median(const DurationDistribution& distribution) {
-  switch (distribution.kind) {
-    case Kind::kConstant:
-      return distribution.value;
-    case Kind::kExponential: {
-      const double nanoseconds = static_cast<double>(distribution.value.nanoseconds());
-      return sim::Duration(static_cast<std::int64_t>(nanoseconds * 0.6931471805599453));
-    }
-    case Kind::kLognormal:
-    case Kind::kQuantiles:
-      return distribution.p50;
-  }
-  return {};
+  return CompileDistribution(distribution).MeanNanoseconds() / 1e9;
 }
 
 // Follows call trees and adds up spans and the time that they hold a slot.

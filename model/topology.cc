@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/distribution.h"
 #include "model/failure.h"
 #include "model/span_id.h"
 
@@ -15,24 +16,6 @@ namespace {
 
 constexpr std::size_t kIdsMax = 65'000;  // services, steps, error codes are numbered in 16 bits
 constexpr std::size_t kHostsMax = 4'000'000;
-
-sim::DurationSampler CompileDistribution(const DurationDistribution& distribution) {
-  switch (distribution.kind) {
-    case DurationDistribution::Kind::kConstant:
-      return sim::DurationSampler::Constant(distribution.value);
-    case DurationDistribution::Kind::kExponential:
-      return sim::DurationSampler::Exponential(distribution.value);
-    case DurationDistribution::Kind::kLognormal:
-      return sim::DurationSampler::Lognormal(
-          {.p50 = distribution.p50, .sigma = distribution.sigma});
-    case DurationDistribution::Kind::kQuantiles:
-      return sim::DurationSampler::OfQuantiles({.p50 = distribution.p50,
-                                                .p95 = distribution.p95,
-                                                .p99 = distribution.p99,
-                                                .max = distribution.max});
-  }
-  return sim::DurationSampler::Constant(distribution.value);
-}
 
 // Compiles one scenario; a class only to carry the name lookups from step to step.
 class Compiler {
@@ -113,11 +96,11 @@ class Compiler {
           {.caller = caller,
            .callee = callee,
            .timeout = {.delay = policy.timeout},
-           .retries_max = policy.retries_max,
-           .backoff_base = policy.backoff_base,
-           .backoff_multiplier = policy.backoff_multiplier,
-           .backoff_max = policy.backoff_max,
-           .backoff_full_jitter = policy.backoff_full_jitter,
+           .retries_max = policy.retries.max,
+           .backoff_base = policy.retries.backoff_base,
+           .backoff_multiplier = policy.retries.backoff_multiplier,
+           .backoff_max = policy.retries.backoff_max,
+           .backoff_full_jitter = policy.retries.backoff_full_jitter,
            .degrades = policy.fallback == DependencyPolicy::Fallback::kDegrade});
     }
   }

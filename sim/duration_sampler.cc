@@ -1,5 +1,9 @@
 #include "sim/duration_sampler.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
 #include "sim/check.h"
 #include "sim/distributions.h"
 #include "sim/math_exp.h"
@@ -53,6 +57,35 @@ DurationSampler DurationSampler::OfQuantiles(const QuantileOptions& options) {
   return sampler;
 }
 
+DurationSampler DurationSampler::Mixture(std::vector<Part> parts) {
+  Check(!parts.empty(), "a mixture has a part");
+  double sum = 0;
+  for (const Part& part : parts) {
+    Check(part.weight > 0 && part.sampler.kind_ != Kind::kMixture,
+          "a mixture's parts have positive weights and are no mixtures");
+    sum += part.weight;
+  }
+  for (Part& part : parts) part.weight /= sum;
+  DurationSampler sampler;
+  sampler.kind_ = Kind::kMixture;
+  sampler.parts_ = std::move(parts);
+  return sampler;
+}
+
+Duration DurationSampler::SampleMixture(double factor, double u) const {
+  // Uniform64's distance from the ends of (0, 1).
+  constexpr double kLeast = 0x1p-53;
+  double below = 0;
+  std::size_t chosen = 0;
+  while (chosen + 1 < parts_.size() && u > below + parts_[chosen].weight) {
+    below += parts_[chosen].weight;
+    ++chosen;
+  }
+  const Part& part = parts_[chosen];
+  return part.sampler.SampleTimes(factor,
+                                  std::clamp((u - below) / part.weight, kLeast, 1 - kLeast));
+}
+
 Duration DurationSampler::SampleTimes(double factor, double u) const {
   double nanoseconds = nanoseconds_;
   switch (kind_) {
@@ -67,6 +100,8 @@ Duration DurationSampler::SampleTimes(double factor, double u) const {
     case Kind::kQuantiles:
       nanoseconds = quantiles_(u);
       break;
+    case Kind::kMixture:
+      return SampleMixture(factor, u);
   }
   return RoundToDuration(factor * nanoseconds);
 }
@@ -80,9 +115,12 @@ double DurationSampler::MeanNanoseconds() const {
       return nanoseconds_ * Exp(0.5 * sigma_ * sigma_);
     case Kind::kQuantiles:
       return quantiles_.Mean();
+    case Kind::kMixture:
+      break;
   }
-  Check(false, "a sampler is of one of four kinds");
-  return 0;
+  double mean = 0;
+  for (const Part& part : parts_) mean += part.weight * part.sampler.MeanNanoseconds();
+  return mean;
 }
 
 }  // namespace groundhog::sim

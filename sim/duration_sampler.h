@@ -1,11 +1,12 @@
 // A duration's distribution, compiled for sampling: one of constant, exponential, lognormal and
-// quantiles. What a scenario says of a service time, a network latency or an interval becomes one
-// of these before the run. A plain value of about 100 bytes; any thread.
+// quantiles, or a mixture of some. What a scenario says of a service time, a network latency or an
+// interval becomes one of these before the run. A plain value; any thread.
 #ifndef GROUNDHOG_SIM_DURATION_SAMPLER_H_
 #define GROUNDHOG_SIM_DURATION_SAMPLER_H_
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sim/quantile_distribution.h"
 #include "sim/time.h"
@@ -34,6 +35,12 @@ class DurationSampler {
   static DurationSampler Lognormal(const LognormalOptions& options);
   static DurationSampler OfQuantiles(const QuantileOptions& options);
 
+  // With the probability of its weight, > 0, each draw is one of that part. One part at least;
+  // parts are no mixtures. One uniform number chooses the part and, from its place among the
+  // numbers that choose that part, the duration: rising with u within a part.
+  struct Part;
+  static DurationSampler Mixture(std::vector<Part> parts);
+
   // The duration that a share u of all durations lie below, 0 < u < 1; rising with u; rounded as
   // RoundToDuration does, so at least 1 ns.
   Duration Sample(double u) const { return SampleTimes(1, u); }
@@ -45,12 +52,20 @@ class DurationSampler {
   double MeanNanoseconds() const;
 
  private:
-  enum class Kind : std::uint8_t { kConstant, kExponential, kLognormal, kQuantiles };
+  enum class Kind : std::uint8_t { kConstant, kExponential, kLognormal, kQuantiles, kMixture };
+
+  Duration SampleMixture(double factor, double u) const;
 
   Kind kind_ = Kind::kConstant;
   double nanoseconds_ = 1;  // kConstant: the value; kExponential: the mean; kLognormal: p50
   double sigma_ = 0;        // kLognormal
   QuantileDistribution quantiles_;
+  std::vector<Part> parts_;  // kMixture; their weights add up to 1
+};
+
+struct DurationSampler::Part {
+  DurationSampler sampler;
+  double weight = 1;
 };
 
 }  // namespace groundhog::sim

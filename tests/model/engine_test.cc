@@ -117,7 +117,7 @@ TEST(Engine, ARetriedAttemptIsAWarningThatNamesTheDependency) {
 TEST(Engine, AFallbackTurnsFailureIntoAWarning) {
   Scenario scenario = SmallScenario();
   scenario.services[1].dependencies[0].fallback = DependencyPolicy::Fallback::kDegrade;
-  scenario.services[1].dependencies[0].retries_max = 0;
+  scenario.services[1].dependencies[0].retries.max = 0;
   scenario.faults = {SmallFault(Fault::Kind::kOutage, "back-service")};
   const Lived lived(scenario);
   EXPECT_EQ(lived.CountCode("middle-service", "ERR_502"), 0u);
@@ -134,8 +134,8 @@ TEST(Engine, ASlowDependencyTimesOutAtItsTimeoutAndIsPutDownToTheFault) {
   Fault slow = SmallFault(Fault::Kind::kLatency, "back-service");
   slow.factor = 1'000;
   scenario.faults = {slow};
-  scenario.services[0].dependencies[0].retries_max = 0;
-  scenario.services[1].dependencies[0].retries_max = 0;
+  scenario.services[0].dependencies[0].retries.max = 0;
+  scenario.services[1].dependencies[0].retries.max = 0;
   const Lived lived(scenario);
   const std::size_t overrun = lived.CountCode("back-service", "ERR_524");
   std::size_t timed_out = 0;
@@ -232,7 +232,7 @@ TEST(Engine, WaitingBehindAnAffectedBacklogIsPutDownToTheFault) {
   slow.factor = 12;
   scenario.faults = {slow};
   scenario.services[2].concurrency = 1;
-  scenario.services[1].dependencies[0].retries_max = 0;
+  scenario.services[1].dependencies[0].retries.max = 0;
   const Lived lived(scenario);
   std::size_t waited = 0;
   std::size_t explained = 0;

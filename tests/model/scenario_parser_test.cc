@@ -56,9 +56,9 @@ TEST(ScenarioParser, FillsEveryStructFromEveryKey) {
   EXPECT_EQ(caller.errors[0].code, "ERR_402");
   EXPECT_FALSE(caller.errors[0].retryable);
   ASSERT_EQ(caller.dependencies.size(), 2u);
-  EXPECT_EQ(caller.dependencies[0].retries_max, 2);
-  EXPECT_EQ(caller.dependencies[0].backoff_base, sim::Milliseconds(20));
-  EXPECT_FALSE(caller.dependencies[0].backoff_full_jitter);
+  EXPECT_EQ(caller.dependencies[0].retries.max, 2);
+  EXPECT_EQ(caller.dependencies[0].retries.backoff_base, sim::Milliseconds(20));
+  EXPECT_FALSE(caller.dependencies[0].retries.backoff_full_jitter);
   EXPECT_EQ(caller.dependencies[0].fallback, DependencyPolicy::Fallback::kDegrade);
   const Journey& buy = scenario.journeys.at(0);
   EXPECT_DOUBLE_EQ(buy.rate_per_second, 0.3);

@@ -34,9 +34,9 @@ inline DependencyPolicy SmallPolicy(std::string callee, sim::Duration timeout,
   DependencyPolicy policy;
   policy.service = std::move(callee);
   policy.timeout = timeout;
-  policy.retries_max = retries_max;
-  policy.backoff_base = sim::Milliseconds(10);
-  policy.backoff_max = sim::Seconds(1);
+  policy.retries.max = retries_max;
+  policy.retries.backoff_base = sim::Milliseconds(10);
+  policy.retries.backoff_max = sim::Seconds(1);
   return policy;
 }
 
