@@ -99,7 +99,7 @@ bool Player::Send(const traces::Record& record, std::uint64_t position) {
   const std::optional<SteadyTime> deadline = pacer_.DeadlineOf(record.time, records_sent_);
   if (!WaitUntil(std::max(deadline.value_or(SteadyTime::min()), limiter_.Earliest()))) return false;
   limiter_.TakeAt(now_);
-  const std::int64_t timestamp = timestamps_.UnixMilliseconds(record.time, deadline.value_or(now_));
+  const std::int64_t timestamp = timestamps_.UnixMilliseconds(record, deadline.value_or(now_));
   const std::string_view line = renderer_.Render(record, timestamp);
   sink_status_ = sink_.Write({.position = position,
                               .record = record,

@@ -4,18 +4,21 @@
 
 namespace groundhog::replay {
 
-std::int64_t Timestamps::UnixMilliseconds(sim::VirtualTime time, SteadyTime due) const {
+std::int64_t Timestamps::UnixMilliseconds(const traces::Record& record, SteadyTime due) const {
+  std::int64_t origin = anchor_unix_nanoseconds_;
+  sim::VirtualTime time = record.time;
   switch (options_.mode) {
     case TimestampMode::kOriginal:
+      origin = options_.start_unix_nanoseconds;
       break;
     case TimestampMode::kShift:
-      return traces::UnixMilliseconds(anchor_unix_nanoseconds_,
-                                      sim::VirtualTime(time - options_.t0));
+      time = sim::VirtualTime(record.time - options_.t0);
+      break;
     case TimestampMode::kWall:
-      return traces::UnixMilliseconds(anchor_unix_nanoseconds_,
-                                      sim::VirtualTime((due - anchor_).count()));
+      time = sim::VirtualTime((due - anchor_).count());
+      break;
   }
-  return traces::UnixMilliseconds(options_.start_unix_nanoseconds, time);
+  return traces::UnixMilliseconds(origin, traces::TimeOnClock(time, record.clock_skew));
 }
 
 }  // namespace groundhog::replay

@@ -7,6 +7,7 @@
 
 #include "replay/clock.h"
 #include "sim/time.h"
+#include "traces/record.h"
 
 namespace groundhog::replay {
 
@@ -32,8 +33,9 @@ class Timestamps {
     anchor_unix_nanoseconds_ = wall_unix_nanoseconds;
   }
 
-  // Of a record of `time` that is due at `due`; whole milliseconds since 1970, rounded down.
-  std::int64_t UnixMilliseconds(sim::VirtualTime time, SteadyTime due) const;
+  // Of a record that is due at `due`, by its host's clock: off by its clock skew in every mode.
+  // Whole milliseconds since 1970, rounded down.
+  std::int64_t UnixMilliseconds(const traces::Record& record, SteadyTime due) const;
 
  private:
   Options options_;

@@ -244,6 +244,9 @@ absl::Status CheckRecord(const Record& record, const Catalogue& catalogue) {
   if (record.duration < sim::Duration() || record.queue_wait < sim::Duration()) {
     return Wrong("a record's duration or queue wait is negative");
   }
+  if (record.clock_skew > kClockSkewMax || record.clock_skew < -kClockSkewMax) {
+    return Wrong("a record's clock skew is more than a day");
+  }
   if (record.level > Level::kError) return Wrong("a record's level is unknown");
   if ((record.level == Level::kError) != (record.error_code != ErrorCodeId::kNone)) {
     return Wrong("an error_code belongs on ERROR records, and only there");

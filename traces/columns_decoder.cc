@@ -94,6 +94,7 @@ absl::Status ColumnsDecoder::Decode(schema::Columns::Reader columns, const Chunk
   if (absl::Status s = FillHosts(columns, records); !s.ok()) return s;
   if (absl::Status s = FillRequests(columns, records); !s.ok()) return s;
   if (absl::Status s = FillDurations(columns, records); !s.ok()) return s;
+  if (absl::Status s = FillClockSkews(columns, records); !s.ok()) return s;
   return FillSlots(columns, records);
 }
 
@@ -359,6 +360,23 @@ absl::Status ColumnsDecoder::FillDurations(schema::Columns::Reader columns,
     if (shape_waited_[static_cast<std::size_t>(shape_column_[i])]) {
       (*records)[i].queue_wait = sim::Duration(values_[next++]);
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ColumnsDecoder::FillClockSkews(schema::Columns::Reader columns,
+                                            std::vector<Record>* records) {
+  if (!columns.hasClockSkew()) return absl::OkStatus();
+  if (absl::Status s = ReadIntegers(columns.getClockSkew(), records->size(), "clockSkew", &values_);
+      !s.ok()) {
+    return s;
+  }
+  for (std::size_t i = 0; i < records->size(); ++i) {
+    const sim::Duration skew(values_[i]);
+    if (skew > kClockSkewMax || skew < -kClockSkewMax) {
+      return Damaged(absl::StrCat("column clockSkew has ", values_[i], ", more than a day"));
+    }
+    (*records)[i].clock_skew = skew;
   }
   return absl::OkStatus();
 }

@@ -52,6 +52,7 @@ class ColumnsDecoder {
   absl::Status FillHosts(schema::Columns::Reader columns, std::vector<Record>* records);
   absl::Status FillRequests(schema::Columns::Reader columns, std::vector<Record>* records);
   absl::Status FillDurations(schema::Columns::Reader columns, std::vector<Record>* records);
+  absl::Status FillClockSkews(schema::Columns::Reader columns, std::vector<Record>* records);
   absl::Status FillSlots(schema::Columns::Reader columns, std::vector<Record>* records);
 
   const Catalogue& catalogue_;

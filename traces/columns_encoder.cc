@@ -95,6 +95,10 @@ void ColumnsEncoder::Append(const Record& record) {
   const std::int64_t begun = static_cast<std::int64_t>(requests_.size());
   request_ages_.push_back(begun - 1 - std::int64_t{requests_.Intern(RequestKey(record.request))});
   durations_.push_back(record.duration.nanoseconds());
+  if (record.clock_skew != sim::Duration()) {
+    clock_skews_.resize(time_deltas_.size() - 1);
+    clock_skews_.push_back(record.clock_skew.nanoseconds());
+  }
   messages_.push_back(Index(record.message));
   const std::size_t stored = stored_kinds_[Index(record.message)].size();
   slot_values_.insert(slot_values_.end(), record.slots.begin(), record.slots.begin() + stored);
@@ -157,6 +161,9 @@ void ColumnsEncoder::Build(schema::Columns::Builder columns, const OnPlane& on_p
     BuildIntegers(slots_by_kind_[kind], slots[kind], on_plane);
   }
   BuildTables(columns, on_plane);
+  if (clock_skews_.empty()) return;
+  clock_skews_.resize(time_deltas_.size());
+  BuildIntegers(clock_skews_, columns.initClockSkew(), on_plane);
 }
 
 void ColumnsEncoder::BuildTables(schema::Columns::Builder columns, const OnPlane& on_plane) {
@@ -218,7 +225,7 @@ void ColumnsEncoder::BuildTables(schema::Columns::Builder columns, const OnPlane
 void ColumnsEncoder::Clear() {
   plain_bytes_ = 0;
   for (auto* column : {&time_deltas_, &shapes_, &host_rank_column_, &request_ages_, &durations_,
-                       &queue_waits_, &slot_values_}) {
+                       &queue_waits_, &clock_skews_, &slot_values_}) {
     column->clear();
   }
   messages_.clear();

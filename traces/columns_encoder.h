@@ -63,6 +63,7 @@ class ColumnsEncoder {
   std::vector<std::int64_t> request_ages_;
   std::vector<std::int64_t> durations_;
   std::vector<std::int64_t> queue_waits_;  // of those that waited
+  std::vector<std::int64_t> clock_skews_;  // up to the last one that is not 0
   std::vector<std::uint16_t> messages_;
   std::vector<std::int64_t> slot_values_;  // record after record
 

@@ -13,9 +13,11 @@ namespace groundhog::traces {
 namespace {
 
 constexpr std::string_view kDomain = "groundhog trace digest 1\n";
-// A record's fixed part, and room for its slots.
+// A record's fixed part, and room for its slots and clock skew.
 constexpr std::size_t kRowBytesFixed = 80;
-constexpr std::size_t kRowBytesMax = kRowBytesFixed + 8 * kMaxStoredSlots;
+constexpr std::size_t kRowBytesMax = kRowBytesFixed + 8 * kMaxStoredSlots + 8;
+// Added to the number of stored slots.
+constexpr std::size_t kClockSkewFlag = 256;
 constexpr std::size_t kBufferBytes = 64 << 10;
 
 // Appends little-endian numbers and length-prefixed texts.
@@ -65,9 +67,11 @@ char* PutRow(const Record& record, std::size_t stored_slots, std::uint64_t trace
   out = Put(record.truth.hops, out);
   out = Put(Index(record.level), out);
   out = Put(Index(record.service), out);
-  out = Put(static_cast<std::uint16_t>(stored_slots), out);
+  const bool is_skewed = record.clock_skew != sim::Duration();
+  out = Put(static_cast<std::uint16_t>(stored_slots + (is_skewed ? kClockSkewFlag : 0)), out);
   std::memcpy(out, record.slots.data(), 8 * stored_slots);
-  return out + 8 * stored_slots;
+  out += 8 * stored_slots;
+  return is_skewed ? Put(record.clock_skew.nanoseconds(), out) : out;
 }
 
 Hash128 HashOf(const XXH3_state_t* state) {

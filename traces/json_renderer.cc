@@ -193,7 +193,7 @@ std::string_view JsonRenderer::Render(const Record& record) {
 }
 
 std::int64_t JsonRenderer::TimestampUnixMilliseconds(const Record& record) const {
-  return UnixMilliseconds(start_unix_nanoseconds_, record.time);
+  return UnixMilliseconds(start_unix_nanoseconds_, TimeOnClock(record.time, record.clock_skew));
 }
 
 std::string_view JsonRenderer::Render(const Record& record,
@@ -346,6 +346,10 @@ char* JsonRenderer::PutTruth(const Record& record, char* out) const {
   out = PutInteger(record.duration.nanoseconds(), out);
   out = Put(",\"queue_wait_ns\":", out);
   out = PutInteger(record.queue_wait.nanoseconds(), out);
+  if (record.clock_skew != sim::Duration()) {
+    out = Put(",\"clock_skew_ns\":", out);
+    out = PutInteger(record.clock_skew.nanoseconds(), out);
+  }
   const Template& message = templates_[Index(record.message)];
   out = Put(",\"template\":\"", out);
   out = Put(message.escaped_text, out);

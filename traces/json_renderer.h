@@ -28,7 +28,8 @@ std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence);
 
 struct JsonRendererOptions {
   // Appends "truth":{…}: cause, root and hops where there is a cause; span, parent_span, call_path
-  // and attempt where there is a request; duration_ns, queue_wait_ns, template and slots always.
+  // and attempt where there is a request; clock_skew_ns where it is not 0; duration_ns,
+  // queue_wait_ns, template and slots always.
   bool with_truth = false;
 };
 
@@ -42,7 +43,7 @@ class JsonRenderer {
   std::string_view Render(const Record& record);
   std::string_view Render(const Record& record, std::int64_t timestamp_unix_milliseconds);
 
-  // The record's own timestamp, in milliseconds since 1970.
+  // The record's own timestamp, by its host's clock, in milliseconds since 1970.
   std::int64_t TimestampUnixMilliseconds(const Record& record) const;
 
   // For chunks with a key of their own (Reader::trace_key).

@@ -53,7 +53,10 @@ struct Truth {
 // A template has at most so many slots whose values are stored with the record.
 inline constexpr int kMaxStoredSlots = 6;
 
-// Plain value, about 130 bytes. Fields that do not apply hold their defaults, so that equal records
+// A host's clock is off by at most so much, either way.
+inline constexpr sim::Duration kClockSkewMax = sim::Hours(24);
+
+// Plain value, about 140 bytes. Fields that do not apply hold their defaults, so that equal records
 // compare equal.
 struct Record {
   sim::VirtualTime time;                 // of emission
@@ -66,7 +69,12 @@ struct Record {
   CallPathId call_path = CallPathId::kNone;  // kNone: of no request
   std::uint16_t attempt = 0;                 // of the span's call, from 1; 0: of no request
   sim::Duration duration;                    // of the span, or attempt, or the interval's median
-  sim::Duration queue_wait;                  // part of duration spent waiting for a slot
+  // Spent waiting for a slot: part of duration, but for work taken from a consumers' queue, where
+  // it comes before.
+  sim::Duration queue_wait;
+  // What the host's clock was off by: > 0 early, < 0 late. `time` is true all the same; only
+  // timestamps show it.
+  sim::Duration clock_skew;
   ServiceId dependency = ServiceId::kNone;
   ErrorCodeId error_code = ErrorCodeId::kNone;  // present exactly when level is kError
   TemplateId message{};

@@ -51,6 +51,11 @@ constexpr std::int64_t UnixMilliseconds(std::int64_t start_unix_nanoseconds,
   return quotient - (nanoseconds % 1'000'000 < 0 ? 1 : 0);
 }
 
+// What a clock that is off by `skew` shows at `time`; saturates at the ends of the range.
+constexpr sim::VirtualTime TimeOnClock(sim::VirtualTime time, sim::Duration skew) {
+  return sim::VirtualTime(UnixNanoseconds(skew.nanoseconds(), time));
+}
+
 // A date of the proleptic Gregorian calendar, UTC.
 struct CivilDate {
   std::int64_t year = 1970;

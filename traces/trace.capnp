@@ -93,6 +93,7 @@ struct Columns {
   shapes @8 :Shapes;
   steps @9 :Steps;
   truths @10 :Truths;
+  clockSkew @11 :Integers;       # absent: every clock was right
 }
 
 # Requests in the order in which this chunk first mentions them.

@@ -117,6 +117,24 @@ TEST(Player, SendsEveryRecordInOrderWithItsPosition) {
   EXPECT_EQ(replay.sink.flushes(), 1u);
 }
 
+TEST(Player, AHostsClockMovesTimestampsAndNothingElse) {
+  traces::SampleTrace trace = TraceOf(traces::SampleRecords(5, 0, kSecond));
+  trace.records[1].clock_skew = sim::Hours(1);
+  trace.records[2].clock_skew = sim::Hours(-1);
+  Replay replay(trace);
+  PlayerOptions options = At("1x");
+  options.until = sim::VirtualTime(sim::Seconds(4));
+  replay.Play(options);
+  const std::vector<std::string> lines = replay.Lines();
+  EXPECT_EQ(LinesOf(replay.sink.taken()), std::vector(lines.begin(), lines.begin() + 4));
+  const std::int64_t start = trace.info.start_unix_nanoseconds / 1'000'000;
+  constexpr std::array<std::int64_t, 4> kShown = {0, 3'601'000, -3'598'000, 3'000};
+  for (std::size_t i = 0; i < kShown.size(); ++i) {
+    EXPECT_EQ(SinceStart(replay.sink.taken()[i]), seconds(i));
+    EXPECT_EQ(replay.sink.taken()[i].timestamp_unix_milliseconds, start + kShown[i]);
+  }
+}
+
 TEST(Player, ThePayloadHashIsOfTheLinesInOrder) {
   Replay replay(traces::GoldenTrace());
   const Outcome outcome = replay.Play(At("max"));

@@ -20,24 +20,41 @@ Timestamps Make(TimestampMode mode) {
   return timestamps;
 }
 
+const sim::VirtualTime kT0(sim::Hours(14));
+
+traces::Record RecordAt(sim::VirtualTime time, sim::Duration clock_skew = {}) {
+  return {.time = time, .clock_skew = clock_skew};
+}
+
 const sim::VirtualTime kTime = sim::VirtualTime(sim::Hours(14) + sim::Microseconds(90'000'999));
 const SteadyTime kDue = FakeClock::kStart + std::chrono::milliseconds(1'500);
 
 TEST(Timestamps, OriginalIsAsRecorded) {
-  EXPECT_EQ(Make(TimestampMode::kOriginal).UnixMilliseconds(kTime, kDue),
+  EXPECT_EQ(Make(TimestampMode::kOriginal).UnixMilliseconds(RecordAt(kTime), kDue),
             kStartMilliseconds + 14 * 3'600'000 + 90'000);
 }
 
 TEST(Timestamps, ShiftMovesT0ToNowAndKeepsDistances) {
   const Timestamps timestamps = Make(TimestampMode::kShift);
-  EXPECT_EQ(timestamps.UnixMilliseconds(sim::VirtualTime(sim::Hours(14)), FakeClock::kStart),
-            kWallMilliseconds);
+  EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kT0), FakeClock::kStart), kWallMilliseconds);
   // .456789 ms of the date and .999 ms of the record together pass the next millisecond.
-  EXPECT_EQ(timestamps.UnixMilliseconds(kTime, kDue), kWallMilliseconds + 90'000 + 1);
+  EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kTime), kDue), kWallMilliseconds + 90'000 + 1);
 }
 
 TEST(Timestamps, WallIsTheDateAtWhichARecordIsDue) {
-  EXPECT_EQ(Make(TimestampMode::kWall).UnixMilliseconds(kTime, kDue), kWallMilliseconds + 1'500);
+  EXPECT_EQ(Make(TimestampMode::kWall).UnixMilliseconds(RecordAt(kTime), kDue),
+            kWallMilliseconds + 1'500);
+}
+
+TEST(Timestamps, AreOffByTheHostsClockInEveryMode) {
+  for (const TimestampMode mode :
+       {TimestampMode::kOriginal, TimestampMode::kShift, TimestampMode::kWall}) {
+    const Timestamps timestamps = Make(mode);
+    const std::int64_t right = timestamps.UnixMilliseconds(RecordAt(kTime), kDue);
+    EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kTime, sim::Seconds(-90)), kDue),
+              right - 90'000);
+    EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kTime, sim::Hours(1)), kDue), right + 3'600'000);
+  }
 }
 
 }  // namespace

@@ -112,6 +112,10 @@ TEST(CheckRecord, NamesEachBreach) {
       {"begins at no host", [](auto& r) { r.request.source = sim::EntityId{7}; }},
       {"duration or queue wait", [](auto& r) { r.duration = sim::Duration(-1); }},
       {"duration or queue wait", [](auto& r) { r.queue_wait = sim::Duration(-1); }},
+      {"skew is more than a day",
+       [](auto& r) { r.clock_skew = kClockSkewMax + sim::Nanoseconds(1); }},
+      {"skew is more than a day",
+       [](auto& r) { r.clock_skew = -kClockSkewMax - sim::Nanoseconds(1); }},
       {"level is unknown", [](auto& r) { r.level = Level{3}; }},
       {"belongs on ERROR", [](auto& r) { r.level = Level::kError; }},
       {"belongs on ERROR", [](auto& r) { r.error_code = ErrorCodeId{0}; }},
@@ -143,6 +147,11 @@ TEST(CheckRecord, NamesEachBreach) {
   };
   const Catalogue catalogue = SampleCatalogue();
   EXPECT_EQ(CheckRecord(SampleRecord(0), catalogue), absl::OkStatus());
+  for (const sim::Duration skew : {kClockSkewMax, -kClockSkewMax}) {
+    Record record = SampleRecord(0);
+    record.clock_skew = skew;
+    EXPECT_EQ(CheckRecord(record, catalogue), absl::OkStatus());
+  }
   for (const Breach<Record>& breach : breaches) {
     Record record = SampleRecord(0);
     breach.commit(record);

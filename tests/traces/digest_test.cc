@@ -73,6 +73,8 @@ TEST(Digest, DiffersByEachFieldOfARecord) {
       [](Record& r) { r.attempt = 2; },
       [](Record& r) { r.duration = sim::Nanoseconds(7'900'001); },
       [](Record& r) { r.queue_wait = sim::Nanoseconds(1); },
+      [](Record& r) { r.clock_skew = sim::Nanoseconds(1); },
+      [](Record& r) { r.clock_skew = sim::Nanoseconds(-1); },
       [](Record& r) { r.dependency = ServiceId{0}; },
       [](Record& r) { r.error_code = ErrorCodeId{0}; },
       [](Record& r) { r.message = TemplateId{2}; },

@@ -68,6 +68,11 @@ class FormatTest(unittest.TestCase):
                     mine = "".join(trace.line(r, with_truth) + "\n" for r in trace.records)
                     self.assertEqual(mine.encode(), lines)
 
+    def test_random_samples_have_all_that_is_rare(self):
+        trace = Trace(self.written("random:2:900"))
+        self.assertTrue(any(record.clock_skew > 0 for record in trace.records))
+        self.assertTrue(any(record.clock_skew < 0 for record in trace.records))
+
     def test_decoder_gives_the_programs_digest(self):
         # Two blocks of rows.
         trace = Trace(self.written("random:5:66000"))

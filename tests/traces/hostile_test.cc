@@ -157,6 +157,15 @@ TEST(HostileChunk, EveryIndexIsLookedUp) {
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getWaited(), 2); }, "waited has 2");
 }
 
+TEST(HostileChunk, ClockSkewIsBounded) {
+  const std::int64_t most = kClockSkewMax.nanoseconds();
+  ExpectRefusedColumns([&](auto c) { c.initClockSkew().setBase(most + 1); }, "more than a day");
+  ExpectRefusedColumns([&](auto c) { c.initClockSkew().setBase(-most - 1); }, "more than a day");
+  ExpectRefusedColumns([](auto c) { c.initClockSkew().setBase(1LL << 63); }, "more than a day");
+  ExpectRefusedColumns([](auto c) { c.initClockSkew().initPlanes(1).init(0, 3); }, "not 2");
+  ExpectRefusedColumns([](auto c) { c.initClockSkew().initPlanes(9); }, "too many planes");
+}
+
 TEST(HostileChunk, SlotsAreThoseOfTheRecords) {
   ExpectRefusedColumns([](auto c) { c.initSlots(0); }, "not those of six kinds");
   ExpectRefusedColumns([](auto c) { c.initSlots(7); }, "not those of six kinds");
@@ -273,10 +282,10 @@ TEST(HostilePointers, ListsOfNothingAreNotCopied) {
         ReadBytes(WithListOfNothing(tiny.bytes, 0, kHeaderPointers + 8 * list, kLongestList));
     EXPECT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << list;
   }
-  constexpr std::size_t kFooterPointers = 0x5F0 + 8 + 8 + 32 + 40;
+  constexpr std::size_t kFooterPointers = 0x5F8 + 8 + 8 + 32 + 40;
   for (const std::size_t list : {1, 2, 3}) {
     const ReadBack back =
-        ReadBytes(WithListOfNothing(tiny.bytes, 0x5F0, kFooterPointers + 8 * list, kLongestList));
+        ReadBytes(WithListOfNothing(tiny.bytes, 0x5F8, kFooterPointers + 8 * list, kLongestList));
     EXPECT_TRUE(back.open.ok()) << list;
     EXPECT_FALSE(back.complete) << list;
     EXPECT_EQ(back.records.size(), 2u) << list;
@@ -384,7 +393,7 @@ TEST(HostileFooter, MakesTheTraceIncomplete) {
 TEST(HostileFooter, IndexThatPointsAstrayIsNoHarm) {
   const Tiny tiny;
   for (const std::uint64_t offset :
-       {std::uint64_t{0}, std::uint64_t{433}, std::uint64_t{1'520}, ~std::uint64_t{0}}) {
+       {std::uint64_t{0}, std::uint64_t{433}, std::uint64_t{1'528}, ~std::uint64_t{0}}) {
     std::string bytes = tiny.entry(0) + tiny.entry(1) + ForgedEntry(2, [&](auto e) {
                           e.getFooter().getIndex()[0].setOffset(offset);
                         });

@@ -100,6 +100,17 @@ TEST(JsonRenderer, TimestampDoesNotDependOnTheRecordBefore) {
   }
 }
 
+TEST(JsonRenderer, TimestampIsThatOfTheHostsClock) {
+  Record record = SampleRecord(5'000'000'000);
+  record.clock_skew = sim::Milliseconds(1'500);
+  EXPECT_THAT(LineOf(record), HasSubstr("\"2025-01-06T00:00:06.500Z\""));
+  record.clock_skew = sim::Nanoseconds(-5'000'000'001);
+  EXPECT_THAT(LineOf(record), HasSubstr("\"2025-01-05T23:59:59.999Z\""));
+  record.time = sim::VirtualTime::Max();
+  record.clock_skew = kClockSkewMax;
+  EXPECT_THAT(LineOf(record), HasSubstr("\"2262-04-11T23:47:16.854Z\"")) << "the end of time";
+}
+
 TEST(JsonRenderer, AnotherTimestampReplacesTheRecords) {
   JsonRenderer renderer(SampleInfo(), SampleCatalogue());
   const Record record = SampleRecord(5'000'000'000);
@@ -208,6 +219,15 @@ TEST(JsonRenderer, TruthTellsCauseAndSpan) {
                "\"call_path\":\"checkout/gateway-service\",\"attempt\":1,"
                "\"duration_ns\":7900000,\"queue_wait_ns\":0,"
                "\"template\":\"{} items, {} ms, {} %\",\"slots\":[4,5000000,-6]}}"));
+}
+
+TEST(JsonRenderer, TruthTellsClockSkewWhereThereIsOne) {
+  Record record = SampleRecord(0);
+  record.clock_skew = sim::Milliseconds(-3);
+  EXPECT_THAT(LineOf(record, {.with_truth = true}),
+              HasSubstr("\"queue_wait_ns\":0,\"clock_skew_ns\":-3000000,\"template\":"));
+  record.clock_skew = sim::Duration();
+  EXPECT_THAT(LineOf(record, {.with_truth = true}), Not(HasSubstr("clock_skew")));
 }
 
 TEST(JsonRenderer, TruthLeavesOutWhatIsNotThere) {

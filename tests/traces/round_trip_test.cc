@@ -102,6 +102,28 @@ TEST(RoundTripLevels, EveryLevelOfZstdGivesTheSameRecords) {
   }
 }
 
+TEST(RoundTripClockSkew, ColumnIsAbsentWithoutAndSmallWhenAllClocksAgree) {
+  SampleTrace trace{
+      .info = SampleInfo(), .catalogue = SampleCatalogue(), .records = SampleRecords(100, 0, 10)};
+  const WriterOptions options = {.compression = Compression::kNone};
+  const std::size_t without = TraceBytes(trace, options).size();
+  for (Record& record : trace.records) record.clock_skew = sim::Milliseconds(-250);
+  constexpr std::size_t kIntegersBytes = 16;  // of a base and no planes
+  EXPECT_EQ(TraceBytes(trace, options).size(), without + kIntegersBytes);
+}
+
+TEST(RoundTripClockSkew, OneRecordOfAChunkMayHaveIt) {
+  SampleTrace trace{
+      .info = SampleInfo(), .catalogue = SampleCatalogue(), .records = SampleRecords(25, 0, 10)};
+  const TestFile file("skew.ghog");
+  for (const std::size_t skewed : {0, 9, 13, 24}) {  // chunks of ten records
+    for (Record& record : trace.records) record.clock_skew = sim::Duration();
+    trace.records[skewed].clock_skew = sim::Nanoseconds(-1);
+    WriteTrace(trace, file.path(), {.chunk_records = 10});
+    EXPECT_TRUE(ReadTrace(file.path()).records == trace.records) << skewed;
+  }
+}
+
 // The chunk's bound in bytes holds for the worst records that there can be: all different, all
 // columns eight bytes wide, six stored slots.
 TEST(RoundTripExtremes, WidestRecordsFitTheirChunks) {
@@ -119,6 +141,7 @@ TEST(RoundTripExtremes, WidestRecordsFitTheirChunks) {
     record.attempt = static_cast<std::uint16_t>(random.Next());
     record.duration = sim::Duration(static_cast<std::int64_t>(random.Next() >> 1));
     record.queue_wait = sim::Duration(static_cast<std::int64_t>(random.Next() >> 1));
+    record.clock_skew = random.OneIn(2) ? kClockSkewMax : -kClockSkewMax;
     record.truth = {.fault = FaultId{0},
                     .root = ServiceId{static_cast<std::uint16_t>(random.Below(3))},
                     .occurrence = 1 + static_cast<std::uint32_t>(random.Below(0xFFFF'FFFF)),

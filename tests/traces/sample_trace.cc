@@ -22,6 +22,14 @@ std::int64_t RandomDuration(TestRandom& random) {
   }
 }
 
+// Early or late, now and then by as much as there can be.
+sim::Duration RandomSkew(TestRandom& random) {
+  const std::int64_t most = kClockSkewMax.nanoseconds();
+  const std::int64_t bound = random.OneIn(4) ? most : 100 * kMillisecond;
+  return sim::Duration(static_cast<std::int64_t>(random.Below(std::uint64_t(2 * bound + 1))) -
+                       bound);
+}
+
 std::int64_t RandomSlot(TestRandom& random, SlotKind kind, const Catalogue& catalogue) {
   if (kind == SlotKind::kService) {
     return static_cast<std::int64_t>(random.Below(catalogue.services.size()));
@@ -105,7 +113,7 @@ Truth RandomTruth(TestRandom& random, const Catalogue& catalogue) {
   return truth;
 }
 
-// Everything but time and host.
+// Everything but time, host and clock skew.
 Record RandomRecord(TestRandom& random, const Catalogue& catalogue) {
   Record record;
   record.level = Level(random.Below(catalogue.error_codes.empty() ? 2 : 3));
@@ -159,6 +167,7 @@ SampleTrace RandomTrace(std::uint64_t seed, std::size_t records) {
   std::int64_t time = 0;
   for (std::size_t i = 0; i < records; ++i) {
     Record record = RandomRecord(random, trace.catalogue);
+    if (random.OneIn(8)) record.clock_skew = RandomSkew(random);
     const std::int64_t step = random.OneIn(100) ? 700'000 * kMillisecond : 100 * kMillisecond;
     if (!random.OneIn(3)) time += static_cast<std::int64_t>(random.Below(std::uint64_t(step)));
     record.time = sim::VirtualTime(time);

@@ -21,7 +21,7 @@ LIMITS = {"traversal_limit_in_words": 1 << 24}
 
 Record = collections.namedtuple("Record", (
     "time host service level source ordinal span parent_span call_path attempt duration queue_wait "
-    "dependency error_code message slots fault root occurrence hops trace_key").split())
+    "clock_skew dependency error_code message slots fault root occurrence hops trace_key").split())
 Extent = collections.namedtuple("Extent", "offset size")
 
 
@@ -139,6 +139,8 @@ class Trace:
         ranks = self.integers(columns.hostRank, count)
         ages = self.integers(columns.requestAge, count)
         durations = self.integers(columns.duration, count)
+        skews = self.integers(columns.clockSkew, count)
+        assert all(abs(skew) <= 86_400 * 10**9 for skew in skews)
         records, time, begun = [], chunk.firstTime, 0
         for i, shape in enumerate(of_record):
             step, service, level, message, dependency, error_code, truth, waited = shape
@@ -149,8 +151,9 @@ class Trace:
             fault, root, occurrence, hops = truths[truth]
             records.append(Record(
                 time, self.hosts_of[service][ranks[i]], service, level, source, ordinal, span,
-                parent, path, attempt, durations[i], next(waits) if waited else 0, dependency,
-                error_code, message, next(slots), fault, root, occurrence, hops, chunk.traceKey))
+                parent, path, attempt, durations[i], next(waits) if waited else 0, skews[i],
+                dependency, error_code, message, next(slots), fault, root, occurrence, hops,
+                chunk.traceKey))
         assert begun == len(requests) and time == chunk.lastTime
         return records
 
@@ -205,7 +208,8 @@ class Trace:
                              for c in text) + '"'
 
     def line(self, record, with_truth=False):
-        unix_ms = (self.header.startUnixNanoseconds + record.time) // 1_000_000
+        shown = self.header.startUnixNanoseconds + record.time + record.clock_skew
+        unix_ms = shown // 1_000_000
         moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=unix_ms)
         pairs = [("service", self.quoted(self.services[record.service])),
                  ("level", self.quoted(LEVELS[record.level])),
@@ -244,8 +248,10 @@ class Trace:
         if record.attempt:
             pairs.append(("attempt", str(record.attempt)))
         pairs += [("duration_ns", str(record.duration)),
-                  ("queue_wait_ns", str(record.queue_wait)),
-                  ("template", self.quoted(self.templates[record.message][0])),
+                  ("queue_wait_ns", str(record.queue_wait))]
+        if record.clock_skew:
+            pairs.append(("clock_skew_ns", str(record.clock_skew)))
+        pairs += [("template", self.quoted(self.templates[record.message][0])),
                   ("slots", "[" + ",".join(map(str, record.slots)) + "]")]
         return self.object(pairs)
 
@@ -274,7 +280,9 @@ class Trace:
                            r.queue_wait, r.host, r.source, r.span, r.parent_span, r.occurrence,
                            r.call_path, r.attempt, r.dependency, r.error_code, r.message, r.fault,
                            r.root, r.hops, r.level, r.service,
-                           len(r.slots)) + struct.pack(f"<{len(r.slots)}q", *r.slots)
+                           len(r.slots) + (256 if r.clock_skew else 0)) + struct.pack(
+                               f"<{len(r.slots)}q", *r.slots) + (
+                                   struct.pack("<q", r.clock_skew) if r.clock_skew else b"")
 
     def digest(self, block_records=65_536):
         outer = xxhash.xxh3_128(b"groundhog trace digest 1\n")
