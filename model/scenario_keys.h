@@ -66,6 +66,7 @@ struct KeySpec {
   std::string_view fallback_note = {};  // or what happens without the key, in words
   std::string_view minimum = {};        // as the type is written; empty: the type's own
   std::string_view maximum = {};
+  std::size_t count = 0;          // kNumberList: how many numbers
   std::string_view choices = {};  // kChoice: separated by single spaces
   std::string_view object = {};   // the ObjectSpec of nested maps
   std::string_view meaning = {};  // for people; half a sentence

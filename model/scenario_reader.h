@@ -60,7 +60,8 @@ class MapReader {
   bool Code(std::string_view key, std::string& out);
   // The index of the choice.
   bool Choice(std::string_view key, std::size_t& out);
-  bool Numbers(std::string_view key, std::size_t count, std::vector<double>& out);
+  // As many numbers as the table says.
+  bool Numbers(std::string_view key, std::vector<double>& out);
   bool Wholes(std::string_view key, std::vector<int>& out);
   bool Messages(std::string_view key, std::vector<std::string>& out);
   bool Distribution(std::string_view key, DurationDistribution& out);
