@@ -4,9 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "model/concat.h"
-#include "model/message_slots.h"
 #include "model/scenario_units.h"
 #include "model/suggestion.h"
 
@@ -297,6 +295,17 @@ bool MapReader::Duration(std::string_view key, std::optional<sim::Duration>& out
   return true;
 }
 
+bool MapReader::ShortDuration(std::string_view key, const KeySpec& inner, sim::Duration& out) {
+  const std::optional<YamlValue> value = Value(key);
+  if (!value) return false;
+  KeySpec spec = inner;
+  spec.name = key;
+  const std::optional<sim::Duration> duration = DurationIn(spec, *value);
+  if (!duration) return false;
+  out = *duration;
+  return true;
+}
+
 bool MapReader::Rate(std::string_view key, double& out) {
   const KeySpec& spec = Spec(key);
   const std::optional<YamlValue> value = Value(key);
@@ -367,86 +376,6 @@ bool MapReader::Choice(std::string_view key, std::size_t& out) {
     return false;
   }
   out = static_cast<std::size_t>(found - choices.begin());
-  return true;
-}
-
-std::optional<std::vector<YamlValue>> MapReader::List(std::string_view key) {
-  const std::optional<YamlValue> value = Value(key);
-  if (!value) return std::nullopt;
-  if (value->node->kind != YamlNode::Kind::kSequence) {
-    Mismatch(Spec(key), *value);
-    return std::nullopt;
-  }
-  std::vector<YamlValue> elements;
-  for (const YamlNode& item : value->node->items) {
-    elements.push_back({.node = &item, .position = item.position});
-  }
-  return elements;
-}
-
-bool MapReader::Numbers(std::string_view key, std::vector<double>& out) {
-  const auto elements = List(key);
-  if (!elements) return false;
-  const std::size_t count = Spec(key).count;
-  if (elements->size() != count) {
-    diagnostics_.Add(Value(key)->position,
-                     Concat({"'", key, "' must have ", std::to_string(count), " numbers, not ",
-                             std::to_string(elements->size())}));
-    return false;
-  }
-  KeySpec element_spec = Spec(key);
-  element_spec.type = ValueType::kNumber;
-  std::vector<double> numbers;
-  for (const YamlValue& element : *elements) {
-    const std::optional<double> number = NumberIn(element_spec, element);
-    if (number) numbers.push_back(*number);
-  }
-  if (numbers.size() != count) return false;
-  out = std::move(numbers);
-  return true;
-}
-
-bool MapReader::Wholes(std::string_view key, std::vector<int>& out) {
-  const auto elements = List(key);
-  if (!elements) return false;
-  KeySpec element_spec = Spec(key);
-  element_spec.type = ValueType::kWhole;
-  std::vector<int> wholes;
-  for (const YamlValue& element : *elements) {
-    const std::optional<std::uint64_t> whole = WholeIn(element_spec, element);
-    if (whole) wholes.push_back(static_cast<int>(*whole));
-  }
-  if (wholes.size() != elements->size()) return false;
-  out = std::move(wholes);
-  return true;
-}
-
-bool MapReader::Messages(std::string_view key, std::vector<std::string>& out) {
-  const auto elements = List(key);
-  if (!elements) return false;
-  if (elements->empty() || elements->size() > kMessagesMax) {
-    diagnostics_.Add(Value(key)->position,
-                     Concat({"'", key, "' must have 1 to ", std::to_string(kMessagesMax),
-                             " messages, not ", std::to_string(elements->size())}));
-    return false;
-  }
-  std::vector<std::string> messages;
-  for (const YamlValue& element : *elements) {
-    if (element.node->kind != YamlNode::Kind::kScalar) {
-      diagnostics_.Add(element.position,
-                       Concat({"a message must be text, not ", Describe(*element.node),
-                               "; put it in double quotes"}));
-      continue;
-    }
-    const absl::StatusOr<ParsedMessage> message = ParseMessage(element.node->text);
-    if (message.ok()) {
-      messages.push_back(element.node->text);
-    } else {
-      diagnostics_.Add(element.position, std::string(message.status().message()));
-    }
-  }
-  if (messages.size() != elements->size()) return false;
-  out = std::move(messages);
   return true;
 }
 

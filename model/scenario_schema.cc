@@ -117,18 +117,35 @@ void PutRangeInWords(const KeySpec& key, JsonMap& schema) {
   if (!key.maximum.empty()) schema.PutText("x-maximum", key.maximum);
 }
 
+// A name, which YAML may take for a number or a truth value.
+void PutNameTypes(JsonMap& schema) {
+  schema.Put("type", "[\"string\", \"integer\", \"boolean\"]");
+  schema.PutText("pattern", kNamePattern);
+  schema.Put("minimum", "0");
+}
+
+// Text, which YAML may take for a number or a truth value.
+void PutTextTypes(JsonMap& schema) { schema.Put("type", "[\"string\", \"number\", \"boolean\"]"); }
+
 void PutPattern(std::string_view type_name, std::string_view pattern, JsonMap& schema) {
   schema.PutText("x-type", type_name);
   schema.PutText("type", "string");
   schema.PutText("pattern", pattern);
 }
 
-// A map of `object`, or what is short for one: text with `pattern`.
-std::string ShortOr(std::string_view object, std::string_view pattern) {
-  JsonMap text;
-  text.PutText("type", "string");
-  text.PutText("pattern", pattern);
-  return Concat({"[", text.Text(), ", ", Reference(object), "]"});
+// A duration, or a map of `object`.
+std::string DurationOr(std::string_view object) {
+  JsonMap duration;
+  duration.PutText("type", "string");
+  duration.PutText("pattern", DurationPattern(/*may_be_forever=*/false));
+  return Concat({"[", duration.Text(), ", ", Reference(object), "]"});
+}
+
+// A service's name, or a map of `object`.
+std::string NameOr(std::string_view object) {
+  JsonMap name;
+  PutNameTypes(name);
+  return Concat({"[", name.Text(), ", ", Reference(object), "]"});
 }
 
 // A list with from `least` to `most` items; 0: any number.
@@ -152,7 +169,7 @@ void PutMapsByName(const KeySpec& key, std::string_view name_pattern, JsonMap& s
 void PutScalar(const KeySpec& key, JsonMap& schema) {
   switch (key.type) {
     case ValueType::kText:
-      schema.PutText("type", "string");
+      PutTextTypes(schema);
       schema.PutText("pattern", "^[^\\x00-\\x1F\\x7F]*$");
       schema.Put("maxLength", std::to_string(kDescriptionLengthMax));
       return;
@@ -180,9 +197,11 @@ void PutScalar(const KeySpec& key, JsonMap& schema) {
     case ValueType::kCode:
       return PutPattern("error_code", kCodePattern, schema);
     case ValueType::kName:
-      return PutPattern("name", kNamePattern, schema);
+      schema.PutText("x-type", "name");
+      return PutNameTypes(schema);
     default:
-      return PutPattern("service", kNamePattern, schema);
+      schema.PutText("x-type", "service");
+      return PutNameTypes(schema);
   }
 }
 
@@ -190,18 +209,18 @@ void PutValue(const KeySpec& key, JsonMap& schema) {
   switch (key.type) {
     case ValueType::kDistribution:
       schema.PutText("x-type", "distribution");
-      schema.Put("anyOf", ShortOr(key.object.empty() ? "distribution" : key.object,
-                                  DurationPattern(/*may_be_forever=*/false)));
+      schema.Put("anyOf", DurationOr("distribution"));
       return PutRangeInWords(key, schema);
     case ValueType::kBackoff:
       schema.PutText("x-type", "backoff");
-      return schema.Put("anyOf", ShortOr(key.object, DurationPattern(/*may_be_forever=*/false)));
+      return schema.Put("anyOf", DurationOr(key.object));
     case ValueType::kCall:
       schema.PutText("x-type", "call");
-      return schema.Put("anyOf", ShortOr(key.object, kNamePattern));
+      return schema.Put("anyOf", NameOr(key.object));
     case ValueType::kCallList: {
       JsonMap item;
-      item.Put("anyOf", ShortOr(key.object, kNamePattern));
+      item.Put("anyOf", NameOr(key.object));
+      schema.PutText("x-type", "calls");
       return PutList(item, 0, 0, schema);
     }
     case ValueType::kNumberList: {
@@ -219,7 +238,7 @@ void PutValue(const KeySpec& key, JsonMap& schema) {
     }
     case ValueType::kMessageList: {
       JsonMap item;
-      item.PutText("type", "string");
+      PutTextTypes(item);
       return PutList(item, 1, kMessagesMax, schema);
     }
     case ValueType::kMap:

@@ -48,16 +48,17 @@ void ReadWeights(MapReader& traffic, std::string_view key, Diagnostics& diagnost
 void ReadBackoff(MapReader& retries, Diagnostics& diagnostics, DependencyPolicy& policy) {
   std::optional<YamlValue> value = retries.Value("backoff");
   if (!value) return;
-  YamlNode expanded;
-  if (value->node->kind == YamlNode::Kind::kScalar) {
-    expanded = {.kind = YamlNode::Kind::kMap, .position = value->position};
-    expanded.keys.push_back({.text = "base", .position = value->position});
-    expanded.items.push_back(*value->node);
-    value->node = &expanded;
+  const ObjectSpec& object = ObjectNamed("backoff");
+  const YamlNode others{.kind = YamlNode::Kind::kMap, .position = value->position};
+  const bool is_short = value->node->kind == YamlNode::Kind::kScalar;
+  bool has_base = false;
+  if (is_short) {
+    has_base =
+        retries.ShortDuration("backoff", *FindKey(object, "base"), policy.retries.backoff_base);
+    value->node = &others;
   }
-  MapReader backoff(*value, ObjectNamed("backoff"), "'backoff'", retries.KeyPosition("backoff"),
-                    diagnostics);
-  const bool has_base = backoff.Duration("base", policy.retries.backoff_base);
+  MapReader backoff(*value, object, "'backoff'", retries.KeyPosition("backoff"), diagnostics);
+  if (!is_short) has_base = backoff.Duration("base", policy.retries.backoff_base);
   backoff.Number("multiplier", policy.retries.backoff_multiplier);
   const bool has_max = backoff.Duration("max", policy.retries.backoff_max);
   std::size_t jitter = 0;
