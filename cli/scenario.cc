@@ -9,6 +9,7 @@
 #include "cli/exit_codes.h"
 #include "cli/program.h"
 #include "cli/scenario_options.h"
+#include "model/scenario_load.h"
 #include "model/scenario_schema.h"
 #include "model/scenario_text.h"
 #include "model/scenario_warnings.h"
@@ -43,7 +44,7 @@ int List() {
 int Show(const ScenarioOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
   if (!parsed) return kExitUsage;
-  return Print(model::ScenarioText(parsed->scenario));
+  return Print(model::ScenarioText(parsed->scenario) + "\n" + model::LoadText(parsed->scenario));
 }
 
 int Check(const ScenarioOptions& options) {
@@ -80,11 +81,13 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   CLI::App* list = AddCommand(*scenario, "list", "List the scenarios that ship with the program",
                               "groundhog scenario list");
   list->callback([&selection] { selection.run = List; });
-  AddWithScenario(*scenario, selection, "show",
-                  "Print the effective scenario as YAML, with overrides and all defaults",
-                  "groundhog scenario show shop\n"
-                  "groundhog scenario show my-shop.yaml --set services.auth-service.hosts=5",
-                  Show);
+  AddWithScenario(
+      *scenario, selection, "show",
+      "Print the effective scenario as YAML, with overrides and all defaults, and as comments "
+      "the load on each service",
+      "groundhog scenario show shop\n"
+      "groundhog scenario show my-shop.yaml --set services.auth-service.hosts=5",
+      Show);
   AddWithScenario(*scenario, selection, "check",
                   "Check a scenario: silence and exit code 0 if it is sound, warnings about the "
                   "implausible, else its mistakes and exit code 2",
