@@ -89,6 +89,9 @@ class Trace:
     def mean_wait_ms(self, service):
         return statistics.mean(r["truth"]["queue_wait_ns"] / 1e6 for r in self.spans(service))
 
+    def trace_ids(self):
+        return {r["trace_id"] for r in self.records}
+
     def paths(self):
         return {r["truth"]["call_path"] for r in self.records if "call_path" in r["truth"]}
 
