@@ -199,10 +199,23 @@ void PutScalar(const KeySpec& key, JsonMap& schema) {
     case ValueType::kName:
       schema.PutText("x-type", "name");
       return PutNameTypes(schema);
-    default:
+    case ValueType::kServiceName:
       schema.PutText("x-type", "service");
       return PutNameTypes(schema);
+    case ValueType::kDistribution:
+    case ValueType::kBackoff:
+    case ValueType::kNumberList:
+    case ValueType::kHostList:
+    case ValueType::kMessageList:
+    case ValueType::kMap:
+    case ValueType::kMapsByName:
+    case ValueType::kMapsByService:
+    case ValueType::kMapsByCode:
+    case ValueType::kCall:
+    case ValueType::kCallList:
+      break;
   }
+  std::abort();  // no scalar
 }
 
 void PutValue(const KeySpec& key, JsonMap& schema) {
@@ -248,7 +261,19 @@ void PutValue(const KeySpec& key, JsonMap& schema) {
       return PutMapsByName(key, kNamePattern, schema);
     case ValueType::kMapsByCode:
       return PutMapsByName(key, kCodePattern, schema);
-    default:
+    case ValueType::kName:
+    case ValueType::kText:
+    case ValueType::kWhole:
+    case ValueType::kNumber:
+    case ValueType::kBoolean:
+    case ValueType::kDuration:
+    case ValueType::kRunDuration:
+    case ValueType::kRate:
+    case ValueType::kTimestamp:
+    case ValueType::kTimeOfDay:
+    case ValueType::kChoice:
+    case ValueType::kCode:
+    case ValueType::kServiceName:
       return PutScalar(key, schema);
   }
 }
