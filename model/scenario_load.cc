@@ -260,6 +260,9 @@ std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario) {
 }
 
 std::string LoadText(const Scenario& scenario) {
+  constexpr std::string_view kHeading =
+      "# Load when nothing fails: spans a second, and the share of all hosts' slots that is busy\n"
+      "# with them, waiting for callees included; retries, queues and faults are not counted.\n";
   constexpr std::string_view kConsumers = " (consumers)";
   const std::vector<ServiceLoad> loads = OfferedLoad(scenario);
   std::size_t width = 0;
@@ -268,11 +271,8 @@ std::string LoadText(const Scenario& scenario) {
     width = std::max(width, scenario.services[i].name.size() + more);
   }
   const std::string margin = Concat({"#", std::string(width + 1, ' ')});
-  std::string text = Concat(
-      {"# Load when nothing fails: spans a second, and the share of all hosts' slots that is busy\n"
-       "# with them, waiting for callees included; retries, queues and faults are not counted.\n",
-       margin, "     on average            at the peak\n", margin,
-       "     spans/s     slots     spans/s     slots\n"});
+  std::string text = Concat({kHeading, margin, "     on average            at the peak\n", margin,
+                             "     spans/s     slots     spans/s     slots\n"});
   for (std::size_t i = 0; i < loads.size(); ++i) {
     const std::string& name = scenario.services[i].name;
     text += Row(name, width, loads[i].slots, loads[i].slots_peak);

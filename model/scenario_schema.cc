@@ -315,10 +315,10 @@ std::string ScenarioSchema() {
     definitions += Concat({definitions.empty() ? "\n" : ",\n", "    ", Quoted(object.name), ": ",
                            ObjectSchema(object)});
   }
-  return Concat(
-      {"{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
-       "  \"title\": \"Groundhog scenario\",\n  \"$ref\": \"#/$defs/",
-       ScenarioObjects().front().name, "\",\n  \"$defs\": {", definitions, "\n  }\n}\n"});
+  constexpr std::string_view kDialect = "https://json-schema.org/draft/2020-12/schema";
+  return Concat({"{\n  \"$schema\": ", Quoted(kDialect), ",\n  \"title\": \"Groundhog scenario\"",
+                 ",\n  ", "\"$ref\": \"#/$defs/", ScenarioObjects().front().name, "\"",
+                 ",\n  \"$defs\": {", definitions, "\n  }\n}\n"});
 }
 
 }  // namespace groundhog::model
