@@ -47,7 +47,7 @@ TEST(ScenarioParser, FillsEveryStructFromEveryKey) {
   EXPECT_EQ(scenario.start_unix_nanoseconds, 1'736'143'200'000'000'000);
   EXPECT_EQ(scenario.duration, sim::Hours(12));
   EXPECT_EQ(scenario.network_latency.p99, sim::Milliseconds(2));
-  ASSERT_EQ(scenario.services.size(), 4u);
+  ASSERT_EQ(scenario.services.size(), 5u);
   const Service& caller = scenario.services[0];
   EXPECT_EQ(caller.hosts, 3);
   EXPECT_EQ(caller.queue_bound, 32);
@@ -55,7 +55,7 @@ TEST(ScenarioParser, FillsEveryStructFromEveryKey) {
   EXPECT_EQ(caller.service_time.p95, sim::Milliseconds(9));
   EXPECT_EQ(caller.errors[0].code, "ERR_402");
   EXPECT_FALSE(caller.errors[0].retryable);
-  ASSERT_EQ(caller.dependencies.size(), 2u);
+  ASSERT_EQ(caller.dependencies.size(), 3u);
   EXPECT_EQ(caller.dependencies[0].retries.max, 2);
   EXPECT_EQ(caller.dependencies[0].retries.backoff_base, sim::Milliseconds(20));
   EXPECT_FALSE(caller.dependencies[0].retries.backoff_full_jitter);
