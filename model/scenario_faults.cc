@@ -157,7 +157,7 @@ class FaultReader {
       if (calls_target) continue;
       diagnostics_.Add(name.position,
                        Concat({"'", name.name, "' has no dependency '", fault_.target,
-                               "', so nothing is lost between them"}));
+                               "', so nothing is lost between them; name those that call it"}));
     }
   }
 
@@ -210,12 +210,16 @@ class FaultReader {
 }  // namespace
 
 std::string DeployProblem(const Fault& fault, int hosts) {
-  // A bound on each host's share, as all of them together might overflow.
-  if (fault.restart + fault.pause <= fault.duration / hosts) return "";
-  return Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
-                 std::to_string(hosts), hosts == 1 ? " host" : " hosts", " that take ",
-                 FormatDuration(fault.restart), " to restart and pause for ",
-                 FormatDuration(fault.pause), " each"});
+  const sim::Duration turn = fault.restart + fault.pause;  // 2 days at most
+  // Compared by the share of each host, as all of them together might overflow.
+  if (turn <= fault.duration / hosts) return "";
+  std::string problem =
+      Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
+              std::to_string(hosts), hosts == 1 ? " host" : " hosts", " that take ",
+              FormatDuration(fault.restart), " to restart and pause for ",
+              FormatDuration(fault.pause), " each"});
+  if (turn > sim::Duration::Max() / hosts) return problem;
+  return Concat({problem, "; it takes ", FormatDuration(turn * hosts)});
 }
 
 void ReadFaults(MapReader& root, SectionContext& context) {

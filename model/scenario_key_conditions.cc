@@ -32,23 +32,25 @@ bool MapReader::IsExcluded(const KeySpec& spec) const {
   return other->kind != YamlNode::Kind::kScalar || other->text != "false";
 }
 
-void MapReader::CheckKind(const KeySpec& spec, std::string_view kind) {
+bool MapReader::CheckKind(const KeySpec& spec, std::string_view kind) {
   const bool is_given = Has(spec.name);
   if (is_given && !spec.kinds.empty() && !HasWord(spec.kinds, kind)) {
     diagnostics_.Add(KeyPosition(spec.name),
                      Concat({"'", spec.name, "' belongs to ", object_.name, "s of kind ",
                              ChoiceText(spec.kinds), "; leave it out"}));
+    return false;
   }
   if (!is_given && HasWord(spec.required_kinds, kind)) {
     diagnostics_.Add(owner_, Concat({subject_, " of kind ", kind, " needs the key '", spec.name,
                                      "': ", Expectation(spec)}));
   }
+  return true;
 }
 
 void MapReader::CheckConditions() {
   const std::optional<std::string_view> kind = Kind();
   for (const KeySpec& spec : object_.keys) {
-    if (kind) CheckKind(spec, *kind);
+    if (kind && !CheckKind(spec, *kind)) continue;
     if (!Has(spec.name)) continue;
     if (IsExcluded(spec)) {
       const bool is_switch = Spec(spec.excluded_by).type == ValueType::kBoolean;

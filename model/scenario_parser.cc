@@ -123,7 +123,7 @@ void CheckScaled(Position position, const Scenario& scenario, Diagnostics& diagn
     const std::string problem = DeployProblem(fault, target->hosts);
     if (problem.empty()) continue;
     diagnostics.Add(position, Concat({"fault '", fault.name, "': ", problem,
-                                      "; lengthen it with --set, or add --without ", fault.name}));
+                                      "; set a longer 'for', or add --without ", fault.name}));
   }
 }
 

@@ -89,7 +89,8 @@ class MapReader {
   void CheckKeys();
   // Whether the keys stand where the table says that they may.
   void CheckConditions();
-  void CheckKind(const KeySpec& spec, std::string_view kind);
+  // False: the key stands where it does not belong, and that is told.
+  bool CheckKind(const KeySpec& spec, std::string_view kind);
   // The value of `kind`, if it is one of its choices.
   std::optional<std::string_view> Kind() const;
   bool IsExcluded(const KeySpec& spec) const;

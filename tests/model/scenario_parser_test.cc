@@ -8,6 +8,7 @@
 
 #include "model/concat.h"
 #include "tests/model/full_scenario.h"
+#include "tests/model/scenario_errors.h"
 
 namespace groundhog::model {
 namespace {
@@ -18,13 +19,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr std::string_view kHead = "name: x\nservices:\n  a: {service_time: 1ms}\n";
-
-std::string ErrorOf(std::string_view text) {
-  const auto parsed = ParseScenario(text, "f.yaml");
-  if (parsed.ok()) return "(none)";
-  EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
-  return std::string(parsed.status().message());
-}
 
 // What is wrong with `text` after a sound beginning of three lines.
 std::string ErrorAfterHead(std::string_view text) {
