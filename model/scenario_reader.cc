@@ -4,9 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "model/concat.h"
-#include "model/message_slots.h"
 #include "model/scenario_units.h"
 #include "model/suggestion.h"
 
@@ -14,16 +12,6 @@ namespace groundhog::model {
 namespace {
 
 constexpr std::size_t kShownValueMax = 40;
-
-std::vector<std::string_view> SplitChoices(std::string_view choices) {
-  std::vector<std::string_view> words;
-  while (!choices.empty()) {
-    const std::size_t space = choices.find(' ');
-    words.push_back(choices.substr(0, space));
-    choices.remove_prefix(space == std::string_view::npos ? choices.size() : space + 1);
-  }
-  return words;
-}
 
 // A hint for the commonest slip: a number without its unit.
 std::string UnitHint(std::string_view text) {
@@ -100,7 +88,9 @@ MapReader::MapReader(YamlValue map, const ObjectSpec& object, std::string_view s
                                object_.keys.front().name, "', not ", Describe(*map.node)}));
       break;
   }
-  if (map_ != nullptr) CheckKeys();
+  if (map_ == nullptr) return;
+  CheckKeys();
+  CheckConditions();
 }
 
 void MapReader::CheckKeys() {
@@ -162,6 +152,7 @@ std::optional<YamlValue> MapReader::Value(std::string_view key) {
     if (value.node->kind == YamlNode::Kind::kRefused) return std::nullopt;
     return value;
   }
+  if (spec.is_required && IsExcluded(spec)) return std::nullopt;
   if (spec.is_required) {
     diagnostics_.Add(owner_, Concat({subject_, " needs the key '", key, "': ", Expectation(spec)}));
     return std::nullopt;
@@ -259,12 +250,26 @@ bool MapReader::Whole(std::string_view key, int& out) {
   return true;
 }
 
+bool MapReader::Whole(std::string_view key, std::optional<int>& out) {
+  int whole = 0;
+  if (!Whole(key, whole)) return false;
+  out = whole;
+  return true;
+}
+
 bool MapReader::Number(std::string_view key, double& out) {
   const std::optional<YamlValue> value = Value(key);
   if (!value) return false;
   const std::optional<double> number = NumberIn(Spec(key), *value);
   if (!number) return false;
   out = *number;
+  return true;
+}
+
+bool MapReader::Number(std::string_view key, std::optional<double>& out) {
+  double number = 0;
+  if (!Number(key, number)) return false;
+  out = number;
   return true;
 }
 
@@ -367,85 +372,6 @@ bool MapReader::Choice(std::string_view key, std::size_t& out) {
     return false;
   }
   out = static_cast<std::size_t>(found - choices.begin());
-  return true;
-}
-
-std::optional<std::vector<YamlValue>> MapReader::List(std::string_view key) {
-  const std::optional<YamlValue> value = Value(key);
-  if (!value) return std::nullopt;
-  if (value->node->kind != YamlNode::Kind::kSequence) {
-    Mismatch(Spec(key), *value);
-    return std::nullopt;
-  }
-  std::vector<YamlValue> elements;
-  for (const YamlNode& item : value->node->items) {
-    elements.push_back({.node = &item, .position = item.position});
-  }
-  return elements;
-}
-
-bool MapReader::Numbers(std::string_view key, std::size_t count, std::vector<double>& out) {
-  const auto elements = List(key);
-  if (!elements) return false;
-  if (elements->size() != count) {
-    diagnostics_.Add(Value(key)->position,
-                     Concat({"'", key, "' must have ", std::to_string(count), " numbers, not ",
-                             std::to_string(elements->size())}));
-    return false;
-  }
-  KeySpec element_spec = Spec(key);
-  element_spec.type = ValueType::kNumber;
-  std::vector<double> numbers;
-  for (const YamlValue& element : *elements) {
-    const std::optional<double> number = NumberIn(element_spec, element);
-    if (number) numbers.push_back(*number);
-  }
-  if (numbers.size() != count) return false;
-  out = std::move(numbers);
-  return true;
-}
-
-bool MapReader::Wholes(std::string_view key, std::vector<int>& out) {
-  const auto elements = List(key);
-  if (!elements) return false;
-  KeySpec element_spec = Spec(key);
-  element_spec.type = ValueType::kWhole;
-  std::vector<int> wholes;
-  for (const YamlValue& element : *elements) {
-    const std::optional<std::uint64_t> whole = WholeIn(element_spec, element);
-    if (whole) wholes.push_back(static_cast<int>(*whole));
-  }
-  if (wholes.size() != elements->size()) return false;
-  out = std::move(wholes);
-  return true;
-}
-
-bool MapReader::Messages(std::string_view key, std::vector<std::string>& out) {
-  const auto elements = List(key);
-  if (!elements) return false;
-  if (elements->empty() || elements->size() > kMessagesMax) {
-    diagnostics_.Add(Value(key)->position,
-                     Concat({"'", key, "' must have 1 to ", std::to_string(kMessagesMax),
-                             " messages, not ", std::to_string(elements->size())}));
-    return false;
-  }
-  std::vector<std::string> messages;
-  for (const YamlValue& element : *elements) {
-    if (element.node->kind != YamlNode::Kind::kScalar) {
-      diagnostics_.Add(element.position,
-                       Concat({"a message must be text, not ", Describe(*element.node),
-                               "; put it in double quotes"}));
-      continue;
-    }
-    const absl::StatusOr<ParsedMessage> message = ParseMessage(element.node->text);
-    if (message.ok()) {
-      messages.push_back(element.node->text);
-    } else {
-      diagnostics_.Add(element.position, std::string(message.status().message()));
-    }
-  }
-  if (messages.size() != elements->size()) return false;
-  out = std::move(messages);
   return true;
 }
 

@@ -36,7 +36,8 @@ TEST(ScenarioText, ReadsBackWhateverWasOverridden) {
                             {.kind = Override::Kind::kDuration, .value = "forever"},
                             {.value = "description='a \"quoted\" \\ word: # {x}'"},
                             {.value = "traffic.daily.3=0.123456789"},
-                            {.value = "services.caller.service_time=1500us"}});
+                            {.value = "services.caller.service_time=1500us"},
+                            {.value = "faults.release.for=30m"}});
   EXPECT_EQ(Parse(ScenarioText(changed)), changed);
 }
 
@@ -80,7 +81,8 @@ TEST(ScenarioWarnings, NameWhatIsImplausible) {
   EXPECT_THAT(warnings("journeys.buy.rate=100000/s"),
               Contains(HasSubstr("its queue will overflow")));
   EXPECT_THAT(warnings("seed=1"), Contains(HasSubstr("no journey reaches 'random'")));
-  EXPECT_THAT(warnings("journeys={}"), Contains(HasSubstr("there are no journeys")));
+  EXPECT_THAT(ScenarioWarnings(Parse("name: x\nservices: {a: {service_time: 1ms}}\n")),
+              Contains(HasSubstr("there are no journeys")));
 }
 
 TEST(ScenarioWarnings, LoadFollowsTheCallTrees) {
