@@ -21,8 +21,12 @@ struct CallInProgress {
   bool is_under_way = false;  // an attempt is out; else waiting to try again
   // Of the attempt that is or was out last.
   sim::EntityId callee{};
+  SlotReference attempt_span;  // epoch: the span's birth
+  std::uint32_t breaker_period = 0;
   sim::VirtualTime sent;
-  sim::VirtualTime deadline;
+  sim::VirtualTime deadline;        // when the caller gives up
+  sim::VirtualTime arrives;         // when the attempt gets there
+  bool callee_may_outlive = false;  // the callee's span may last beyond `deadline`
 };
 
 }  // namespace groundhog::model

@@ -9,36 +9,46 @@
 #include "sim/distributions.h"
 
 namespace groundhog::model {
-namespace {
-
-constexpr std::uint16_t Bits(Purpose purpose) { return static_cast<std::uint16_t>(purpose); }
-
-}  // namespace
-
 Engine::Engine(const Scenario& scenario, Topology topology, const World::Options& options)
     : spans_in_flight_max_(options.spans_in_flight_max),
       events_pending_max_(options.events_pending_max),
       topology_(std::move(topology)),
       faults_(scenario, topology_),
+      rotation_(scenario.seed, topology_, faults_),
       curve_(scenario),
       log_(scenario, topology_),
-      sources_(topology_.journeys.size()),
+      sources_(topology_.sources.size()),
       queues_(static_cast<std::size_t>(std::max(1, options.partitions))) {
   hosts_.resize(topology_.host_count());
   for (std::uint32_t i = 0; i < topology_.host_count(); ++i) {
-    hosts_[i].service = topology_.host_service[i];
-    hosts_[i].key = sim::StreamKey(scenario.seed, "host/" + topology_.host_names[i]);
+    Host& host = hosts_[i];
+    const ServiceInfo& service = topology_.services[topology_.host_service[i]];
+    host.service = topology_.host_service[i];
+    host.number = i - service.first_host;
+    host.key = sim::StreamKey(scenario.seed, "host/" + topology_.host_names[i]);
+    host.guards = MakeGuards(host.service);
   }
   for (std::size_t i = 0; i < failure_codes_.size(); ++i) {
     if (*kFailureCodes[i] != '\0') failure_codes_[i] = topology_.ErrorCode(kFailureCodes[i]);
   }
-  outstanding_.resize(hosts_.size() + sources_.size());
+  callers_.resize(hosts_.size() + sources_.size());
   sequences_.resize(hosts_.size() + sources_.size());
   for (Queue& queue : queues_) {
     for (std::size_t lane = 0; lane < topology_.lane_count; ++lane) queue.AddLane();
   }
   BuildCatalogue(scenario);
   ScheduleFirstEvents();
+}
+
+std::vector<CallGuard> Engine::MakeGuards(std::uint32_t service) const {
+  std::vector<CallGuard> guards;
+  for (const std::uint32_t index : topology_.services[service].guarded) {
+    const DependencyInfo& dependency = topology_.dependencies[index];
+    CallGuard& guard = guards.emplace_back();
+    if (dependency.retry_budget_percent) guard.budget.emplace(*dependency.retry_budget_percent);
+    if (dependency.breaker) guard.breaker.emplace(*dependency.breaker);
+  }
+  return guards;
 }
 
 void Engine::BuildCatalogue(const Scenario& scenario) {
@@ -48,8 +58,7 @@ void Engine::BuildCatalogue(const Scenario& scenario) {
   for (const CallNode& node : topology_.nodes) {
     std::vector<traces::ServiceId>& dependencies = catalogue_.services[node.service].dependencies;
     for (std::uint32_t i = 0; i < node.child_count; ++i) {
-      dependencies.push_back(traces::ServiceId{
-          static_cast<std::uint16_t>(topology_.nodes[node.first_child + i].service)});
+      dependencies.push_back(ServiceIdOf(topology_.nodes[node.first_child + i].service));
     }
   }
   for (traces::ServiceEntry& service : catalogue_.services) {
@@ -59,38 +68,41 @@ void Engine::BuildCatalogue(const Scenario& scenario) {
         service.dependencies.end());
   }
   for (std::uint32_t i = 0; i < topology_.host_count(); ++i) {
-    catalogue_.entities.push_back(
-        {.name = topology_.host_names[i],
-         .kind = traces::EntityKind::kHost,
-         .service = traces::ServiceId{static_cast<std::uint16_t>(topology_.host_service[i])}});
+    catalogue_.entities.push_back({.name = topology_.host_names[i],
+                                   .kind = traces::EntityKind::kHost,
+                                   .service = ServiceIdOf(topology_.host_service[i])});
   }
-  for (const JourneyInfo& journey : topology_.journeys) {
-    catalogue_.entities.push_back({.name = journey.name,
-                                   .kind = traces::EntityKind::kJourney,
-                                   .service = traces::ServiceId{static_cast<std::uint16_t>(
-                                       topology_.nodes[journey.root].service)}});
+  for (const SourceInfo& source : topology_.sources) {
+    const std::uint32_t root = topology_.journeys[source.journey].root;
+    catalogue_.entities.push_back({.name = source.name,
+                                   .kind = source.kind,
+                                   .service = ServiceIdOf(topology_.nodes[root].service)});
   }
   for (const std::string& name : topology_.node_names) {
     catalogue_.call_paths.push_back({.name = name});
   }
   catalogue_.templates = log_.templates();
   catalogue_.error_codes = topology_.error_codes;
-  catalogue_.faults = CatalogueFaults(scenario);
+  catalogue_.faults = faults_.CatalogueEntries(scenario);
 }
 
 void Engine::ScheduleFirstEvents() {
   for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
+    ScheduleFirstFaultEvents(sim::EntityId{i});
     const sim::Duration interval = topology_.services[hosts_[i].service].log_interval.delay;
     if (interval == sim::Duration()) continue;
     // Hosts do not log in step: each begins at an offset of its own within the first interval.
-    const double uniform =
-        sim::Draw(hosts_[i].key, {.purpose = Bits(Purpose::kIntervalPhase)}).Uniform64(0);
+    const sim::DrawBlock draws =
+        sim::Draw(hosts_[i].key, {.purpose = static_cast<std::uint16_t>(Purpose::kIntervalPhase)});
     const auto offset =
-        static_cast<std::int64_t>(uniform * static_cast<double>(interval.nanoseconds()));
+        static_cast<std::int64_t>(draws.Uniform64(0) * static_cast<double>(interval.nanoseconds()));
     PostToSelf(sim::EntityId{i}, sim::VirtualTime(offset), {.kind = EventKind::kInterval});
   }
-  for (std::uint32_t journey = 0; journey < sources_.size(); ++journey) {
-    ScheduleArrival(journey, sim::VirtualTime());
+  for (std::uint32_t source = 0; source < sources_.size(); ++source) {
+    const SourceInfo& info = topology_.sources[source];
+    sources_[source].users.resize(info.users);
+    for (std::uint32_t user = 0; user < info.users; ++user) ScheduleTurn(source, user);
+    if (info.kind != traces::EntityKind::kUsers) ScheduleArrival(source, sim::VirtualTime());
   }
 }
 
@@ -147,8 +159,9 @@ absl::Status Engine::RunawayError() const {
   const std::int64_t seconds = now_.nanoseconds() / 1'000'000'000;
   if (spans_.in_use() > spans_in_flight_max_) {
     const auto busiest =
-        std::max_element(hosts_.begin(), hosts_.end(),
-                         [](const Host& a, const Host& b) { return a.waiting < b.waiting; });
+        std::max_element(hosts_.begin(), hosts_.end(), [](const Host& a, const Host& b) {
+          return a.requests.waiting + a.messages.waiting < b.requests.waiting + b.messages.waiting;
+        });
     return absl::ResourceExhaustedError(absl::StrCat(
         "the world ran away: more than ", spans_in_flight_max_, " spans in flight at ", seconds,
         " s of virtual time, most of them waiting at ", topology_.services[busiest->service].name,
@@ -191,122 +204,62 @@ sim::VirtualTime Engine::RunWindows(sim::VirtualTime until, std::size_t enough,
 void Engine::RunOne(Queue* queue) {
   const Queue::Event next = queue->Pop();
   const Event& event = next.payload;
+  const sim::EntityId target = next.order.target;
   now_ = next.order.time;
   ++events_;
   switch (event.kind) {
     case EventKind::kArrival:
-      return HandleArrival(next.order.target);
+      return HandleArrival(sim::Index(target) - topology_.host_count());
+    case EventKind::kUserTurn:
+      return HandleUserTurn(sim::Index(target) - topology_.host_count(), event.reference.handle);
     case EventKind::kInterval:
-      return HandleInterval(next.order.target);
+      return HandleInterval(target);
+    case EventKind::kStop:
+      return HandleStop(target, event.truth);
+    case EventKind::kRestart:
+      return HandleRestart(target, event.truth);
+    case EventKind::kCapacity:
+      return HandleCapacity(target, event.truth);
     case EventKind::kAttemptArrives:
       return HandleAttemptArrives(event.reference.handle);
-    case EventKind::kReply:
-      if (calls_.IsCurrent(event.reference)) HandleReply(event);
-      return;
-    case EventKind::kNotice:
-      if (calls_.IsCurrent(event.reference)) HandleNotice(event);
-      return;
-    case EventKind::kAttemptTimeout:
-      if (calls_.IsCurrent(event.reference)) HandleAttemptTimeout(event.reference.handle);
-      return;
-    case EventKind::kRetry:
-      if (calls_.IsCurrent(event.reference)) IssueAttempt(event.reference.handle);
-      return;
     case EventKind::kWorkDone:
-      if (spans_.IsCurrent(event.reference)) HandleWorkDone(event.reference.handle);
-      return;
     case EventKind::kSpanDeadline:
-      if (spans_.IsCurrent(event.reference)) HandleSpanDeadline(event.reference.handle);
+    case EventKind::kCancel:
+      return HandleSpanEvent(event);
+    case EventKind::kReply:
+    case EventKind::kNotice:
+    case EventKind::kAttemptTimeout:
+    case EventKind::kRetry:
+    case EventKind::kBreakerRefused:
+      if (calls_.IsCurrent(event.reference)) HandleCallEvent(event);
       return;
   }
 }
 
-// Non-homogeneous Poisson arrivals by thinning (Lewis and Shedler 1979): candidates come at the
-// largest rate, each is taken with the ratio of the rate at its time to that.
-void Engine::ScheduleArrival(std::uint32_t journey, sim::VirtualTime after) {
-  const JourneyInfo& info = topology_.journeys[journey];
-  const double rate_max = info.rate_per_second * curve_.max();
-  if (rate_max <= 0) return;
-  const sim::DrawBlock draws = sim::Draw(
-      info.key, {.ordinal = sources_[journey].next_ordinal, .purpose = Bits(Purpose::kArrival)});
-  // At most 146 years; a gap beyond the end of time means never.
-  const sim::Duration gap =
-      sim::RoundToDuration(sim::Exponential(1e9 / rate_max, draws.Uniform64(0)));
-  if (gap >= sim::VirtualTime::Max() - after) return;
-  PostToSelf(topology_.JourneyEntity(journey), after + gap, {.kind = EventKind::kArrival});
-}
-
-void Engine::HandleArrival(sim::EntityId source) {
-  const auto journey = sim::Index(source) - topology_.host_count();
-  const JourneyInfo& info = topology_.journeys[journey];
-  const std::uint64_t ordinal = sources_[journey].next_ordinal++;
-  ScheduleArrival(journey, now_);
-  const sim::DrawBlock draws =
-      sim::Draw(info.key, {.ordinal = ordinal, .purpose = Bits(Purpose::kArrival)});
-  if (draws.Uniform32(2) * curve_.max() >= curve_.At(now_)) return;
-  const SlotHandle client = spans_.Allocate();
-  Span& span = spans_[client];
-  span.host = source;
-  span.node = info.root;
-  span.journey = journey;
-  span.ordinal = ordinal;
-  span.arrival = now_;
-  span.deadline = now_ + info.deadline.delay;
-  StartCall(client, info.root);
-}
-
-void Engine::HandleInterval(sim::EntityId host_id) {
-  Host& self = host(host_id);
-  const ServiceInfo& service = topology_.services[self.service];
-  CountInFlight(&self);
-  IntervalStatistics& interval = self.interval;
-
-  traces::Record record;
-  record.time = now_;
-  record.host = host_id;
-  record.service = traces::ServiceId{static_cast<std::uint16_t>(self.service)};
-  record.request = {.source = host_id, .ordinal = self.intervals++};
-  const std::size_t finished = interval.durations.size();
-  if (finished > 0) {
-    const auto median =
-        interval.durations.begin() + static_cast<std::ptrdiff_t>((finished - 1) / 2);
-    std::nth_element(interval.durations.begin(), median, interval.durations.end());
-    record.duration = *median;
-  }
-  // The share of errors counts from three on: one failure among two spans tells nothing.
-  const bool is_degraded =
-      interval.errors >= 3 && static_cast<double>(interval.errors) >
-                                  service.degraded_error_share * static_cast<double>(finished);
-  if (is_degraded) {
-    record.level = traces::Level::kWarn;
-    record.truth = interval.truth;
-  }
-  const auto length = static_cast<std::uint64_t>(service.log_interval.delay.nanoseconds());
-  const MessageContext context = {.queue_depth = self.waiting,
-                                  .in_flight = self.slots_in_use,
-                                  .slots = service.concurrency,
-                                  .spans = static_cast<std::int64_t>(finished),
-                                  .errors = interval.errors,
-                                  .load_hundredths = static_cast<std::int64_t>(
-                                      (interval.work_in_flight * 100 + length / 2) / length)};
-  log_.Fill(is_degraded ? log_.DegradedInterval() : log_.Interval(), 0, context, &record);
-  records_->push_back(record);
-
-  interval.durations.clear();
-  interval.errors = 0;
-  interval.work_in_flight = 0;
-  interval.truth = {};
-  if (service.log_interval.delay < sim::VirtualTime::Max() - now_) {
-    PostTimer(host_id, service.log_interval, {.kind = EventKind::kInterval});
+void Engine::HandleCallEvent(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kReply:
+      return HandleReply(event);
+    case EventKind::kNotice:
+      return HandleNotice(event);
+    case EventKind::kAttemptTimeout:
+      return HandleAttemptTimeout(event.reference.handle);
+    case EventKind::kRetry:
+      return IssueAttempt(event.reference.handle);
+    default:
+      return HandleBreakerRefused(event.reference.handle);
   }
 }
 
-// Brings the integral of work in flight up to now; to be called before the number changes.
-void Engine::CountInFlight(Host* host) {
-  IntervalStatistics& interval = host->interval;
-  const auto elapsed = static_cast<std::uint64_t>((now_ - interval.integrated_until).nanoseconds());
-  interval.work_in_flight += elapsed * (host->slots_in_use + host->waiting);
-  interval.integrated_until = now_;
+void Engine::HandleSpanEvent(const Event& event) {
+  const SlotHandle handle = event.reference.handle;
+  if (event.kind == EventKind::kCancel) {
+    const Span& span = spans_[handle];
+    const bool is_alive = span.state != SpanState::kFree && span.birth == event.reference.epoch;
+    if (is_alive) CompleteFailed(handle, Failure::kCancelled);
+  } else if (spans_.IsCurrent(event.reference)) {
+    event.kind == EventKind::kWorkDone ? HandleWorkDone(handle) : HandleSpanDeadline(handle);
+  }
 }
 
 }  // namespace groundhog::model

@@ -1,5 +1,5 @@
-// What a caller does for a call: chooses a host, sends an attempt, hears of it or does not, tries
-// again, falls back or fails.
+// What a caller does for a call: sends an attempt, hears of it or does not, tries again, falls back
+// or fails.
 #include <algorithm>
 #include <cstdint>
 
@@ -19,7 +19,12 @@ void Engine::NextCalls(SlotHandle handle) {
       const CallNode& call = topology_.nodes[index];
       if (call.group != group) break;
       ++spans_[handle].next_child;
-      if (IsCallMade(spans_[handle], call)) StartCall(handle, index);
+      if (!IsCallMade(spans_[handle], call)) continue;
+      if (topology_.dependencies[call.dependency].is_async) {
+        SendMessage(handle, index);
+      } else {
+        StartCall(handle, index);
+      }
     }
   }
 }
@@ -27,7 +32,7 @@ void Engine::NextCalls(SlotHandle handle) {
 bool Engine::IsCallMade(const Span& span, const CallNode& call) const {
   if (call.taken_threshold >= kAlways) return true;
   const sim::DrawBlock draws =
-      sim::Draw(topology_.journeys[span.journey].key,
+      sim::Draw(topology_.sources[span.source].key,
                 {.ordinal = span.ordinal,
                  .path = CallPath(span.id, call.call_key),
                  .purpose = static_cast<std::uint16_t>(Purpose::kCallTaken)});
@@ -44,104 +49,63 @@ void Engine::StartCall(SlotHandle span, std::uint32_t node) {
   spans_[span].calls = handle;
   spans_[span].state = SpanState::kCalling;
   const bool is_by_host = IsHost(spans_[span].host);
-  call.attempts_max =
-      static_cast<std::uint16_t>(is_by_host ? DependencyOf(call).retries_max + 1 : 1);
+  const RetryInfo& retries =
+      is_by_host ? DependencyOf(call).retries : topology_.journeys[spans_[span].journey].retries;
+  call.attempts_max = static_cast<std::uint16_t>(retries.max + 1);
   IssueAttempt(handle);
 }
 
 void Engine::IssueAttempt(SlotHandle handle) {
   CallInProgress& call = calls_[handle];
-  const Span& span = spans_[call.span];
+  Span& span = spans_[call.span];
   ++call.attempt;
-  SendAttempt(handle, IsHost(span.host) ? DependencyOf(call).timeout
-                                        : topology_.journeys[span.journey].deadline);
+  if (!IsHost(span.host)) {
+    // Each of a client's attempts is a whole new request to the system.
+    span.deadline = now_ + topology_.journeys[span.journey].deadline.delay;
+  } else if (!AskBreaker(handle)) {
+    ++call.epoch;
+    call.sent = now_;
+    return PostToSelf(span.host, now_,
+                      {.kind = EventKind::kBreakerRefused, .reference = calls_.Reference(handle)});
+  }
+  SendAttempt(handle);
 }
 
-// Sends attempt `call.attempt` of the call, to be answered within the timeout or by the span's own
-// deadline, whichever is earlier.
-void Engine::SendAttempt(SlotHandle call_handle, const TimerDelay& timeout) {
-  const SlotHandle handle = spans_.Allocate();  // before references: it may move all spans
-  CallInProgress& call = calls_[call_handle];
-  const Span& from = spans_[call.span];
-  Span& to = spans_[handle];
-  const CallNode& node = topology_.nodes[call.node];
-  const bool is_in_time = timeout.delay <= from.deadline - now_;
-  ++call.epoch;
-  call.is_under_way = true;
-  call.sent = now_;
-  call.deadline = is_in_time ? now_ + timeout.delay : from.deadline;
-  to.state = SpanState::kTravelling;
-  to.node = call.node;
-  to.journey = from.journey;
-  to.ordinal = from.ordinal;
-  to.path = CallPath(from.id, node.call_key);
-  to.attempt = call.attempt;
-  to.id = SpanIdOf(to.path, to.attempt);
-  to.parent = from.id;
-  to.deadline = call.deadline;
-  to.caller = from.host;
-  to.caller_call = calls_.Reference(call_handle);
-  const sim::DrawBlock draws = Draw(to, Purpose::kAttempt);
-  to.host = sim::EntityId{ChooseHost(from.host, topology_.services[node.service], draws)};
-  to.way_back_word = draws.Word(3);
-  call.callee = to.host;
-  outstanding_[sim::Index(from.host)].Add(sim::Index(to.host));
-  Post(from.host, to.host, now_ + NetworkLatency(draws.Uniform32(2)),
-       {.kind = EventKind::kAttemptArrives, .reference = spans_.Reference(handle)});
-  const Event timed_out = {.kind = EventKind::kAttemptTimeout,
-                           .reference = calls_.Reference(call_handle)};
-  if (is_in_time) {
-    PostTimer(from.host, timeout, timed_out);
-  } else {
-    PostToSelf(from.host, call.deadline, timed_out);
-  }
+// Whether the attempt may be sent.
+bool Engine::AskBreaker(SlotHandle handle) {
+  CallInProgress& call = calls_[handle];
+  CallGuard* guard = GuardOf(call);
+  if (guard == nullptr) return true;
+  if (guard->budget && call.attempt == 1) guard->budget->PayIn();
+  if (!guard->breaker) return true;
+  const CircuitBreaker::Permit permit = guard->breaker->Ask(now_);
+  call.breaker_period = permit.period;
+  return permit.is_given;
 }
 
-// Balancing on the caller's side, by what the caller knows: its own attempts under way.
-std::uint32_t Engine::ChooseHost(sim::EntityId caller, const ServiceInfo& callee,
-                                 const sim::DrawBlock& draws) const {
-  const std::uint32_t count = callee.host_count;
-  const std::uint32_t first = draws.BelowMultiply(0, count);
-  if (count == 1 || callee.balancer == Balancer::kRandom) return callee.first_host + first;
-  const OutstandingCounts& outstanding = outstanding_[sim::Index(caller)];
-  if (callee.balancer == Balancer::kPowerOfTwo) {
-    // Mitzenmacher 2001: of two different hosts the one with less under way.
-    std::uint32_t second = draws.BelowMultiply(1, count - 1);
-    if (second >= first) ++second;
-    const std::uint32_t one = callee.first_host + first;
-    const std::uint32_t other = callee.first_host + second;
-    return outstanding.Of(other) < outstanding.Of(one) ? other : one;
-  }
-  std::uint32_t best = callee.first_host + first;
-  std::uint32_t best_outstanding = outstanding.Of(best);
-  for (std::uint32_t step = 1; step < count && best_outstanding > 0; ++step) {
-    const std::uint32_t candidate = callee.first_host + (first + step) % count;
-    const std::uint32_t candidate_outstanding = outstanding.Of(candidate);
-    if (candidate_outstanding < best_outstanding) {
-      best = candidate;
-      best_outstanding = candidate_outstanding;
-    }
-  }
-  return best;
-}
-
-sim::Duration Engine::NetworkLatency(double uniform) const {
-  return std::max(topology_.network_latency_min, topology_.network_latency.Sample(uniform));
+void Engine::HandleBreakerRefused(SlotHandle handle) {
+  const CallInProgress& call = calls_[handle];
+  Affect(&spans_[call.span], GuardOf(call)->opened_by);
+  AttemptFailed(handle, Failure::kBreakerOpen, /*is_retryable=*/false);
 }
 
 // The attempt under way is over, however it went.
-void Engine::EndAttempt(SlotHandle handle) {
+void Engine::EndAttempt(SlotHandle handle, Outcome outcome) {
   CallInProgress& call = calls_[handle];
   ++call.epoch;
   call.is_under_way = false;
   Span& span = spans_[call.span];
-  outstanding_[sim::Index(span.host)].Remove(sim::Index(call.callee));
+  callers_[sim::Index(span.host)].outstanding.Remove(sim::Index(call.callee));
   if (!IsHost(span.host)) return;
+  CallGuard* guard = GuardOf(call);
+  if (guard != nullptr && guard->breaker) {
+    const bool is_ok = outcome != Outcome::kFailed;  // a refusal for good is an answer, too
+    if (guard->breaker->Report(call.breaker_period, is_ok, now_)) guard->opened_by = span.truth;
+  }
   const sim::Duration wait = now_ - call.sent;
   if (wait > span.longest_wait) {
     span.longest_wait = wait;
-    span.longest_dependency =
-        traces::ServiceId{static_cast<std::uint16_t>(topology_.nodes[call.node].service)};
+    span.longest_dependency = ServiceIdOf(topology_.nodes[call.node].service);
   }
 }
 
@@ -153,29 +117,29 @@ void Engine::EndCall(SlotHandle handle) {
   calls_.Free(handle);
 }
 
-// The span ends before its calls do: it hears of them no more.
-void Engine::AbandonCalls(Span* span) {
+// The span ends before its calls do: it hears of them no more, and the callees are told, unless the
+// caller is no longer able to.
+void Engine::AbandonCalls(Span* span, bool tells) {
   while (span->calls != kNoSlot) {
     const SlotHandle handle = span->calls;
     const CallInProgress& call = calls_[handle];
-    if (call.is_under_way) outstanding_[sim::Index(span->host)].Remove(sim::Index(call.callee));
+    if (call.is_under_way) {
+      callers_[sim::Index(span->host)].outstanding.Remove(sim::Index(call.callee));
+      CallGuard* guard = GuardOf(call);
+      if (guard != nullptr && guard->breaker) guard->breaker->Forget(call.breaker_period);
+      if (tells) SendCancel(*span, call);
+    }
     span->calls = call.next;
     calls_.Free(handle);
   }
 }
 
-// The client has its answer, or gave up.
-void Engine::EndClient(SlotHandle span) {
-  AbandonCalls(&spans_[span]);
-  spans_.Free(span);
-}
-
 void Engine::HandleReply(const Event& event) {
   const SlotHandle handle = event.reference.handle;
-  EndAttempt(handle);
   const SlotHandle span = calls_[handle].span;
-  if (!IsHost(spans_[span].host)) return EndClient(span);
-  Affect(&spans_[span], event.truth);
+  if (IsHost(spans_[span].host)) Affect(&spans_[span], event.truth);
+  EndAttempt(handle, event.outcome);
+  if (!IsHost(spans_[span].host)) return ClientAttemptEnded(handle, event.outcome);
   if (event.outcome == Outcome::kOk) {
     GoOn(handle);
   } else {
@@ -184,9 +148,10 @@ void Engine::HandleReply(const Event& event) {
 }
 
 void Engine::HandleAttemptTimeout(SlotHandle handle) {
-  EndAttempt(handle);
+  EndAttempt(handle, Outcome::kFailed);
   const SlotHandle span = calls_[handle].span;
-  if (!IsHost(spans_[span].host)) return EndClient(span);
+  SendCancel(spans_[span], calls_[handle]);
+  if (!IsHost(spans_[span].host)) return ClientAttemptEnded(handle, Outcome::kFailed);
   AttemptFailed(handle, Failure::kDependencyTimeout, /*is_retryable=*/true);
 }
 
@@ -203,45 +168,53 @@ void Engine::AttemptFailed(SlotHandle handle, Failure failure, bool is_retryable
   Span& span = spans_[call.span];
   const DependencyInfo& dependency = DependencyOf(call);
   if (now_ < span.deadline) {
-    if (is_retryable && call.attempt <= dependency.retries_max &&
+    if (is_retryable && call.attempt <= dependency.retries.max &&
         ScheduleRetry(handle, failure, dependency)) {
       NotifyCaller(call.span);
       return;
     }
     if (dependency.degrades) {
       if (span.degraded_dependency == traces::ServiceId::kNone) {
-        span.degraded_dependency = traces::ServiceId{static_cast<std::uint16_t>(dependency.callee)};
+        span.degraded_dependency = ServiceIdOf(dependency.callee);
       }
       return GoOn(handle);
     }
   }
-  span.failure_retryable = is_retryable;
+  span.failure_retryable = is_retryable || failure == Failure::kBreakerOpen;
   CompleteFailed(call.span, failure, handle);
 }
 
-// Logs the failed attempt and waits for the next; false: there is no time left for one.
-bool Engine::ScheduleRetry(SlotHandle handle, Failure failure, const DependencyInfo& dependency) {
-  CallInProgress& call = calls_[handle];
-  const Span& span = spans_[call.span];
-  double backoff = static_cast<double>(dependency.backoff_base.nanoseconds());
-  for (int i = 1; i < call.attempt; ++i) backoff *= dependency.backoff_multiplier;
-  backoff = std::min(backoff, static_cast<double>(dependency.backoff_max.nanoseconds()));
-  if (dependency.backoff_full_jitter) {
+// The pause after attempt `call.attempt`.
+sim::Duration Engine::BackoffOf(const CallInProgress& call, const Span& span,
+                                const RetryInfo& retries) const {
+  double backoff = static_cast<double>(retries.backoff_base.nanoseconds());
+  for (int i = 1; i < call.attempt; ++i) backoff *= retries.backoff_multiplier;
+  backoff = std::min(backoff, static_cast<double>(retries.backoff_max.nanoseconds()));
+  if (retries.backoff_full_jitter) {
     // Full jitter, as in Brooker, "Exponential Backoff And Jitter" (2015).
     const sim::DrawBlock draws =
-        sim::Draw(topology_.journeys[span.journey].key,
+        sim::Draw(topology_.sources[span.source].key,
                   {.ordinal = span.ordinal,
                    .path = CallPath(span.id, topology_.nodes[call.node].call_key),
                    .attempt = call.attempt,
                    .purpose = static_cast<std::uint16_t>(Purpose::kBackoff)});
     backoff *= draws.Uniform32(0);
   }
-  const sim::Duration wait(std::max<std::int64_t>(1, static_cast<std::int64_t>(backoff)));
+  return sim::Duration(std::max<std::int64_t>(1, static_cast<std::int64_t>(backoff)));
+}
+
+// Logs the failed attempt and waits for the next; false: no time or no budget is left for one.
+bool Engine::ScheduleRetry(SlotHandle handle, Failure failure, const DependencyInfo& dependency) {
+  CallInProgress& call = calls_[handle];
+  const Span& span = spans_[call.span];
+  const sim::Duration wait = BackoffOf(call, span, dependency.retries);
   if (wait >= span.deadline - now_) return false;
+  CallGuard* guard = GuardOf(call);
+  if (guard != nullptr && guard->budget && !guard->budget->TakeOne()) return false;
 
   traces::Record record = SpanRecord(span);
   record.level = traces::Level::kWarn;
-  record.dependency = traces::ServiceId{static_cast<std::uint16_t>(dependency.callee)};
+  record.dependency = ServiceIdOf(dependency.callee);
   record.duration = now_ - call.sent;
   record.queue_wait = {};
   MessageContext context = Context(span, call);
@@ -250,7 +223,7 @@ bool Engine::ScheduleRetry(SlotHandle handle, Failure failure, const DependencyI
   log_.Fill(
       failure == Failure::kDependencyTimeout ? log_.RetryAfterTimeout() : log_.RetryAfterError(),
       word, context, &record);
-  records_->push_back(record);
+  Emit(record);
 
   ++call.epoch;
   PostToSelf(span.host, now_ + wait,
@@ -263,6 +236,7 @@ bool Engine::ScheduleRetry(SlotHandle handle, Failure failure, const DependencyI
 void Engine::NotifyCaller(SlotHandle handle) {
   Span& span = spans_[handle];
   if (span.truth.fault == traces::FaultId::kNone || span.caller_notified) return;
+  if (span.is_message) return;
   span.caller_notified = true;
   if (!IsHost(span.caller)) return;
   const sim::VirtualTime heard = now_ + topology_.network_latency_min;

@@ -1,17 +1,10 @@
-// What a host does for a span: takes or refuses it, lets it wait, works, ends it, logs it.
+// What a host does for a span: takes or refuses it, lets it wait, works, ends it.
 #include <algorithm>
 #include <cstdint>
 
 #include "model/engine.h"
 
 namespace groundhog::model {
-namespace {
-
-traces::ServiceId ServiceIdOf(std::uint32_t index) {
-  return traces::ServiceId{static_cast<std::uint16_t>(index)};
-}
-
-}  // namespace
 
 void Engine::HandleAttemptArrives(SlotHandle handle) {
   Span& span = spans_[handle];
@@ -19,54 +12,71 @@ void Engine::HandleAttemptArrives(SlotHandle handle) {
     spans_.Free(handle);  // the caller has given up; no span begins, nothing is logged
     return;
   }
+  Host& self = host(span.host);
+  if (self.is_down()) return LoseArrival(handle);
+  const ServiceInfo& service = topology_.services[self.service];
   span.arrival = now_;
   span.started = now_;
+  if (!span.is_message && service.time_limit < span.deadline - now_) {
+    span.deadline = now_ + service.time_limit;
+  }
   if (IsRefusedByOutage(handle)) return;
-  Host& self = host(span.host);
-  const ServiceInfo& service = topology_.services[self.service];
-  if (self.slots_in_use < service.concurrency) {
+  Station& station = StationOf(span);
+  const std::uint32_t workers = WorkersOf(self, span.is_message);
+  if (!span.is_message && workers < service.concurrency && station.in_use >= workers) {
+    station.backlog = faults_.Earlier(station.backlog, CapacityTruth(self));
+  }
+  const auto queue_bound = span.is_message
+                               ? static_cast<std::uint32_t>(service.consumers.queue_bound)
+                               : service.queue_bound;
+  if (!span.is_message && MustShed(self, service)) {
+    Affect(&span, station.backlog);
+    CompleteFailed(handle, Failure::kShed);
+  } else if (station.in_use < workers) {
     CountInFlight(&self);
-    ++self.slots_in_use;
+    ++station.in_use;
+    if (!span.is_message) self.delay_was_low = now_;
     StartWork(handle);
-  } else if (self.waiting < service.queue_bound) {
+  } else if (station.waiting < queue_bound) {
     Enqueue(handle);
   } else {
-    Affect(&span, self.backlog);
+    Affect(&span, station.backlog);
     CompleteFailed(handle, Failure::kQueueFull);
   }
 }
 
-// In an outage a host refuses at once and logs it; a partial one hits the share of its rate.
-bool Engine::IsRefusedByOutage(SlotHandle handle) {
-  Span& span = spans_[handle];
-  const Host& self = host(span.host);
-  const std::uint32_t number = sim::Index(span.host) - topology_.services[self.service].first_host;
-  for (const traces::FaultId id : faults_.OfService(self.service)) {
-    const FaultInfo& fault = faults_.info(id);
-    if (fault.kind != Fault::Kind::kOutage || !fault.Hits(number)) continue;
-    const std::uint32_t occurrence = fault.OccurrenceAt(now_);
-    if (occurrence == 0 || DrawFault(span, fault).Word(0) >= fault.rate_threshold) continue;
-    Affect(&span, {.fault = id, .root = ServiceIdOf(self.service), .occurrence = occurrence});
-    CompleteFailed(handle, Failure::kUnavailable);
+// Whether a request is turned away although it might find room.
+bool Engine::MustShed(const Host& host, const ServiceInfo& service) const {
+  const SheddingPolicy& policy = service.shedding;
+  const Station& station = host.requests;
+  if (policy.concurrency_limit &&
+      station.in_use + station.waiting >= static_cast<std::uint32_t>(*policy.concurrency_limit)) {
     return true;
   }
-  return false;
+  return policy.queue_delay && station.waiting > 0 && now_ - host.delay_was_low > policy.window;
 }
 
 void Engine::Enqueue(SlotHandle handle) {
   Span& span = spans_[handle];
   Host& self = host(span.host);
+  const ServiceInfo& service = topology_.services[self.service];
+  Station& station = StationOf(span);
   CountInFlight(&self);
-  ++self.waiting;
+  ++station.waiting;
   span.state = SpanState::kQueued;
-  self.line.Push(spans_.Reference(handle));
-  PostToSelf(span.host, span.deadline,
-             {.kind = EventKind::kSpanDeadline, .reference = spans_.Reference(handle)});
-  Affect(&span, self.backlog);
+  station.line.Push(spans_.Reference(handle));
+  sim::VirtualTime until = span.deadline;
+  if (!span.is_message && service.queue_timeout < until - now_)
+    until = now_ + service.queue_timeout;
+  if (until < sim::VirtualTime::Max()) {
+    PostToSelf(span.host, until,
+               {.kind = EventKind::kSpanDeadline, .reference = spans_.Reference(handle)});
+  }
+  Affect(&span, station.backlog);
   NotifyCaller(handle);
 }
 
-// Needs a slot that is already counted as the span's.
+// Needs a worker of the span's station that is already counted as the span's.
 void Engine::StartWork(SlotHandle handle) {
   Span& span = spans_[handle];
   const Host& self = host(span.host);
@@ -74,6 +84,7 @@ void Engine::StartWork(SlotHandle handle) {
   ++span.epoch;
   span.state = SpanState::kWorking;
   span.started = now_;
+  if (span.is_message) span.deadline = now_ + service.consumers.deadline;
   const sim::DrawBlock draws = Draw(span, Purpose::kService);
   span.message_word = draws.Word(3);
   DecideOwnError(&span, draws);
@@ -101,34 +112,6 @@ void Engine::DecideOwnError(Span* span, const sim::DrawBlock& draws) {
   }
 }
 
-// An error-rate fault makes the span fail. Returns how many times longer latency faults make its
-// own work; together they multiply.
-double Engine::ApplyFaults(Span* span) {
-  double work_factor = 1;
-  const std::uint32_t service = topology_.nodes[span->node].service;
-  const std::uint32_t number = sim::Index(span->host) - topology_.services[service].first_host;
-  for (const traces::FaultId id : faults_.OfService(service)) {
-    const FaultInfo& fault = faults_.info(id);
-    if (!fault.Hits(number)) continue;
-    const std::uint32_t occurrence = fault.OccurrenceAt(now_);
-    if (occurrence == 0) continue;
-    const traces::Truth truth = {
-        .fault = id, .root = ServiceIdOf(service), .occurrence = occurrence};
-    if (fault.kind == Fault::Kind::kLatency) {
-      work_factor *= fault.factor;
-      Affect(span, truth);
-    } else if (fault.kind == Fault::Kind::kErrorRate &&
-               DrawFault(*span, fault).Word(0) < fault.rate_threshold) {
-      span->failure = Failure::kOwn;
-      span->failure_code = fault.code;
-      span->failure_messages = log_.Injected(service, fault.code);
-      span->failure_retryable = true;
-      Affect(span, truth);
-    }
-  }
-  return work_factor;
-}
-
 void Engine::HandleWorkDone(SlotHandle handle) {
   if (spans_[handle].failure == Failure::kOwn) {
     CompleteFailed(handle, Failure::kOwn);
@@ -140,29 +123,11 @@ void Engine::HandleWorkDone(SlotHandle handle) {
 void Engine::HandleSpanDeadline(SlotHandle handle) {
   if (spans_[handle].state == SpanState::kQueued) {
     Span& span = spans_[handle];
-    Affect(&span, host(span.host).backlog);
+    Affect(&span, StationOf(span).backlog);
     CompleteFailed(handle, Failure::kQueueTimeout);
   } else {
     CompleteFailed(handle, Failure::kWorkTimeout);
   }
-}
-
-traces::Record Engine::SpanRecord(const Span& span) const {
-  traces::Record record;
-  record.time = now_;
-  record.host = span.host;
-  record.service = ServiceIdOf(topology_.nodes[span.node].service);
-  record.request = {.source = topology_.JourneyEntity(span.journey), .ordinal = span.ordinal};
-  record.span = span.id;
-  record.parent_span = span.parent;
-  record.call_path = topology_.nodes[span.node].path;
-  record.attempt = span.attempt;
-  record.duration = now_ - span.arrival;
-  record.queue_wait =
-      span.state == SpanState::kQueued ? record.duration : span.started - span.arrival;
-  record.dependency = span.longest_dependency;
-  record.truth = span.truth;
-  return record;
 }
 
 void Engine::CompleteOk(SlotHandle handle) {
@@ -206,78 +171,85 @@ void Engine::CompleteFailed(SlotHandle handle, Failure failure, SlotHandle faile
   Finish(handle, record, span.failure_retryable ? Outcome::kFailed : Outcome::kFailedForGood);
 }
 
-// Logs the span, answers its caller if that can still hear it, and gives its slot to the next.
+// Logs the span, answers its caller if that can still hear it, and gives its worker to the next.
 void Engine::Finish(SlotHandle handle, const traces::Record& record, Outcome outcome) {
   const Span& span = spans_[handle];
   const sim::EntityId host_id = span.host;
   const SpanState state = span.state;
-  records_->push_back(record);
+  Emit(record);
   Host& self = host(host_id);
   self.interval.durations.push_back(record.duration);
   if (outcome != Outcome::kOk) {
     ++self.interval.errors;
     self.interval.truth = faults_.Earlier(self.interval.truth, record.truth);
   }
-  const sim::VirtualTime heard =
-      now_ + NetworkLatency(sim::DrawBlock({span.way_back_word, 0, 0, 0}).Uniform32(0));
-  if (heard < span.deadline) {
-    Post(host_id, span.caller, heard,
-         {.kind = EventKind::kReply,
-          .outcome = outcome,
-          .reference = span.caller_call,
-          .truth = OneHopOn(span.truth)});
-  }
+  if (!span.is_message) Answer(span, outcome);
+  Station& station = StationOf(span);
   spans_.Free(handle);
   if (state == SpanState::kTravelling) return;  // refused: it never held a place
   CountInFlight(&self);
   if (state == SpanState::kQueued) {
-    --self.waiting;
+    --station.waiting;
   } else {
-    ReleaseSlot(host_id);
+    --station.in_use;
+    FillSlots(host_id, &station);
   }
 }
 
-// Gives a slot to the first who still waits, or leaves it free.
-void Engine::ReleaseSlot(sim::EntityId host_id) {
+void Engine::Answer(const Span& span, Outcome outcome) {
+  const double uniform = sim::DrawBlock({span.way_back_word, 0, 0, 0}).Uniform32(0);
+  const sim::VirtualTime heard = now_ + NetworkLatency(span.host, span.caller, uniform);
+  if (heard >= span.deadline) return;
+  const traces::Truth lost = LossOf(span, /*word=*/2);
+  if (lost.fault == traces::FaultId::kNone) {
+    Post(span.host, span.caller, heard,
+         {.kind = EventKind::kReply,
+          .outcome = outcome,
+          .reference = span.caller_call,
+          .truth = OneHopOn(span.truth)});
+  } else if (IsHost(span.caller)) {
+    // The caller will wait in vain; that truth, at least, arrives.
+    Post(span.host, span.caller, now_ + topology_.network_latency_min,
+         {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(lost)});
+  }
+}
+
+// Gives free workers to those who still wait, first come first served.
+void Engine::FillSlots(sim::EntityId host_id, Station* station) {
   Host& self = host(host_id);
-  while (!self.line.empty()) {
-    const SlotReference next = self.line.Pop();
+  const bool is_messages = station == &self.messages;
+  while (!station->line.empty() && station->in_use < WorkersOf(self, is_messages)) {
+    const SlotReference next = station->line.Pop();
     if (!spans_.IsCurrent(next)) continue;  // gave up while it waited
-    --self.waiting;
-    Affect(&spans_[next.handle], self.backlog);
+    Span& span = spans_[next.handle];
+    --station->waiting;
+    ++station->in_use;
+    if (!is_messages) NoteDelay(&self, now_ - span.arrival);
+    Affect(&span, station->backlog);
     StartWork(next.handle);
-    return;
   }
-  --self.slots_in_use;
-  self.backlog = {};
+  if (station->in_use < WorkersOf(self, is_messages)) station->backlog = {};
 }
 
-// The span is due to the fault from now on, unless to one that began earlier. If it holds a slot,
+// For shedding by queue delay: remembers when a span last got a slot soon enough.
+void Engine::NoteDelay(Host* host, sim::Duration delay) {
+  const SheddingPolicy& policy = topology_.services[host->service].shedding;
+  if (policy.queue_delay && delay <= *policy.queue_delay) host->delay_was_low = now_;
+}
+
+// The span is due to the fault from now on, unless to one that began earlier. If it holds a worker,
 // so is whoever comes to wait behind it.
 void Engine::Affect(Span* span, const traces::Truth& truth) {
   if (truth.fault == traces::FaultId::kNone) return;
   span->truth = faults_.Earlier(span->truth, truth);
-  const bool holds_slot = span->state == SpanState::kWorking || span->state == SpanState::kCalling;
-  if (holds_slot && IsHost(span->host)) {
-    Host& self = host(span->host);
-    if (self.slots_in_use >= topology_.services[self.service].concurrency) {
-      self.backlog = faults_.Earlier(self.backlog, span->truth);
+  const bool holds_worker =
+      span->state == SpanState::kWorking || span->state == SpanState::kCalling;
+  if (holds_worker && IsHost(span->host)) {
+    Station& station = StationOf(*span);
+    if (station.in_use >= WorkersOf(host(span->host), span->is_message)) {
+      station.backlog = faults_.Earlier(station.backlog, span->truth);
     }
   }
-}
-
-// `call`: the one that the message is about; the empty one: none.
-MessageContext Engine::Context(const Span& span, const CallInProgress& call) const {
-  const Host& self = hosts_[sim::Index(span.host)];
-  return {.request_key = topology_.journeys[span.journey].key,
-          .ordinal = span.ordinal,
-          .timeout = call.deadline - call.sent,
-          .call_attempt = call.attempt,
-          .attempts_max = call.attempts_max,
-          .queue_depth = self.waiting,
-          .in_flight = self.slots_in_use,
-          .slots = topology_.services[self.service].concurrency,
-          .peer_host = call.callee};
 }
 
 }  // namespace groundhog::model

@@ -17,12 +17,16 @@ enum class Failure : std::uint8_t {
   kWorkTimeout,        // its deadline passed during its own work
   kDependencyTimeout,  // a dependency did not answer in time, on the last attempt
   kDependencyFailed,   // a dependency answered with an error, on the last attempt
+  kShed,               // turned away by load shedding
+  kCancelled,          // its caller gave up and said so
+  kBreakerOpen,        // the caller's circuit breaker let no attempt through
 };
-inline constexpr int kFailureCount = 8;
+inline constexpr int kFailureCount = 11;
 
 // By Failure; kNone and kOwn have no code of their own.
 inline constexpr std::array<const char*, kFailureCount> kFailureCodes = {
-    "", "", "ERR_503", "ERR_429", "ERR_408", "ERR_524", "ERR_504", "ERR_502"};
+    "",        "",        "ERR_503", "ERR_429", "ERR_408", "ERR_524",
+    "ERR_504", "ERR_502", "ERR_529", "ERR_499", "ERR_530"};
 
 }  // namespace groundhog::model
 

@@ -1,13 +1,17 @@
 // The state of a host, and what any caller (host or traffic source) knows of its callees.
+// Plain data, each changed by the handlers of its own entity only.
 #ifndef GROUNDHOG_MODEL_HOST_H_
 #define GROUNDHOG_MODEL_HOST_H_
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "model/circuit_breaker.h"
+#include "model/retry_budget.h"
 #include "model/slot_table.h"
 #include "sim/random.h"
 #include "sim/time.h"
@@ -47,6 +51,30 @@ class OutstandingCounts {
   std::vector<Entry> counts_;  // by host
 };
 
+// Whose turn it is, for each callee that a caller goes through in turn.
+class Turns {
+ public:
+  // The next of `count`, from `first` on at the first time.
+  std::uint32_t Next(std::uint32_t service, std::uint32_t first, std::uint32_t count) {
+    const auto found = std::ranges::find(turns_, service, &Entry::first);
+    std::uint32_t& turn =
+        found != turns_.end() ? found->second : turns_.emplace_back(service, first).second;
+    const std::uint32_t chosen = turn % count;
+    turn = chosen + 1;
+    return chosen;
+  }
+
+ private:
+  using Entry = std::pair<std::uint32_t, std::uint32_t>;
+  std::vector<Entry> turns_;  // a caller has few callees
+};
+
+// What a caller knows.
+struct Caller {
+  OutstandingCounts outstanding;
+  Turns turns;
+};
+
 // Spans that wait for a slot, first in first out. Those that gave up stay as stale references until
 // they come to the front.
 class WaitingLine {
@@ -84,15 +112,37 @@ struct IntervalStatistics {
   traces::Truth truth;  // of its first failure that is due to a fault
 };
 
-struct Host {
-  std::uint32_t service = 0;
-  sim::StreamKey key;
-  std::uint32_t slots_in_use = 0;
+// Workers and the line before them: a host has one for requests (its slots) and one for the
+// messages of async calls (its consumers).
+struct Station {
+  std::uint32_t in_use = 0;   // workers that hold a span
   std::uint32_t waiting = 0;  // in line and not given up
   WaitingLine line;
-  traces::Truth backlog;        // the cause that those who wait inherit; none when nobody waits
-  std::uint64_t intervals = 0;  // logged so far
+  traces::Truth backlog;  // the cause that those who wait inherit; none when nobody waits
+};
+
+// What a host knows of one of its dependencies, if that has a retry budget or a breaker.
+struct CallGuard {
+  std::optional<RetryBudget> budget;
+  std::optional<CircuitBreaker> breaker;
+  traces::Truth opened_by;  // the cause of the failures that opened the breaker
+};
+
+struct Host {
+  std::uint32_t service = 0;
+  std::uint32_t number = 0;  // within the service, from 0
+  sim::StreamKey key;
+  Station requests;
+  Station messages;
+  std::vector<CallGuard> guards;   // by DependencyInfo::guard
+  sim::VirtualTime delay_was_low;  // when a span last got a slot without waiting too long
+  std::uint32_t stops = 0;         // faults that keep it down now
+  sim::VirtualTime restarted_at;
+  traces::Truth restarted_by;     // none: it never was down
+  std::uint64_t own_records = 0;  // of no request, so far
   IntervalStatistics interval;
+
+  bool is_down() const { return stops > 0; }
 };
 
 }  // namespace groundhog::model

@@ -53,6 +53,19 @@ Texts FailureTexts(Failure failure) {
           "Upstream error from {dependency} ({peer_host}) while handling request {request}",
           "Could not complete request {request}: {dependency} returned an error on attempt "
           "{call_attempt} of {attempts_max}"};
+    case Failure::kShed:
+      return {
+          "Shedding load on {host}: {in_flight} of {slots} slots busy, {queue_depth} queued; "
+          "request {request} turned away",
+          "Overloaded: {host} dropped request {request} before taking it on, {queue_depth} queued"};
+    case Failure::kCancelled:
+      return {
+          "Request {request} cancelled by its caller after {duration_ms} ms",
+          "Caller closed the connection after {duration_ms} ms, abandoning request {request} on "
+          "{host}"};
+    case Failure::kBreakerOpen:
+      return {"Circuit breaker for {dependency} is open: request {request} failed without a call",
+              "Not calling {dependency} for request {request}: circuit breaker open"};
   }
   return {};
 }
@@ -76,6 +89,7 @@ const Texts kDegraded = {
     "ms"};
 const Texts kSlow = {"Slow request {request}: {duration_ms} ms, {queue_wait_ms} ms of them queued",
                      "Request {request} took {duration_ms} ms on {host}, over the threshold"};
+const Texts kStarted = {"{host} is up: {service} started with {slots} slots"};
 const Texts kInterval = {
     "Heartbeat: {spans} requests, {errors} errors, load {load}, {queue_depth} queued, {in_flight} "
     "of {slots} slots in use"};
@@ -122,6 +136,7 @@ LogModel::LogModel(const Scenario& scenario, const Topology& topology) {
   retry_after_error_ = Add(kRetryAfterError);
   degraded_ = Add(kDegraded);
   slow_ = Add(kSlow);
+  started_ = Add(kStarted);
   interval_ = Add(kInterval);
   degraded_interval_ = Add(kDegradedInterval);
 }

@@ -76,6 +76,7 @@ class LogModel {
   MessageGroup RetryAfterError() const { return retry_after_error_; }
   MessageGroup Degraded() const { return degraded_; }
   MessageGroup Slow() const { return slow_; }
+  MessageGroup Started() const { return started_; }
   MessageGroup Interval() const { return interval_; }
   MessageGroup DegradedInterval() const { return degraded_interval_; }
 
@@ -100,6 +101,7 @@ class LogModel {
   MessageGroup retry_after_error_;
   MessageGroup degraded_;
   MessageGroup slow_;
+  MessageGroup started_;
   MessageGroup interval_;
   MessageGroup degraded_interval_;
 };

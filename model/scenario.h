@@ -59,9 +59,9 @@ struct RetryPolicy {
 // attempts are let through, the rest fail at once; all of them well: closed; one bad: open again.
 struct BreakerPolicy {
   double failure_rate = 0.5;
-  sim::Duration window;  // default 10s
+  sim::Duration window = sim::Seconds(10);
   int calls_min = 20;
-  sim::Duration open_time;  // default 5s
+  sim::Duration open_time = sim::Seconds(5);
   int probes = 3;
   bool operator==(const BreakerPolicy&) const = default;
 };
@@ -93,7 +93,7 @@ struct SheddingPolicy {
   // Sheds what would have to wait while every span that got a slot within the last `window` had
   // waited longer than `queue_delay`; nullopt: never.
   std::optional<sim::Duration> queue_delay;
-  sim::Duration window;  // default 100ms
+  sim::Duration window = sim::Milliseconds(100);
   bool operator==(const SheddingPolicy&) const = default;
 };
 
@@ -110,7 +110,7 @@ struct WarmUp {
 // callers choose the host no more, after `healthy_after` good ones they do again. When all hosts of
 // a service are out, callers choose among all of them.
 struct HealthCheck {
-  sim::Duration interval;  // default 5s
+  sim::Duration interval = sim::Seconds(5);
   int unhealthy_after = 3;
   int healthy_after = 2;
   bool operator==(const HealthCheck&) const = default;
@@ -121,7 +121,7 @@ struct HealthCheck {
 struct Consumers {
   int count = 1;           // a host
   int queue_bound = 1000;  // messages a host; more are dropped, and that is logged
-  sim::Duration deadline;  // of the work on one message, from when it is taken; default 30s
+  sim::Duration deadline = sim::Seconds(30);  // of the work on one message, from its taking
   bool operator==(const Consumers&) const = default;
 };
 
@@ -138,11 +138,11 @@ struct Service {
   std::optional<WarmUp> warm_up;
   std::optional<HealthCheck> health_check;
   std::optional<Consumers> consumers;
-  sim::Duration time_limit;  // no span lasts longer, whatever its caller allows; default 60s
-  DurationDistribution service_time;   // own work of one span, without calls
-  std::optional<sim::Duration> slow;   // a span that takes longer is logged as WARN
-  sim::Duration log_interval;          // of a host's interval log; zero: none
-  double degraded_error_share = 0.05;  // an interval with a larger share of errors is WARN
+  sim::Duration time_limit = sim::Hours(1);  // no span lasts longer, whatever its caller allows
+  DurationDistribution service_time;         // own work of one span, without calls
+  std::optional<sim::Duration> slow;         // a span that takes longer is logged as WARN
+  sim::Duration log_interval;                // of a host's interval log; zero: none
+  double degraded_error_share = 0.05;        // an interval with a larger share of errors is WARN
   std::vector<OwnError> errors;
   std::vector<std::string> messages;           // templates of the span's INFO record, at least one
   std::vector<DependencyPolicy> dependencies;  // by name, in the scenario's order
@@ -235,12 +235,15 @@ struct Fault {
   sim::Duration ramp;  // linear rise of the strength at the start and fall at the end
   double factor = 1;   // kLatency, kCapacity, kSurge, kDeploy (own work of the new version)
   double rate = 0;  // kErrorRate, kOutage (default 1), kLoss, kDeploy (errors of the new version)
-  std::string code = "ERR_500";       // kErrorRate, kDeploy: what those fail with
-  std::vector<std::string> callers;   // kPartition, kLoss: services; empty: all
-  std::vector<std::string> journeys;  // kSurge: that enter at the target; empty: all such
-  sim::Duration restart;              // kDeploy: how long a host is down; default 10s
-  sim::Duration pause;     // kDeploy: from a host's return to the next one's stop; default 20s
-  sim::Duration drain;     // kDeploy: callers avoid a host so long before it stops; default 5s
+  std::string code = "ERR_500";              // kErrorRate, kDeploy: what those fail with
+  std::vector<std::string> callers;          // kPartition, kLoss: services; empty: all
+  std::vector<std::string> journeys;         // kSurge: that enter at the target; empty: all such
+  sim::Duration restart = sim::Seconds(10);  // kDeploy: how long a host is down
+  // kDeploy: from a host's return to the next one's stop.
+  sim::Duration pause = sim::Seconds(20);
+  // kDeploy: callers avoid a host so long before it stops, the first one from the start on; at most
+  // `pause`. All restarts fit in: drain + hosts * (restart + pause) <= duration.
+  sim::Duration drain = sim::Seconds(5);
   sim::Duration skew;      // kClockSkew: > 0
   bool is_behind = false;  // kClockSkew: the clock is late by skew, not early
   bool operator==(const Fault&) const = default;

@@ -1,6 +1,7 @@
 #include "model/scenario_diagnostics.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/concat.h"
 #include "model/utf8.h"
@@ -46,7 +47,10 @@ std::string Diagnostics::Line(const Problem& problem) const {
 absl::Status Diagnostics::ToStatus() const {
   if (problems_.empty()) return absl::OkStatus();
   std::vector<Problem> ordered = problems_;
-  std::ranges::stable_sort(ordered, {}, &Problem::position);
+  // An override's mistakes first: those of the file may follow from them.
+  std::ranges::stable_sort(ordered, {}, [](const Problem& problem) {
+    return std::pair(problem.position.source == 0, problem.position);
+  });
   std::string text;
   const std::size_t shown = std::min(ordered.size(), kShownMax);
   for (std::size_t i = 0; i < shown; ++i) {

@@ -41,8 +41,8 @@ class Diagnostics {
   // Many more problems than are ever shown: further ones need no costly hints.
   bool is_crowded() const { return problems_.size() > 10 * kShownMax; }
 
-  // OK, or InvalidArgument with one line per problem in the order of the text, kShownMax at most,
-  // then "and N more".
+  // OK, or InvalidArgument with one line per problem, those of overrides first, then in the order
+  // of the text, kShownMax at most, then "and N more".
   absl::Status ToStatus() const;
 
  private:

@@ -1,7 +1,9 @@
 // The section faults.
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "model/concat.h"
 #include "model/scenario_sections.h"
@@ -10,119 +12,219 @@
 namespace groundhog::model {
 namespace {
 
-constexpr sim::Duration kDay = sim::Hours(24);
+using Kind = Fault::Kind;
 
-void RefuseKey(const MapReader& reader, std::string_view key, std::string_view kinds,
-               Diagnostics& diagnostics) {
-  if (!reader.Has(key)) return;
-  diagnostics.Add(reader.KeyPosition(key),
-                  Concat({"'", key, "' belongs to faults of kind ", kinds, "; leave it out"}));
-}
+constexpr double kCapacityFactorMax = 1;
+constexpr double kSurgeFactorMin = 1;
+constexpr double kSurgeFactorMax = 1'000;
 
-void RequireKey(const MapReader& reader, std::string_view key, std::string_view kind,
-                Position position, Diagnostics& diagnostics) {
-  if (reader.Has(key)) return;
-  diagnostics.Add(position, Concat({"a fault of kind ", kind, " needs the key '", key, "'"}));
-}
+class FaultReader {
+ public:
+  FaultReader(const NamedValue& entry, SectionContext& context)
+      : subject_(Concat({"fault '", entry.name, "'"})),
+        position_(entry.name_position),
+        context_(context),
+        diagnostics_(context.diagnostics),
+        reader_(entry.value, ObjectNamed("fault"), subject_, entry.name_position,
+                context.diagnostics) {
+    fault_.name = entry.name;
+  }
 
-// The keys that depend on the kind.
-void ReadStrength(MapReader& reader, Position position, Diagnostics& diagnostics, Fault& fault) {
-  std::size_t kind = 0;
-  if (!reader.Choice("kind", kind)) return;
-  constexpr std::array<Fault::Kind, 3> kKinds = {Fault::Kind::kOutage, Fault::Kind::kLatency,
-                                                 Fault::Kind::kErrorRate};
-  fault.kind = kKinds[kind];
-  switch (fault.kind) {
-    case Fault::Kind::kOutage:
-      fault.rate = 1;
-      RefuseKey(reader, "factor", "latency", diagnostics);
-      RefuseKey(reader, "code", "error_rate", diagnostics);
-      break;
-    case Fault::Kind::kLatency:
-      RefuseKey(reader, "rate", "outage and error_rate", diagnostics);
-      RefuseKey(reader, "code", "error_rate", diagnostics);
-      RequireKey(reader, "factor", "latency", position, diagnostics);
-      break;
-    case Fault::Kind::kErrorRate:
-      RefuseKey(reader, "factor", "latency", diagnostics);
-      RequireKey(reader, "rate", "error_rate", position, diagnostics);
-      break;
-    default:
-      break;
+  Fault Read() {
+    if (!reader_.is_map()) return std::move(fault_);
+    ReadKind();
+    ReadTarget();
+    const Schedule schedule = ReadSchedule(reader_, subject_, position_, context_);
+    fault_.at = schedule.at;
+    fault_.duration = schedule.duration;
+    fault_.every = schedule.every;
+    fault_.ramp = schedule.ramp;
+    reader_.Duration("mtbf", fault_.mtbf);
+    reader_.Duration("mttr", fault_.mttr);
+    if (has_kind_) ReadStrength();
+    return std::move(fault_);
   }
-  reader.Number("factor", fault.factor);
-  reader.Number("rate", fault.rate);
-  reader.Code("code", fault.code);
-}
 
-void ReadSchedule(MapReader& reader, Position position, SectionContext& context, Fault& fault) {
-  Diagnostics& diagnostics = context.diagnostics;
-  const bool has_time_of_day = reader.Has("time_of_day");
-  if (reader.Has("at") == has_time_of_day) {
-    diagnostics.Add(
-        has_time_of_day ? reader.KeyPosition("time_of_day") : position,
-        Concat({"fault '", fault.name, "' needs exactly one of 'at' and 'time_of_day'"}));
+ private:
+  void ReadKind() {
+    constexpr std::array<Kind, 10> kKinds = {
+        Kind::kOutage,    Kind::kCrash, Kind::kLatency, Kind::kErrorRate, Kind::kCapacity,
+        Kind::kPartition, Kind::kLoss,  Kind::kSurge,   Kind::kDeploy,    Kind::kClockSkew};
+    std::size_t kind = 0;
+    has_kind_ = reader_.Choice("kind", kind);
+    if (has_kind_) fault_.kind = kKinds[kind];
   }
-  reader.Duration("at", fault.at);
-  sim::Duration time_of_day;
-  if (reader.TimeOfDay("time_of_day", time_of_day)) {
-    const sim::Duration start = TimeOfDay(context.scenario.start_unix_nanoseconds);
-    fault.at = (time_of_day - start + kDay) % kDay;
-  }
-  const bool has_length = reader.Duration("for", fault.duration);
-  const bool repeats = reader.Duration("every", fault.every);
-  if (has_length && repeats && fault.every < fault.duration) {
-    diagnostics.Add(
-        reader.KeyPosition("every"),
-        Concat({"'every', ", FormatDuration(fault.every), ", must not be below 'for', ",
-                FormatDuration(fault.duration), ": a fault cannot begin again before it ends"}));
-  }
-}
 
-void ReadTarget(MapReader& reader, SectionContext& context, Fault& fault) {
-  Diagnostics& diagnostics = context.diagnostics;
-  const std::optional<YamlValue> target = reader.Value("target");
-  if (target && target->node->kind == YamlNode::Kind::kScalar) {
-    fault.target = target->node->text;
-    context.service_names.Check(fault.target, Concat({"fault '", fault.name, "'"}),
-                                target->position, diagnostics);
-  } else if (target) {
-    diagnostics.Add(target->position, Concat({"'target' must be the name of a service, not ",
-                                              Describe(*target->node)}));
+  void ReadTarget() {
+    const std::optional<PlacedName> target = reader_.Reference("target");
+    if (target) {
+      fault_.target = target->name;
+      context_.service_names.Check(*target, subject_, diagnostics_);
+    }
+    const std::vector<Service>& services = context_.scenario.services;
+    const auto service = std::ranges::find(services, fault_.target, &Service::name);
+    target_ = service == services.end() ? nullptr : &*service;
+    ReadHosts();
+    ReadZones();
   }
-  if (!reader.Wholes("hosts", fault.hosts)) return;
-  if (fault.hosts.empty()) {
-    diagnostics.Add(reader.KeyPosition("hosts"), "'hosts' must not be empty; leave it out for all");
+
+  void ReadHosts() {
+    if (!reader_.Wholes("hosts", fault_.hosts)) return;
+    const Position position = reader_.KeyPosition("hosts");
+    if (fault_.hosts.empty()) {
+      diagnostics_.Add(position, "'hosts' must not be empty; leave it out for all");
+    }
+    std::ranges::sort(fault_.hosts);
+    const auto repeated = std::ranges::adjacent_find(fault_.hosts);
+    if (repeated != fault_.hosts.end()) {
+      diagnostics_.Add(position,
+                       Concat({"'hosts' names host ", std::to_string(*repeated), " twice"}));
+    }
+    if (target_ == nullptr || fault_.hosts.empty() || fault_.hosts.back() <= target_->hosts) return;
+    diagnostics_.Add(position,
+                     Concat({"'hosts' names host ", std::to_string(fault_.hosts.back()), ", but '",
+                             fault_.target, "' has ", std::to_string(target_->hosts)}));
   }
-  const auto service = std::ranges::find(context.scenario.services, fault.target, &Service::name);
-  if (service == context.scenario.services.end()) return;
-  std::ranges::sort(fault.hosts);
-  const auto repeated = std::ranges::adjacent_find(fault.hosts);
-  if (repeated != fault.hosts.end()) {
-    diagnostics.Add(reader.KeyPosition("hosts"),
-                    Concat({"'hosts' names host ", std::to_string(*repeated), " twice"}));
+
+  void ReadZones() {
+    for (const PlacedName& zone : reader_.NameList("zones")) {
+      fault_.zones.emplace_back(zone.name);
+      if (!context_.zone_names.Check(zone, subject_, diagnostics_) || target_ == nullptr) continue;
+      if (std::ranges::count(target_->zones, zone.name) > 0) continue;
+      std::string where;
+      for (const std::string& own : target_->zones)
+        where += Concat({where.empty() ? "" : ", ", own});
+      diagnostics_.Add(zone.position,
+                       Concat({"'", fault_.target, "' has no host in zone '", zone.name,
+                               "'; it is in ", where.empty() ? "no zone" : where}));
+    }
   }
-  if (!fault.hosts.empty() && fault.hosts.back() > service->hosts) {
-    diagnostics.Add(reader.KeyPosition("hosts"),
-                    Concat({"'hosts' names host ", std::to_string(fault.hosts.back()), ", but '",
-                            fault.target, "' has ", std::to_string(service->hosts)}));
+
+  // The keys that depend on the kind. Those that do not belong to it are told already.
+  void ReadStrength() {
+    if (fault_.kind == Kind::kOutage) fault_.rate = 1;
+    if (reader_.Number("factor", fault_.factor)) CheckFactor();
+    reader_.Number("rate", fault_.rate);
+    switch (fault_.kind) {
+      case Kind::kErrorRate:
+        reader_.Code("code", fault_.code);
+        break;
+      case Kind::kPartition:
+      case Kind::kLoss:
+        ReadCallers();
+        break;
+      case Kind::kSurge:
+        ReadJourneys();
+        break;
+      case Kind::kDeploy:
+        reader_.Code("code", fault_.code);
+        ReadRestarts();
+        break;
+      case Kind::kClockSkew:
+        ReadSkew();
+        break;
+      case Kind::kOutage:
+      case Kind::kCrash:
+      case Kind::kLatency:
+      case Kind::kCapacity:
+        break;
+    }
   }
-}
+
+  void CheckFactor() {
+    const Position position = reader_.KeyPosition("factor");
+    if (fault_.kind == Kind::kCapacity && fault_.factor > kCapacityFactorMax) {
+      diagnostics_.Add(position, Concat({"the 'factor' of a capacity fault must be from 0.01 to 1, "
+                                         "not ",
+                                         FormatNumber(fault_.factor)}));
+    }
+    const bool is_surge = fault_.factor >= kSurgeFactorMin && fault_.factor <= kSurgeFactorMax;
+    if (fault_.kind == Kind::kSurge && !is_surge) {
+      diagnostics_.Add(position, Concat({"the 'factor' of a surge must be from 1 to 1000, not ",
+                                         FormatNumber(fault_.factor)}));
+    }
+  }
+
+  void ReadCallers() {
+    const std::vector<Service>& services = context_.scenario.services;
+    for (const PlacedName& name : reader_.NameList("callers")) {
+      fault_.callers.emplace_back(name.name);
+      if (!context_.service_names.Check(name, subject_, diagnostics_)) continue;
+      const auto caller = std::ranges::find(services, name.name, &Service::name);
+      const auto& dependencies = caller->dependencies;
+      const bool calls_target = std::ranges::any_of(
+          dependencies, [&](const auto& policy) { return policy.service == fault_.target; });
+      if (calls_target) continue;
+      diagnostics_.Add(name.position,
+                       Concat({"'", name.name, "' has no dependency '", fault_.target,
+                               "', so nothing is lost between them; name those that call it"}));
+    }
+  }
+
+  void ReadJourneys() {
+    const std::vector<Journey>& journeys = context_.scenario.journeys;
+    for (const PlacedName& name : reader_.NameList("journeys")) {
+      fault_.journeys.emplace_back(name.name);
+      if (!context_.journey_names.Check(name, subject_, diagnostics_)) continue;
+      const auto journey = std::ranges::find(journeys, name.name, &Journey::name);
+      CheckHasRate(*journey, name.position, diagnostics_);
+      if (journey->root.service == fault_.target) continue;
+      diagnostics_.Add(name.position,
+                       Concat({"journey '", name.name, "' enters at '", journey->root.service,
+                               "', not at the target '", fault_.target, "'"}));
+    }
+    const bool has_entry = std::ranges::any_of(journeys, [&](const Journey& journey) {
+      return journey.root.service == fault_.target && journey.rate_per_second > 0;
+    });
+    if (target_ == nullptr || has_entry || reader_.Has("journeys")) return;
+    diagnostics_.Add(reader_.KeyPosition("target"),
+                     Concat({"no journey with a rate enters at '", fault_.target,
+                             "', so there is nothing to multiply; name the target of an 'entry'"}));
+  }
+
+  void ReadRestarts() {
+    reader_.Duration("restart", fault_.restart);
+    reader_.Duration("pause", fault_.pause);
+    reader_.Duration("drain", fault_.drain);
+    if (target_ == nullptr || fault_.duration == sim::Duration()) return;
+    const std::string problem = DeployProblem(fault_, target_->hosts);
+    if (!problem.empty()) diagnostics_.Add(reader_.KeyPosition("for"), problem);
+  }
+
+  void ReadSkew() {
+    reader_.Duration("skew", fault_.skew);
+    std::size_t direction = 0;
+    if (reader_.Choice("direction", direction)) fault_.is_behind = direction == 1;
+  }
+
+  std::string subject_;
+  Position position_;
+  SectionContext& context_;
+  Diagnostics& diagnostics_;
+  MapReader reader_;
+  Fault fault_;
+  bool has_kind_ = false;
+  const Service* target_ = nullptr;  // null: there is none, and that is told
+};
 
 }  // namespace
 
+std::string DeployProblem(const Fault& fault, int hosts) {
+  const sim::Duration turn = fault.restart + fault.pause;  // 2 days at most
+  // Compared by the share of each host, as all of them together might overflow.
+  if (turn <= fault.duration / hosts) return "";
+  std::string problem =
+      Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
+              std::to_string(hosts), hosts == 1 ? " host" : " hosts", " that take ",
+              FormatDuration(fault.restart), " to restart and pause for ",
+              FormatDuration(fault.pause), " each"});
+  if (turn > sim::Duration::Max() / hosts) return problem;
+  return Concat({problem, "; it takes ", FormatDuration(turn * hosts)});
+}
+
 void ReadFaults(MapReader& root, SectionContext& context) {
   for (const NamedValue& entry : root.Entries("faults", kFaultsMax)) {
-    Fault fault;
-    fault.name = entry.name;
-    MapReader reader(entry.value, ObjectNamed("fault"), Concat({"fault '", entry.name, "'"}),
-                     entry.name_position, context.diagnostics);
-    if (reader.is_map()) {
-      ReadStrength(reader, entry.name_position, context.diagnostics, fault);
-      ReadTarget(reader, context, fault);
-      ReadSchedule(reader, entry.name_position, context, fault);
-    }
-    context.scenario.faults.push_back(std::move(fault));
+    context.scenario.faults.push_back(FaultReader(entry, context).Read());
   }
 }
 

@@ -1,6 +1,10 @@
-// The section journeys: call trees, and whether every caller has a policy for whom it calls.
+// The section journeys: clients, call trees, and whether every caller has a policy for whom it
+// calls.
 #include <map>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "model/concat.h"
 #include "model/scenario_sections.h"
@@ -45,10 +49,9 @@ class CallTreeReader {
     const std::string subject = caller.empty() ? "'entry'" : Concat({"a call of '", caller, "'"});
     MapReader reader(value, ObjectNamed("call"), subject, value.position, context_.diagnostics);
     if (!reader.is_map()) return call;
-    bool is_known = false;
-    if (const std::optional<YamlValue> service = reader.Value("service")) {
-      is_known = ReadService(*service, caller, call);
-    }
+    const std::optional<PlacedName> service = reader.Reference("service");
+    if (service) call.service = service->name;
+    const bool is_known = service && CheckService(call.service, caller, service->position);
     reader.Number("probability", call.probability);
     if (caller.empty() && reader.Has("probability") && call.probability != 1) {
       context_.diagnostics.Add(reader.KeyPosition("probability"),
@@ -62,30 +65,49 @@ class CallTreeReader {
                                        " levels; flatten the tree"}));
       return call;
     }
-    for (const YamlValue& item : *calls) {
-      if (item.node->kind == YamlNode::Kind::kRefused) continue;
-      call.calls.push_back(Read(item, call.service, depth + 1));
-    }
+    for (const YamlValue& item : *calls) ReadItem(item, call, depth + 1);
     return call;
   }
 
   std::size_t count() const { return count_; }
 
  private:
-  bool ReadService(const YamlValue& value, std::string_view caller, Call& call) {
-    if (value.node->kind != YamlNode::Kind::kScalar) {
-      context_.diagnostics.Add(value.position, Concat({"'service' must be the name of a service, "
-                                                       "not ",
-                                                       Describe(*value.node)}));
-      return false;
+  static bool IsGroup(const YamlValue& item) { return item.node->Find("parallel") != nullptr; }
+
+  // One of a list of calls: a call or a group of them.
+  void ReadItem(const YamlValue& item, Call& caller, int depth) {
+    if (item.node->kind == YamlNode::Kind::kRefused) return;
+    if (!IsGroup(item)) {
+      caller.calls.push_back(Read(item, caller.service, depth));
+      return;
     }
-    call.service = value.node->text;
-    return CheckService(call.service, caller, value.position);
+    MapReader reader(item, ObjectNamed("group"), "a group of calls", item.position,
+                     context_.diagnostics);
+    const auto calls = reader.List("parallel");
+    if (!calls) return;
+    if (calls->size() < 2) {
+      context_.diagnostics.Add(
+          reader.KeyPosition("parallel"),
+          "'parallel' needs two calls at least; write a single one without it");
+    }
+    bool is_first = true;
+    for (const YamlValue& call : *calls) {
+      if (call.node->kind == YamlNode::Kind::kRefused) continue;
+      if (IsGroup(call)) {
+        context_.diagnostics.Add(call.position,
+                                 "a group cannot hold another one; list its calls in this one");
+        continue;
+      }
+      caller.calls.push_back(Read(call, caller.service, depth));
+      caller.calls.back().is_with_previous = !is_first;
+      is_first = false;
+    }
   }
 
   bool CheckService(const std::string& service, std::string_view caller, Position position) {
     const std::string role = Concat({"journey '", journey_, "'"});
-    if (!context_.service_names.Check(service, role, position, context_.diagnostics)) return false;
+    const PlacedName name{.name = service, .position = position};
+    if (!context_.service_names.Check(name, role, context_.diagnostics)) return false;
     if (caller.empty() || policies_.Has(caller, service)) return true;
     context_.diagnostics.Add(position, Concat({"'", caller, "' calls '", service,
                                                "' here without saying how; add 'services.", caller,
@@ -99,14 +121,37 @@ class CallTreeReader {
   std::size_t count_ = 0;
 };
 
+void ReadClient(MapReader& reader, SectionContext& context, Journey& journey) {
+  if (const std::optional<PlacedName> zone = reader.Reference("zone")) {
+    journey.zone = zone->name;
+    context.zone_names.Check(*zone, Concat({"journey '", journey.name, "'"}), context.diagnostics);
+  }
+  const std::optional<YamlValue> value = reader.Value("client");
+  if (!value) return;
+  MapReader client(*value, ObjectNamed("client"), "'client'", reader.KeyPosition("client"),
+                   context.diagnostics);
+  client.Duration("patience", journey.patience);
+  ReadRetries(client, "client_retries", context.diagnostics, journey.retries);
+  client.Boolean("cancel", journey.cancels);
+  if (!journey.patience || journey.deadline == sim::Duration()) return;
+  if (*journey.patience <= journey.deadline) return;
+  context.diagnostics.Add(
+      client.KeyPosition("patience"),
+      Concat({"'patience', ", FormatDuration(*journey.patience),
+              ", must not be above the journey's 'deadline', ", FormatDuration(journey.deadline),
+              ", which ends the request anyway"}));
+}
+
 }  // namespace
 
 void ReadJourneys(MapReader& root, SectionContext& context) {
   const Policies policies(context.scenario.services);
+  std::vector<std::string_view> names;
   std::size_t total = 0;
   for (const NamedValue& entry : root.Entries("journeys", kJourneysMax)) {
     Journey journey;
     journey.name = entry.name;
+    names.push_back(entry.name);
     MapReader reader(entry.value, ObjectNamed("journey"), Concat({"journey '", entry.name, "'"}),
                      entry.name_position, context.diagnostics);
     reader.Rate("rate", journey.rate_per_second);
@@ -122,8 +167,10 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
                     " calls; at most ", std::to_string(kCallsMax), " are possible"}));
       }
     }
+    ReadClient(reader, context, journey);
     context.scenario.journeys.push_back(std::move(journey));
   }
+  context.journey_names = KnownNames("journey", "declare it under 'journeys'", std::move(names));
   if (total > kCallsTotalMax) {
     context.diagnostics.Add(
         root.KeyPosition("journeys"),

@@ -33,13 +33,17 @@ void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario
   const std::vector<NamedValue> services = root.Entries("services", kServicesMax);
   std::vector<std::string_view> names;
   for (const NamedValue& service : services) names.push_back(service.name);
-  const ServiceNames service_names(std::move(names));
   SectionContext context{
-      .diagnostics = diagnostics, .service_names = service_names, .scenario = scenario};
-  ReadNetwork(root, context);
-  ReadTraffic(root, context);
+      .diagnostics = diagnostics,
+      .service_names = KnownNames("service", "declare it under 'services'", std::move(names)),
+      .zone_names = KnownNames("zone", "", {}),
+      .journey_names = KnownNames("journey", "", {}),
+      .scenario = scenario};
   ReadServices(services, context);
+  ReadNetwork(root, context);
   ReadJourneys(root, context);
+  ReadTraffic(root, context);
+  ReadUsers(root, context);
   ReadFaults(root, context);
   const YamlNode* given = tree.Find("services");
   if (given != nullptr && given->items.empty() && given->kind != YamlNode::Kind::kRefused) {
@@ -72,6 +76,7 @@ void RemoveFault(std::string_view name, Position position, Scenario& scenario,
 void ScaleBy(int factor, Scenario& scenario) {
   for (Service& service : scenario.services) service.hosts *= factor;
   for (Journey& journey : scenario.journeys) journey.rate_per_second *= factor;
+  for (UserPopulation& users : scenario.users) users.count *= factor;
   for (Fault& fault : scenario.faults) {
     std::vector<int> hosts;
     for (int host : fault.hosts) {
@@ -81,24 +86,24 @@ void ScaleBy(int factor, Scenario& scenario) {
   }
 }
 
-void ScaleChecked(std::string_view text, Position position, Scenario& scenario,
-                  Diagnostics& diagnostics) {
-  const std::optional<std::uint64_t> factor = ParseWhole(text);
-  if (!factor || *factor < 1 || *factor > static_cast<std::uint64_t>(kScaleMax)) {
-    diagnostics.Add(position,
-                    Concat({"must be a whole number from 1 to ", std::to_string(kScaleMax)}));
-    return;
-  }
+std::uint64_t HostTotal(const Scenario& scenario) {
   std::uint64_t hosts = 0;
-  for (const Service& service : scenario.services)
+  for (const Service& service : scenario.services) {
     hosts += static_cast<std::uint64_t>(service.hosts);
-  if (hosts * *factor > kHostsMax) {
-    diagnostics.Add(position, Concat({std::to_string(hosts * *factor), " hosts; at most ",
-                                      std::to_string(kHostsMax), " are possible, that is --scale ",
-                                      std::to_string(kHostsMax / hosts)}));
-    return;
   }
-  ScaleBy(static_cast<int>(*factor), scenario);
+  return hosts;
+}
+
+std::uint64_t UserTotal(const Scenario& scenario) {
+  std::uint64_t total = 0;
+  for (const UserPopulation& users : scenario.users) {
+    total += static_cast<std::uint64_t>(users.count);
+  }
+  return total;
+}
+
+// What scaling made impossible, besides too many hosts and users.
+void CheckScaled(Position position, const Scenario& scenario, Diagnostics& diagnostics) {
   for (const Journey& journey : scenario.journeys) {
     if (journey.rate_per_second <= kRatePerSecondMax) continue;
     diagnostics.Add(position, Concat({"journey '", journey.name, "' would have ",
@@ -111,12 +116,45 @@ void ScaleChecked(std::string_view text, Position position, Scenario& scenario,
                     Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
                             "' has more than 63 characters"}));
   }
+  for (const Fault& fault : scenario.faults) {
+    if (fault.kind != Fault::Kind::kDeploy) continue;
+    const auto target = std::ranges::find(scenario.services, fault.target, &Service::name);
+    if (target == scenario.services.end()) continue;
+    const std::string problem = DeployProblem(fault, target->hosts);
+    if (problem.empty()) continue;
+    diagnostics.Add(position, Concat({"fault '", fault.name, "': ", problem,
+                                      "; set a longer 'for', or add --without ", fault.name}));
+  }
+}
+
+void ScaleChecked(std::string_view text, Position position, Scenario& scenario,
+                  Diagnostics& diagnostics) {
+  const std::optional<std::uint64_t> factor = ParseWhole(text);
+  if (!factor || *factor < 1 || *factor > static_cast<std::uint64_t>(kScaleMax)) {
+    diagnostics.Add(position,
+                    Concat({"must be a whole number from 1 to ", std::to_string(kScaleMax)}));
+    return;
+  }
+  struct Total {
+    std::string_view what;
+    std::uint64_t count;
+    std::uint64_t maximum;
+  };
+  for (const Total& total : {Total{" hosts", HostTotal(scenario), kHostsMax},
+                             Total{" users", UserTotal(scenario), kUsersMax}}) {
+    if (total.count * *factor <= total.maximum) continue;
+    diagnostics.Add(position,
+                    Concat({std::to_string(total.count * *factor), total.what, "; at most ",
+                            std::to_string(total.maximum), " are possible, that is --scale ",
+                            std::to_string(total.maximum / total.count)}));
+    return;
+  }
+  ScaleBy(static_cast<int>(*factor), scenario);
+  CheckScaled(position, scenario, diagnostics);
 }
 
 void CheckHostTotal(const YamlNode& tree, const Scenario& scenario, Diagnostics& diagnostics) {
-  std::uint64_t hosts = 0;
-  for (const Service& service : scenario.services)
-    hosts += static_cast<std::uint64_t>(service.hosts);
+  const std::uint64_t hosts = HostTotal(scenario);
   if (hosts <= kHostsMax) return;
   const YamlNode* services = tree.Find("services");
   diagnostics.Add(services == nullptr ? tree.position : services->position,

@@ -13,16 +13,6 @@ namespace {
 
 constexpr std::size_t kShownValueMax = 40;
 
-std::vector<std::string_view> SplitChoices(std::string_view choices) {
-  std::vector<std::string_view> words;
-  while (!choices.empty()) {
-    const std::size_t space = choices.find(' ');
-    words.push_back(choices.substr(0, space));
-    choices.remove_prefix(space == std::string_view::npos ? choices.size() : space + 1);
-  }
-  return words;
-}
-
 // A hint for the commonest slip: a number without its unit.
 std::string UnitHint(std::string_view text) {
   if (!ParseNumber(text) || text.front() == '-') return "";
@@ -98,7 +88,9 @@ MapReader::MapReader(YamlValue map, const ObjectSpec& object, std::string_view s
                                object_.keys.front().name, "', not ", Describe(*map.node)}));
       break;
   }
-  if (map_ != nullptr) CheckKeys();
+  if (map_ == nullptr) return;
+  CheckKeys();
+  CheckConditions();
 }
 
 void MapReader::CheckKeys() {
@@ -160,6 +152,7 @@ std::optional<YamlValue> MapReader::Value(std::string_view key) {
     if (value.node->kind == YamlNode::Kind::kRefused) return std::nullopt;
     return value;
   }
+  if (spec.is_required && IsExcluded(spec)) return std::nullopt;
   if (spec.is_required) {
     diagnostics_.Add(owner_, Concat({subject_, " needs the key '", key, "': ", Expectation(spec)}));
     return std::nullopt;
@@ -257,12 +250,26 @@ bool MapReader::Whole(std::string_view key, int& out) {
   return true;
 }
 
+bool MapReader::Whole(std::string_view key, std::optional<int>& out) {
+  int whole = 0;
+  if (!Whole(key, whole)) return false;
+  out = whole;
+  return true;
+}
+
 bool MapReader::Number(std::string_view key, double& out) {
   const std::optional<YamlValue> value = Value(key);
   if (!value) return false;
   const std::optional<double> number = NumberIn(Spec(key), *value);
   if (!number) return false;
   out = *number;
+  return true;
+}
+
+bool MapReader::Number(std::string_view key, std::optional<double>& out) {
+  double number = 0;
+  if (!Number(key, number)) return false;
+  out = number;
   return true;
 }
 

@@ -34,6 +34,12 @@ struct NamedValue {
   YamlValue value;
 };
 
+// A name of a list, or one that refers to something.
+struct PlacedName {
+  std::string_view name;
+  Position position;
+};
+
 class MapReader {
  public:
   // `subject` names the map in complaints: "service 'auth-service'". `owner` is where missing keys
@@ -50,7 +56,9 @@ class MapReader {
   bool Text(std::string_view key, std::string& out);
   bool Whole(std::string_view key, int& out);
   bool Whole(std::string_view key, std::uint64_t& out);
+  bool Whole(std::string_view key, std::optional<int>& out);
   bool Number(std::string_view key, double& out);
+  bool Number(std::string_view key, std::optional<double>& out);
   bool Boolean(std::string_view key, bool& out);
   bool Duration(std::string_view key, sim::Duration& out);
   bool Duration(std::string_view key, std::optional<sim::Duration>& out);
@@ -69,6 +77,11 @@ class MapReader {
   bool Messages(std::string_view key, std::vector<std::string>& out);
   bool Distribution(std::string_view key, DurationDistribution& out);
 
+  // Of a key that refers to one thing: its text, which may be no name of anything.
+  std::optional<PlacedName> Reference(std::string_view key);
+  // The elements of a list of names, each in the form of a name and none twice.
+  std::vector<PlacedName> NameList(std::string_view key);
+
   // The value of `key`, given or default; nullopt, told or not, when there is none.
   std::optional<YamlValue> Value(std::string_view key);
   // The elements of a list.
@@ -78,6 +91,13 @@ class MapReader {
 
  private:
   void CheckKeys();
+  // Whether the keys stand where the table says that they may.
+  void CheckConditions();
+  // False: the key stands where it does not belong, and that is told.
+  bool CheckKind(const KeySpec& spec, std::string_view kind);
+  // The value of `kind`, if it is one of its choices.
+  std::optional<std::string_view> Kind() const;
+  bool IsExcluded(const KeySpec& spec) const;
   const KeySpec& Spec(std::string_view key) const;
   const YamlNode* Default(const KeySpec& spec);
   // Text of a scalar; complains if it is none.

@@ -1,6 +1,10 @@
-// The reader's lists: of numbers, of host numbers, of messages.
+// Reading lists and references: the part of the reader that takes several values at once.
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/concat.h"
@@ -87,6 +91,41 @@ bool MapReader::Messages(std::string_view key, std::vector<std::string>& out) {
   if (messages.size() != elements->size()) return false;
   out = std::move(messages);
   return true;
+}
+
+std::optional<PlacedName> MapReader::Reference(std::string_view key) {
+  const std::optional<YamlValue> value = Value(key);
+  if (!value) return std::nullopt;
+  const auto text = Scalar(Spec(key), *value);
+  if (!text) return std::nullopt;
+  return PlacedName{.name = *text, .position = value->position};
+}
+
+std::vector<PlacedName> MapReader::NameList(std::string_view key) {
+  const auto elements = List(key);
+  if (!elements) return {};
+  const KeySpec& spec = Spec(key);
+  if (elements->empty()) {
+    diagnostics_.Add(KeyPosition(key),
+                     Concat({"'", key, "' must not be empty; leave it out if it names nothing"}));
+  }
+  std::vector<PlacedName> names;
+  for (const YamlValue& element : *elements) {
+    if (element.node->kind == YamlNode::Kind::kRefused) continue;
+    const std::string shown = Describe(*element.node);
+    if (element.node->kind != YamlNode::Kind::kScalar || !IsName(element.node->text)) {
+      diagnostics_.Add(element.position,
+                       Concat({"'", key, "' must be ", Expectation(spec), ", and ", shown,
+                               " is no name of lower-case letters, digits and dashes"}));
+      continue;
+    }
+    if (std::ranges::find(names, element.node->text, &PlacedName::name) != names.end()) {
+      diagnostics_.Add(element.position, Concat({"'", key, "' names ", shown, " twice"}));
+      continue;
+    }
+    names.push_back({.name = element.node->text, .position = element.position});
+  }
+  return names;
 }
 
 }  // namespace groundhog::model

@@ -1,10 +1,13 @@
 #include "model/scenario_schema.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <cstdlib>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/concat.h"
@@ -102,9 +105,12 @@ std::string Description(const KeySpec& key) {
   std::string text = std::string(key.meaning);
   if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
   text += Concat({". Value: ", Expectation(key), "."});
+  if (!key.kinds.empty()) text += Concat({" Only with kind ", ChoiceText(key.kinds), "."});
+  if (!key.needs.empty()) text += Concat({" Only beside ", key.needs, "."});
+  if (!key.excluded_by.empty()) text += Concat({" Not beside ", key.excluded_by, "."});
   if (key.is_required) return text + " Required.";
   if (!key.fallback_note.empty()) return text + Concat({" Default: ", key.fallback_note, "."});
-  return text + Concat({" Default: ", key.fallback, "."});
+  return text + Concat({" Default: ", key.fallback.empty() ? "none" : key.fallback, "."});
 }
 
 void PutRange(const KeySpec& key, JsonMap& schema) {
@@ -141,19 +147,39 @@ std::string DurationOr(std::string_view object) {
   return Concat({"[", duration.Text(), ", ", Reference(object), "]"});
 }
 
-// A service's name, or a map of `object`.
-std::string NameOr(std::string_view object) {
+// A schema of a name, or of a map of one of `objects`.
+std::string NameOr(std::initializer_list<std::string_view> objects) {
   JsonMap name;
   PutNameTypes(name);
-  return Concat({"[", name.Text(), ", ", Reference(object), "]"});
+  std::string options = name.Text();
+  for (std::string_view object : objects) options += Concat({", ", Reference(object)});
+  return Concat({"{\"anyOf\": [", options, "]}"});
 }
 
-// A list with from `least` to `most` items; 0: any number.
-void PutList(const JsonMap& item, std::size_t least, std::size_t most, JsonMap& schema) {
+struct Count {
+  std::size_t least = 0;
+  std::size_t most = 0;  // 0: any number
+};
+
+// A list of what the schema `item` describes.
+void PutList(std::string_view item, Count count, JsonMap& schema) {
   schema.PutText("type", "array");
-  schema.Put("items", item.Text());
-  if (least > 0) schema.Put("minItems", std::to_string(least));
-  if (most > 0) schema.Put("maxItems", std::to_string(most));
+  schema.Put("items", item);
+  if (count.least > 0) schema.Put("minItems", std::to_string(count.least));
+  if (count.most > 0) schema.Put("maxItems", std::to_string(count.most));
+}
+
+void PutNames(std::string_view type_name, Count count, JsonMap& schema) {
+  JsonMap name;
+  PutNameTypes(name);
+  schema.PutText("x-type", type_name);
+  PutList(name.Text(), count, schema);
+  schema.Put("uniqueItems", "true");
+}
+
+void PutCalls(std::string_view type_name, std::string_view item, Count count, JsonMap& schema) {
+  schema.PutText("x-type", type_name);
+  PutList(item, count, schema);
 }
 
 void PutMapsByName(const KeySpec& key, std::string_view name_pattern, JsonMap& schema) {
@@ -166,122 +192,161 @@ void PutMapsByName(const KeySpec& key, std::string_view name_pattern, JsonMap& s
   schema.Put("additionalProperties", Reference(key.object));
 }
 
-void PutScalar(const KeySpec& key, JsonMap& schema) {
+void PutReference(std::string_view type_name, JsonMap& schema) {
+  schema.PutText("x-type", type_name);
+  PutNameTypes(schema);
+}
+
+// False when the value is none.
+bool PutScalar(const KeySpec& key, JsonMap& schema) {
   switch (key.type) {
+    case ValueType::kName:
+      PutReference("name", schema);
+      break;
+    case ValueType::kServiceName:
+      PutReference("service", schema);
+      break;
+    case ValueType::kJourneyName:
+      PutReference("journey", schema);
+      break;
+    case ValueType::kZoneName:
+      PutReference("zone", schema);
+      break;
     case ValueType::kText:
       PutTextTypes(schema);
       schema.PutText("pattern", "^[^\\x00-\\x1F\\x7F]*$");
       schema.Put("maxLength", std::to_string(kDescriptionLengthMax));
-      return;
+      break;
     case ValueType::kWhole:
       schema.PutText("type", "integer");
-      return PutRange(key, schema);
+      PutRange(key, schema);
+      break;
     case ValueType::kNumber:
       schema.PutText("type", "number");
-      return PutRange(key, schema);
+      PutRange(key, schema);
+      break;
     case ValueType::kBoolean:
-      return schema.PutText("type", "boolean");
+      schema.PutText("type", "boolean");
+      break;
     case ValueType::kDuration:
     case ValueType::kRunDuration:
       PutPattern("duration", DurationPattern(key.type == ValueType::kRunDuration), schema);
-      return PutRangeInWords(key, schema);
+      PutRangeInWords(key, schema);
+      break;
     case ValueType::kRate:
       PutPattern("rate", kRatePattern, schema);
-      return PutRangeInWords(key, schema);
-    case ValueType::kTimestamp:
-      return PutPattern("timestamp", kTimestampPattern, schema);
-    case ValueType::kTimeOfDay:
-      return PutPattern("time_of_day", kTimeOfDayPattern, schema);
-    case ValueType::kChoice:
-      return schema.Put("enum", EnumText(key.choices));
-    case ValueType::kCode:
-      return PutPattern("error_code", kCodePattern, schema);
-    case ValueType::kName:
-      schema.PutText("x-type", "name");
-      return PutNameTypes(schema);
-    case ValueType::kServiceName:
-      schema.PutText("x-type", "service");
-      return PutNameTypes(schema);
-    case ValueType::kDistribution:
-    case ValueType::kBackoff:
-    case ValueType::kNumberList:
-    case ValueType::kHostList:
-    case ValueType::kMessageList:
-    case ValueType::kMap:
-    case ValueType::kMapsByName:
-    case ValueType::kMapsByService:
-    case ValueType::kMapsByCode:
-    case ValueType::kCall:
-    case ValueType::kCallList:
+      PutRangeInWords(key, schema);
       break;
+    case ValueType::kTimestamp:
+      PutPattern("timestamp", kTimestampPattern, schema);
+      break;
+    case ValueType::kTimeOfDay:
+      PutPattern("time_of_day", kTimeOfDayPattern, schema);
+      break;
+    case ValueType::kChoice:
+      schema.Put("enum", EnumText(key.choices));
+      break;
+    case ValueType::kCode:
+      PutPattern("error_code", kCodePattern, schema);
+      break;
+    default:
+      return false;
   }
-  std::abort();  // no scalar
+  return true;
 }
 
-void PutValue(const KeySpec& key, JsonMap& schema) {
+// False when the value is no list.
+bool PutListOf(const KeySpec& key, JsonMap& schema) {
+  JsonMap item;
+  switch (key.type) {
+    case ValueType::kNumberList:
+      item.PutText("type", "number");
+      PutRange(key, item);
+      PutList(item.Text(), {.least = key.count, .most = key.count}, schema);
+      break;
+    case ValueType::kHostList:
+      item.PutText("type", "integer");
+      PutRange(key, item);
+      PutList(item.Text(), {.least = 1}, schema);
+      schema.Put("uniqueItems", "true");
+      break;
+    case ValueType::kMessageList:
+      PutTextTypes(item);
+      PutList(item.Text(), {.least = 1, .most = kMessagesMax}, schema);
+      break;
+    case ValueType::kNameList:
+      PutNames("names", {.least = 1}, schema);
+      break;
+    case ValueType::kServiceList:
+      PutNames("services", {.least = 1}, schema);
+      break;
+    case ValueType::kJourneyList:
+      PutNames("journeys", {.least = 1}, schema);
+      break;
+    case ValueType::kZoneList:
+      PutNames("zones", {.least = 1}, schema);
+      break;
+    case ValueType::kZonePair:
+      PutNames("zones", {.least = 2, .most = 2}, schema);
+      break;
+    case ValueType::kCallList:
+      PutCalls("calls", NameOr({key.object, "group"}), {}, schema);
+      break;
+    case ValueType::kParallelCalls:
+      PutCalls("calls", NameOr({key.object}), {.least = 2}, schema);
+      break;
+    case ValueType::kStepList:
+      PutCalls("steps", NameOr({key.object}), {.least = 1}, schema);
+      break;
+    case ValueType::kMapList:
+      PutList(Reference(key.object), {}, schema);
+      break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+// False when the value is neither a map nor short for one.
+bool PutMapOf(const KeySpec& key, JsonMap& schema) {
   switch (key.type) {
     case ValueType::kDistribution:
       schema.PutText("x-type", "distribution");
       schema.Put("anyOf", DurationOr("distribution"));
-      return PutRangeInWords(key, schema);
+      PutRangeInWords(key, schema);
+      break;
     case ValueType::kBackoff:
       schema.PutText("x-type", "backoff");
-      return schema.Put("anyOf", DurationOr(key.object));
-    case ValueType::kCall:
+      schema.Put("anyOf", DurationOr(key.object));
+      break;
+    case ValueType::kCall: {
+      JsonMap name;
+      PutNameTypes(name);
       schema.PutText("x-type", "call");
-      return schema.Put("anyOf", NameOr(key.object));
-    case ValueType::kCallList: {
-      JsonMap item;
-      item.Put("anyOf", NameOr(key.object));
-      schema.PutText("x-type", "calls");
-      return PutList(item, 0, 0, schema);
-    }
-    case ValueType::kNumberList: {
-      JsonMap item;
-      item.PutText("type", "number");
-      PutRange(key, item);
-      return PutList(item, key.count, key.count, schema);
-    }
-    case ValueType::kHostList: {
-      JsonMap item;
-      item.PutText("type", "integer");
-      PutRange(key, item);
-      PutList(item, 1, 0, schema);
-      return schema.Put("uniqueItems", "true");
-    }
-    case ValueType::kMessageList: {
-      JsonMap item;
-      PutTextTypes(item);
-      return PutList(item, 1, kMessagesMax, schema);
+      schema.Put("anyOf", Concat({"[", name.Text(), ", ", Reference(key.object), "]"}));
+      break;
     }
     case ValueType::kMap:
-      return schema.Put("$ref", Quoted(Concat({"#/$defs/", key.object})));
+      schema.Put("$ref", Quoted(Concat({"#/$defs/", key.object})));
+      break;
     case ValueType::kMapsByName:
     case ValueType::kMapsByService:
-      return PutMapsByName(key, kNamePattern, schema);
+      PutMapsByName(key, kNamePattern, schema);
+      break;
     case ValueType::kMapsByCode:
-      return PutMapsByName(key, kCodePattern, schema);
-    case ValueType::kName:
-    case ValueType::kText:
-    case ValueType::kWhole:
-    case ValueType::kNumber:
-    case ValueType::kBoolean:
-    case ValueType::kDuration:
-    case ValueType::kRunDuration:
-    case ValueType::kRate:
-    case ValueType::kTimestamp:
-    case ValueType::kTimeOfDay:
-    case ValueType::kChoice:
-    case ValueType::kCode:
-    case ValueType::kServiceName:
-      return PutScalar(key, schema);
+      PutMapsByName(key, kCodePattern, schema);
+      break;
+    default:
+      return false;
   }
+  return true;
 }
 
 std::string KeySchema(const KeySpec& key) {
   JsonMap schema;
   schema.PutText("description", Description(key));
-  PutValue(key, schema);
+  const bool is_known = PutScalar(key, schema) || PutListOf(key, schema) || PutMapOf(key, schema);
+  if (!is_known) std::abort();  // a type that this file knows nothing of
   if (!key.fallback.empty()) {
     Diagnostics none("default");
     const std::optional<YamlNode> node = ReadYaml(key.fallback, 0, none);
@@ -291,20 +356,110 @@ std::string KeySchema(const KeySpec& key) {
   return schema.Text();
 }
 
+std::string ListText(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (std::string_view word : words) text += Concat({text.empty() ? "" : ", ", Quoted(word)});
+  return Concat({"[", text, "]"});
+}
+
+// What follows from a condition.
+struct Rule {
+  std::string condition;                         // JSON Schema
+  std::vector<std::string_view> forbidden = {};  // keys, when it holds
+  std::vector<std::string_view> required = {};   // keys, when it holds
+  std::vector<std::string_view> otherwise = {};  // keys that are required when it does not hold
+};
+
+std::string RuleText(const Rule& rule) {
+  JsonMap then;
+  JsonMap refused;
+  for (std::string_view key : rule.forbidden) refused.Put(key, "false");
+  if (!rule.forbidden.empty()) then.Put("properties", refused.Text());
+  if (!rule.required.empty()) then.Put("required", ListText(rule.required));
+  JsonMap text;
+  text.Put("if", rule.condition);
+  text.Put("then", then.Text());
+  if (!rule.otherwise.empty()) {
+    JsonMap otherwise;
+    otherwise.Put("required", ListText(rule.otherwise));
+    text.Put("else", otherwise.Text());
+  }
+  return text.Text();
+}
+
+bool HasWord(std::string_view words, std::string_view word) {
+  return std::ranges::count(SplitChoices(words), word) > 0;
+}
+
+// Which keys go with which `kind`.
+std::vector<Rule> KindRules(const ObjectSpec& object) {
+  const KeySpec* kinds = FindKey(object, "kind");
+  if (kinds == nullptr) return {};
+  std::vector<Rule> rules;
+  for (std::string_view kind : SplitChoices(kinds->choices)) {
+    Rule rule{.condition =
+                  Concat({"{\"required\": [\"kind\"], \"properties\": {\"kind\": {\"const\": ",
+                          Quoted(kind), "}}}"})};
+    for (const KeySpec& key : object.keys) {
+      if (!key.kinds.empty() && !HasWord(key.kinds, kind)) rule.forbidden.push_back(key.name);
+      if (HasWord(key.required_kinds, kind)) rule.required.push_back(key.name);
+    }
+    if (!rule.forbidden.empty() || !rule.required.empty()) rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+// Which keys do not go beside which other.
+std::vector<Rule> ExclusionRules(const ObjectSpec& object) {
+  std::vector<Rule> rules;
+  for (const KeySpec& other : object.keys) {
+    Rule rule{.condition = Concat({"{\"required\": [", Quoted(other.name), "], \"properties\": {",
+                                   Quoted(other.name), ": {\"not\": {\"const\": false}}}}"})};
+    for (const KeySpec& key : object.keys) {
+      if (key.excluded_by != other.name) continue;
+      rule.forbidden.push_back(key.name);
+      if (key.is_required) rule.otherwise.push_back(key.name);
+    }
+    if (!rule.forbidden.empty()) rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+std::string ConditionsText(const ObjectSpec& object) {
+  JsonMap needs;
+  bool has_needs = false;
+  for (const KeySpec& key : object.keys) {
+    if (key.needs.empty()) continue;
+    needs.Put(key.name, ListText({key.needs}));
+    has_needs = true;
+  }
+  std::vector<Rule> rules = KindRules(object);
+  for (Rule& rule : ExclusionRules(object)) rules.push_back(std::move(rule));
+  std::string text;
+  if (has_needs) text += Concat({",\n      \"dependentRequired\": ", needs.Text()});
+  std::string lines;
+  for (const Rule& rule : rules) {
+    lines += Concat({lines.empty() ? "\n        " : ",\n        ", RuleText(rule)});
+  }
+  if (!rules.empty()) text += Concat({",\n      \"allOf\": [", lines, "\n      ]"});
+  return text;
+}
+
 std::string ObjectSchema(const ObjectSpec& object) {
   // An empty value is an empty map; where that lacks nothing, it may stand.
   std::string text =
       Concat({"      \"type\": ", HasRequiredKey(object) ? "\"object\"" : "[\"object\", \"null\"]",
               ",\n      \"additionalProperties\": false"});
-  std::string required;
+  std::vector<std::string_view> required;
   std::string properties;
   for (const KeySpec& key : object.keys) {
-    if (key.is_required) required += Concat({required.empty() ? "" : ", ", Quoted(key.name)});
+    if (key.is_required && key.excluded_by.empty()) required.push_back(key.name);
     properties += Concat(
         {properties.empty() ? "\n" : ",\n", "        ", Quoted(key.name), ": ", KeySchema(key)});
   }
-  if (!required.empty()) text += Concat({",\n      \"required\": [", required, "]"});
-  return Concat({"{\n", text, ",\n      \"properties\": {", properties, "\n      }\n    }"});
+  if (!required.empty()) text += Concat({",\n      \"required\": ", ListText(required)});
+  text += Concat({",\n      \"properties\": {", properties, "\n      }"});
+  return Concat({"{\n", text, ConditionsText(object), "\n    }"});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The parser's sections: each reads one part of the tree into its structs and checks it, references
-// to services included. Internal to the parser.
+// included. Internal to the parser.
 #ifndef GROUNDHOG_MODEL_SCENARIO_SECTIONS_H_
 #define GROUNDHOG_MODEL_SCENARIO_SECTIONS_H_
 
@@ -14,37 +14,70 @@
 
 namespace groundhog::model {
 
-// The names of services, for references and suggestions. Views into the tree.
-class ServiceNames {
+// The names of services, of journeys or of zones, for references and suggestions. Views into the
+// tree.
+class KnownNames {
  public:
-  // `names` in any order.
-  explicit ServiceNames(std::vector<std::string_view> names);
+  // `noun`: what the names are of, "service"; `remedy`: what to do about one that is not there,
+  // "declare it under 'services'"; both outlive this. `names` in any order.
+  KnownNames(std::string_view noun, std::string_view remedy, std::vector<std::string_view> names);
 
   bool Contains(std::string_view name) const;
+  std::size_t size() const { return sorted_.size(); }
 
-  // Tells at `position` when `name` is none of them. `role` such as "fault 'x'".
-  bool Check(std::string_view name, std::string_view role, Position position,
-             Diagnostics& diagnostics) const;
+  // Tells when `name` is none of them. `role` such as "fault 'x'".
+  bool Check(const PlacedName& name, std::string_view role, Diagnostics& diagnostics) const;
 
  private:
+  std::string_view noun_;
+  std::string_view remedy_;
   std::vector<std::string_view> sorted_;
 };
 
 // What is known while reading, besides the tree.
 struct SectionContext {
   Diagnostics& diagnostics;
-  const ServiceNames& service_names;
-  Scenario& scenario;  // sections before are there
+  KnownNames service_names;
+  KnownNames zone_names;     // once the services are read
+  KnownNames journey_names;  // once the journeys are read
+  Scenario& scenario;        // sections before are there
 };
 
-void ReadNetwork(MapReader& root, SectionContext& context);
-void ReadTraffic(MapReader& root, SectionContext& context);
+// In this order.
 void ReadServices(const std::vector<NamedValue>& entries, SectionContext& context);
+void ReadNetwork(MapReader& root, SectionContext& context);
 void ReadJourneys(MapReader& root, SectionContext& context);
+void ReadTraffic(MapReader& root, SectionContext& context);
+void ReadUsers(MapReader& root, SectionContext& context);
 void ReadFaults(MapReader& root, SectionContext& context);
+
+DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller,
+                                SectionContext& context);
+
+// The key `retries` of `owner`, as an `object`: "retries" or "client_retries".
+void ReadRetries(MapReader& owner, std::string_view object, Diagnostics& diagnostics,
+                 RetryPolicy& out);
 
 // `key` of `reader`: zero, or 100ms at least.
 void ReadLogInterval(MapReader& reader, Diagnostics& diagnostics, sim::Duration& out);
+
+// When a fault or a burst is there.
+struct Schedule {
+  sim::Duration at;
+  sim::Duration duration;
+  sim::Duration every;
+  sim::Duration ramp;
+};
+
+// `subject` such as "fault 'x'", which stands at `position`.
+Schedule ReadSchedule(MapReader& reader, std::string_view subject, Position position,
+                      SectionContext& context);
+
+// What is wrong with a deploy of so many hosts: empty, or that they do not fit into its time.
+std::string DeployProblem(const Fault& fault, int hosts);
+
+// Told when there is nothing of `journey`'s that open-loop traffic could be multiplied by.
+bool CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics);
 
 }  // namespace groundhog::model
 

@@ -1,6 +1,7 @@
-// The sections network, traffic and services.
+// The section services.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -8,91 +9,14 @@
 #include "model/message_slots.h"
 #include "model/scenario_sections.h"
 #include "model/scenario_units.h"
-#include "model/suggestion.h"
 
 namespace groundhog::model {
 namespace {
 
 constexpr sim::Duration kLogIntervalMin = sim::Milliseconds(100);
-constexpr double kMeanTolerance = 1e-12;
 
 std::string Quoted(std::string_view kind, std::string_view name) {
   return Concat({kind, " '", name, "'"});
-}
-
-// Scales to a mean of 1. What has it already, as printed by an earlier run, stays as it is to the
-// last bit.
-void Normalise(std::vector<double>& weights) {
-  double sum = 0;
-  for (double weight : weights) sum += weight;
-  const double mean = sum / static_cast<double>(weights.size());
-  const double difference = mean < 1 ? 1 - mean : mean - 1;
-  if (difference <= kMeanTolerance) return;
-  for (double& weight : weights) weight /= mean;
-}
-
-void ReadWeights(MapReader& traffic, std::string_view key, Diagnostics& diagnostics,
-                 std::vector<double>& out) {
-  out.assign(FindKey(ObjectNamed("traffic"), key)->count, 1.0);
-  std::vector<double> weights;
-  if (!traffic.Has(key) || !traffic.Numbers(key, weights)) return;
-  if (std::ranges::all_of(weights, [](double weight) { return weight == 0; })) {
-    diagnostics.Add(traffic.KeyPosition(key),
-                    Concat({"'", key, "' must have a number above 0; leave it out for flat"}));
-    return;
-  }
-  Normalise(weights);
-  out = std::move(weights);
-}
-
-void ReadBackoff(MapReader& retries, Diagnostics& diagnostics, DependencyPolicy& policy) {
-  std::optional<YamlValue> value = retries.Value("backoff");
-  if (!value) return;
-  const ObjectSpec& object = ObjectNamed("backoff");
-  const YamlNode others{.kind = YamlNode::Kind::kMap, .position = value->position};
-  const bool is_short = value->node->kind == YamlNode::Kind::kScalar;
-  bool has_base = false;
-  if (is_short) {
-    has_base =
-        retries.ShortDuration("backoff", *FindKey(object, "base"), policy.retries.backoff_base);
-    value->node = &others;
-  }
-  MapReader backoff(*value, object, "'backoff'", retries.KeyPosition("backoff"), diagnostics);
-  if (!is_short) has_base = backoff.Duration("base", policy.retries.backoff_base);
-  backoff.Number("multiplier", policy.retries.backoff_multiplier);
-  const bool has_max = backoff.Duration("max", policy.retries.backoff_max);
-  std::size_t jitter = 0;
-  if (backoff.Choice("jitter", jitter)) policy.retries.backoff_full_jitter = jitter == 0;
-  if (has_base && has_max && policy.retries.backoff_max < policy.retries.backoff_base) {
-    diagnostics.Add(
-        backoff.KeyPosition(backoff.Has("max") ? "max" : "base"),
-        Concat({"the backoff's 'max', ", FormatDuration(policy.retries.backoff_max),
-                ", must not be below its 'base', ", FormatDuration(policy.retries.backoff_base)}));
-  }
-}
-
-DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller,
-                                SectionContext& context) {
-  Diagnostics& diagnostics = context.diagnostics;
-  DependencyPolicy policy;
-  policy.service = entry.name;
-  context.service_names.Check(entry.name, Concat({"a dependency of '", caller, "'"}),
-                              entry.name_position, diagnostics);
-  MapReader reader(entry.value, ObjectNamed("dependency"), Quoted("dependency", entry.name),
-                   entry.name_position, diagnostics);
-  reader.Duration("timeout", policy.timeout);
-  if (const std::optional<YamlValue> value = reader.Value("retries")) {
-    MapReader retries(*value, ObjectNamed("retries"), "'retries'", reader.KeyPosition("retries"),
-                      diagnostics);
-    retries.Whole("max", policy.retries.max);
-    ReadBackoff(retries, diagnostics, policy);
-  }
-  std::size_t fallback = 0;
-  if (reader.Choice("fallback", fallback)) {
-    policy.fallback =
-        fallback == 0 ? DependencyPolicy::Fallback::kFail : DependencyPolicy::Fallback::kDegrade;
-  }
-  return policy;
 }
 
 OwnError ReadOwnError(const NamedValue& entry, Diagnostics& diagnostics) {
@@ -136,7 +60,93 @@ void CheckMessageSlots(const MapReader& reader, const Service& service, Diagnost
   for (const OwnError& error : service.errors) check(error.messages, "errors");
 }
 
-Service ReadService(const NamedValue& entry, SectionContext& context) {
+void ReadZones(MapReader& reader, Diagnostics& diagnostics, Service& service,
+               std::vector<std::string_view>& zones) {
+  for (const PlacedName& zone : reader.NameList("zones")) {
+    service.zones.emplace_back(zone.name);
+    zones.push_back(zone.name);
+  }
+  reader.Boolean("prefer_own_zone", service.prefers_own_zone);
+  const std::size_t hosts = static_cast<std::size_t>(service.hosts);
+  if (service.zones.size() <= hosts) return;
+  diagnostics.Add(reader.KeyPosition("zones"),
+                  Concat({"'zones' names ", std::to_string(service.zones.size()), " zones, but '",
+                          service.name, "' has ", std::to_string(hosts),
+                          hosts == 1 ? " host" : " hosts", ", so some would be empty"}));
+}
+
+void ReadShedding(MapReader& reader, Diagnostics& diagnostics, SheddingPolicy& out) {
+  const std::optional<YamlValue> value = reader.Value("shedding");
+  if (!value) return;
+  MapReader shedding(*value, ObjectNamed("shedding"), "'shedding'", reader.KeyPosition("shedding"),
+                     diagnostics);
+  shedding.Whole("concurrency_limit", out.concurrency_limit);
+  shedding.Duration("queue_delay", out.queue_delay);
+  shedding.Duration("window", out.window);
+}
+
+void ReadWarmUp(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  const std::optional<YamlValue> value = reader.Value("warm_up");
+  if (!value) return;
+  MapReader warm_up(*value, ObjectNamed("warm_up"), "'warm_up'", reader.KeyPosition("warm_up"),
+                    diagnostics);
+  WarmUp& out = service.warm_up.emplace();
+  warm_up.Duration("for", out.duration);
+  warm_up.Number("factor", out.factor);
+}
+
+void ReadHealthCheck(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  const std::optional<YamlValue> value = reader.Value("health_check");
+  if (!value) return;
+  MapReader health_check(*value, ObjectNamed("health_check"), "'health_check'",
+                         reader.KeyPosition("health_check"), diagnostics);
+  HealthCheck& out = service.health_check.emplace();
+  health_check.Duration("interval", out.interval);
+  health_check.Whole("unhealthy_after", out.unhealthy_after);
+  health_check.Whole("healthy_after", out.healthy_after);
+}
+
+void ReadConsumers(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  const std::optional<YamlValue> value = reader.Value("consumers");
+  if (!value) return;
+  MapReader consumers(*value, ObjectNamed("consumers"), "'consumers'",
+                      reader.KeyPosition("consumers"), diagnostics);
+  Consumers& out = service.consumers.emplace();
+  consumers.Whole("count", out.count);
+  consumers.Whole("queue", out.queue_bound);
+  consumers.Duration("deadline", out.deadline);
+}
+
+// The keys that say what a host does with the spans that reach it.
+void ReadCapacity(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  reader.Whole("concurrency", service.concurrency);
+  reader.Whole("queue", service.queue_bound);
+  reader.Duration("queue_timeout", service.queue_timeout);
+  std::size_t balancer = 0;
+  if (reader.Choice("balancer", balancer)) {
+    constexpr std::array<Balancer, 4> kBalancers = {Balancer::kRandom, Balancer::kPowerOfTwo,
+                                                    Balancer::kLeastOutstanding,
+                                                    Balancer::kRoundRobin};
+    service.balancer = kBalancers[balancer];
+  }
+  ReadShedding(reader, diagnostics, service.shedding);
+  ReadWarmUp(reader, diagnostics, service);
+  ReadHealthCheck(reader, diagnostics, service);
+  ReadConsumers(reader, diagnostics, service);
+  reader.Duration("time_limit", service.time_limit);
+}
+
+void CheckHostNameLength(const NamedValue& entry, const Service& service,
+                         Diagnostics& diagnostics) {
+  const std::size_t length = service.name.size() + 1 + std::to_string(service.hosts).size();
+  if (length <= kNameLengthMax) return;
+  diagnostics.Add(entry.name_position,
+                  Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
+                          "' has more than 63 characters; shorten the service's name"}));
+}
+
+Service ReadService(const NamedValue& entry, SectionContext& context,
+                    std::vector<std::string_view>& zones) {
   Diagnostics& diagnostics = context.diagnostics;
   Service service;
   service.name = entry.name;
@@ -144,14 +154,8 @@ Service ReadService(const NamedValue& entry, SectionContext& context) {
   MapReader reader(entry.value, ObjectNamed("service"), Quoted("service", entry.name),
                    entry.name_position, diagnostics);
   reader.Whole("hosts", service.hosts);
-  reader.Whole("concurrency", service.concurrency);
-  reader.Whole("queue", service.queue_bound);
-  std::size_t balancer = 0;
-  if (reader.Choice("balancer", balancer)) {
-    constexpr std::array<Balancer, 3> kBalancers = {Balancer::kRandom, Balancer::kPowerOfTwo,
-                                                    Balancer::kLeastOutstanding};
-    service.balancer = kBalancers[balancer];
-  }
+  ReadZones(reader, diagnostics, service, zones);
+  ReadCapacity(reader, diagnostics, service);
   reader.Distribution("service_time", service.service_time);
   reader.Duration("slow", service.slow);
   ReadLogInterval(reader, diagnostics, service.log_interval);
@@ -169,37 +173,53 @@ Service ReadService(const NamedValue& entry, SectionContext& context) {
     service.dependencies.push_back(ReadDependency(dependency, entry.name, context));
   }
   CheckMessageSlots(reader, service, diagnostics);
-  const std::size_t host_name_length =
-      service.name.size() + 1 + std::to_string(service.hosts).size();
-  if (host_name_length > kNameLengthMax) {
-    diagnostics.Add(entry.name_position,
-                    Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
-                            "' has more than 63 characters; shorten the service's name"}));
-  }
+  CheckHostNameLength(entry, service, diagnostics);
   return service;
 }
 
+// Where the file or an override says so.
+Position AsyncPosition(const NamedValue& entry, std::string_view callee) {
+  const YamlNode* dependencies = entry.value.node->Find("dependencies");
+  const YamlNode* policy = dependencies == nullptr ? nullptr : dependencies->Find(callee);
+  const YamlNode* is_async = policy == nullptr ? nullptr : policy->Find("async");
+  return is_async == nullptr ? entry.name_position : is_async->position;
+}
+
+// An async call leaves a message, which the callee's consumers must take.
+void CheckAsync(const std::vector<NamedValue>& entries, SectionContext& context) {
+  std::map<std::string_view, bool> has_consumers;
+  const std::vector<Service>& services = context.scenario.services;
+  for (const Service& service : services)
+    has_consumers[service.name] = service.consumers.has_value();
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    for (const DependencyPolicy& policy : services[i].dependencies) {
+      const auto callee = has_consumers.find(policy.service);
+      if (!policy.is_async || callee == has_consumers.end() || callee->second) continue;
+      context.diagnostics.Add(
+          AsyncPosition(entries[i], policy.service),
+          Concat({"'", services[i].name, "' leaves messages to '", policy.service,
+                  "', which has no consumers to take them; add 'services.", policy.service,
+                  ".consumers: {count: 4}'"}));
+    }
+  }
+}
+
+void CheckMessageTotal(const std::vector<NamedValue>& entries, SectionContext& context) {
+  std::set<std::string_view> messages;
+  for (const Service& service : context.scenario.services) {
+    messages.insert(service.messages.begin(), service.messages.end());
+    for (const OwnError& error : service.errors) {
+      messages.insert(error.messages.begin(), error.messages.end());
+    }
+  }
+  if (messages.size() <= kMessagesTotalMax) return;
+  context.diagnostics.Add(entries.front().name_position,
+                          Concat({"the services have ", std::to_string(messages.size()),
+                                  " different messages; at most ",
+                                  std::to_string(kMessagesTotalMax), " are possible"}));
+}
+
 }  // namespace
-
-ServiceNames::ServiceNames(std::vector<std::string_view> names) : sorted_(std::move(names)) {
-  std::ranges::sort(sorted_);
-}
-
-bool ServiceNames::Contains(std::string_view name) const {
-  return std::ranges::binary_search(sorted_, name);
-}
-
-bool ServiceNames::Check(std::string_view name, std::string_view role, Position position,
-                         Diagnostics& diagnostics) const {
-  if (Contains(name)) return true;
-  const std::string shown = Describe({.kind = YamlNode::Kind::kScalar, .text = std::string(name)});
-  // Beyond what is ever shown, finding suggestions among thousands of names is wasted time.
-  std::string hint = diagnostics.is_crowded() ? "" : DidYouMean(name, sorted_);
-  if (hint.empty()) hint = "; declare it under 'services'";
-  diagnostics.Add(position,
-                  Concat({role, " names the service ", shown, ", which there is not", hint}));
-  return false;
-}
 
 void ReadLogInterval(MapReader& reader, Diagnostics& diagnostics, sim::Duration& out) {
   sim::Duration interval;
@@ -213,51 +233,18 @@ void ReadLogInterval(MapReader& reader, Diagnostics& diagnostics, sim::Duration&
   out = interval;
 }
 
-void ReadNetwork(MapReader& root, SectionContext& context) {
-  const std::optional<YamlValue> value = root.Value("network");
-  if (!value) return;
-  MapReader network(*value, ObjectNamed("network"), "'network'", root.KeyPosition("network"),
-                    context.diagnostics);
-  Scenario& scenario = context.scenario;
-  const bool has_latency = network.Distribution("latency", scenario.network_latency);
-  const bool has_min = network.Duration("min", scenario.network_latency_min);
-  if (!has_latency || !has_min) return;
-  const DurationDistribution& latency = scenario.network_latency;
-  const bool has_median = latency.kind == DurationDistribution::Kind::kLognormal ||
-                          latency.kind == DurationDistribution::Kind::kQuantiles;
-  const sim::Duration middle = has_median ? latency.p50 : latency.value;
-  if (scenario.network_latency_min <= middle) return;
-  context.diagnostics.Add(
-      network.KeyPosition(network.Has("min") ? "min" : "latency"),
-      Concat({"the network's 'min', ", FormatDuration(scenario.network_latency_min),
-              ", must not be above the middle of its 'latency', ", FormatDuration(middle)}));
-}
-
-void ReadTraffic(MapReader& root, SectionContext& context) {
-  const std::optional<YamlValue> value = root.Value("traffic");
-  if (!value) return;
-  MapReader traffic(*value, ObjectNamed("traffic"), "'traffic'", root.KeyPosition("traffic"),
-                    context.diagnostics);
-  ReadWeights(traffic, "daily", context.diagnostics, context.scenario.daily);
-  ReadWeights(traffic, "weekly", context.diagnostics, context.scenario.weekly);
-}
-
 void ReadServices(const std::vector<NamedValue>& entries, SectionContext& context) {
-  std::set<std::string_view> messages;
+  std::vector<std::string_view> zones;
   for (const NamedValue& entry : entries) {
-    context.scenario.services.push_back(ReadService(entry, context));
+    context.scenario.services.push_back(ReadService(entry, context, zones));
   }
-  for (const Service& service : context.scenario.services) {
-    messages.insert(service.messages.begin(), service.messages.end());
-    for (const OwnError& error : service.errors) {
-      messages.insert(error.messages.begin(), error.messages.end());
-    }
-  }
-  if (messages.size() <= kMessagesTotalMax) return;
+  CheckAsync(entries, context);
+  CheckMessageTotal(entries, context);
+  context.zone_names = KnownNames("zone", "put a service there with 'zones'", std::move(zones));
+  if (context.zone_names.size() <= kZonesMax) return;
   context.diagnostics.Add(entries.front().name_position,
-                          Concat({"the services have ", std::to_string(messages.size()),
-                                  " different messages; at most ",
-                                  std::to_string(kMessagesTotalMax), " are possible"}));
+                          Concat({"the services are in ", std::to_string(context.zone_names.size()),
+                                  " zones; at most ", std::to_string(kZonesMax), " are possible"}));
 }
 
 }  // namespace groundhog::model

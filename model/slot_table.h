@@ -50,6 +50,8 @@ class SlotTable {
     return values_[reference.handle].epoch == reference.epoch;
   }
 
+  // Handles are below this.
+  SlotHandle size() const { return static_cast<SlotHandle>(values_.size()); }
   std::size_t in_use() const { return values_.size() - free_.size(); }
 
  private:

@@ -29,6 +29,7 @@ struct Span {
   // Who and what.
   sim::EntityId host{};
   std::uint32_t node = 0;
+  std::uint32_t source = 0;  // of the request
   std::uint32_t journey = 0;
   std::uint32_t path = 0;  // for draws: the chain of calls and earlier attempts that led here
   std::uint64_t ordinal = 0;
@@ -36,7 +37,9 @@ struct Span {
   traces::SpanId parent = traces::SpanId::kNone;
   std::uint16_t attempt = 1;
   SpanState state = SpanState::kFree;
-  std::uint32_t epoch = 0;
+  bool is_message = false;  // of an async call: nobody waits for it
+  std::uint32_t epoch = 0;  // counts what happens to it: earlier timers are stale
+  std::uint32_t birth = 0;  // its first epoch: a cancellation is for this span, whatever happened
   // Who waits for it.
   sim::EntityId caller{};
   SlotReference caller_call;
@@ -48,6 +51,7 @@ struct Span {
   // Its own work.
   Failure failure = Failure::kNone;    // decided for the end of the own work
   traces::ErrorCodeId failure_code{};  // with kOwn
+  traces::Truth failure_truth;         // with kOwn, of an injected error
   MessageGroup failure_messages;       // with kOwn
   bool failure_retryable = true;
   bool caller_notified = false;    // that it is affected, see truth

@@ -10,6 +10,7 @@
 #include "model/distribution.h"
 #include "model/failure.h"
 #include "model/span_id.h"
+#include "model/topology_sources.h"
 
 namespace groundhog::model {
 namespace {
@@ -24,6 +25,7 @@ class Compiler {
 
   absl::StatusOr<Topology> Compile() {
     CollectErrorCodes();
+    CollectZones();
     for (const Service& service : scenario_.services) AddService(service);
     if (topology_.host_service.size() > kHostsMax) {
       return absl::InvalidArgumentError(absl::StrCat("the scenario has ",
@@ -37,6 +39,8 @@ class Compiler {
     AssignLanes();
     topology_.network_latency = CompileDistribution(scenario_.network_latency);
     topology_.network_latency_min = scenario_.network_latency_min;
+    AddZoneLatencies();
+    topology_.sources = CompileSources(scenario_, topology_);
     return std::move(topology_);
   }
 
@@ -50,9 +54,45 @@ class Compiler {
       for (const OwnError& error : service.errors) codes.insert(error.code);
     }
     for (const Fault& fault : scenario_.faults) {
-      if (fault.kind == Fault::Kind::kErrorRate) codes.insert(fault.code);
+      const bool injects =
+          fault.kind == Fault::Kind::kErrorRate || fault.kind == Fault::Kind::kDeploy;
+      if (injects) codes.insert(fault.code);
     }
     topology_.error_codes.assign(codes.begin(), codes.end());
+  }
+
+  void CollectZones() {
+    std::set<std::string> zones = {""};
+    for (const Service& service : scenario_.services) {
+      zones.insert(service.zones.begin(), service.zones.end());
+    }
+    topology_.zone_names.assign(zones.begin(), zones.end());
+  }
+
+  // The name must be a zone of some service, or empty.
+  std::uint32_t ZoneIndex(const std::string& name) const {
+    const auto found = std::ranges::lower_bound(topology_.zone_names, name);
+    return static_cast<std::uint32_t>(found - topology_.zone_names.begin());
+  }
+
+  void AddZoneLatencies() {
+    const std::size_t zones = topology_.zone_names.size();
+    if (zones == 1 || (!scenario_.cross_zone_latency && scenario_.zone_links.empty())) return;
+    const sim::DurationSampler across = scenario_.cross_zone_latency
+                                            ? CompileDistribution(*scenario_.cross_zone_latency)
+                                            : topology_.network_latency;
+    for (std::size_t from = 0; from < zones; ++from) {
+      for (std::size_t to = 0; to < zones; ++to) {
+        const bool is_across = from != to && from != 0 && to != 0;
+        topology_.zone_latency.push_back(is_across ? across : topology_.network_latency);
+      }
+    }
+    for (const ZoneLink& link : scenario_.zone_links) {
+      const std::size_t one = ZoneIndex(link.one);
+      const std::size_t other = ZoneIndex(link.other);
+      topology_.zone_latency[one * zones + other] = CompileDistribution(link.latency);
+      topology_.zone_latency[other * zones + one] = CompileDistribution(link.latency);
+    }
   }
 
   void AddService(const Service& service) {
@@ -62,7 +102,14 @@ class Compiler {
     info.host_count = static_cast<std::uint32_t>(service.hosts);
     info.concurrency = static_cast<std::uint32_t>(service.concurrency);
     info.queue_bound = static_cast<std::uint32_t>(service.queue_bound);
+    info.queue_timeout = service.queue_timeout.value_or(sim::Duration::Max());
     info.balancer = service.balancer;
+    info.prefers_own_zone = service.prefers_own_zone;
+    info.shedding = service.shedding;
+    info.warm_up = service.warm_up;
+    info.health_check = service.health_check;
+    info.consumers = service.consumers.value_or(Consumers{.count = 0});
+    info.time_limit = service.time_limit;
     info.service_time = CompileDistribution(service.service_time);
     info.slow = service.slow.value_or(sim::Duration::Max());
     info.log_interval.delay = service.log_interval;
@@ -81,6 +128,10 @@ class Compiler {
     for (int number = 1; number <= service.hosts; ++number) {
       topology_.host_service.push_back(index);
       topology_.host_names.push_back(absl::StrCat(service.name, "-", number));
+      const auto zones = static_cast<int>(service.zones.size());
+      topology_.host_zone.push_back(
+          zones == 0 ? 0
+                     : ZoneIndex(service.zones[static_cast<std::size_t>((number - 1) % zones)]));
     }
     service_index_[service.name] = index;
     topology_.services.push_back(std::move(info));
@@ -92,25 +143,42 @@ class Compiler {
       const std::uint32_t callee = service_index_.at(policy.service);
       dependency_index_[{caller, callee}] =
           static_cast<std::uint32_t>(topology_.dependencies.size());
-      topology_.dependencies.push_back(
-          {.caller = caller,
-           .callee = callee,
-           .timeout = {.delay = policy.timeout},
-           .retries_max = policy.retries.max,
-           .backoff_base = policy.retries.backoff_base,
-           .backoff_multiplier = policy.retries.backoff_multiplier,
-           .backoff_max = policy.retries.backoff_max,
-           .backoff_full_jitter = policy.retries.backoff_full_jitter,
-           .degrades = policy.fallback == DependencyPolicy::Fallback::kDegrade});
+      DependencyInfo info = {.caller = caller,
+                             .callee = callee,
+                             .timeout = {.delay = policy.timeout},
+                             .retries = CompileRetries(policy.retries),
+                             .degrades = policy.fallback == DependencyPolicy::Fallback::kDegrade,
+                             .propagates_deadline = policy.propagates_deadline,
+                             .cancels = policy.cancels,
+                             .is_async = policy.is_async,
+                             .retry_budget_percent = policy.retries.budget_percent,
+                             .breaker = policy.breaker};
+      if (info.retry_budget_percent || info.breaker) {
+        std::vector<std::uint32_t>& guarded = topology_.services[caller].guarded;
+        info.guard = static_cast<std::uint32_t>(guarded.size());
+        guarded.push_back(static_cast<std::uint32_t>(topology_.dependencies.size()));
+      }
+      topology_.dependencies.push_back(std::move(info));
     }
+  }
+
+  static RetryInfo CompileRetries(const RetryPolicy& policy) {
+    return {.max = policy.max,
+            .backoff_base = policy.backoff_base,
+            .backoff_multiplier = policy.backoff_multiplier,
+            .backoff_max = policy.backoff_max,
+            .backoff_full_jitter = policy.backoff_full_jitter};
   }
 
   absl::Status AddJourney(const Journey& journey) {
     JourneyInfo info;
     info.name = journey.name;
-    info.key = sim::StreamKey(scenario_.seed, "journey/" + journey.name);
     info.rate_per_second = journey.rate_per_second;
     info.deadline.delay = journey.deadline;
+    info.patience.delay = journey.patience.value_or(journey.deadline);
+    info.retries = CompileRetries(journey.retries);
+    info.cancels = journey.cancels;
+    info.zone = ZoneIndex(journey.zone);
     info.root = static_cast<std::uint32_t>(topology_.nodes.size());
     topology_.nodes.emplace_back();
     topology_.node_names.emplace_back();
@@ -155,7 +223,7 @@ class Compiler {
     std::vector<TimerDelay*> timers;
     std::map<sim::Duration, std::size_t> uses;
     for (DependencyInfo& dependency : topology_.dependencies) timers.push_back(&dependency.timeout);
-    for (JourneyInfo& journey : topology_.journeys) timers.push_back(&journey.deadline);
+    for (JourneyInfo& journey : topology_.journeys) timers.push_back(&journey.patience);
     for (ServiceInfo& service : topology_.services) timers.push_back(&service.log_interval);
     for (const TimerDelay* timer : timers) ++uses[timer->delay];
     std::vector<std::pair<sim::Duration, std::size_t>> delays(uses.begin(), uses.end());
@@ -182,6 +250,11 @@ class Compiler {
 traces::ErrorCodeId Topology::ErrorCode(const std::string& code) const {
   const auto found = std::lower_bound(error_codes.begin(), error_codes.end(), code);
   return traces::ErrorCodeId{static_cast<std::uint16_t>(found - error_codes.begin())};
+}
+
+std::uint32_t Topology::ServiceIndex(const std::string& name) const {
+  const auto found = std::ranges::find(services, name, &ServiceInfo::name);
+  return static_cast<std::uint32_t>(found - services.begin());
 }
 
 std::uint64_t ShareThreshold(double share) {

@@ -7,6 +7,7 @@
 #include "model/engine.h"
 #include "model/topology.h"
 #include "sim/random.h"
+#include "traces/catalogue_check.h"
 
 namespace groundhog::model {
 
@@ -19,6 +20,15 @@ absl::StatusOr<World> World::Create(const Scenario& scenario, const Options& opt
     return absl::InvalidArgumentError(
         absl::StrCat("the scenario has ", engine->catalogue().templates.size(),
                      " message templates; at most ", kTemplatesMax, " can be numbered"));
+  }
+  std::size_t random_occurrences = 0;
+  for (const traces::FaultEntry& fault : engine->catalogue().faults) {
+    random_occurrences += fault.times.size();
+  }
+  if (random_occurrences > traces::kFaultTimesMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the random faults occur ", random_occurrences, " times; at most ", traces::kFaultTimesMax,
+        " can be kept in a trace: give them a longer mtbf, or the run a shorter duration"));
   }
   return World(std::move(engine));
 }

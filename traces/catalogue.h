@@ -45,13 +45,16 @@ struct MessageTemplate {
   bool operator==(const MessageTemplate&) const = default;
 };
 
-enum class EntityKind : std::uint8_t { kHost = 0, kJourney = 1, kSurge = 2 };
+// A surge: requests that a surge or burst adds. Users: a population of closed-loop users.
+enum class EntityKind : std::uint8_t { kHost = 0, kJourney = 1, kSurge = 2, kUsers = 3 };
+inline constexpr int kEntityKindCount = 4;
 
 // A host or a traffic source. Index = sim::EntityId.
 struct EntityEntry {
-  std::string name;  // "payment-service-1"; a journey's or surge's name
+  std::string name;  // "payment-service-1"; a journey's, surge's or population's name
   EntityKind kind = EntityKind::kHost;
-  ServiceId service = ServiceId::kNone;  // a host's service; else the service that is entered
+  // A host's service; else the service that is entered, by users in their first journey.
+  ServiceId service = ServiceId::kNone;
   bool operator==(const EntityEntry&) const = default;
 };
 
@@ -68,14 +71,25 @@ struct CallPathEntry {
   bool operator==(const CallPathEntry&) const = default;
 };
 
+// When an occurrence of a fault is scheduled: from `start`, until `end`.
+struct FaultTime {
+  sim::VirtualTime start;
+  sim::VirtualTime end;
+  bool operator==(const FaultTime&) const = default;
+};
+
 // A scheduled fault as defined; its occurrences follow from it.
 struct FaultEntry {
   std::string name;
-  std::string kind;    // "outage", "latency", "error_rate", ... as in the scenario
+  std::string kind;    // "outage", "crash", "partition", ... as in the scenario
   std::string target;  // the service's name
   sim::VirtualTime first_start;
   sim::Duration duration;
   sim::Duration period;  // zero: once
+  // Whether its occurrences are those in `times`, ascending and apart, maybe none; first_start,
+  // duration and period are then zero.
+  bool is_random = false;
+  std::vector<FaultTime> times;
   bool operator==(const FaultEntry&) const = default;
 };
 

@@ -63,13 +63,55 @@ absl::Status CheckTemplate(const MessageTemplate& message, std::size_t number) {
 
 absl::Status CheckEntity(const EntityEntry& entity, const Catalogue& catalogue) {
   if (absl::Status s = CheckName(entity.name, "host or traffic source"); !s.ok()) return s;
-  if (entity.kind > EntityKind::kSurge) {
+  if (static_cast<int>(entity.kind) >= kEntityKindCount) {
     return Wrong(absl::StrCat("'", entity.name, "' is of an unknown kind"));
   }
   const bool may_lack_service = entity.kind != EntityKind::kHost;
   if (!IsService(entity.service, catalogue) &&
       !(may_lack_service && entity.service == ServiceId::kNone)) {
     return Wrong(absl::StrCat("'", entity.name, "' belongs to no service"));
+  }
+  return absl::OkStatus();
+}
+
+// Those of a random fault.
+absl::Status CheckFaultTimes(const FaultEntry& fault) {
+  if (fault.first_start != sim::VirtualTime() || fault.duration != sim::Duration() ||
+      fault.period != sim::Duration()) {
+    return Wrong(absl::StrCat("fault '", fault.name, "' is both random and scheduled"));
+  }
+  for (std::size_t i = 0; i < fault.times.size(); ++i) {
+    const FaultTime& time = fault.times[i];
+    const bool is_after_the_one_before =
+        i == 0 ? time.start >= sim::VirtualTime()
+               : time.start > fault.times[i - 1].start && time.start >= fault.times[i - 1].end;
+    if (!is_after_the_one_before || time.end < time.start) {
+      return Wrong(absl::StrCat("fault '", fault.name, "' has times that overlap or run back"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFaults(const std::vector<FaultEntry>& faults) {
+  std::size_t times = 0;
+  for (const FaultEntry& fault : faults) {
+    if (absl::Status s = CheckName(fault.name, "fault"); !s.ok()) return s;
+    if (!IsUtf8(fault.kind) || !IsUtf8(fault.target)) {
+      return Wrong(absl::StrCat("fault '", fault.name, "' has a kind or target that is not UTF-8"));
+    }
+    if (fault.first_start < sim::VirtualTime() || fault.duration < sim::Duration() ||
+        fault.period < sim::Duration()) {
+      return Wrong(absl::StrCat("fault '", fault.name, "' has a negative time"));
+    }
+    if (fault.is_random) {
+      if (absl::Status s = CheckFaultTimes(fault); !s.ok()) return s;
+    } else if (!fault.times.empty()) {
+      return Wrong(absl::StrCat("fault '", fault.name, "' has times and is not random"));
+    }
+    times += fault.times.size();
+  }
+  if (times > kFaultTimesMax) {
+    return Wrong("random faults with more than 65,536 occurrences in all");
   }
   return absl::OkStatus();
 }
@@ -87,11 +129,12 @@ absl::Status CheckNamesDistinct(const Catalogue& catalogue) {
   std::vector<std::string> services;
   for (const ServiceEntry& service : catalogue.services) services.push_back(service.name);
   if (absl::Status s = CheckDistinct(std::move(services), "services"); !s.ok()) return s;
-  std::array<std::vector<std::string>, 3> entities;
+  std::array<std::vector<std::string>, kEntityKindCount> entities;
   for (const EntityEntry& entity : catalogue.entities) {
     entities[static_cast<std::size_t>(entity.kind)].push_back(entity.name);
   }
-  constexpr std::array<const char*, 3> kKinds = {"hosts", "journeys", "surges"};
+  constexpr std::array<const char*, kEntityKindCount> kKinds = {"hosts", "journeys", "surges",
+                                                                "populations of users"};
   for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
     if (absl::Status s = CheckDistinct(std::move(entities[kind]), kKinds[kind]); !s.ok()) return s;
   }
@@ -203,16 +246,7 @@ absl::Status CheckCatalogue(const Catalogue& catalogue) {
   for (const std::string& code : catalogue.error_codes) {
     if (absl::Status s = CheckName(code, "error code"); !s.ok()) return s;
   }
-  for (const FaultEntry& fault : catalogue.faults) {
-    if (absl::Status s = CheckName(fault.name, "fault"); !s.ok()) return s;
-    if (!IsUtf8(fault.kind) || !IsUtf8(fault.target)) {
-      return Wrong(absl::StrCat("fault '", fault.name, "' has a kind or target that is not UTF-8"));
-    }
-    if (fault.first_start < sim::VirtualTime() || fault.duration < sim::Duration() ||
-        fault.period < sim::Duration()) {
-      return Wrong(absl::StrCat("fault '", fault.name, "' has a negative time"));
-    }
-  }
+  if (absl::Status s = CheckFaults(catalogue.faults); !s.ok()) return s;
   return CheckNamesDistinct(catalogue);
 }
 

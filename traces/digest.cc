@@ -74,6 +74,19 @@ char* PutRow(const Record& record, std::size_t stored_slots, std::uint64_t trace
   return is_skewed ? Put(record.clock_skew.nanoseconds(), out) : out;
 }
 
+// What random faults have besides. Nothing without any.
+void PutFaultTimes(const std::vector<FaultEntry>& faults, CanonicalText& text) {
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    if (!faults[i].is_random) continue;
+    text.Put(static_cast<std::uint16_t>(i));
+    text.PutCount(faults[i].times.size());
+    for (const FaultTime& time : faults[i].times) {
+      text.Put(time.start.nanoseconds());
+      text.Put(time.end.nanoseconds());
+    }
+  }
+}
+
 Hash128 HashOf(const XXH3_state_t* state) {
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
   return {.high = hash.high64, .low = hash.low64};
@@ -115,6 +128,7 @@ std::string EncodeCatalogue(const TraceInfo& info, const Catalogue& catalogue) {
     text.Put(fault.duration.nanoseconds());
     text.Put(fault.period.nanoseconds());
   }
+  PutFaultTimes(catalogue.faults, text);
   return text.Take();
 }
 

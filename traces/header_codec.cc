@@ -54,6 +54,14 @@ void BuildLists(const Catalogue& catalogue, schema::Header::Builder out) {
     faults[i].setFirstStart(fault.first_start.nanoseconds());
     faults[i].setDuration(fault.duration.nanoseconds());
     faults[i].setPeriod(fault.period.nanoseconds());
+    if (!fault.is_random) continue;
+    faults[i].setRandom(true);
+    auto starts = faults[i].initStarts(Count(fault.times.size()));
+    auto ends = faults[i].initEnds(Count(fault.times.size()));
+    for (unsigned k = 0; k < starts.size(); ++k) {
+      starts.set(k, fault.times[k].start.nanoseconds());
+      ends.set(k, fault.times[k].end.nanoseconds());
+    }
   }
 }
 
@@ -86,23 +94,44 @@ Catalogue ReadLists(schema::Header::Reader header) {
                                 .target = ToString(fault.getTarget()),
                                 .first_start = sim::VirtualTime(fault.getFirstStart()),
                                 .duration = sim::Duration(fault.getDuration()),
-                                .period = sim::Duration(fault.getPeriod())});
+                                .period = sim::Duration(fault.getPeriod()),
+                                .is_random = fault.getRandom()});
+    const auto starts = fault.getStarts();
+    const auto ends = fault.getEnds();
+    std::vector<FaultTime>& times = catalogue.faults.back().times;
+    for (unsigned i = 0; i < starts.size(); ++i) {
+      times.push_back({.start = sim::VirtualTime(starts[i]), .end = sim::VirtualTime(ends[i])});
+    }
   }
   return catalogue;
 }
 
 absl::Status Damaged(const std::string& what) { return absl::DataLossError(what); }
 
+absl::Status CheckTimesSizes(capnp::List<schema::Fault>::Reader faults) {
+  std::size_t times = 0;
+  for (const auto fault : faults) {
+    const std::size_t starts = fault.getStarts().size();
+    if (starts != fault.getEnds().size()) {
+      return Damaged("a fault has not as many ends as starts");
+    }
+    times += starts;
+  }
+  if (times > kFaultTimesMax) return Damaged("a list of its header is too long");
+  return absl::OkStatus();
+}
+
 // A list of structs without content takes no room in the file: counts are looked at before
 // anything is allocated for them.
 absl::Status CheckListSizes(schema::Header::Reader header) {
+  const auto faults = header.getFaults();
   const std::size_t most = std::max({header.getOverrides().size(), header.getServices().size(),
                                      header.getCallPaths().size(), header.getTemplates().size(),
-                                     header.getErrorCodes().size(), header.getFaults().size()});
+                                     header.getErrorCodes().size(), faults.size()});
   if (most > kIdCountMax || header.getEntities().size() > kEntityCountMax) {
-    return absl::DataLossError("a list of its header is too long");
+    return Damaged("a list of its header is too long");
   }
-  return absl::OkStatus();
+  return CheckTimesSizes(faults);
 }
 
 }  // namespace

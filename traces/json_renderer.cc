@@ -60,6 +60,9 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
+// Whether its occurrences are told apart by numbers.
+bool Repeats(const FaultEntry& fault) { return fault.is_random || fault.period != sim::Duration(); }
+
 std::size_t LongestOf(const std::vector<std::string>& texts) {
   std::size_t longest = 0;
   for (const std::string& text : texts) longest = std::max(longest, text.size());
@@ -111,7 +114,7 @@ void AppendJsonString(std::string_view text, std::string* out) {
 }
 
 std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence) {
-  if (fault.period == sim::Duration()) return fault.name;
+  if (!Repeats(fault)) return fault.name;
   return fault.name + "/" + std::to_string(occurrence);
 }
 
@@ -140,7 +143,7 @@ JsonRenderer::JsonRenderer(const TraceInfo& info, const Catalogue& catalogue,
   for (const CallPathEntry& path : catalogue.call_paths) call_paths_.push_back(Escaped(path.name));
   for (const FaultEntry& fault : catalogue.faults) {
     fault_names_.push_back(Escaped(fault.name));
-    fault_repeats_.push_back(fault.period != sim::Duration());
+    fault_repeats_.push_back(Repeats(fault));
   }
   BuildTemplates(catalogue);
   line_.resize(LineBytesMax());

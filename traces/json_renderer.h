@@ -23,7 +23,7 @@ void AppendJsonEscaped(std::string_view text, std::string* out);
 // Appends `text` in quotes.
 void AppendJsonString(std::string_view text, std::string* out);
 
-// "auth-outage", or "auth-outage/2" for a fault that repeats.
+// "auth-outage", or "auth-outage/2" for a fault that repeats or is random.
 std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence);
 
 struct JsonRendererOptions {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <queue>
 #include <tuple>
 
@@ -16,6 +17,33 @@ sim::VirtualTime AddSaturating(sim::VirtualTime time, sim::Duration duration) {
   return sim::VirtualTime(sum);
 }
 
+// A random fault's occurrence; nullopt beyond its last.
+std::optional<Occurrence> Listed(const FaultEntry& fault, FaultId id, std::uint32_t number) {
+  if (number > fault.times.size()) return std::nullopt;
+  const FaultTime& time = fault.times[number - 1];
+  return Occurrence{.fault = id, .number = number, .start = time.start, .end = time.end};
+}
+
+std::optional<Occurrence> First(const FaultEntry& fault, FaultId id) {
+  if (fault.is_random) return Listed(fault, id, 1);
+  return Occurrence{.fault = id,
+                    .number = 1,
+                    .start = fault.first_start,
+                    .end = AddSaturating(fault.first_start, fault.duration)};
+}
+
+std::optional<Occurrence> After(const Occurrence& before, const FaultEntry& fault) {
+  if (before.number == std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  const std::uint32_t number = before.number + 1;
+  if (fault.is_random) return Listed(fault, before.fault, number);
+  if (fault.period == sim::Duration()) return std::nullopt;
+  const sim::VirtualTime start = AddSaturating(before.start, fault.period);
+  return Occurrence{.fault = before.fault,
+                    .number = number,
+                    .start = start,
+                    .end = AddSaturating(start, fault.duration)};
+}
+
 struct LaterStart {
   bool operator()(const Occurrence& a, const Occurrence& b) const {
     return std::tuple(a.start, Index(a.fault)) > std::tuple(b.start, Index(b.fault));
@@ -28,28 +56,18 @@ std::vector<Occurrence> OccurrencesBefore(const Catalogue& catalogue, sim::Virtu
                                           std::size_t count_max) {
   // The next occurrence of each fault.
   std::priority_queue<Occurrence, std::vector<Occurrence>, LaterStart> next;
+  const auto push_if_before_end = [&](std::optional<Occurrence> occurrence) {
+    if (occurrence && occurrence->start < end) next.push(*occurrence);
+  };
   for (std::size_t i = 0; i < catalogue.faults.size(); ++i) {
-    const FaultEntry& fault = catalogue.faults[i];
-    if (fault.first_start >= end) continue;
-    next.push({.fault = FaultId{static_cast<std::uint16_t>(i)},
-               .number = 1,
-               .start = fault.first_start,
-               .end = AddSaturating(fault.first_start, fault.duration)});
+    push_if_before_end(First(catalogue.faults[i], FaultId{static_cast<std::uint16_t>(i)}));
   }
   std::vector<Occurrence> occurrences;
   while (!next.empty() && occurrences.size() < count_max) {
-    Occurrence occurrence = next.top();
+    const Occurrence occurrence = next.top();
     next.pop();
     occurrences.push_back(occurrence);
-    const FaultEntry& fault = catalogue.faults[Index(occurrence.fault)];
-    if (fault.period == sim::Duration() ||
-        occurrence.number == std::numeric_limits<std::uint32_t>::max()) {
-      continue;
-    }
-    occurrence.start = AddSaturating(occurrence.start, fault.period);
-    occurrence.end = AddSaturating(occurrence.start, fault.duration);
-    ++occurrence.number;
-    if (occurrence.start < end) next.push(occurrence);
+    push_if_before_end(After(occurrence, catalogue.faults[Index(occurrence.fault)]));
   }
   return occurrences;
 }

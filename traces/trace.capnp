@@ -42,7 +42,7 @@ struct Service {
 
 struct Entity {
   name @0 :Text;
-  kind @1 :UInt8;        # 0 host, 1 journey, 2 surge
+  kind @1 :UInt8;        # 0 host, 1 journey, 2 surge, 3 users
   service @2 :UInt16;
 }
 
@@ -58,6 +58,9 @@ struct Fault {
   firstStart @3 :Int64;
   duration @4 :Int64;
   period @5 :Int64;      # 0: once
+  random @6 :Bool;       # occurrences are those listed here
+  starts @7 :List(Int64);
+  ends @8 :List(Int64);
 }
 
 struct Chunk {

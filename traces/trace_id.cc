@@ -18,8 +18,10 @@ std::string_view KindPrefix(EntityKind kind) {
       return "journey:";
     case EntityKind::kSurge:
       return "surge:";
+    case EntityKind::kUsers:
+      return "users:";
   }
-  sim::Check(false, "an entity's kind is one of three");
+  sim::Check(false, "an entity's kind is one of four");
   return {};
 }
 

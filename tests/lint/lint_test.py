@@ -143,6 +143,8 @@ class SizesTest(TreeTest):
     def test_what_fits_passes(self):
         short = "int F() {\n" + "  a();\n" * 68 + "}\n"
         self.assertEqual(self.findings("a.cc", short * 7), (0, ""))
+        table = "constexpr auto kTable = std::to_array<int>({\n" + "    1,\n" * 80 + "});\n"
+        self.assertEqual(self.findings("a.cc", table), (0, ""))
         self.assertEqual(self.findings("a_tables.h", "1,\n" * 900), (0, ""))
         self.assertEqual(self.findings("a.cc", "// " + "x" * 97 + "\n"), (0, ""))
 

@@ -1,19 +1,18 @@
 // What holds for every key of the table, tried on each: wrong values are refused, right ones have
-// an effect, and the documentation says the same.
+// an effect and are printed.
 #include "model/scenario_keys.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "model/concat.h"
-#include "model/message_slots.h"
 #include "model/scenario_parser.h"
+#include "model/scenario_text.h"
 #include "tests/model/full_scenario.h"
 
 namespace groundhog::model {
@@ -21,7 +20,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::StartsWith;
 
 // A line each: "object.key", where kFullScenario has it, and a sound value other than its own.
 constexpr std::string_view kExampleLines = R"(
@@ -34,16 +32,37 @@ scenario.log_interval log_interval 0s
 scenario.network network {min: 50us}
 scenario.traffic traffic {}
 scenario.services services.extra {service_time: 1ms}
-scenario.journeys journeys {}
+scenario.journeys journeys.extra {rate: 1/s, deadline: 1s, entry: callee}
+scenario.users users {}
 scenario.faults faults {}
 network.latency network.latency 1ms
 network.min network.min 200us
+network.cross_zone network.cross_zone 15ms
+network.links network.links []
+link.between network.links.0.between [eu, asia]
+link.latency network.links.0.latency 50ms
 traffic.daily traffic.daily [1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6]
 traffic.weekly traffic.weekly [1, 2, 1, 1, 1, 1, 1]
+traffic.bursts traffic.bursts {}
+burst.journeys traffic.bursts.sale.journeys [buy]
+burst.at traffic.bursts.sale.at 6h
+burst.time_of_day traffic.bursts.lunch.time_of_day "13:00"
+burst.for traffic.bursts.sale.for 40m
+burst.every traffic.bursts.lunch.every 12h
+burst.ramp traffic.bursts.lunch.ramp 30m
+burst.factor traffic.bursts.lunch.factor 2
 service.hosts services.caller.hosts 4
+service.zones services.caller.zones [us, eu]
+service.prefer_own_zone services.caller.prefer_own_zone false
 service.concurrency services.caller.concurrency 9
 service.queue services.caller.queue 0
-service.balancer services.caller.balancer least_outstanding
+service.queue_timeout services.caller.queue_timeout 100ms
+service.balancer services.caller.balancer round_robin
+service.shedding services.caller.shedding {}
+service.warm_up services.caller.warm_up {for: 1m}
+service.health_check services.caller.health_check {}
+service.consumers services.mailer.consumers {}
+service.time_limit services.caller.time_limit 5s
 service.service_time services.caller.service_time 5ms
 service.slow services.caller.slow 90ms
 service.log_interval services.caller.log_interval 100ms
@@ -51,6 +70,17 @@ service.degraded services.caller.degraded {}
 service.errors services.caller.errors {}
 service.messages services.caller.messages ["Done"]
 service.dependencies services.callee.dependencies {steady: {timeout: 1s}}
+shedding.concurrency_limit services.caller.shedding.concurrency_limit 20
+shedding.queue_delay services.caller.shedding.queue_delay 30ms
+shedding.window services.caller.shedding.window 60ms
+warm_up.for services.caller.warm_up.for 3m
+warm_up.factor services.caller.warm_up.factor 5
+health_check.interval services.caller.health_check.interval 3s
+health_check.unhealthy_after services.caller.health_check.unhealthy_after 5
+health_check.healthy_after services.caller.health_check.healthy_after 3
+consumers.count services.mailer.consumers.count 3
+consumers.queue services.mailer.consumers.queue 0
+consumers.deadline services.mailer.consumers.deadline 10s
 degraded.error_share services.caller.degraded.error_share 0.2
 error.rate services.caller.errors.ERR_402.rate 0.02
 error.retry services.caller.errors.ERR_402.retry true
@@ -58,12 +88,22 @@ error.messages services.caller.errors.ERR_402.messages ["Declined"]
 dependency.timeout services.caller.dependencies.callee.timeout 130ms
 dependency.retries services.caller.dependencies.callee.retries {max: 1}
 dependency.fallback services.caller.dependencies.callee.fallback fail
+dependency.breaker services.caller.dependencies.callee.breaker {}
+dependency.propagate_deadline services.caller.dependencies.callee.propagate_deadline true
+dependency.cancel services.caller.dependencies.callee.cancel true
+dependency.async services.caller.dependencies.mailer {timeout: 1s}
 retries.max services.caller.dependencies.callee.retries.max 3
 retries.backoff services.caller.dependencies.callee.retries.backoff 30ms
+retries.budget_percent services.caller.dependencies.callee.retries.budget_percent 10
 backoff.base services.caller.dependencies.callee.retries.backoff.base 30ms
 backoff.multiplier services.caller.dependencies.callee.retries.backoff.multiplier 1.5
 backoff.max services.caller.dependencies.callee.retries.backoff.max 3s
 backoff.jitter services.caller.dependencies.callee.retries.backoff.jitter full
+breaker.failure_rate services.caller.dependencies.callee.breaker.failure_rate 0.6
+breaker.window services.caller.dependencies.callee.breaker.window 30s
+breaker.calls_min services.caller.dependencies.callee.breaker.calls_min 5
+breaker.open services.caller.dependencies.callee.breaker.open 4s
+breaker.probes services.caller.dependencies.callee.breaker.probes 1
 distribution.p50 services.caller.service_time.p50 5ms
 distribution.p95 services.caller.service_time.p95 10ms
 distribution.p99 services.caller.service_time.p99 20ms
@@ -71,24 +111,60 @@ distribution.max services.caller.service_time.max 70ms
 distribution.constant services.steady.service_time.constant 4ms
 distribution.exponential services.random.service_time.exponential 4ms
 distribution.lognormal services.callee.service_time.lognormal {p50: 9ms, sigma: 0.5}
+distribution.mixture services.mailer.service_time.mixture [{weight: 1, constant: 1s},)"
+                                           R"( {weight: 1, constant: 0s}]
+part.weight services.mailer.service_time.mixture.0.weight 8
+part.p50 services.mailer.service_time.mixture.0.p50 1ms
+part.p95 services.mailer.service_time.mixture.0.p95 4ms
+part.p99 services.mailer.service_time.mixture.0.p99 6ms
+part.max services.mailer.service_time.mixture.0.max 10ms
+part.constant services.mailer.service_time.mixture.1.constant 50ms
+part.exponential services.mailer.service_time.mixture.2.exponential 5ms
+part.lognormal services.mailer.service_time.mixture.3.lognormal {p50: 8ms, sigma: 1}
 lognormal.p50 services.callee.service_time.lognormal.p50 9ms
 lognormal.sigma services.callee.service_time.lognormal.sigma 0.6
 journey.rate journeys.buy.rate 30/m
 journey.deadline journeys.buy.deadline 2s
-journey.entry journeys.buy.entry callee
+journey.entry journeys.look.entry callee
+journey.zone journeys.buy.zone asia
+journey.client journeys.buy.client {}
 call.service journeys.buy.entry.calls.0.service steady
 call.probability journeys.buy.entry.calls.0.probability 0.5
 call.calls journeys.buy.entry.calls [callee]
+group.parallel journeys.buy.entry.calls.2.parallel [steady, callee]
+client.patience journeys.buy.client.patience 300ms
+client.retries journeys.buy.client.retries {max: 2}
+client.cancel journeys.buy.client.cancel true
+client_retries.max journeys.buy.client.retries.max 2
+client_retries.backoff journeys.buy.client.retries.backoff 800ms
+users.count users.shoppers.count 50
+users.think_time users.shoppers.think_time 4s
+users.session_pause users.shoppers.session_pause 30s
+users.session users.shoppers.session [buy]
+step.journey users.shoppers.session.1.journey look
+step.probability users.shoppers.session.1.probability 0.5
+step.times users.shoppers.session.1.times 3
 fault.kind faults.down {kind: latency, factor: 2, target: callee, at: 3h, for: 1m}
 fault.target faults.down.target steady
 fault.hosts faults.slow.hosts [2]
+fault.zones faults.squeezed.zones [us]
 fault.at faults.down.at 4h
 fault.time_of_day faults.slow.time_of_day "11:15"
 fault.for faults.down.for 30m
 fault.every faults.down.every 12h
+fault.mtbf faults.crashes.mtbf 5h
+fault.mttr faults.crashes.mttr 6m
+fault.ramp faults.slow.ramp 15m
 fault.factor faults.slow.factor 0.5
 fault.rate faults.errors.rate 0.4
 fault.code faults.errors.code ERR_504
+fault.callers faults.cut.callers [steady]
+fault.journeys faults.crowd.journeys [browse, buy]
+fault.restart faults.release.restart 30s
+fault.pause faults.release.pause 50s
+fault.drain faults.release.drain 4s
+fault.skew faults.drift.skew 80s
+fault.direction faults.drift.direction ahead
 )";
 
 struct Example {
@@ -113,6 +189,44 @@ Examples ReadExamples() {
 const Examples& AllExamples() {
   static const Examples kExamples = ReadExamples();
   return kExamples;
+}
+
+// For types that hold several values.
+std::vector<std::string> WrongCollections(const KeySpec& key) {
+  switch (key.type) {
+    case ValueType::kNumberList:
+      return {"x", "{}", "[]", "[1]", "~"};
+    case ValueType::kHostList:
+      return {"x", "1", "{}", "[]", "[0]", "[x]", "[1.5]", "~"};
+    case ValueType::kNameList:
+      return {"x", "1", "{}", "[]", "[A]", "[a, a]", "[[]]", "~"};
+    case ValueType::kServiceList:
+    case ValueType::kJourneyList:
+    case ValueType::kZoneList:
+      return {"x", "1", "{}", "[]", "[nobody]", "[[]]", "~"};
+    case ValueType::kZonePair:
+      return {"eu", "{}", "[]", "[eu]", "[eu, eu]", "[eu, us, asia]", "[eu, mars]", "~"};
+    case ValueType::kMessageList:
+      return {"x", "{}", "[]", "[[]]", "[\"{nonsense}\"]", "~"};
+    case ValueType::kMap:
+      return {"x", "1", "[]", "{nonsense: 1}"};
+    case ValueType::kMapsByName:
+    case ValueType::kMapsByService:
+    case ValueType::kMapsByCode:
+      return {"x", "1", "[]", "{\"A B\": {}}", "{nonsense: 1}"};
+    case ValueType::kCall:
+      return {"nobody", "[]", "{}", "~", "{servce: caller}"};
+    case ValueType::kCallList:
+      return {"x", "{}", "[nobody]", "[[]]", "~", "[{parallel: [steady]}]"};
+    case ValueType::kParallelCalls:
+      return {"x", "{}", "[]", "[steady]", "[steady, nobody]", "[steady, {parallel: []}]", "~"};
+    case ValueType::kStepList:
+      return {"x", "{}", "[]", "[nobody]", "[[]]", "[{journey: buy, probability: 0}]", "~"};
+    case ValueType::kMapList:
+      return {"x", "{}", "[x]", "[[]]", "[{nonsense: 1}]", "~"};
+    default:
+      return {};
+  }
 }
 
 // Values that no key of this type may have.
@@ -144,6 +258,9 @@ std::vector<std::string> WrongValues(const KeySpec& key) {
       return {"500", "ERR_5", "err_500", "ERR_5000", "[]", "{}", "~"};
     case ValueType::kServiceName:
       return {"nobody", "[]", "{}", "~"};
+    case ValueType::kJourneyName:
+    case ValueType::kZoneName:
+      return {"nobody", "[]", "{}", "~"};
     case ValueType::kDistribution:
       return {"x",
               "5",
@@ -155,27 +272,27 @@ std::vector<std::string> WrongValues(const KeySpec& key) {
               "{p99: 1ms}",
               "{p50: 2ms, p99: 1ms}",
               "{constant: 1ms, exponential: 1ms}",
+              "{mixture: []}",
+              "{mixture: [{weight: 1, constant: 1ms}]}",
+              "{mixture: [{weight: 0, constant: 1ms}, {weight: 1, constant: 1ms}]}",
+              "{mixture: [{weight: 1, constant: 1ms}, {weight: 1}]}",
+              "{mixture: [{weight: 1, constant: 1ms}, {weight: 1, mixture: []}]}",
               "{mean: 1ms}"};
     case ValueType::kBackoff:
       return {"x", "5", "[]", "{bse: 1ms}"};
-    case ValueType::kNumberList:
-      return {"x", "{}", "[]", "[1]", "~"};
-    case ValueType::kHostList:
-      return {"x", "1", "{}", "[]", "[0]", "[x]", "[1.5]", "~"};
-    case ValueType::kMessageList:
-      return {"x", "{}", "[]", "[[]]", "[\"{nonsense}\"]", "~"};
-    case ValueType::kMap:
-      return {"x", "1", "[]", "{nonsense: 1}"};
-    case ValueType::kMapsByName:
-    case ValueType::kMapsByService:
-    case ValueType::kMapsByCode:
-      return {"x", "1", "[]", "{\"A B\": {}}", "{nonsense: 1}"};
-    case ValueType::kCall:
-      return {"nobody", "[]", "{}", "~", "{servce: caller}"};
-    case ValueType::kCallList:
-      return {"x", "{}", "[nobody]", "[[]]", "~"};
+    default:
+      return WrongCollections(key);
   }
-  return {};
+}
+
+// Where the key itself stands. Some have examples that change another place, as the key cannot
+// change alone.
+std::string OwnPath(const std::string& name) {
+  if (name == "scenario.services") return "services";
+  if (name == "scenario.journeys") return "journeys";
+  if (name == "dependency.async") return "services.caller.dependencies.mailer.async";
+  if (name == "fault.kind") return "faults.down.kind";
+  return AllExamples().at(name).path;
 }
 
 template <class Visit>
@@ -211,13 +328,19 @@ TEST(ScenarioKeys, EveryKeyChangesTheScenario) {
   }
 }
 
+TEST(ScenarioKeys, EveryKeyIsPrintedAndReadsBack) {
+  for (const auto& [name, example] : AllExamples()) {
+    const auto changed = With(example.path, example.other);
+    ASSERT_TRUE(changed.ok()) << name << ": " << changed.status();
+    const auto back = ParseScenario(ScenarioText(changed->scenario), "printed.yaml");
+    ASSERT_TRUE(back.ok()) << name << ": " << back.status();
+    EXPECT_TRUE(back->scenario == changed->scenario) << name;
+  }
+}
+
 TEST(ScenarioKeys, EveryKeyRefusesWrongValuesAndSaysWhere) {
-  const Examples& examples = AllExamples();
   ForEachKey([&](const ObjectSpec&, const KeySpec& key, const std::string& name) {
-    // These two have examples that change another place than the key's own.
-    std::string path = examples.at(name).path;
-    if (name == "scenario.services") path = "services";
-    if (name == "fault.kind") path = "faults.down.kind";
+    const std::string path = OwnPath(name);
     for (const std::string& wrong : WrongValues(key)) {
       const auto parsed = With(path, wrong);
       ASSERT_FALSE(parsed.ok()) << path << "=" << wrong << " was taken";
@@ -245,10 +368,8 @@ TEST(ScenarioKeys, EveryRangeIsKeptAtBothEnds) {
 }
 
 TEST(ScenarioKeys, EveryKeyMisspeltIsToldByItsName) {
-  const Examples& examples = AllExamples();
   ForEachKey([&](const ObjectSpec&, const KeySpec& key, const std::string& name) {
-    if (name == "scenario.services" || name == "fault.kind") return;  // see above
-    std::string path = examples.at(name).path;
+    std::string path = OwnPath(name);
     path.resize(path.rfind('.') == std::string::npos ? 0 : path.rfind('.') + 1);
     const std::string misspelt = std::string(key.name) + "x";
     const auto parsed = With(path + misspelt, "1");
@@ -268,86 +389,6 @@ TEST(ScenarioKeys, EveryRequiredKeyIsMissed) {
       if (!key.is_required || key.name == "services") continue;
       EXPECT_THAT(message, HasSubstr(Concat({"needs the key '", key.name, "'"})));
     }
-  }
-}
-
-// One row of SCENARIO.md for a key.
-std::string Row(const KeySpec& key) {
-  std::string fallback = "none";
-  if (key.is_required) {
-    fallback = "**required**";
-  } else if (!key.fallback_note.empty()) {
-    fallback = key.fallback_note;
-  } else if (!key.fallback.empty()) {
-    fallback = Concat({"`", key.fallback, "`"});
-  }
-  return Concat(
-      {"| `", key.name, "` | ", Expectation(key), " | ", fallback, " | ", key.meaning, " |\n"});
-}
-
-std::string Documentation() {
-  std::ifstream file(GROUNDHOG_SOURCE_DIR "/docs/SCENARIO.md");
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-TEST(ScenarioDocumentation, HasEveryObjectsKeysAsInTheTableAndNoOthers) {
-  const std::string page = Documentation();
-  std::size_t rows = 0;
-  for (const ObjectSpec& object : ScenarioObjects()) {
-    std::string table = "| key | value | default | meaning |\n|---|---|---|---|\n";
-    for (const KeySpec& key : object.keys) table += Row(key);
-    rows += object.keys.size();
-    EXPECT_NE(page.find(table), std::string::npos) << "docs/SCENARIO.md should have\n" << table;
-  }
-  std::size_t rows_found = 0;
-  for (std::size_t at = page.find("\n| `"); at != std::string::npos;
-       at = page.find("\n| `", at + 1)) {
-    ++rows_found;
-  }
-  EXPECT_EQ(rows_found, rows + MessageSlots().size());
-}
-
-TEST(ScenarioDocumentation, OpensWithASoundScenario) {
-  const std::string page = Documentation();
-  const std::string_view fence = "```yaml\n";
-  const std::size_t begin = page.find(fence) + fence.size();
-  const std::string yaml = page.substr(begin, page.find("```", begin) - begin);
-  const auto parsed = ParseScenario(yaml, "docs/SCENARIO.md");
-  ASSERT_TRUE(parsed.ok()) << parsed.status();
-  EXPECT_EQ(parsed->scenario.services.size(), 2u);
-}
-
-TEST(ScenarioDocumentation, HasEverySlot) {
-  const std::string page = Documentation();
-  for (const MessageSlotEntry& entry : MessageSlots()) {
-    const std::string row = Concat({"| `{", entry.name, "}` | ", entry.meaning, " |\n"});
-    EXPECT_NE(page.find(row), std::string::npos) << row;
-  }
-}
-
-TEST(ScenarioDocumentation, HasEveryLimit) {
-  const std::string page = Documentation();
-  const std::vector<std::pair<std::string, std::size_t>> limits = {
-      {"services", kServicesMax},
-      {"hosts of all services together", kHostsMax},
-      {"dependencies of a service", kDependenciesMax},
-      {"own errors of a service", kOwnErrorsMax},
-      {"messages of a list", kMessagesMax},
-      {"different messages of all services together", kMessagesTotalMax},
-      {"journeys", kJourneysMax},
-      {"calls of a journey's tree", kCallsMax},
-      {"calls of all journeys together", kCallsTotalMax},
-      {"levels of calls", kCallDepthMax},
-      {"faults", kFaultsMax},
-      {"characters of a name", kNameLengthMax},
-      {"bytes of the description", kDescriptionLengthMax},
-      {"`--scale`", kScaleMax},
-  };
-  for (const auto& [what, limit] : limits) {
-    const std::string row = Concat({"- ", what, ": ", std::to_string(limit), "\n"});
-    EXPECT_NE(page.find(row), std::string::npos) << row;
   }
 }
 

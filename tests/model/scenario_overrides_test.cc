@@ -35,7 +35,7 @@ TEST(ScenarioOverrides, SetReachesMapsListsAndNewKeys) {
   EXPECT_EQ(parsed->scenario.services[0].hosts, 5);
   EXPECT_EQ(parsed->scenario.journeys[0].root.calls[0].probability, 0.25);
   EXPECT_EQ(parsed->scenario.services[1].degraded_error_share, 0.2);
-  EXPECT_EQ(parsed->scenario.faults.size(), 4u);
+  EXPECT_EQ(parsed->scenario.faults.size(), 11u);
 }
 
 TEST(ScenarioOverrides, LaterOneWinsAndAllAreRetainedInOrder) {
@@ -71,7 +71,7 @@ TEST(ScenarioOverrides, WithoutRemovesTheFaultAndMayBeSaidTwice) {
   const auto parsed =
       With({{.kind = Kind::kWithout, .value = "slow"}, {.kind = Kind::kWithout, .value = "slow"}});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
-  EXPECT_EQ(parsed->scenario.faults.size(), 2u);
+  EXPECT_EQ(parsed->scenario.faults.size(), 9u);
   EXPECT_EQ(parsed->scenario.faults[1].name, "errors");
 }
 
@@ -90,9 +90,9 @@ TEST(ScenarioOverrides, MistakesNameTheOption) {
               StartsWith("--seed {}: 'seed' must"));
   EXPECT_THAT(ErrorWith({{.kind = Kind::kScale, .value = "0"}}), StartsWith("--scale 0: must be"));
   EXPECT_THAT(
-      ErrorWith({{.value = "services.caller.hosts=300"}, {.kind = Kind::kScale, .value = "1000"}}),
-      StartsWith("--scale 1000: 303000 hosts; at most 65000 are possible, that is --scale "
-                 "214"));
+      ErrorWith({{.value = "services.random.hosts=300"}, {.kind = Kind::kScale, .value = "1000"}}),
+      StartsWith("--scale 1000: 308000 hosts; at most 65000 are possible, that is --scale "
+                 "211"));
 }
 
 TEST(ScenarioOverrides, PathsThatLeadNowhereAreTold) {

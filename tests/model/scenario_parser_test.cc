@@ -8,6 +8,7 @@
 
 #include "model/concat.h"
 #include "tests/model/full_scenario.h"
+#include "tests/model/scenario_errors.h"
 
 namespace groundhog::model {
 namespace {
@@ -18,13 +19,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr std::string_view kHead = "name: x\nservices:\n  a: {service_time: 1ms}\n";
-
-std::string ErrorOf(std::string_view text) {
-  const auto parsed = ParseScenario(text, "f.yaml");
-  if (parsed.ok()) return "(none)";
-  EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
-  return std::string(parsed.status().message());
-}
 
 // What is wrong with `text` after a sound beginning of three lines.
 std::string ErrorAfterHead(std::string_view text) {
@@ -47,7 +41,7 @@ TEST(ScenarioParser, FillsEveryStructFromEveryKey) {
   EXPECT_EQ(scenario.start_unix_nanoseconds, 1'736'143'200'000'000'000);
   EXPECT_EQ(scenario.duration, sim::Hours(12));
   EXPECT_EQ(scenario.network_latency.p99, sim::Milliseconds(2));
-  ASSERT_EQ(scenario.services.size(), 4u);
+  ASSERT_EQ(scenario.services.size(), 5u);
   const Service& caller = scenario.services[0];
   EXPECT_EQ(caller.hosts, 3);
   EXPECT_EQ(caller.queue_bound, 32);
@@ -55,7 +49,7 @@ TEST(ScenarioParser, FillsEveryStructFromEveryKey) {
   EXPECT_EQ(caller.service_time.p95, sim::Milliseconds(9));
   EXPECT_EQ(caller.errors[0].code, "ERR_402");
   EXPECT_FALSE(caller.errors[0].retryable);
-  ASSERT_EQ(caller.dependencies.size(), 2u);
+  ASSERT_EQ(caller.dependencies.size(), 3u);
   EXPECT_EQ(caller.dependencies[0].retries.max, 2);
   EXPECT_EQ(caller.dependencies[0].retries.backoff_base, sim::Milliseconds(20));
   EXPECT_FALSE(caller.dependencies[0].retries.backoff_full_jitter);

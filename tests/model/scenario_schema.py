@@ -92,7 +92,7 @@ def keys(schema):
             yield name, key, part
 
 
-def _references(part):
+def references(part):
     """The objects that a value of this schema may be a map of."""
     options = [part, *part.get("anyOf", [])]
     return [option["$ref"].rsplit("/", 1)[1] for option in options if "$ref" in option]
@@ -107,7 +107,9 @@ def instances(schema, value, part=None, path=()):
             yield from instances(schema, item, part.get("items", {}), (*path, number))
     if not isinstance(value, dict):
         return
-    for name in _references(part):
+    for name in references(part):
+        if not set(value) <= set(schema["$defs"][name]["properties"]):
+            continue
         yield name, path, value
         for key, inner in value.items():
             properties = schema["$defs"][name]["properties"]

@@ -34,7 +34,8 @@ TEST(ScenarioText, ReadsBackWhateverWasOverridden) {
                             {.kind = Override::Kind::kDuration, .value = "forever"},
                             {.value = "description='a \"quoted\" \\ word: # {x}'"},
                             {.value = "traffic.daily.3=0.123456789"},
-                            {.value = "services.caller.service_time=1500us"}});
+                            {.value = "services.caller.service_time=1500us"},
+                            {.value = "faults.release.for=30m"}});
   EXPECT_EQ(Parse(ScenarioText(changed)), changed);
 }
 

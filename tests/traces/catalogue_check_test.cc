@@ -20,6 +20,18 @@ struct Breach {
   std::function<void(Value&)> commit;
 };
 
+using Times = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+// The catalogue's second fault, now with these occurrences.
+FaultEntry& MakeRandom(const Times& times, Catalogue& catalogue) {
+  FaultEntry& fault = catalogue.faults[1];
+  fault = {.name = fault.name, .kind = fault.kind, .target = fault.target, .is_random = true};
+  for (const auto& [start, end] : times) {
+    fault.times.push_back({.start = sim::VirtualTime(start), .end = sim::VirtualTime(end)});
+  }
+  return fault;
+}
+
 TEST(CheckCatalogue, TakesSoundOnes) {
   EXPECT_EQ(CheckCatalogue(SampleCatalogue()), absl::OkStatus());
   EXPECT_EQ(CheckCatalogue(TinyTrace().catalogue), absl::OkStatus());
@@ -28,6 +40,22 @@ TEST(CheckCatalogue, TakesSoundOnes) {
   catalogue.entities[6].name = "checkout";  // a surge named as a journey
   catalogue.entities[6].service = ServiceId::kNone;
   EXPECT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
+  catalogue.entities[6].kind = EntityKind::kUsers;
+  EXPECT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
+  for (const Times& times : {Times{}, Times{{0, 0}}, Times{{1, 5}, {5, 5}, {6, 7}}}) {
+    MakeRandom(times, catalogue);
+    EXPECT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
+  }
+}
+
+void ExpectEachNamed(const std::vector<Breach<Catalogue>>& breaches) {
+  for (const Breach<Catalogue>& breach : breaches) {
+    Catalogue catalogue = SampleCatalogue();
+    breach.commit(catalogue);
+    const absl::Status status = CheckCatalogue(catalogue);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << breach.says;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(breach.says));
+  }
 }
 
 TEST(CheckCatalogue, NamesEachBreach) {
@@ -40,7 +68,7 @@ TEST(CheckCatalogue, NamesEachBreach) {
        [](auto& c) { c.services[0].name = "order-service"; }},
       {"source without a name", [](auto& c) { c.entities[2].name = ""; }},
       {"name is not UTF-8", [](auto& c) { c.entities[2].name = kNotUtf8; }},
-      {"of an unknown kind", [](auto& c) { c.entities[2].kind = EntityKind{3}; }},
+      {"of an unknown kind", [](auto& c) { c.entities[2].kind = EntityKind{4}; }},
       {"belongs to no service", [](auto& c) { c.entities[0].service = ServiceId{3}; }},
       {"belongs to no service", [](auto& c) { c.entities[0].service = ServiceId::kNone; }},
       {"belongs to no service", [](auto& c) { c.entities[2].service = ServiceId{3}; }},
@@ -71,18 +99,38 @@ TEST(CheckCatalogue, NamesEachBreach) {
       {"negative time", [](auto& c) { c.faults[0].first_start = sim::VirtualTime(-1); }},
       {"negative time", [](auto& c) { c.faults[0].duration = sim::Duration(-1); }},
       {"negative time", [](auto& c) { c.faults[0].period = sim::Duration(-1); }},
+      {"two populations of users are named 'rush'",
+       [](auto& c) {
+         c.entities[6].kind = EntityKind::kUsers;
+         c.entities.push_back(c.entities[6]);
+       }},
       {"two faults are named 'slow'", [](auto& c) { c.faults[0].name = "slow"; }},
       {"more than 65,535", [](auto& c) { c.error_codes.resize(65'536); }},
       {"more than 65,535", [](auto& c) { c.call_paths.resize(65'536); }},
       {"more than a million", [](auto& c) { c.entities.resize(1'000'001); }},
   };
-  for (const Breach<Catalogue>& breach : breaches) {
-    Catalogue catalogue = SampleCatalogue();
-    breach.commit(catalogue);
-    const absl::Status status = CheckCatalogue(catalogue);
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << breach.says;
-    EXPECT_THAT(std::string(status.message()), HasSubstr(breach.says));
-  }
+  ExpectEachNamed(breaches);
+}
+
+TEST(CheckCatalogue, NamesEachBreachOfARandomFault) {
+  ExpectEachNamed({
+      {"both random and scheduled", [](auto& c) { c.faults[1].is_random = true; }},
+      {"both random and scheduled", [](auto& c) { MakeRandom({}, c).period = sim::Duration(1); }},
+      {"both random and scheduled",
+       [](auto& c) { MakeRandom({}, c).first_start = sim::VirtualTime(1); }},
+      {"times and is not random", [](auto& c) { MakeRandom({{1, 2}}, c).is_random = false; }},
+      {"overlap or run back", [](auto& c) { MakeRandom({{-1, 2}}, c); }},
+      {"overlap or run back", [](auto& c) { MakeRandom({{2, 1}}, c); }},
+      {"overlap or run back", [](auto& c) { MakeRandom({{1, 3}, {2, 4}}, c); }},
+      {"overlap or run back", [](auto& c) { MakeRandom({{5, 6}, {1, 2}}, c); }},
+      {"overlap or run back", [](auto& c) { MakeRandom({{1, 1}, {1, 2}}, c); }},
+      {"65,536 occurrences",
+       [](auto& c) {
+         Times times;
+         for (std::int64_t i = 0; i <= 65'536; ++i) times.push_back({i, i + 1});
+         MakeRandom(times, c);
+       }},
+  });
 }
 
 TEST(CheckTraceInfo, NamesEachBreach) {

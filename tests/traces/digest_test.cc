@@ -29,6 +29,11 @@ SampleTrace FullTrace() {
   return trace;
 }
 
+void MakeRandom(std::vector<FaultTime> times, FaultEntry& fault) {
+  fault = {.name = fault.name, .kind = fault.kind, .target = fault.target, .is_random = true};
+  fault.times = std::move(times);
+}
+
 TEST(Digest, IsTheSameForAnyChunkSizeAndCompression) {
   const SampleTrace trace = RandomTrace(sim::TestSeed(), 2'000);
   const TestFile file("digest.ghog");
@@ -112,6 +117,12 @@ TEST(Digest, DiffersByEachPartOfTheCatalogue) {
       [](SampleTrace& t) { t.catalogue.faults[0].first_start = sim::VirtualTime(1); },
       [](SampleTrace& t) { t.catalogue.faults[0].duration = sim::Duration(1); },
       [](SampleTrace& t) { t.catalogue.faults[0].period = sim::Duration(1); },
+      [](SampleTrace& t) { t.catalogue.entities[6].kind = EntityKind::kUsers; },
+      [](SampleTrace& t) { t.catalogue.faults[1].is_random = true; },
+      [](SampleTrace& t) { MakeRandom({{.end = sim::VirtualTime(5)}}, t.catalogue.faults[1]); },
+      [](SampleTrace& t) { MakeRandom({{.end = sim::VirtualTime(6)}}, t.catalogue.faults[1]); },
+      [](SampleTrace& t) { MakeRandom({{.end = sim::VirtualTime(5)}}, t.catalogue.faults[0]); },
+      [](SampleTrace& t) { MakeRandom({{}, {}}, t.catalogue.faults[1]); },
       [](SampleTrace& t) { std::swap(t.catalogue.error_codes[0], t.catalogue.error_codes[1]); }};
   std::set<Hash128> digests = {DigestOf(FullTrace())};
   for (std::size_t i = 0; i < changes.size(); ++i) {

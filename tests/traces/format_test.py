@@ -72,6 +72,13 @@ class FormatTest(unittest.TestCase):
         trace = Trace(self.written("random:2:900"))
         self.assertTrue(any(record.clock_skew > 0 for record in trace.records))
         self.assertTrue(any(record.clock_skew < 0 for record in trace.records))
+        kinds, times = set(), 0
+        for case in CASES:
+            trace = Trace(self.written(*case))
+            kinds |= {kind for kind, _, _ in trace.entities}
+            times += sum(len(fault.starts) for fault in trace.faults if fault.random)
+        self.assertEqual(kinds, {0, 1, 2, 3})
+        self.assertGreater(times, 0)
 
     def test_decoder_gives_the_programs_digest(self):
         # Two blocks of rows.
@@ -116,7 +123,7 @@ class FormatTest(unittest.TestCase):
 
     def test_trace_id_vectors_are_right(self):
         rows = format_page.table_after("## trace_id")
-        self.assertGreaterEqual(len(rows), 6)
+        self.assertGreaterEqual(len(rows), 7)
         for key, kind, name, ordinal, expected in rows:
             text = f"{kind}:{name}".encode() + struct.pack("<Q", int(ordinal))
             self.assertEqual(f"`{xxhash.xxh3_128_hexdigest(text, seed=int(key))}`", expected)

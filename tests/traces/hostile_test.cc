@@ -366,6 +366,34 @@ TEST(HostileHeader, IsCheckedAsTheWritersIs) {
   refused([](auto h) { h.getEntities()[1].setKind(9); }, "unknown kind");
 }
 
+// Gives the header one random fault with so many starts and ends.
+void ForgeFault(schema::Header::Builder header, unsigned starts, unsigned ends) {
+  auto fault = header.initFaults(1)[0];
+  fault.setName("forged");
+  fault.setRandom(true);
+  fault.initStarts(starts);
+  fault.initEnds(ends);
+}
+
+TEST(HostileHeader, TimesOfFaultsAreChecked) {
+  const auto refused = [&](const std::function<void(schema::Header::Builder)>& forge,
+                           const char* says) {
+    const ReadBack back = ReadBytes(ForgedEntry(0, [&](auto entry) { forge(entry.getHeader()); }));
+    EXPECT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << says;
+    EXPECT_THAT(std::string(back.open.message()), HasSubstr(says));
+  };
+  refused([](auto h) { ForgeFault(h, 2, 1); }, "not as many ends as starts");
+  refused([](auto h) { ForgeFault(h, 0, 1); }, "not as many ends as starts");
+  refused([](auto h) { ForgeFault(h, 2, 2); }, "overlap or run back");
+  refused([](auto h) { ForgeFault(h, 65'537, 65'537); }, "a list of its header is too long");
+  refused(
+      [](auto h) {
+        ForgeFault(h, 1, 1);
+        h.getFaults()[0].setRandom(false);
+      },
+      "is not random");
+}
+
 TEST(HostileFooter, MakesTheTraceIncomplete) {
   const Tiny tiny;
   const auto refused = [&](const std::function<void(schema::Footer::Builder)>& forge,

@@ -245,6 +245,16 @@ TEST(JsonRenderer, TruthOfAFaultThatComesOnceHasNoNumber) {
   EXPECT_EQ(OccurrenceName(SampleCatalogue().faults[0], 7), "order-outage/7");
 }
 
+TEST(JsonRenderer, TruthOfARandomFaultHasItsNumber) {
+  Catalogue catalogue = SampleCatalogue();
+  catalogue.faults = {{.name = "flap", .kind = "crash", .target = "t", .is_random = true}};
+  Record record = SampleRecord(0);
+  record.truth = {.fault = FaultId{0}, .occurrence = 1};
+  JsonRenderer renderer(SampleInfo(), catalogue, {.with_truth = true});
+  EXPECT_THAT(std::string(renderer.Render(record)), HasSubstr("{\"cause\":\"flap/1\",\"hops\":"));
+  EXPECT_EQ(OccurrenceName(catalogue.faults[0], 3), "flap/3");
+}
+
 TEST(JsonRenderer, ChunksMayHaveTraceKeysOfTheirOwn) {
   JsonRenderer renderer(SampleInfo(), SampleCatalogue());
   const Record record = SampleRecord(0);

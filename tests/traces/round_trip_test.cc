@@ -102,6 +102,25 @@ TEST(RoundTripLevels, EveryLevelOfZstdGivesTheSameRecords) {
   }
 }
 
+TEST(RoundTripRandomFaults, AsManyOccurrencesAsThereCanBeAreReadBack) {
+  SampleTrace trace = TinyTrace();
+  for (const std::int64_t count : {40'000, 25'536}) {
+    FaultEntry& fault = trace.catalogue.faults.emplace_back();
+    fault = {.name = std::to_string(count), .kind = "loss", .target = "api", .is_random = true};
+    for (std::int64_t i = 0; i < count; ++i) {
+      fault.times.push_back({.start = sim::VirtualTime(2 * i), .end = sim::VirtualTime(2 * i + 1)});
+    }
+  }
+  const TestFile file("random-faults.ghog");
+  const Summary written = WriteTrace(trace, file.path());
+  EXPECT_EQ(written.occurrences.size(), 65'536u);
+  const auto reader = Reader::Open(file.path());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_TRUE((*reader)->catalogue() == trace.catalogue);
+  ASSERT_TRUE((*reader)->complete());
+  EXPECT_TRUE(*(*reader)->summary() == written);
+}
+
 TEST(RoundTripClockSkew, ColumnIsAbsentWithoutAndSmallWhenAllClocksAgree) {
   SampleTrace trace{
       .info = SampleInfo(), .catalogue = SampleCatalogue(), .records = SampleRecords(100, 0, 10)};

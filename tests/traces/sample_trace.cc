@@ -63,6 +63,19 @@ MessageTemplate RandomTemplate(TestRandom& random) {
   return message;
 }
 
+// One whose occurrences are random, maybe none.
+FaultEntry RandomFault(TestRandom& random) {
+  FaultEntry fault{
+      .name = RandomName(random, "r", 0), .kind = "crash", .target = "s0", .is_random = true};
+  std::int64_t time = 0;
+  for (std::size_t i = random.Below(20); i > 0; --i) {
+    const std::int64_t start = time + static_cast<std::int64_t>(random.Below(30'000'000'000));
+    time = start + 1 + static_cast<std::int64_t>(random.Below(1'000'000'000));
+    fault.times.push_back({.start = sim::VirtualTime(start), .end = sim::VirtualTime(time)});
+  }
+  return fault;
+}
+
 Catalogue RandomCatalogue(TestRandom& random) {
   Catalogue catalogue;
   const std::size_t services = 1 + random.Below(6);
@@ -79,7 +92,8 @@ Catalogue RandomCatalogue(TestRandom& random) {
     const bool is_host = i == 0 || !random.OneIn(4);
     catalogue.entities.push_back(
         {.name = RandomName(random, "e", i),
-         .kind = is_host ? EntityKind::kHost : EntityKind{std::uint8_t(1 + random.Below(2))},
+         .kind = is_host ? EntityKind::kHost
+                         : EntityKind{std::uint8_t(1 + random.Below(kEntityKindCount - 1))},
          .service = ServiceId{std::uint16_t(random.Below(services))}});
   }
   for (std::size_t i = random.Below(10); i > 0; --i) {
@@ -100,6 +114,7 @@ Catalogue RandomCatalogue(TestRandom& random) {
          .duration = sim::Duration(std::int64_t(random.Below(1'000'000'000))),
          .period = sim::Duration(random.OneIn(2) ? 0 : 1'000'000'000)});
   }
+  if (random.OneIn(2)) catalogue.faults.push_back(RandomFault(random));
   return catalogue;
 }
 

@@ -47,6 +47,37 @@ TEST(Occurrences, AreAtMostSoMany) {
   EXPECT_EQ(all.back(), Of(0, 999, 10 + 998 * 20, 15 + 998 * 20));
 }
 
+// order-outage as before; slow at random: from 9 s, from 30 s, and from 31 s to the end of time.
+Catalogue CatalogueWithARandomFault() {
+  Catalogue catalogue = SampleCatalogue();
+  const auto at = [](std::int64_t seconds) { return sim::VirtualTime(sim::Seconds(seconds)); };
+  catalogue.faults[1] = {.name = "slow",
+                         .kind = "latency",
+                         .target = "order-service",
+                         .is_random = true,
+                         .times = {{.start = at(9), .end = at(12)},
+                                   {.start = at(30), .end = at(31)},
+                                   {.start = at(31), .end = sim::VirtualTime::Max()}}};
+  return catalogue;
+}
+
+TEST(Occurrences, OfARandomFaultAreThoseListed) {
+  const Catalogue catalogue = CatalogueWithARandomFault();
+  Occurrence last = Of(1, 3, 31, 0);
+  last.end = sim::VirtualTime::Max();
+  EXPECT_EQ(
+      OccurrencesBefore(catalogue, sim::VirtualTime(sim::Seconds(40)), 100),
+      (std::vector{Of(1, 1, 9, 12), Of(0, 1, 10, 15), Of(0, 2, 30, 35), Of(1, 2, 30, 31), last}));
+  EXPECT_EQ(OccurrencesBefore(catalogue, sim::VirtualTime(sim::Seconds(30)), 100),
+            (std::vector{Of(1, 1, 9, 12), Of(0, 1, 10, 15)}));
+}
+
+TEST(Occurrences, OfARandomFaultMayBeNone) {
+  Catalogue catalogue = SampleCatalogue();
+  catalogue.faults = {{.name = "never", .kind = "crash", .target = "t", .is_random = true}};
+  EXPECT_TRUE(OccurrencesBefore(catalogue, sim::VirtualTime::Max(), 100).empty());
+}
+
 TEST(Occurrences, EndAtTheLatestAtTheEndOfTime) {
   Catalogue catalogue = SampleCatalogue();
   catalogue.faults = {

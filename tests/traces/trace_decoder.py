@@ -15,7 +15,7 @@ ROOT = os.environ["GROUNDHOG_SOURCE_DIR"]
 SCHEMA = capnp.load(os.path.join(ROOT, "traces/trace.capnp"), imports=["/usr/include"])
 MARKER = b"\x89GHOG\r\n\x1a"
 NONE16 = 0xFFFF
-KINDS = ["host", "journey", "surge"]
+KINDS = ["host", "journey", "surge", "users"]
 LEVELS = ["INFO", "WARN", "ERROR"]
 LIMITS = {"traversal_limit_in_words": 1 << 24}
 
@@ -234,7 +234,7 @@ class Trace:
         pairs = []
         if record.fault != NONE16:
             fault = self.faults[record.fault]
-            number = f"/{record.occurrence}" if fault.period else ""
+            number = f"/{record.occurrence}" if fault.period or fault.random else ""
             pairs.append(("cause", self.quoted(fault.name + number)))
             if record.root != NONE16:
                 pairs.append(("root", self.quoted(self.services[record.root])))
@@ -272,7 +272,10 @@ class Trace:
             many([text(code) for code in header.errorCodes]),
             many([text(f.name) + text(f.kind) + text(f.target) +
                   struct.pack("<qqq", f.firstStart, f.duration, f.period)
-                  for f in header.faults])))
+                  for f in header.faults]),
+            *(struct.pack("<HI", i, len(f.starts)) +
+              b"".join(struct.pack("<qq", *pair) for pair in zip(f.starts, f.ends))
+              for i, f in enumerate(header.faults) if f.random)))
 
     @staticmethod
     def row(r):
@@ -299,6 +302,14 @@ class Trace:
         end = self.footer.endTime
         found = []
         for number, fault in enumerate(self.faults):
+            if fault.random:
+                assert fault.firstStart == fault.duration == fault.period == 0
+                pairs = list(zip(fault.starts, fault.ends, strict=True))
+                assert all(a[1] <= b[0] and a[0] < b[0] for a, b in zip(pairs, pairs[1:]))
+                found += [(start, number, count + 1, until)
+                          for count, (start, until) in enumerate(pairs) if start < end]
+                continue
+            assert not len(fault.starts) and not len(fault.ends)
             start, count = fault.firstStart, 1
             while start < end and count <= 65_536:
                 found.append((start, number, count, start + fault.duration))

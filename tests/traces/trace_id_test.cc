@@ -20,7 +20,8 @@ struct Vector {
 EntityKind KindNamed(const std::string& name) {
   return name == "host"      ? EntityKind::kHost
          : name == "journey" ? EntityKind::kJourney
-                             : EntityKind::kSurge;
+         : name == "surge"   ? EntityKind::kSurge
+                             : EntityKind::kUsers;
 }
 
 // The table of FORMAT.md, section "trace_id".
@@ -55,7 +56,7 @@ Catalogue CatalogueOf(EntityKind kind, const std::string& name) {
 
 TEST(TraceId, IsThatOfThePagesVectors) {
   const std::vector<Vector> vectors = VectorsOfThePage();
-  ASSERT_GE(vectors.size(), 6u);
+  ASSERT_GE(vectors.size(), 7u);
   for (const Vector& vector : vectors) {
     TraceIdDeriver deriver(CatalogueOf(vector.kind, vector.name), vector.key);
     const TraceId id = deriver.Derive({.source = sim::EntityId{1}, .ordinal = vector.ordinal});
@@ -80,6 +81,7 @@ TEST(TraceId, DiffersByEachOfItsInputs) {
   const TraceId id = derive(EntityKind::kJourney, "visit", 1, 1);
   EXPECT_NE(id, derive(EntityKind::kSurge, "visit", 1, 1));
   EXPECT_NE(id, derive(EntityKind::kHost, "visit", 1, 1));
+  EXPECT_NE(id, derive(EntityKind::kUsers, "visit", 1, 1));
   EXPECT_NE(id, derive(EntityKind::kJourney, "visit2", 1, 1));
   EXPECT_NE(id, derive(EntityKind::kJourney, "visit", 2, 1));
   EXPECT_NE(id, derive(EntityKind::kJourney, "visit", 1, 2));
