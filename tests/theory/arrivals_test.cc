@@ -116,9 +116,9 @@ void ExpectPoisson(const std::vector<double>& times, double rate) {
   const std::vector<double> minutes = Counts(Scaled(times, 1.0 / 60));
   ExpectAgreement("index of dispersion, minutes", IndexOfDispersion(minutes), 1);
   ExpectAgreement("chi-squared of counts", CountsFit(counts, rate), 1);
-  ExpectDisagreement("chi-squared of counts", CountsFit(counts, rate * 1.01), 1);
+  ExpectDisagreement("chi-squared of counts", CountsFit(counts, rate * 1.03), 1);
   ExpectAgreement("chi-squared of gaps", GapsFit(Scaled(times, rate)), 1);
-  ExpectDisagreement("chi-squared of gaps", GapsFit(Scaled(times, rate * 1.02)), 1);
+  ExpectDisagreement("chi-squared of gaps", GapsFit(Scaled(times, rate * 1.03)), 1);
 }
 
 TEST(Arrivals, AreAPoissonProcess) { ExpectPoisson(Made(Recording("arrivals.yaml")), kRate); }
