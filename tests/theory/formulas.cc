@@ -64,6 +64,32 @@ double MeanWaitOfAdmitted(const MarkovQueue& queue, int places) {
   return services / admitted / queue.service_rate;
 }
 
+double ProbabilityOfLeaving(const MarkovQueue& queue, double patience) {
+  const double rho = queue.utilisation();
+  const double longer = std::exp(-(queue.service_rate - queue.arrival_rate) * patience);
+  return rho * (1 - rho) * longer / (1 - rho * rho * longer);
+}
+
+double MeanWaitAtEveryKth(const MarkovQueue& queue, int k) {
+  const double phase_rate = k * queue.arrival_rate;
+  double sigma = 0.5;
+  for (int i = 0; i < 10'000; ++i) {
+    sigma = std::pow(phase_rate / (phase_rate + queue.service_rate * (1 - sigma)), k);
+  }
+  return sigma / (queue.service_rate * (1 - sigma));
+}
+
+ClosedLoop MachineRepair(int users, double think, double service) {
+  double weight = 1;  // of n users at the server, over that of none
+  double sum = 1;
+  for (int n = 1; n <= users; ++n) {
+    weight *= (users - n + 1) * service / think;
+    sum += weight;
+  }
+  const double throughput = (1 - 1 / sum) / service;
+  return {.throughput = throughput, .response = users / throughput - think};
+}
+
 double PollaczekKhinchineWait(double arrival_rate, const ServiceMoments& service) {
   return arrival_rate * service.second / (2 * (1 - arrival_rate * service.mean));
 }
@@ -75,6 +101,11 @@ ServiceMoments ConstantMoments(double seconds) {
 ServiceMoments LognormalMoments(double median, double sigma) {
   return {.mean = median * std::exp(sigma * sigma / 2),
           .second = median * median * std::exp(2 * sigma * sigma)};
+}
+
+ServiceMoments HyperexponentialMoments(double share, double one, double other) {
+  return {.mean = share * one + (1 - share) * other,
+          .second = 2 * (share * one * one + (1 - share) * other * other)};
 }
 
 ServiceMoments QuantileMoments(double p50, double p95, double p99) {

@@ -36,6 +36,26 @@ double ProbabilityOfLongerWait(const MarkovQueue& queue, double seconds);
 double ProbabilityFull(const MarkovQueue& queue, int places);
 double MeanWaitOfAdmitted(const MarkovQueue& queue, int places);
 
+// M/M/1 whose customers leave when they have waited `patience` seconds: the share that does. From
+// the stationary density of the virtual wait, P(0) lambda e^(-(mu - lambda) x) up to the patience
+// and falling as e^(-mu x) beyond. Barrer, "Queuing with Impatient Customers and Ordered Service",
+// Operations Research 5 (1957).
+double ProbabilityOfLeaving(const MarkovQueue& queue, double patience);
+
+// G/M/1 fed with every k-th arrival of a Poisson process: the mean wait. sigma = A*(mu (1 -
+// sigma)), where A* is the transform of the Erlang-k gap; wait sigma / (mu (1 - sigma)).
+// Kleinrock 6.4. `queue.arrival_rate` is that of the queue itself.
+double MeanWaitAtEveryKth(const MarkovQueue& queue, int k);
+
+// Users who think for `think` seconds on average, whatever the distribution, and then wait for one
+// server with exponential service times: M/M/1//N, the machine repair model. Kleinrock 3.8;
+// the mean response by the response time law, Harchol-Balter 6.5.
+struct ClosedLoop {
+  double throughput = 0;
+  double response = 0;  // wait and service
+};
+ClosedLoop MachineRepair(int users, double think, double service);
+
 struct ServiceMoments {
   double mean = 0;
   double second = 0;  // E[S^2]
@@ -48,6 +68,8 @@ double PollaczekKhinchineWait(double arrival_rate, const ServiceMoments& service
 ServiceMoments ConstantMoments(double seconds);
 // Of a lognormal distribution with this median and standard deviation of the logarithm.
 ServiceMoments LognormalMoments(double median, double sigma);
+// Of a mixture of exponential distributions: with probability `share` of mean `one`, else `other`.
+ServiceMoments HyperexponentialMoments(double share, double one, double other);
 // Of docs/SCENARIO.md's distribution by quantiles p50, p95 and p99: its logarithm is linear in the
 // normal quantile between them, and goes on beyond them.
 ServiceMoments QuantileMoments(double p50, double p95, double p99);
