@@ -18,6 +18,21 @@ constexpr double kCapacityFactorMax = 1;
 constexpr double kSurgeFactorMin = 1;
 constexpr double kSurgeFactorMax = 1'000;
 
+// What is wrong with the length of a deploy; empty: nothing.
+std::string DeployProblem(const Fault& fault, int hosts) {
+  const sim::Duration turn = fault.restart + fault.pause;  // 2 days at most
+  const int turns = (hosts + fault.at_once - 1) / fault.at_once;
+  // Compared by the share of each turn, as all of them together might overflow.
+  if (turn <= (fault.duration - fault.drain) / turns) return "";
+  std::string problem =
+      Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
+              std::to_string(hosts), hosts == 1 ? " host" : " hosts", " that take ",
+              FormatDuration(fault.restart), " to restart and pause for ",
+              FormatDuration(fault.pause), " each"});
+  if (turn > (sim::Duration::Max() - fault.drain) / turns) return problem;
+  return Concat({problem, "; it takes ", FormatDuration(turn * turns + fault.drain)});
+}
+
 class FaultReader {
  public:
   FaultReader(const NamedValue& entry, SectionContext& context)
@@ -186,6 +201,7 @@ class FaultReader {
     reader_.Duration("restart", fault_.restart);
     reader_.Duration("pause", fault_.pause);
     reader_.Duration("drain", fault_.drain);
+    reader_.Whole("at_once", fault_.at_once);
     if (target_ == nullptr || fault_.duration == sim::Duration()) return;
     const std::string problem = DeployProblem(fault_, target_->hosts);
     if (!problem.empty()) diagnostics_.Add(reader_.KeyPosition("for"), problem);
@@ -208,19 +224,6 @@ class FaultReader {
 };
 
 }  // namespace
-
-std::string DeployProblem(const Fault& fault, int hosts) {
-  const sim::Duration turn = fault.restart + fault.pause;  // 2 days at most
-  // Compared by the share of each host, as all of them together might overflow.
-  if (turn <= fault.duration / hosts) return "";
-  std::string problem =
-      Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
-              std::to_string(hosts), hosts == 1 ? " host" : " hosts", " that take ",
-              FormatDuration(fault.restart), " to restart and pause for ",
-              FormatDuration(fault.pause), " each"});
-  if (turn > sim::Duration::Max() / hosts) return problem;
-  return Concat({problem, "; it takes ", FormatDuration(turn * hosts)});
-}
 
 void ReadFaults(MapReader& root, SectionContext& context) {
   for (const NamedValue& entry : root.Entries("faults", kFaultsMax)) {

@@ -73,9 +73,6 @@ struct Schedule {
 Schedule ReadSchedule(MapReader& reader, std::string_view subject, Position position,
                       SectionContext& context);
 
-// What is wrong with a deploy of so many hosts: empty, or that they do not fit into its time.
-std::string DeployProblem(const Fault& fault, int hosts);
-
 // Told when there is nothing of `journey`'s that open-loop traffic could be multiplied by.
 bool CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics);
 
