@@ -8,9 +8,18 @@ import tempfile
 import unittest
 
 import scenario_schema as shared
-from key_effects import EFFECTS
+from key_effects import BASICS
+from key_effects_faults import DEPTH
+from key_effects_traffic import TRAFFIC
 
+EFFECTS = [*BASICS, *TRAFFIC, *DEPTH]
 WORLD = os.path.join(shared.SOURCE, "tests", "model", "key_effects.yaml")
+
+
+def seconds(record):
+    """A record's time, from noon."""
+    hours, minutes, rest = record["timestamp"][11:-1].split(":")
+    return (int(hours) - 12) * 3600 + int(minutes) * 60 + float(rest)
 
 
 class Trace:
@@ -89,6 +98,59 @@ class Trace:
     def mean_wait_ms(self, service):
         return statistics.mean(r["truth"]["queue_wait_ns"] / 1e6 for r in self.spans(service))
 
+    def all_ms(self, service):
+        """Of all spans."""
+        return [r["truth"]["duration_ns"] / 1e6 for r in self.spans(service)]
+
+    def mean_of(self, records):
+        return statistics.mean(r["truth"]["duration_ns"] / 1e6 for r in records)
+
+    def waits_ms(self, service):
+        return [r["truth"]["queue_wait_ns"] / 1e6 for r in self.spans(service)]
+
+    def within(self, service, start, end):
+        """The spans that ended from `start` to `end`, in seconds from noon."""
+        return [r for r in self.spans(service) if start <= seconds(r) < end]
+
+    def failures_within(self, code, start, end):
+        return sum(r.get("error_code") == code and start <= seconds(r) < end
+                   for r in self.records)
+
+    def count(self, path):
+        """Of a call path's spans."""
+        return sum(r["truth"]["call_path"] == path for r in self.spans(None))
+
+    def share(self, path):
+        return self.count(path) / len(self.spans(None))
+
+    def longest_pause_s(self, service):
+        """Between two spans of a service in one request."""
+        last, longest = {}, 0
+        for record in self.spans(service):
+            now, trace_id = seconds(record), record["trace_id"]
+            longest = max(longest, now - last.get(trace_id, now))
+            last[trace_id] = now
+        return longest
+
+    def silence(self, hostname):
+        """The longest time without a span of a host: (from, to, length), in seconds."""
+        times = [seconds(r) for r in self.spans(None) if r["hostname"] == hostname]
+        return max(((a, b, b - a) for a, b in zip(times, times[1:])), key=lambda gap: gap[2])
+
+    def skews_s(self, service):
+        """How far each record's time is from that of the record before it, of another service."""
+        skews, last = [], None
+        for record in self.records:
+            if record["service"] != service:
+                last = seconds(record)
+            elif last is not None:
+                skews.append(seconds(record) - last)
+        return skews
+
+    def caused_dependencies(self, service):
+        """Records with a cause, of a service about a callee."""
+        return sum("dependency" in r for r in self.caused(service))
+
     def trace_ids(self):
         return {r["trace_id"] for r in self.records}
 
@@ -122,8 +184,8 @@ class KeyEffectTest(unittest.TestCase):
             with self.subTest(effect.key):
                 path = effect.change.split("=", 1)[0].split(".")
                 name = effect.key.split(".")[1]
-                # An entry of a map by name is added to it.
-                self.assertIn(name, path[-1:] if path[-1] != "more" else path[-2:])
+                # By its path, or within the map that it belongs to.
+                self.assertTrue(name in path[-2:] or f"{name}: " in effect.change)
 
     def test_each_key_has_its_effect(self):
         for effect in EFFECTS:

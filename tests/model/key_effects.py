@@ -1,4 +1,6 @@
-"""What each key of a scenario does to what is recorded: a table with one entry per key."""
+"""What each key of a scenario does to what is recorded: a table with one entry per key. Here are
+those of the whole, of services and calls and of plain faults; key_effects_traffic.py and
+key_effects_faults.py go on."""
 import dataclasses
 import typing
 
@@ -212,4 +214,4 @@ FAULTS = [
            given=ERROR),
 ]
 
-EFFECTS = [*SCENARIO, *SERVICES, *DEPENDENCIES, *DISTRIBUTIONS, *JOURNEYS, *FAULTS]
+BASICS = [*SCENARIO, *SERVICES, *DEPENDENCIES, *DISTRIBUTIONS, *JOURNEYS, *FAULTS]
