@@ -83,7 +83,8 @@ void ScaleBy(int factor, Scenario& scenario) {
       for (int i = 1; i <= factor; ++i) hosts.push_back((host - 1) * factor + i);
     }
     fault.hosts = std::move(hosts);
-    fault.at_once *= factor;  // so that a deploy takes as long
+    // So that a deploy takes as long.
+    if (fault.kind == Fault::Kind::kDeploy) fault.at_once *= factor;
   }
 }
 
