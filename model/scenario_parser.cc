@@ -35,7 +35,7 @@ void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario
   for (const NamedValue& service : services) names.push_back(service.name);
   SectionContext context{
       .diagnostics = diagnostics,
-      .service_names = KnownNames("service", "declare it under 'services'", std::move(names)),
+      .service_names = KnownNames("service", "declare it under 'services'", names),
       .zone_names = KnownNames("zone", "", {}),
       .journey_names = KnownNames("journey", "", {}),
       .scenario = scenario};

@@ -208,6 +208,13 @@ TEST(ScenarioParser, UnknownServicesAreToldWithASuggestion) {
               StartsWith("f.yaml:4:36: fault 'f' names the service 'b'"));
 }
 
+TEST(ScenarioParser, WrongRateIsNotAlsoToldToBeZero) {
+  EXPECT_EQ(ErrorAfterHead("journeys: {j: {rate: 1, deadline: 1s, entry: a}}\n"
+                           "faults: {f: {kind: surge, target: a, at: 1h, for: 1m, factor: 2}}\n"),
+            "f.yaml:4:22: 'rate' must be a rate from 0/s to 1000000/s, such as 0.3/s or 18/m, not "
+            "'1'; write 1/s");
+}
+
 TEST(ScenarioParser, CallWithoutAPolicyIsRefusedWithTheFix) {
   EXPECT_EQ(
       ErrorAfterHead("  b: {service_time: 1ms}\njourneys:\n  j:\n    rate: 1/s\n    deadline: "
