@@ -106,6 +106,19 @@ TEST(ScenarioParser, ColumnsCountCharacters) {
             "f.yaml:2:32: ");
 }
 
+// In a time that does not grow with the square of the line, or this would not end.
+TEST(ScenarioParser, ColumnsCountCharactersInAVeryLongLine) {
+  std::string text = "{name: x, services: {a: {service_time: 1ms, messages: [";
+  std::size_t column = text.size() + 1;
+  for (int i = 0; i < 200'000; ++i) text += "é,";
+  text += "a]}}, sed: 1}";
+  column += 400'000 + 6;
+  EXPECT_THAT(
+      ErrorOf(text),
+      AllOf(StartsWith("f.yaml:1:55: 'messages' must have 1 to 100 messages"),
+            HasSubstr(Concat({"f.yaml:1:", std::to_string(column), ": unknown key 'sed'"}))));
+}
+
 TEST(ScenarioParser, MissingKeyIsToldWhereItsOwnerStands) {
   EXPECT_EQ(
       ErrorOf("name: x\nservices:\n  a:\n    hosts: 2\n"),
