@@ -1,6 +1,7 @@
 // The section faults.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,9 +77,8 @@ class FaultReader {
       fault_.target = target->name;
       context_.service_names.Check(*target, subject_, diagnostics_);
     }
-    const std::vector<Service>& services = context_.scenario.services;
-    const auto service = std::ranges::find(services, fault_.target, &Service::name);
-    target_ = service == services.end() ? nullptr : &*service;
+    const std::optional<std::size_t> index = context_.service_names.IndexOf(fault_.target);
+    target_ = index ? &context_.scenario.services[*index] : nullptr;
     ReadHosts();
     ReadZones();
   }
@@ -165,8 +165,7 @@ class FaultReader {
     for (const PlacedName& name : reader_.NameList("callers")) {
       fault_.callers.emplace_back(name.name);
       if (!context_.service_names.Check(name, subject_, diagnostics_)) continue;
-      const auto caller = std::ranges::find(services, name.name, &Service::name);
-      const auto& dependencies = caller->dependencies;
+      const auto& dependencies = services[*context_.service_names.IndexOf(name.name)].dependencies;
       const bool calls_target = std::ranges::any_of(
           dependencies, [&](const auto& policy) { return policy.service == fault_.target; });
       if (calls_target) continue;
@@ -181,11 +180,11 @@ class FaultReader {
     for (const PlacedName& name : reader_.NameList("journeys")) {
       fault_.journeys.emplace_back(name.name);
       if (!context_.journey_names.Check(name, subject_, diagnostics_)) continue;
-      const auto journey = std::ranges::find(journeys, name.name, &Journey::name);
-      CheckHasRate(*journey, name.position, diagnostics_);
-      if (journey->root.service == fault_.target) continue;
+      const Journey& journey = journeys[*context_.journey_names.IndexOf(name.name)];
+      CheckHasRate(journey, name.position, diagnostics_);
+      if (journey.root.service == fault_.target) continue;
       diagnostics_.Add(name.position,
-                       Concat({"journey '", name.name, "' enters at '", journey->root.service,
+                       Concat({"journey '", name.name, "' enters at '", journey.root.service,
                                "', not at the target '", fault_.target, "'"}));
     }
     const bool has_entry = std::ranges::any_of(journeys, [&](const Journey& journey) {

@@ -35,7 +35,7 @@ void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario
   for (const NamedValue& service : services) names.push_back(service.name);
   SectionContext context{
       .diagnostics = diagnostics,
-      .service_names = KnownNames("service", "declare it under 'services'", std::move(names)),
+      .service_names = KnownNames("service", "declare it under 'services'", names),
       .zone_names = KnownNames("zone", "", {}),
       .journey_names = KnownNames("journey", "", {}),
       .scenario = scenario};
@@ -83,7 +83,9 @@ void ScaleBy(int factor, Scenario& scenario) {
       for (int i = 1; i <= factor; ++i) hosts.push_back((host - 1) * factor + i);
     }
     fault.hosts = std::move(hosts);
-    fault.at_once *= factor;  // so that a deploy takes as long
+    if (fault.kind != Fault::Kind::kDeploy) continue;
+    // So that it takes as long; more than all hosts are all of them.
+    fault.at_once = std::min(fault.at_once * factor, static_cast<int>(kHostsMax));
   }
 }
 

@@ -143,6 +143,11 @@ TEST(ScenarioFaults, DeployTakesAsLongWhenScaled) {
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->scenario.services.at(0).hosts, 1200);
   EXPECT_EQ(parsed->scenario.faults.at(0).at_once, 300);
+  const auto all = ParseScenario(
+      text, "f.yaml",
+      {{.value = "faults.f.at_once=65000"}, {.kind = Override::Kind::kScale, .value = "300"}});
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->scenario.faults.at(0).at_once, 65'000);
 }
 
 TEST(ScenarioFaults, ZonesMustBeTheTargets) {
