@@ -90,8 +90,8 @@ CLIENTS = [
     Effect("client_retries.backoff", CLIENT + ".retries.backoff={base: 4s, max: 5s}",
            lambda b, a: a.longest_pause_s("front") > 2 > b.longest_pause_s("front"),
            given=FLAKY + (CLIENT + "={retries: {max: 3, backoff: 10ms}}",)),
-    Effect("group.parallel", "journeys.visit.entry.calls.0.parallel=[{service: middle, calls: [back]}, "
-           "back, back]",
+    Effect("group.parallel",
+           "journeys.visit.entry.calls.0.parallel=[{service: middle, calls: [back]}, back, back]",
            lambda b, a: len(a.spans("back")) > 1.4 * len(b.spans("back"))
            and a.mean_ms("front") < 1.2 * b.mean_ms("front"), given=BOTH),
 ]

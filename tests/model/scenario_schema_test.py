@@ -68,6 +68,41 @@ class ScenarioSchemaTest(unittest.TestCase):
                 changed = shared.with_value(self.full, (*path, "nonsense"), 1)
                 self.assertFalse(self.validator.is_valid(changed))
 
+    def faults(self):
+        return {fault["kind"]: (name, fault) for name, fault in self.full["faults"].items()}
+
+    def test_keys_of_another_kind_are_invalid(self):
+        # A value that is right where the key belongs.
+        values = {key: value for _, fault in self.faults().values() for key, value in fault.items()}
+        kinds = self.schema["$defs"]["fault"]["properties"]["kind"]["enum"]
+        self.assertEqual(sorted(self.faults()), sorted(kinds))
+        tried = 0
+        for rule in self.schema["$defs"]["fault"]["allOf"]:
+            kind = rule["if"]["properties"].get("kind", {}).get("const")
+            for key in rule["then"].get("properties", {}) if kind else []:
+                with self.subTest(f"{kind} with {key}"):
+                    path = ("faults", self.faults()[kind][0], key)
+                    changed = shared.with_value(self.full, path, values[key])
+                    self.assertFalse(self.validator.is_valid(changed))
+                    tried += 1
+        self.assertGreater(tried, 50)
+
+    def test_keys_that_a_kind_requires_are_missed(self):
+        for kind, key in (("latency", "factor"), ("error_rate", "rate"), ("clock_skew", "skew"),
+                          ("outage", "for"), ("crash", "mttr")):
+            with self.subTest(f"{kind} without {key}"):
+                changed = shared.without(self.full, ("faults", self.faults()[kind][0], key))
+                self.assertFalse(self.validator.is_valid(changed))
+
+    def test_keys_that_exclude_each_other_are_invalid_together(self):
+        calls = ("services", "caller", "dependencies")
+        for path, value in ((("faults", "crashes", "for"), "5m"), (("faults", "slow", "zones"), ["eu"]),
+                            ((*calls, "mailer", "timeout"), "1s"), ((*calls, "steady", "async"), True)):
+            with self.subTest(path):
+                self.assertFalse(self.validator.is_valid(shared.with_value(self.full, path, value)))
+        self.assertTrue(self.validator.is_valid(
+            shared.with_value(self.full, (*calls, "steady", "async"), False)))
+
     def test_every_required_key_is_missed(self):
         for name, path, value in shared.instances(self.schema, self.full):
             for key in self.schema["$defs"][name].get("required", []):
