@@ -96,8 +96,10 @@ class ScenarioSchemaTest(unittest.TestCase):
 
     def test_keys_that_exclude_each_other_are_invalid_together(self):
         calls = ("services", "caller", "dependencies")
-        for path, value in ((("faults", "crashes", "for"), "5m"), (("faults", "slow", "zones"), ["eu"]),
-                            ((*calls, "mailer", "timeout"), "1s"), ((*calls, "steady", "async"), True)):
+        for path, value in ((("faults", "crashes", "for"), "5m"),
+                            (("faults", "slow", "zones"), ["eu"]),
+                            ((*calls, "mailer", "timeout"), "1s"),
+                            ((*calls, "steady", "async"), True)):
             with self.subTest(path):
                 self.assertFalse(self.validator.is_valid(shared.with_value(self.full, path, value)))
         self.assertTrue(self.validator.is_valid(
