@@ -9,6 +9,7 @@
 
 #include "model/concat.h"
 #include "model/distribution.h"
+#include "model/occurrence_schedule.h"
 #include "model/traffic_curve.h"
 #include "sim/time.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 // Moments at which a peak is looked for, at most; a burst that repeats adds its first occurrences.
 constexpr std::size_t kMomentsMax = 2'000;
-constexpr int kOccurrencesMax = 50;
+constexpr std::uint32_t kOccurrencesMax = 50;
 constexpr int kHoursLookedAt = 7 * 24;
 
 double MeanSeconds(const DurationDistribution& distribution) {
@@ -126,15 +127,8 @@ std::vector<JourneyLoad> JourneyLoads(const Scenario& scenario) {
   return loads;
 }
 
-// How strong a burst is, 0 to 1. Ramps are linear.
-double StrengthAt(const Burst& burst, sim::Duration time) {
-  sim::Duration into = time - burst.at;
-  if (into < sim::Duration()) return 0;
-  if (burst.every != sim::Duration()) into = into % burst.every;
-  if (into >= burst.duration) return 0;
-  const sim::Duration edge = std::min(into, burst.duration - into);
-  if (edge >= burst.ramp) return 1;
-  return static_cast<double>(edge.nanoseconds()) / static_cast<double>(burst.ramp.nanoseconds());
+OccurrenceSchedule ScheduleOf(const Burst& burst) {
+  return OccurrenceSchedule({.at = burst.at, .duration = burst.duration, .every = burst.every});
 }
 
 bool IsHit(const Burst& burst, const std::string& journey) {
@@ -163,12 +157,14 @@ std::vector<sim::Duration> Moments(const Scenario& scenario) {
   add_hours(sim::Duration(), std::min(scenario.duration, kHour * kHoursLookedAt));
   add(std::min(scenario.duration, kHour * kHoursLookedAt) - sim::Nanoseconds(1));
   for (const Burst& burst : scenario.bursts) {
-    sim::Duration at = burst.at;
-    for (int i = 0; i < kOccurrencesMax && at < scenario.duration; ++i, at += burst.every) {
-      add(at + burst.ramp);
-      add(at + burst.duration - std::max(burst.ramp, sim::Nanoseconds(1)));
-      add_hours(at, at + std::min(burst.duration, kHour * 24));
-      if (burst.every == sim::Duration() || sim::Duration::Max() - at < burst.every) break;
+    const OccurrenceSchedule schedule = ScheduleOf(burst);
+    for (std::uint32_t number = 1; number <= kOccurrencesMax; ++number) {
+      const OccurrenceTimes occurrence = schedule.Numbered(number);
+      if (!occurrence.exists() || occurrence.start.since_start() >= scenario.duration) break;
+      const sim::Duration start = occurrence.start.since_start();
+      add(start + burst.ramp);
+      add(start + burst.duration - std::max(burst.ramp, sim::Nanoseconds(1)));
+      add_hours(start, start + std::min(burst.duration, kHour * 24));
     }
   }
   return moments;
@@ -238,16 +234,20 @@ std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario) {
   }
   ShareAmongSlots(scenario, loads);
   const TrafficCurve curve(scenario);
+  std::vector<OccurrenceSchedule> schedules;
+  for (const Burst& burst : scenario.bursts) schedules.push_back(ScheduleOf(burst));
   for (const sim::Duration moment : Moments(scenario)) {
+    const sim::VirtualTime time(moment);
     std::vector<ServiceLoad> now(services);
     for (const JourneyLoad& journey : journeys) {
       double factor = 1;  // bursts add up
-      for (const Burst& burst : scenario.bursts) {
-        if (!IsHit(burst, journey.journey->name)) continue;
-        factor += (burst.factor - 1) * StrengthAt(burst, moment);
+      for (std::size_t i = 0; i < schedules.size(); ++i) {
+        const Burst& burst = scenario.bursts[i];
+        const OccurrenceTimes occurrence = schedules[i].At(time);
+        if (!occurrence.exists() || !IsHit(burst, journey.journey->name)) continue;
+        factor += (burst.factor - 1) * StrengthAt(occurrence, burst.ramp, time);
       }
-      const double open =
-          journey.journey->rate_per_second * curve.At(sim::VirtualTime(moment)) * factor;
+      const double open = journey.journey->rate_per_second * curve.At(time) * factor;
       AddJourney(journey, open + journey.users_per_second, now);
     }
     ShareAmongSlots(scenario, now);

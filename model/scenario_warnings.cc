@@ -10,6 +10,7 @@
 
 #include "model/concat.h"
 #include "model/distribution.h"
+#include "model/occurrence_schedule.h"
 #include "model/scenario_load.h"
 #include "model/scenario_units.h"
 
@@ -133,14 +134,14 @@ class CycleFinder {
   }
 
   void Warn(std::size_t first) {
+    constexpr std::string_view kDanger = "when its slots are taken,";
     std::string calls;
     for (std::size_t i = first; i < path_.size(); ++i) {
       calls += Concat({calls.empty() ? "" : " -> ", path_[i].service});
     }
     if (!told_.insert(calls).second) return;
     warnings_.push_back(Concat({"journey '", journey_, "' has the call cycle ", calls,
-                                " without a deadline that travels along: when its slots are "
-                                "taken, '",
+                                " without a deadline that travels along: ", kDanger, " '",
                                 path_[first].service, "' waits for itself"}));
   }
 
@@ -180,6 +181,12 @@ void WarnOfFaults(const Scenario& scenario, Warnings& warnings) {
   };
   for (const Fault& fault : scenario.faults) {
     warn_of_late("fault", fault.name, fault.at);
+    const OccurrenceSchedule schedule = ScheduleOf(fault, scenario);
+    if (fault.at < scenario.duration && schedule.is_random() && schedule.random().empty()) {
+      warnings.push_back(Concat({"fault '", fault.name, "' never begins: with seed ",
+                                 std::to_string(scenario.seed), " it comes only after the ",
+                                 FormatDuration(scenario.duration), " of the run"}));
+    }
     const std::string reason = WhyNothingHappens(fault);
     if (reason.empty()) continue;
     warnings.push_back(Concat({"fault '", fault.name, "' does nothing: ", reason}));

@@ -61,6 +61,13 @@ TEST(ScenarioWarnings, AFaultThatNeverBegins) {
   EXPECT_THAT(WarningsAfter("faults.f.at=23h59m"), IsEmpty());
 }
 
+TEST(ScenarioWarnings, ARandomFaultThatNeverBegins) {
+  EXPECT_THAT(WarningsAfter("faults.f={kind: crash, target: b, mtbf: 10000d, mttr: 1m}"),
+              ElementsAre("fault 'f' never begins: with seed 1 it comes only after the 24h of the "
+                          "run"));
+  EXPECT_THAT(WarningsAfter("faults.f={kind: crash, target: b, mtbf: 1h, mttr: 1m}"), IsEmpty());
+}
+
 TEST(ScenarioWarnings, AFaultThatDoesNothing) {
   EXPECT_THAT(WarningsAfter("faults.f.rate=0"),
               ElementsAre("fault 'f' does nothing: its rate is 0"));
@@ -106,6 +113,7 @@ TEST(ScenarioWarnings, NoJourneys) {
 TEST(ScenarioWarnings, ACallCycleWithoutADeadline) {
   Scenario scenario = Changed("journeys.j.entry.calls=[{service: b, calls: [a]}]");
   EXPECT_THAT(ScenarioWarnings(scenario), IsEmpty());
+  EXPECT_THAT(WarningsAfter("services.b.dependencies.a.propagate_deadline=false"), IsEmpty());
   scenario.services[1].dependencies[0].propagates_deadline = false;
   EXPECT_THAT(ScenarioWarnings(scenario),
               ElementsAre("journey 'j' has the call cycle a -> b -> a without a deadline that "
