@@ -1,5 +1,4 @@
 // groundhog-replay: streams a trace into Kafka, JSON lines or nothing, on time.
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "cli/replay_text.h"
 #include "cli/stop_on_signals.h"
 #include "replay/player.h"
+#include "replay/playlist.h"
 #include "replay/real_clock.h"
 #include "replay/stop_signal.h"
 #include "sinks/make_sink.h"
@@ -46,7 +46,7 @@ class Replay {
       printer_.Notice(std::string(status.message()));
       return kExitUsage;
     }
-    replay::Player player(*reader_, *sink_, clock_, stop_, PlayerOptions());
+    replay::Player player(*reader_, *playlist_, *sink_, clock_, stop_, PlayerOptions());
     player_ = &player;
     const replay::Outcome outcome = player.Play();
     player_ = nullptr;
@@ -58,7 +58,7 @@ class Replay {
  private:
   absl::Status OpenAll() {
     if (absl::Status s = OpenTrace(); !s.ok()) return s;
-    if (absl::Status s = ParseRange(); !s.ok()) return s;
+    if (absl::Status s = MakePlaylist(); !s.ok()) return s;
     if (!options_.report.empty()) {
       // Before an hour of replaying, not after.
       absl::StatusOr<std::unique_ptr<traces::FileOutput>> output =
@@ -81,12 +81,15 @@ class Replay {
     return absl::OkStatus();
   }
 
-  absl::Status ParseRange() {
-    const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(
-        {.from = options_.from, .until = options_.until}, reader_->info(), reader_->catalogue());
+  absl::Status MakePlaylist() {
+    const absl::StatusOr<traces::RecordSelection> selection =
+        ResolveFilter(options_.filter, reader_->info(), reader_->catalogue());
     if (!selection.ok()) return selection.status();
-    if (options_.from) from_ = selection->from;
-    if (options_.until) until_ = selection->until;
+    replay::PlaylistOptions playlist_options = {.selection = *selection, .loops = options_.loops};
+    absl::StatusOr<std::unique_ptr<replay::Playlist>> playlist =
+        replay::Playlist::Make(*reader_, playlist_options);
+    if (!playlist.ok()) return playlist.status();
+    playlist_ = *std::move(playlist);
     return absl::OkStatus();
   }
 
@@ -102,28 +105,19 @@ class Replay {
     return sink_->Open();
   }
 
-  // The end of what will be played, as far as anybody knows it beforehand.
-  std::optional<sim::VirtualTime> KnownEnd() const {
-    std::optional<sim::VirtualTime> end = until_;
-    sim::VirtualTime trace_end(reader_->info().duration);
-    if (reader_->summary() != nullptr) trace_end = reader_->summary()->end_time;
-    if (trace_end < sim::VirtualTime::Max()) end = end ? std::min(*end, trace_end) : trace_end;
-    return end;
-  }
-
   replay::PlayerOptions PlayerOptions() {
-    replay::PlayerOptions player_options = {.pace = options_.pace,
-                                            .rate_max = options_.rate_max,
-                                            .from = from_,
-                                            .until = until_.value_or(sim::VirtualTime::Max()),
-                                            .timestamps = options_.timestamps};
+    replay::PlayerOptions player_options = {
+        .pace = options_.pace, .rate_max = options_.rate_max, .timestamps = options_.timestamps};
     player_options.on_notice = [this](std::string_view line) { printer_.Notice(line); };
     player_options.progress_interval = printer_.interval();
     if (printer_.is_shown()) {
+      const sim::VirtualTime end = playlist_->end();
       const ReplayFrame frame = {.pace = options_.pace,
                                  .start_unix_nanoseconds = reader_->info().start_unix_nanoseconds,
-                                 .from = from_.value_or(sim::VirtualTime()),
-                                 .until = KnownEnd()};
+                                 .from = playlist_->begin(),
+                                 .until = end < sim::VirtualTime::Max()
+                                              ? std::optional<sim::VirtualTime>(end)
+                                              : std::nullopt};
       player_options.on_progress = [this, frame](const replay::Progress& progress) {
         printer_.Show(ProgressText(frame, progress));
       };
@@ -187,8 +181,7 @@ class Replay {
   replay::RealClock clock_;
   ProgressPrinter printer_;
   std::unique_ptr<traces::Reader> reader_;
-  std::optional<sim::VirtualTime> from_;
-  std::optional<sim::VirtualTime> until_;
+  std::unique_ptr<replay::Playlist> playlist_;
   std::unique_ptr<traces::FileOutput> report_output_;
   std::unique_ptr<sinks::Sink> sink_;
   replay::Player* player_ = nullptr;  // while it plays

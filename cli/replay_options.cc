@@ -1,6 +1,7 @@
 #include "cli/replay_options.h"
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -15,6 +16,7 @@
 namespace groundhog::cli {
 namespace {
 
+constexpr char kContentGroup[] = "What to play";
 constexpr char kPaceGroup[] = "Pace";
 constexpr char kKafkaGroup[] = "Kafka";
 constexpr char kEmbedded[] = "kafka://embedded";
@@ -73,16 +75,10 @@ void AddPaceOptions(CLI::App& program, ReplayOptions& options) {
         if (ratio.ok()) options.rate_max = *ratio;
         return ratio.status();
       });
-  CLI::Option* const from = program.add_option(
-      "--from", options.from, "Begin here: 14h30m after the start, or RFC 3339 (default: 0)");
-  CLI::Option* const until =
-      program.add_option("--until", options.until, "End before this (default: the trace's end)");
   CLI::Option* const timestamps = program.add_option(
       "--timestamps", options.timestamps,
       "original: as recorded (default); shift: as if the replayed part began now; wall: when each "
       "record is due");
-  from->type_name("TIME");
-  until->type_name("TIME");
   timestamps
       ->transform(CLI::CheckedTransformer(std::map<std::string, replay::TimestampMode>{
           {"original", replay::TimestampMode::kOriginal},
@@ -90,8 +86,34 @@ void AddPaceOptions(CLI::App& program, ReplayOptions& options) {
           {"wall", replay::TimestampMode::kWall}}))
       ->type_name("original|shift|wall");
   rate->excludes(speed);
-  for (CLI::Option* option : {speed, rate, rate_max, from, until, timestamps}) {
+  for (CLI::Option* option : {speed, rate, rate_max, timestamps}) {
     option->group(kPaceGroup);
+  }
+}
+
+// "3" or "forever" into the number of loops; nullopt is without end.
+absl::Status ParseLoops(const std::string& text, std::optional<std::uint64_t>* out) {
+  if (text == "forever") {
+    out->reset();
+    return absl::OkStatus();
+  }
+  std::uint64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  if (rest != end || error != std::errc() || count == 0) {
+    return absl::InvalidArgumentError("write how many times, from 1 on, or forever");
+  }
+  *out = count;
+  return absl::OkStatus();
+}
+
+void AddContentOptions(CLI::App& program, ReplayOptions& options) {
+  AddFilterOptions(program, options.filter);
+  AddParsed(program, "--loop", "N|forever",
+            "Play it so many times, each time with new trace ids and later times (default: 1)",
+            [&options](const std::string& text) { return ParseLoops(text, &options.loops); });
+  for (const char* flag : {"--from", "--until", "--service", "--level", "--trace-id", "--loop"}) {
+    program.get_option(flag)->group(kContentGroup);
   }
 }
 
@@ -175,6 +197,7 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
           "kafka://HOST:PORT[,HOST:PORT...], kafka://embedded, jsonl:PATH, jsonl:- or null:")
       ->type_name("SINK")
       ->required();
+  AddContentOptions(program, options);
   AddPaceOptions(program, options);
   AddKafkaOptions(program, options);
   AddParsed(program, "--timeout", "30s",

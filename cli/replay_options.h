@@ -3,11 +3,13 @@
 #define GROUNDHOG_CLI_REPLAY_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "cli/filter_options.h"
 #include "cli/progress_printer.h"
 #include "replay/pace.h"
 #include "replay/timestamps.h"
@@ -21,8 +23,8 @@ struct ReplayOptions {
   std::string kafka_config_file;
   replay::Pace pace;
   std::optional<replay::Ratio> rate_max;
-  std::optional<std::string> from;  // parsed when the trace's start is known
-  std::optional<std::string> until;
+  FilterOptions filter;                    // given a meaning when a trace is open
+  std::optional<std::uint64_t> loops = 1;  // nullopt: without end
   replay::TimestampMode timestamps = replay::TimestampMode::kOriginal;
   std::string report;  // empty: none
   ProgressMode progress = ProgressMode::kAuto;

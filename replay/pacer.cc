@@ -45,7 +45,7 @@ std::optional<SteadyTime> Pacer::DeadlineOf(sim::VirtualTime time, std::uint64_t
                                            pace_.ratio.numerator()));
     }
     case PaceKind::kRate:
-      return Add(anchor_, NanosecondsOf(number, pace_.ratio));
+      return Add(anchor_, NanosecondsOf(number - first_number_, pace_.ratio));
     case PaceKind::kMax:
       break;
   }

@@ -21,6 +21,12 @@ class Pacer {
 
   // What is due at t0, and record number 0, is due at `now`.
   void AnchorAt(SteadyTime now) { anchor_ = now; }
+  // What is due at `time`, and record `number`, is due at `now`.
+  void AnchorAt(SteadyTime now, sim::VirtualTime time, std::uint64_t number) {
+    anchor_ = now;
+    t0_ = time;
+    first_number_ = number;
+  }
   SteadyTime anchor() const { return anchor_; }
 
   // kSpeed: anchor + (time - t0) / speed. kRate: anchor + number / rate, `number` counting the
@@ -32,6 +38,7 @@ class Pacer {
  private:
   Pace pace_;
   sim::VirtualTime t0_;
+  std::uint64_t first_number_ = 0;
   SteadyTime anchor_;
 };
 

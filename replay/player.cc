@@ -21,95 +21,97 @@ double Seconds(sim::Duration time) { return static_cast<double>(time.nanoseconds
 
 }  // namespace
 
-Player::Player(traces::Reader& reader, sinks::Sink& sink, Clock& clock, const StopSignal& stop,
-               const PlayerOptions& options)
+Player::Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Clock& clock,
+               const StopSignal& stop, const PlayerOptions& options)
     : reader_(reader),
+      playlist_(playlist),
       sink_(sink),
       clock_(clock),
       stop_(stop),
       options_(options),
-      t0_(options.from.value_or(sim::VirtualTime())),
-      renderer_(reader.info(), reader.catalogue()),
+      t0_(playlist.begin()),
       pacer_(options.pace, t0_),
       limiter_(options.rate_max),
       timestamps_({.mode = options.timestamps,
                    .start_unix_nanoseconds = reader.info().start_unix_nanoseconds,
                    .t0 = t0_}),
+      first_time_(t0_),
       last_time_(t0_),
       progress_virtual_time_(t0_) {}
 
 Outcome Player::Play() {
-  if (t0_ > sim::VirtualTime()) trace_status_ = reader_.SeekTo(t0_);
-  bool has_chunk = trace_status_.ok() && ReadChunk();
+  bool has_next = Fetch();
   Anchor();
-  while (has_chunk && PlayChunk()) has_chunk = ReadChunk();
+  while (has_next && Send(*next_)) has_next = Fetch();
   if (sink_status_.ok() || WasInterrupted()) sink_status_ = sink_.Flush();
   end_ = clock_.Now();
   if (options_.on_progress) TellProgress();
   return Conclude();
 }
 
-// What is at t0 is due from here on.
+// What is at t0, or next where a replay is resumed, is due from here on.
 void Player::Anchor() {
   now_ = clock_.Now();
+  start_ = now_;
   pacer_.AnchorAt(now_);
-  timestamps_.AnchorAt(now_, clock_.WallUnixNanoseconds());
+  if (options_.is_resumed && next_) {
+    last_time_ = first_time_ = progress_virtual_time_ = next_->time;
+    pacer_.AnchorAt(now_, next_->time, next_->number);
+  }
+  const bool is_dated = options_.timestamps == TimestampMode::kShift;
+  const std::int64_t date = clock_.WallUnixNanoseconds();
+  timestamps_.AnchorAt(now_, is_dated ? options_.shift_unix_nanoseconds.value_or(date) : date);
   next_poll_ = now_ + kPollInterval;
   last_sent_ = now_;
   progress_time_ = now_;
   is_anchored_ = true;
 }
 
-// False: no more, for any reason.
-bool Player::ReadChunk() {
-  // Reading may wait for a pipe; nothing shall wait in the sink meanwhile.
-  if (is_anchored_ && !Poll()) return false;
-  while (true) {
-    const absl::StatusOr<bool> has_chunk = reader_.NextChunk(&chunk_);
-    now_ = clock_.Now();
-    if (has_chunk.ok()) {
-      if (*has_chunk) renderer_.set_trace_key(reader_.trace_key());
-      has_reached_end_ = !*has_chunk;
-      return *has_chunk;
-    }
-    if (!absl::IsDataLoss(has_chunk.status())) {
-      if (!absl::IsCancelled(has_chunk.status())) trace_status_ = has_chunk.status();
+// Makes next_ the next record to send. False: there is none, for any reason.
+bool Player::Fetch() {
+  next_.emplace();
+  while (!playlist_.Take(&*next_)) {
+    if (!ReadMore()) {
+      next_.reset();
       return false;
     }
-    NoteDamage(has_chunk.status());
-    if (stop_.is_raised()) return false;
-  }
-}
-
-bool Player::PlayChunk() {
-  std::uint64_t position = reader_.position();
-  for (const traces::Record& record : chunk_) {
-    if (record.time >= options_.until) {
-      has_reached_until_ = true;
-      return false;
-    }
-    ++records_read_;
-    if (!Send(record, position)) return false;
-    ++position;
   }
   return true;
 }
 
-bool Player::Send(const traces::Record& record, std::uint64_t position) {
-  const std::optional<SteadyTime> deadline = pacer_.DeadlineOf(record.time, records_sent_);
+// False: no more, for any reason.
+bool Player::ReadMore() {
+  // Reading may wait for a pipe; nothing shall wait in the sink meanwhile.
+  if (is_anchored_ && !Poll()) return false;
+  if (stop_.is_raised()) return false;
+  const absl::StatusOr<bool> has_more = playlist_.ReadMore();
+  now_ = clock_.Now();
+  if (has_more.ok()) return *has_more;
+  if (absl::IsDataLoss(has_more.status())) {
+    NoteDamage(has_more.status());
+    return true;
+  }
+  if (!absl::IsCancelled(has_more.status())) trace_status_ = has_more.status();
+  return false;
+}
+
+bool Player::Send(const PlaylistItem& item) {
+  const std::optional<SteadyTime> deadline =
+      pacer_.DeadlineOf(item.time - item.squeezed, item.number);
   if (!WaitUntil(std::max(deadline.value_or(SteadyTime::min()), limiter_.Earliest()))) return false;
   limiter_.TakeAt(now_);
-  const std::int64_t timestamp = timestamps_.UnixMilliseconds(record, deadline.value_or(now_));
-  const std::string_view line = renderer_.Render(record, timestamp);
-  sink_status_ = sink_.Write({.position = position,
-                              .record = record,
+  const std::int64_t timestamp = timestamps_.UnixMilliseconds(
+      {.time = item.time, .clock_skew = item.record->clock_skew, .due = deadline.value_or(now_)});
+  const std::string_view line = playlist_.Render(item, timestamp);
+  sink_status_ = sink_.Write({.position = item.position,
+                              .record = *item.record,
                               .line = line,
                               .timestamp_unix_milliseconds = timestamp});
   now_ = clock_.Now();
   if (!sink_status_.ok()) return false;
   payload_hash_.Add(line);
   ++records_sent_;
-  last_time_ = record.time;
+  last_time_ = item.time;
   last_sent_ = now_;
   if (deadline) {
     lateness_.Add(now_ - *deadline);
@@ -195,12 +197,12 @@ Outcome Player::Conclude() {
   } else if (!trace_status_.ok()) {
     outcome.ending = Ending::kTraceUnreadable;
     outcome.status = trace_status_;
-  } else if (!has_reached_end_ && !has_reached_until_) {
+  } else if (!playlist_.has_ended()) {
     outcome.ending = Ending::kInterrupted;
     outcome.status = absl::CancelledError("interrupted");
   } else if (!damage_.ok()) {
     outcome.status = damage_;
-  } else if (has_reached_end_) {
+  } else if (playlist_.has_ended_with_file()) {
     outcome.status = reader_.incompleteness();
   }
   outcome.report.complete = outcome.ending == Ending::kFinished && outcome.status.ok() &&
@@ -211,15 +213,15 @@ Outcome Player::Conclude() {
 RunReport Player::Report() const {
   RunReport report;
   if (reader_.summary() != nullptr) report.trace_digest = reader_.summary()->digest;
-  report.records_read = records_read_;
+  report.records_read = playlist_.records_read();
   report.records_sent = records_sent_;
   report.messages = sink_.counts();
-  report.duration = end_ - pacer_.anchor();
+  report.duration = end_ - start_;
   if (options_.pace.kind == PaceKind::kSpeed) {
     report.speed_asked = options_.pace.ratio.ToDouble();
   }
-  if (last_sent_ > pacer_.anchor()) {
-    report.speed_reached = Seconds(last_time_ - t0_) / Seconds(last_sent_ - pacer_.anchor());
+  if (last_sent_ > start_) {
+    report.speed_reached = Seconds(last_time_ - first_time_) / Seconds(last_sent_ - start_);
   }
   report.lateness = PercentilesOf(lateness_);
   report.acknowledgement = PercentilesOf(sink_.acknowledgement_delays());

@@ -11,22 +11,20 @@
 #include <functional>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "replay/clock.h"
 #include "replay/pace.h"
 #include "replay/pacer.h"
 #include "replay/payload_hash.h"
+#include "replay/playlist.h"
 #include "replay/run_report.h"
 #include "replay/stop_signal.h"
 #include "replay/timestamps.h"
 #include "sim/time.h"
 #include "sinks/histogram.h"
 #include "sinks/sink.h"
-#include "traces/json_renderer.h"
 #include "traces/reader.h"
-#include "traces/record.h"
 
 namespace groundhog::replay {
 
@@ -43,10 +41,12 @@ struct Progress {
 struct PlayerOptions {
   Pace pace;
   std::optional<Ratio> rate_max;  // records a second
-  // The range of virtual time to play, without `until` itself. `from` is t0; nullopt: t0 is 0.
-  std::optional<sim::VirtualTime> from;
-  sim::VirtualTime until = sim::VirtualTime::Max();
   TimestampMode timestamps = TimestampMode::kOriginal;
+  // With TimestampMode::kShift the date of t0; nullopt: the date at which the replay begins.
+  std::optional<std::int64_t> shift_unix_nanoseconds;
+  // Where the playlist does not start at its begin (a replay that is resumed), its first record is
+  // due at once.
+  bool is_resumed = false;
 
   // Called this often, by the thread that plays, if at all. Empty: nobody listens.
   std::function<void(const Progress&)> on_progress;
@@ -74,9 +74,9 @@ struct Outcome {
 // Not thread-safe. Everything it is given outlives it.
 class Player {
  public:
-  // `sink` is open. `reader` stands at its beginning.
-  Player(traces::Reader& reader, sinks::Sink& sink, Clock& clock, const StopSignal& stop,
-         const PlayerOptions& options);
+  // `sink` is open. `playlist` is new and of `reader`.
+  Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Clock& clock,
+         const StopSignal& stop, const PlayerOptions& options);
 
   // Plays the range, flushes the sink and tells what became of it. Once. The anchor is set when the
   // first chunk is ready, so that the cost of starting is nobody's lateness.
@@ -87,9 +87,9 @@ class Player {
   bool TendWhileReading();
 
  private:
-  bool ReadChunk();
-  bool PlayChunk();
-  bool Send(const traces::Record& record, std::uint64_t position);
+  bool Fetch();
+  bool ReadMore();
+  bool Send(const PlaylistItem& item);
   bool WaitUntil(SteadyTime due);
   bool Tend();
   bool GoesOn();
@@ -102,13 +102,13 @@ class Player {
   RunReport Report() const;
 
   traces::Reader& reader_;
+  Playlist& playlist_;
   sinks::Sink& sink_;
   Clock& clock_;
   const StopSignal& stop_;
   const PlayerOptions options_;
   const sim::VirtualTime t0_;
 
-  traces::JsonRenderer renderer_;
   Pacer pacer_;
   RateLimiter limiter_;
   Timestamps timestamps_;
@@ -116,17 +116,16 @@ class Player {
   SteadyTime now_;  // as last read
   SteadyTime next_poll_;
   bool is_anchored_ = false;
-  std::vector<traces::Record> chunk_;
+  SteadyTime start_;             // when it was anchored
+  sim::VirtualTime first_time_;  // what was due then
+  std::optional<PlaylistItem> next_;
 
   // What became of it.
-  bool has_reached_end_ = false;    // of the trace
-  bool has_reached_until_ = false;  // a record at or after `until` was seen
   absl::Status sink_status_;
   absl::Status trace_status_;  // reading failed
   absl::Status damage_;        // the first that was passed over
   SteadyTime end_;
 
-  std::uint64_t records_read_ = 0;
   std::uint64_t records_sent_ = 0;
   sim::VirtualTime last_time_;  // of the record sent last
   SteadyTime last_sent_;

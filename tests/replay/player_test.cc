@@ -33,10 +33,12 @@ class Replay {
   explicit Replay(const traces::SampleTrace& trace, traces::WriterOptions writer_options = {})
       : trace_(trace), summary_(traces::WriteTrace(trace, file_.path(), writer_options)) {}
 
-  Outcome Play(const PlayerOptions& options) {
+  Outcome Play(const PlayerOptions& options, const PlaylistOptions& playlist_options = {}) {
     auto reader = traces::Reader::Open(file_.path());
     EXPECT_TRUE(reader.ok()) << reader.status();
-    Player player(**reader, sink, clock, stop, options);
+    auto playlist = Playlist::Make(**reader, playlist_options);
+    EXPECT_TRUE(playlist.ok()) << playlist.status();
+    Player player(**reader, **playlist, sink, clock, stop, options);
     return player.Play();
   }
 
@@ -122,9 +124,7 @@ TEST(Player, AHostsClockMovesTimestampsAndNothingElse) {
   trace.records[1].clock_skew = sim::Hours(1);
   trace.records[2].clock_skew = sim::Hours(-1);
   Replay replay(trace);
-  PlayerOptions options = At("1x");
-  options.until = sim::VirtualTime(sim::Seconds(4));
-  replay.Play(options);
+  replay.Play(At("1x"), {.selection = {.until = sim::VirtualTime(sim::Seconds(4))}});
   const std::vector<std::string> lines = replay.Lines();
   EXPECT_EQ(LinesOf(replay.sink.taken()), std::vector(lines.begin(), lines.begin() + 4));
   const std::int64_t start = trace.info.start_unix_nanoseconds / 1'000'000;
@@ -271,10 +271,9 @@ TEST(Player, TheSinkIsPolledBeforeASleep) {
 
 TEST(Player, PlaysAHalfOpenRangeFromT0) {
   Replay replay(TraceOf(traces::SampleRecords(100, 0, kSecond)), {.chunk_records = 7});
-  PlayerOptions options = At("2x");
-  options.from = sim::VirtualTime(sim::Seconds(20) - sim::Milliseconds(500));
-  options.until = sim::VirtualTime(sim::Seconds(30));
-  const Outcome outcome = replay.Play(options);
+  const Outcome outcome = replay.Play(
+      At("2x"), {.selection = {.from = sim::VirtualTime(sim::Seconds(20) - sim::Milliseconds(500)),
+                               .until = sim::VirtualTime(sim::Seconds(30))}});
   ASSERT_EQ(replay.sink.taken().size(), 10u);
   EXPECT_EQ(replay.sink.taken().front().position, 20u);
   EXPECT_EQ(replay.sink.taken().back().position, 29u);
@@ -293,9 +292,8 @@ TEST(Player, WithoutFromT0IsTheStartAndNotTheFirstRecord) {
 
 TEST(Player, AnEmptyRangeIsFinishedAtOnce) {
   Replay replay(TraceOf(traces::SampleRecords(100, 0, kSecond)));
-  PlayerOptions options = At("1x");
-  options.from = sim::VirtualTime(sim::Hours(1));
-  const Outcome outcome = replay.Play(options);
+  const Outcome outcome =
+      replay.Play(At("1x"), {.selection = {.from = sim::VirtualTime(sim::Hours(1))}});
   EXPECT_EQ(outcome.ending, Ending::kFinished);
   EXPECT_TRUE(outcome.report.complete);
   EXPECT_EQ(outcome.report.records_sent, 0u);
@@ -420,9 +418,8 @@ TEST(Player, ARangeThatEndsBeforeTheCutIsComplete) {
   Replay replay(TraceOf(traces::SampleRecords(100, 0, kSecond)), {.chunk_records = 10});
   const std::string bytes = traces::ReadFile(replay.path());
   traces::WriteFile(replay.path(), bytes.substr(0, traces::EntryOffsets(bytes)[6]));
-  PlayerOptions options = At("max");
-  options.until = sim::VirtualTime(sim::Seconds(45));
-  const Outcome outcome = replay.Play(options);
+  const Outcome outcome =
+      replay.Play(At("max"), {.selection = {.until = sim::VirtualTime(sim::Seconds(45))}});
   EXPECT_TRUE(outcome.report.complete);
   EXPECT_EQ(outcome.report.records_sent, 45u);
 }
