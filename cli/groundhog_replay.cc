@@ -140,12 +140,14 @@ class Replay {
     }
     switch (outcome.ending) {
       case replay::Ending::kFinished:
-        if (!closed.ok()) return Fail(closed);
         if (!outcome.status.ok()) {
           printer_.Notice(std::string(outcome.status.message()));
           printer_.Notice("the trace is not whole; everything that could be read was sent");
         }
-        return unanswered != 0 ? kExitNo : !outcome.status.ok() ? kExitIncomplete : kExitDone;
+        if (closed.ok() && unanswered == 0 && !outcome.status.ok()) return kExitIncomplete;
+        return Done(closed, unanswered);
+      case replay::Ending::kQuit:
+        return Done(closed, unanswered);
       case replay::Ending::kInterrupted:
         printer_.Notice("interrupted");
         return kExitInterrupted;
@@ -158,6 +160,11 @@ class Replay {
         break;
     }
     return kExitDone;
+  }
+
+  int Done(const absl::Status& closed, std::uint64_t unanswered) {
+    if (!closed.ok()) return Fail(closed);
+    return unanswered != 0 ? kExitNo : kExitDone;
   }
 
   // A destination that takes no more: a full disk is an unwritable output, anything else a

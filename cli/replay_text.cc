@@ -46,18 +46,6 @@ std::string DurationText(std::chrono::nanoseconds time) {
       sim::Seconds(std::chrono::duration_cast<std::chrono::seconds>(time).count()));
 }
 
-std::string Asked(const replay::Pace& pace) {
-  switch (pace.kind) {
-    case replay::PaceKind::kSpeed:
-      return absl::StrFormat("%.6gx", pace.ratio.ToDouble());
-    case replay::PaceKind::kRate:
-      return absl::StrFormat("%.6g/s", pace.ratio.ToDouble());
-    case replay::PaceKind::kMax:
-      break;
-  }
-  return "max";
-}
-
 // The time of day, after the date where the replay spans more than one.
 std::string ClockText(const ReplayFrame& frame, sim::VirtualTime time) {
   const std::string text =
@@ -85,7 +73,7 @@ std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progr
   const std::string begin =
       absl::StrCat(ClockText(frame, progress.virtual_time),
                    PercentText(frame, progress.virtual_time), "  ", Short(progress.speed), "x");
-  std::string asked = absl::StrCat(" (asked ", Asked(frame.pace), ")");
+  std::string asked = absl::StrCat(" (asked ", replay::PaceText(progress.pace), ")");
   std::string end = absl::StrCat("  ", WithCommas(progress.records_per_second), "/s");
   if (progress.lateness_p99) absl::StrAppend(&end, "  late p99 ", TimeText(*progress.lateness_p99));
   absl::StrAppend(&end, "  acked ", WithCommas(progress.messages.messages_acknowledged));
@@ -99,7 +87,7 @@ std::string ReportText(std::string_view destination, const replay::Pace& pace,
   std::string text = absl::StrCat("sent ", WithCommas(report.records_sent), " records to ",
                                   std::string(destination), " in ", DurationText(report.duration));
   if (report.speed_reached) absl::StrAppend(&text, ", ", Short(*report.speed_reached), "x");
-  absl::StrAppend(&text, " (asked ", Asked(pace), ")\n");
+  absl::StrAppend(&text, " (asked ", replay::PaceText(pace), ")\n");
   absl::StrAppend(&text, "  acknowledged  ", WithCommas(messages.messages_acknowledged), " of ",
                   WithCommas(messages.messages_sent), " messages");
   if (messages.alerts_acknowledged != 0) {

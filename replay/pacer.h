@@ -28,12 +28,20 @@ class Pacer {
     first_number_ = number;
   }
   SteadyTime anchor() const { return anchor_; }
+  // Moves the anchor, and so every deadline.
+  void Shift(std::chrono::nanoseconds by) { anchor_ += by; }
+
+  const Pace& pace() const { return pace_; }
+  void set_pace(const Pace& pace) { pace_ = pace; }
 
   // kSpeed: anchor + (time - t0) / speed. kRate: anchor + number / rate, `number` counting the
   // records that passed the filters, from 0. Both rounded up to the nanosecond, so that no record
   // is due before its time; times beyond the clock's range, centuries away, become its last. kMax:
   // nullopt.
   std::optional<SteadyTime> DeadlineOf(sim::VirtualTime time, std::uint64_t number) const;
+
+  // kSpeed: the latest virtual time whose deadline is not after `now`. Else nullopt.
+  std::optional<sim::VirtualTime> TimeAt(SteadyTime now) const;
 
  private:
   Pace pace_;

@@ -34,7 +34,6 @@ Playlist::Playlist(traces::Reader& reader, const PlaylistOptions& options)
       renderer_(reader.info(), reader.catalogue()),
       shard_(options.shard),
       shard_hash_(options.shard, reader.catalogue()),
-      gap_max_(options.gap_max),
       last_matched_time_(options.selection.from) {}
 
 // The end of one loop.
@@ -90,15 +89,16 @@ absl::Status Playlist::SkipTo(std::uint64_t position) {
   return BeginLoop(loop, selection_.from);
 }
 
-sim::Duration Playlist::LoopShift() const {
-  return loop_ == 0 ? sim::Duration() : *loop_length_ * static_cast<std::int64_t>(loop_);
+sim::Duration Playlist::LoopShift(std::uint64_t loop) const {
+  return loop == 0 ? sim::Duration() : *loop_length_ * static_cast<std::int64_t>(loop);
 }
 
-sim::VirtualTime Playlist::end() const {
-  const sim::VirtualTime range_end = RangeEnd();
-  if (loops_ == 1) return range_end;
-  return range_end + *loop_length_ * static_cast<std::int64_t>(loops_ - 1);
+std::uint64_t Playlist::LoopAt(sim::VirtualTime time) const {
+  if (!loop_length_ || time <= selection_.from) return 0;
+  return std::min(static_cast<std::uint64_t>((time - selection_.from) / *loop_length_), loops_ - 1);
 }
+
+sim::VirtualTime Playlist::end() const { return RangeEnd() + LoopShift(loops_ - 1); }
 
 absl::Status Playlist::BeginLoop(std::uint64_t loop, sim::VirtualTime recorded_time) {
   loop_ = loop;
@@ -123,7 +123,7 @@ absl::Status Playlist::SeekTo(sim::VirtualTime time) {
   loop_ = loop;
   last_matched_time_ = std::max(time, selection_.from);
   squeezed_ = sim::Duration();
-  return BeginLoop(loop, std::max(time - LoopShift(), selection_.from));
+  return BeginLoop(loop, std::max(time - LoopShift(loop), selection_.from));
 }
 
 absl::StatusOr<bool> Playlist::ReadMore() {
@@ -170,7 +170,7 @@ bool Playlist::Take(PlaylistItem* item) {
     ++records_read_;
     if (!filter_.Matches(record)) continue;
     const std::uint64_t number = records_matched_++;
-    const sim::VirtualTime time = record.time + LoopShift();
+    const sim::VirtualTime time = record.time + LoopShift(loop_);
     Squeeze(time);
     if (shard_.key == sinks::MessageKey::kTraceId) has_loop_given_ = true;
     const std::uint64_t position = loop_ * trace_records_ + index;

@@ -32,9 +32,6 @@ struct PlaylistOptions {
   Shard shard;
   // The first position to consider: loop x records in the trace + index, before filters.
   std::uint64_t start_position = 0;
-  // Squeezes idle time: no two records, and not t0 and the first, are further apart than this in
-  // played time. nullopt: as recorded.
-  std::optional<sim::Duration> gap_max;
 };
 
 struct PlaylistItem {
@@ -76,17 +73,31 @@ class Playlist {
   absl::Status SeekTo(sim::VirtualTime time);
   bool can_seek() const { return reader_.can_seek(); }
 
+  // Squeezes idle time from here on: no two records, and not t0 (or a time sought) and the first,
+  // are further apart than this in played time, which is virtual time less what was squeezed out.
+  // nullopt, as at first: nothing is squeezed.
   void set_gap_max(std::optional<sim::Duration> gap_max) { gap_max_ = gap_max; }
 
   // t0, and the end of the last loop as far as it is known: VirtualTime::Max() if it is not.
   sim::VirtualTime begin() const { return selection_.from; }
   sim::VirtualTime end() const;
+  // The end of the first loop.
+  sim::VirtualTime RangeEnd() const;
   // From a loop's begin to the next one's; nullopt: there is one loop.
   std::optional<sim::Duration> loop_length() const { return loop_length_; }
 
   // Records of the range looked at, before filters; those of a loop or a stretch played again count
   // again.
   std::uint64_t records_read() const { return records_read_; }
+  // Those of them that passed the filters, whichever shard they are of: the next one's number.
+  std::uint64_t records_matched() const { return records_matched_; }
+  // The loop that is being played, and the one that a time belongs to.
+  std::uint64_t loop() const { return loop_; }
+  std::uint64_t LoopAt(sim::VirtualTime time) const;
+  // How much later than recorded things are in a loop.
+  sim::Duration LoopShift(std::uint64_t loop) const;
+  std::uint64_t loops() const { return loops_; }
+
   // Whether the end was reached, and so by the end of the file rather than that of the range.
   bool has_ended() const { return has_ended_; }
   bool has_ended_with_file() const { return has_ended_with_file_; }
@@ -98,10 +109,8 @@ class Playlist {
   absl::Status SkipTo(std::uint64_t position);
   absl::Status BeginLoop(std::uint64_t loop, sim::VirtualTime recorded_time);
   absl::StatusOr<bool> EndLoop(bool is_end_of_file);
-  sim::Duration LoopShift() const;
   void Squeeze(sim::VirtualTime time);
   bool IsInShard(const traces::Record& record, std::uint64_t position);
-  sim::VirtualTime RangeEnd() const;
 
   traces::Reader& reader_;
   const traces::RecordSelection selection_;

@@ -7,8 +7,7 @@
 #include <array>
 #include <optional>
 
-#include "tests/replay/fake_clock.h"
-#include "tests/replay/recording_sink.h"
+#include "tests/replay/replay_fixture.h"
 #include "tests/traces/sample_trace.h"
 
 namespace groundhog::replay {
@@ -18,62 +17,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
-
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-traces::SampleTrace TraceOf(std::vector<traces::Record> records) {
-  traces::SampleTrace trace{.info = traces::SampleInfo(), .catalogue = traces::SampleCatalogue()};
-  trace.records = std::move(records);
-  return trace;
-}
-
-// Everything a replay needs, on a trace in a file.
-class Replay {
- public:
-  explicit Replay(const traces::SampleTrace& trace, traces::WriterOptions writer_options = {})
-      : trace_(trace), summary_(traces::WriteTrace(trace, file_.path(), writer_options)) {}
-
-  Outcome Play(const PlayerOptions& options, const PlaylistOptions& playlist_options = {}) {
-    auto reader = traces::Reader::Open(file_.path());
-    EXPECT_TRUE(reader.ok()) << reader.status();
-    auto playlist = Playlist::Make(**reader, playlist_options);
-    EXPECT_TRUE(playlist.ok()) << playlist.status();
-    Player player(**reader, **playlist, sink, clock, stop, options);
-    return player.Play();
-  }
-
-  const traces::Summary& summary() const { return summary_; }
-  const std::string& path() const { return file_.path(); }
-
-  // The lines with timestamps as recorded.
-  std::vector<std::string> Lines() const {
-    traces::JsonRenderer renderer(trace_.info, trace_.catalogue);
-    std::vector<std::string> lines;
-    for (const traces::Record& record : trace_.records) {
-      lines.emplace_back(renderer.Render(record));
-    }
-    return lines;
-  }
-
-  FakeClock clock;
-  RecordingSink sink{clock};
-  StopSignal stop;
-
- private:
-  traces::TestFile file_{"player.ghog"};
-  traces::SampleTrace trace_;
-  traces::Summary summary_;
-};
-
-PlayerOptions At(const char* speed) { return {.pace = *ParseSpeed(speed)}; }
-
-nanoseconds SinceStart(const Taken& taken) { return taken.at - FakeClock::kStart; }
-
-std::vector<std::string> LinesOf(const std::vector<Taken>& all) {
-  std::vector<std::string> lines;
-  for (const Taken& taken : all) lines.push_back(taken.line);
-  return lines;
-}
 
 class EverySpeed : public testing::TestWithParam<const char*> {};
 

@@ -69,10 +69,13 @@ class Source {
     return Playlist::Make(*reader_, options);
   }
 
-  std::vector<Played> Play(const PlaylistOptions& options) {
+  std::vector<Played> Play(const PlaylistOptions& options,
+                           std::optional<sim::Duration> gap_max = std::nullopt) {
     auto playlist = Make(options);
     EXPECT_TRUE(playlist.ok()) << playlist.status();
-    return playlist.ok() ? Rest(**playlist) : std::vector<Played>();
+    if (!playlist.ok()) return {};
+    (*playlist)->set_gap_max(gap_max);
+    return Rest(**playlist);
   }
 
   const traces::SampleTrace& trace() const { return trace_; }
@@ -270,7 +273,7 @@ TEST(Playlist, IdleTimeIsSqueezedFromT0OnAndAcrossLoops) {
     records.push_back(traces::SampleRecord(at * kSecond));
   }
   Source source(records);
-  const std::vector<Played> all = source.Play({.loops = 2, .gap_max = sim::Seconds(10)});
+  const std::vector<Played> all = source.Play({.loops = 2}, sim::Seconds(10));
   std::vector<std::int64_t> played;
   for (const Played& one : all) {
     played.push_back((one.time - one.squeezed).nanoseconds() / kSecond);
@@ -282,11 +285,11 @@ TEST(Playlist, IdleTimeIsSqueezedFromT0OnAndAcrossLoops) {
 TEST(Playlist, SeeksForwardsAndBackwardsOverLoops) {
   Source source(SeveralServices(95));
   const PlaylistOptions options = {.selection = {.from = sim::VirtualTime(sim::Seconds(10))},
-                                   .loops = 2,
-                                   .gap_max = sim::Seconds(5)};
+                                   .loops = 2};
   const std::vector<Played> whole = source.Play(options);
   auto playlist = source.Make(options);
   ASSERT_TRUE(playlist.ok());
+  (*playlist)->set_gap_max(sim::Seconds(5));
   // Loops are 190 s long; the gap at a loop's end is 105 s.
   for (const std::int64_t at : {60, 12, 10, 0, 94, 95, 200, 210, 150, 30, 284}) {
     const sim::VirtualTime time{sim::Seconds(at)};
