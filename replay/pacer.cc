@@ -66,6 +66,10 @@ std::optional<sim::VirtualTime> Pacer::TimeAt(SteadyTime now) const {
   return sim::VirtualTime(Bounded(Wide{t0_.nanoseconds()} + played));
 }
 
+sim::Duration VirtualTimeIn(std::chrono::nanoseconds real, const Ratio& speed) {
+  return sim::Duration(Bounded(Wide{real.count()} * speed.numerator() / speed.denominator()));
+}
+
 SteadyTime RateLimiter::Earliest() const {
   if (!rate_max_ || taken_in_stretch_ == 0) return SteadyTime::min();
   return Add(stretch_start_, NanosecondsOf(taken_in_stretch_, *rate_max_));

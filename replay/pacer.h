@@ -50,6 +50,9 @@ class Pacer {
   SteadyTime anchor_;
 };
 
+// How much virtual time passes in `real` at `speed`, rounded down; at most Duration::Max().
+sim::Duration VirtualTimeIn(std::chrono::nanoseconds real, const Ratio& speed);
+
 // Keeps the flow under a rate without moving any deadline. The k-th record of a busy stretch goes
 // k / rate after the stretch began, so that the rate is kept exactly; a stretch ends when records
 // come slower than the rate. Woken late, it catches up by at most 10 ms worth of records.

@@ -248,6 +248,7 @@ RunReport Player::Report() const {
   report.seeks = seeks_;
   report.paused = timeline_.PausedUntil(end_);
   report.slipped = timeline_.slipped();
+  report.pace = timeline_.pace();
   if (timeline_.pace().kind == PaceKind::kSpeed) {
     report.speed_asked = timeline_.pace().ratio.ToDouble();
   }

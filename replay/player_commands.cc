@@ -1,6 +1,6 @@
 // What the player does when it is told to, and what it tells of itself.
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "replay/player.h"
@@ -10,19 +10,10 @@
 namespace groundhog::replay {
 namespace {
 
-__extension__ typedef __int128 Wide;
-
 // So soon after an incident's start "previous" means the one before it.
 constexpr std::chrono::nanoseconds kPreviousSlack = std::chrono::seconds(3);
 
 constexpr std::int64_t kSpeedTermMax = 1'000'000'000;
-
-// How much virtual time passes in `real` at `speed`; at most Duration::Max().
-sim::Duration Scaled(std::chrono::nanoseconds real, const Ratio& speed) {
-  const Wide scaled = Wide{real.count()} * speed.numerator() / speed.denominator();
-  return sim::Duration(
-      static_cast<std::int64_t>(std::min(scaled, Wide{std::numeric_limits<std::int64_t>::max()})));
-}
 
 }  // namespace
 
@@ -144,7 +135,7 @@ Player::Answer Player::ChangeSpeedBy(const Ratio& factor) {
 void Player::SqueezeGaps() {
   std::optional<sim::Duration> gap_max;
   if (options_.gap_max && timeline_.pace().kind == PaceKind::kSpeed) {
-    gap_max = Scaled(*options_.gap_max, timeline_.pace().ratio);
+    gap_max = VirtualTimeIn(*options_.gap_max, timeline_.pace().ratio);
   }
   playlist_.set_gap_max(gap_max);
 }
@@ -193,7 +184,7 @@ Player::Answer Player::GoToNextIncident() {
 Player::Answer Player::GoToPreviousIncident() {
   sim::VirtualTime now = Now();
   if (timeline_.pace().kind == PaceKind::kSpeed && !timeline_.is_paused()) {
-    now = std::max(now - Scaled(kPreviousSlack, timeline_.pace().ratio), playlist_.begin());
+    now = std::max(now - VirtualTimeIn(kPreviousSlack, timeline_.pace().ratio), playlist_.begin());
   }
   const sim::VirtualTime begin = playlist_.begin(), end = playlist_.RangeEnd();
   std::uint64_t loop = playlist_.LoopAt(now);

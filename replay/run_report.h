@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "replay/pace.h"
 #include "sinks/histogram.h"
 #include "sinks/sink.h"
 #include "traces/hash128.h"
@@ -36,6 +37,7 @@ struct RunReport {
   std::uint64_t seeks = 0;              // jumps that commands asked for
   std::chrono::nanoseconds paused{};    // in all; part of `duration`
   std::chrono::nanoseconds slipped{};   // how far CatchUp::kSlip moved the deadlines in all
+  Pace pace;                            // asked last
   std::optional<double> speed_asked;    // the last one; nullopt at max and with a rate
   std::optional<double> speed_reached;  // virtual time a real time; nullopt before the first record
   std::optional<Percentiles> lateness;  // nullopt at max, where nothing has a deadline
