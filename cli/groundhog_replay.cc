@@ -73,8 +73,9 @@ class Replay {
     if (options_.report.empty()) return absl::OkStatus();
     absl::StatusOr<std::unique_ptr<traces::FileOutput>> output =
         traces::FileOutput::Open(options_.report);
-    if (output.ok()) report_output_ = *std::move(output);
-    return output.status();
+    if (!output.ok()) return output.status();
+    report_output_ = *std::move(output);
+    return absl::OkStatus();
   }
 
   absl::Status OpenControls() {
