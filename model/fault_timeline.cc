@@ -72,7 +72,7 @@ OccurrenceTimes FaultInfo::DownTimes(const OccurrenceTimes& occurrence,
                                      std::uint32_t host_number) const {
   if (kind != Fault::Kind::kDeploy) return occurrence;
   const sim::VirtualTime start =
-      occurrence.start + drain + (restart + pause) * static_cast<std::int64_t>(host_number);
+      occurrence.start + drain + (restart + pause) * std::int64_t{host_number / at_once};
   return {.number = occurrence.number, .start = start, .end = start + restart};
 }
 
@@ -97,6 +97,7 @@ FaultTimelines::FaultTimelines(const Scenario& scenario, const Topology& topolog
     info.restart = fault.restart;
     info.pause = fault.pause;
     info.drain = fault.drain;
+    info.at_once = static_cast<std::uint32_t>(fault.at_once);
     info.skew = fault.is_behind ? -fault.skew : fault.skew;
     faults_.push_back(std::move(info));
     AddTo(&by_service_[faults_.back().service], faults_.back());

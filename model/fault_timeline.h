@@ -35,6 +35,7 @@ struct FaultInfo {
   sim::Duration restart;       // kDeploy
   sim::Duration pause;
   sim::Duration drain;
+  std::uint32_t at_once = 1;
   sim::Duration skew;  // kClockSkew, signed
 
   // Whether it acts on the service's host of this number, from 0.

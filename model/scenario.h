@@ -241,9 +241,10 @@ struct Fault {
   sim::Duration restart = sim::Seconds(10);  // kDeploy: how long a host is down
   // kDeploy: from a host's return to the next one's stop.
   sim::Duration pause = sim::Seconds(20);
-  // kDeploy: callers avoid a host so long before it stops, the first one from the start on; at most
-  // `pause`. All restarts fit in: drain + hosts * (restart + pause) <= duration.
+  // kDeploy: callers avoid a host so long before it stops, the first ones from the start on. All
+  // restarts fit in: drain + hosts / at_once * (restart + pause) <= duration.
   sim::Duration drain = sim::Seconds(5);
+  int at_once = 1;         // kDeploy: hosts that are restarted together
   sim::Duration skew;      // kClockSkew: > 0
   bool is_behind = false;  // kClockSkew: the clock is late by skew, not early
   bool operator==(const Fault&) const = default;

@@ -1,6 +1,7 @@
 // The section faults.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,21 @@ using Kind = Fault::Kind;
 constexpr double kCapacityFactorMax = 1;
 constexpr double kSurgeFactorMin = 1;
 constexpr double kSurgeFactorMax = 1'000;
+
+// What is wrong with the length of a deploy; empty: nothing.
+std::string DeployProblem(const Fault& fault, int hosts) {
+  const sim::Duration turn = fault.restart + fault.pause;  // 2 days at most
+  const int turns = (hosts + fault.at_once - 1) / fault.at_once;
+  // Compared by the share of each turn, as all of them together might overflow.
+  if (turn <= (fault.duration - fault.drain) / turns) return "";
+  std::string problem =
+      Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
+              std::to_string(hosts), hosts == 1 ? " host" : " hosts", " that take ",
+              FormatDuration(fault.restart), " to restart and pause for ",
+              FormatDuration(fault.pause), " each"});
+  if (turn > (sim::Duration::Max() - fault.drain) / turns) return problem;
+  return Concat({problem, "; it takes ", FormatDuration(turn * turns + fault.drain)});
+}
 
 class FaultReader {
  public:
@@ -61,9 +77,8 @@ class FaultReader {
       fault_.target = target->name;
       context_.service_names.Check(*target, subject_, diagnostics_);
     }
-    const std::vector<Service>& services = context_.scenario.services;
-    const auto service = std::ranges::find(services, fault_.target, &Service::name);
-    target_ = service == services.end() ? nullptr : &*service;
+    const std::optional<std::size_t> index = context_.service_names.IndexOf(fault_.target);
+    target_ = index ? &context_.scenario.services[*index] : nullptr;
     ReadHosts();
     ReadZones();
   }
@@ -150,8 +165,7 @@ class FaultReader {
     for (const PlacedName& name : reader_.NameList("callers")) {
       fault_.callers.emplace_back(name.name);
       if (!context_.service_names.Check(name, subject_, diagnostics_)) continue;
-      const auto caller = std::ranges::find(services, name.name, &Service::name);
-      const auto& dependencies = caller->dependencies;
+      const auto& dependencies = services[*context_.service_names.IndexOf(name.name)].dependencies;
       const bool calls_target = std::ranges::any_of(
           dependencies, [&](const auto& policy) { return policy.service == fault_.target; });
       if (calls_target) continue;
@@ -166,11 +180,11 @@ class FaultReader {
     for (const PlacedName& name : reader_.NameList("journeys")) {
       fault_.journeys.emplace_back(name.name);
       if (!context_.journey_names.Check(name, subject_, diagnostics_)) continue;
-      const auto journey = std::ranges::find(journeys, name.name, &Journey::name);
-      CheckHasRate(*journey, name.position, diagnostics_);
-      if (journey->root.service == fault_.target) continue;
+      const Journey& journey = journeys[*context_.journey_names.IndexOf(name.name)];
+      CheckHasRate(journey, name.position, diagnostics_);
+      if (journey.root.service == fault_.target) continue;
       diagnostics_.Add(name.position,
-                       Concat({"journey '", name.name, "' enters at '", journey->root.service,
+                       Concat({"journey '", name.name, "' enters at '", journey.root.service,
                                "', not at the target '", fault_.target, "'"}));
     }
     const bool has_entry = std::ranges::any_of(journeys, [&](const Journey& journey) {
@@ -186,6 +200,7 @@ class FaultReader {
     reader_.Duration("restart", fault_.restart);
     reader_.Duration("pause", fault_.pause);
     reader_.Duration("drain", fault_.drain);
+    reader_.Whole("at_once", fault_.at_once);
     if (target_ == nullptr || fault_.duration == sim::Duration()) return;
     const std::string problem = DeployProblem(fault_, target_->hosts);
     if (!problem.empty()) diagnostics_.Add(reader_.KeyPosition("for"), problem);
@@ -208,19 +223,6 @@ class FaultReader {
 };
 
 }  // namespace
-
-std::string DeployProblem(const Fault& fault, int hosts) {
-  const sim::Duration turn = fault.restart + fault.pause;  // 2 days at most
-  // Compared by the share of each host, as all of them together might overflow.
-  if (turn <= fault.duration / hosts) return "";
-  std::string problem =
-      Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
-              std::to_string(hosts), hosts == 1 ? " host" : " hosts", " that take ",
-              FormatDuration(fault.restart), " to restart and pause for ",
-              FormatDuration(fault.pause), " each"});
-  if (turn > sim::Duration::Max() / hosts) return problem;
-  return Concat({problem, "; it takes ", FormatDuration(turn * hosts)});
-}
 
 void ReadFaults(MapReader& root, SectionContext& context) {
   for (const NamedValue& entry : root.Entries("faults", kFaultsMax)) {

@@ -154,7 +154,8 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
     names.push_back(entry.name);
     MapReader reader(entry.value, ObjectNamed("journey"), Concat({"journey '", entry.name, "'"}),
                      entry.name_position, context.diagnostics);
-    reader.Rate("rate", journey.rate_per_second);
+    // A rate that is told to be wrong is not told to be zero as well.
+    if (!reader.Rate("rate", journey.rate_per_second)) journey.rate_per_second = 1;
     reader.Duration("deadline", journey.deadline);
     if (const std::optional<YamlValue> value = reader.Value("entry")) {
       CallTreeReader tree(entry.name, policies, context);
@@ -170,7 +171,7 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
     ReadClient(reader, context, journey);
     context.scenario.journeys.push_back(std::move(journey));
   }
-  context.journey_names = KnownNames("journey", "declare it under 'journeys'", std::move(names));
+  context.journey_names = KnownNames("journey", "declare it under 'journeys'", names);
   if (total > kCallsTotalMax) {
     context.diagnostics.Add(
         root.KeyPosition("journeys"),

@@ -1,6 +1,6 @@
 // Reading lists and references: the part of the reader that takes several values at once.
-#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -109,6 +109,7 @@ std::vector<PlacedName> MapReader::NameList(std::string_view key) {
                      Concat({"'", key, "' must not be empty; leave it out if it names nothing"}));
   }
   std::vector<PlacedName> names;
+  std::set<std::string_view> seen;
   for (const YamlValue& element : *elements) {
     if (element.node->kind == YamlNode::Kind::kRefused) continue;
     const std::string shown = Describe(*element.node);
@@ -118,7 +119,7 @@ std::vector<PlacedName> MapReader::NameList(std::string_view key) {
                                " is no name of lower-case letters, digits and dashes"}));
       continue;
     }
-    if (std::ranges::find(names, element.node->text, &PlacedName::name) != names.end()) {
+    if (!seen.insert(element.node->text).second) {
       diagnostics_.Add(element.position, Concat({"'", key, "' names ", shown, " twice"}));
       continue;
     }

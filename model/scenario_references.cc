@@ -1,7 +1,7 @@
 // Names that refer to services, journeys and zones.
 #include <algorithm>
+#include <map>
 #include <string>
-#include <utility>
 
 #include "model/concat.h"
 #include "model/scenario_sections.h"
@@ -10,20 +10,25 @@
 namespace groundhog::model {
 
 KnownNames::KnownNames(std::string_view noun, std::string_view remedy,
-                       std::vector<std::string_view> names)
-    : noun_(noun), remedy_(remedy), sorted_(std::move(names)) {
-  std::ranges::sort(sorted_);
-  const auto repeated = std::ranges::unique(sorted_);
-  sorted_.erase(repeated.begin(), repeated.end());
+                       const std::vector<std::string_view>& names)
+    : noun_(noun), remedy_(remedy) {
+  std::map<std::string_view, std::size_t> first;
+  for (std::size_t i = 0; i < names.size(); ++i) first.emplace(names[i], i);
+  for (const auto& [name, index] : first) {
+    sorted_.push_back(name);
+    indices_.push_back(index);
+  }
 }
 
-bool KnownNames::Contains(std::string_view name) const {
-  return std::ranges::binary_search(sorted_, name);
+std::optional<std::size_t> KnownNames::IndexOf(std::string_view name) const {
+  const auto found = std::ranges::lower_bound(sorted_, name);
+  if (found == sorted_.end() || *found != name) return std::nullopt;
+  return indices_[static_cast<std::size_t>(found - sorted_.begin())];
 }
 
 bool KnownNames::Check(const PlacedName& name, std::string_view role,
                        Diagnostics& diagnostics) const {
-  if (Contains(name.name)) return true;
+  if (IndexOf(name.name)) return true;
   const std::string shown =
       Describe({.kind = YamlNode::Kind::kScalar, .text = std::string(name.name)});
   // Beyond what is ever shown, finding suggestions among thousands of names is wasted time.

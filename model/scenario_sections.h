@@ -4,6 +4,7 @@
 #define GROUNDHOG_MODEL_SCENARIO_SECTIONS_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,12 @@ namespace groundhog::model {
 class KnownNames {
  public:
   // `noun`: what the names are of, "service"; `remedy`: what to do about one that is not there,
-  // "declare it under 'services'"; both outlive this. `names` in any order.
-  KnownNames(std::string_view noun, std::string_view remedy, std::vector<std::string_view> names);
+  // "declare it under 'services'"; both outlive this. `names` in any order, some perhaps twice.
+  KnownNames(std::string_view noun, std::string_view remedy,
+             const std::vector<std::string_view>& names);
 
-  bool Contains(std::string_view name) const;
+  // Where `name` is among the names given; nullopt: it is none of them.
+  std::optional<std::size_t> IndexOf(std::string_view name) const;
   std::size_t size() const { return sorted_.size(); }
 
   // Tells when `name` is none of them. `role` such as "fault 'x'".
@@ -32,14 +35,15 @@ class KnownNames {
   std::string_view noun_;
   std::string_view remedy_;
   std::vector<std::string_view> sorted_;
+  std::vector<std::size_t> indices_;  // of sorted_
 };
 
 // What is known while reading, besides the tree.
 struct SectionContext {
   Diagnostics& diagnostics;
-  KnownNames service_names;
+  KnownNames service_names;  // in the order of the scenario's services
   KnownNames zone_names;     // once the services are read
-  KnownNames journey_names;  // once the journeys are read
+  KnownNames journey_names;  // once the journeys are read, in their order
   Scenario& scenario;        // sections before are there
 };
 
@@ -72,9 +76,6 @@ struct Schedule {
 // `subject` such as "fault 'x'", which stands at `position`.
 Schedule ReadSchedule(MapReader& reader, std::string_view subject, Position position,
                       SectionContext& context);
-
-// What is wrong with a deploy of so many hosts: empty, or that they do not fit into its time.
-std::string DeployProblem(const Fault& fault, int hosts);
 
 // Told when there is nothing of `journey`'s that open-loop traffic could be multiplied by.
 bool CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics);

@@ -240,7 +240,7 @@ void ReadServices(const std::vector<NamedValue>& entries, SectionContext& contex
   }
   CheckAsync(entries, context);
   CheckMessageTotal(entries, context);
-  context.zone_names = KnownNames("zone", "put a service there with 'zones'", std::move(zones));
+  context.zone_names = KnownNames("zone", "put a service there with 'zones'", zones);
   if (context.zone_names.size() <= kZonesMax) return;
   context.diagnostics.Add(entries.front().name_position,
                           Concat({"the services are in ", std::to_string(context.zone_names.size()),

@@ -48,6 +48,7 @@ void WriteDeploy(LineWriter& writer, const Fault& fault) {
   writer.Line(2, {"restart: ", FormatDuration(fault.restart)});
   writer.Line(2, {"pause: ", FormatDuration(fault.pause)});
   writer.Line(2, {"drain: ", FormatDuration(fault.drain)});
+  writer.Line(2, {"at_once: ", std::to_string(fault.at_once)});
 }
 
 // The keys that belong to the fault's kind.

@@ -119,8 +119,8 @@ Burst ReadBurst(const NamedValue& entry, SectionContext& context) {
   const std::vector<Journey>& journeys = context.scenario.journeys;
   for (const PlacedName& name : reader.NameList("journeys")) {
     if (!context.journey_names.Check(name, subject, diagnostics)) continue;
-    const auto journey = std::ranges::find(journeys, name.name, &Journey::name);
-    CheckHasRate(*journey, name.position, diagnostics);
+    const Journey& journey = journeys[*context.journey_names.IndexOf(name.name)];
+    CheckHasRate(journey, name.position, diagnostics);
     burst.journeys.emplace_back(name.name);
   }
   const Schedule schedule = ReadSchedule(reader, subject, entry.name_position, context);

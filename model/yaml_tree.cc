@@ -25,12 +25,14 @@ struct TooDeep {
   Position position;
 };
 
-// Finds positions in a text. yaml-cpp counts columns in bytes from 0; people count characters.
+// Finds positions in a text. yaml-cpp counts columns in bytes from 0; people count characters. In
+// logarithmic time, as a whole scenario may stand in one line.
 class Lines {
  public:
   Lines(std::string_view text, int source) : text_(text), source_(source), starts_{0} {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '\n') starts_.push_back(i + 1);
+      if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) continuations_.push_back(i);
     }
   }
 
@@ -38,10 +40,11 @@ class Lines {
     const std::size_t index =
         std::min(static_cast<std::size_t>(std::max(line, 0)), starts_.size() - 1);
     const std::size_t start = starts_[index];
-    const std::size_t length = static_cast<std::size_t>(std::max(column_bytes, 0));
-    const std::string_view before = text_.substr(start, std::min(length, text_.size() - start));
-    const auto is_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
-    const auto characters = std::ranges::count_if(before, is_character);
+    const std::size_t length =
+        std::min(static_cast<std::size_t>(std::max(column_bytes, 0)), text_.size() - start);
+    const auto first = std::ranges::lower_bound(continuations_, start);
+    const auto last = std::ranges::lower_bound(continuations_, start + length);
+    const std::size_t characters = length - static_cast<std::size_t>(last - first);
     return {.source = source_,
             .line = static_cast<int>(index) + 1,
             .column = static_cast<int>(characters) + 1};
@@ -60,7 +63,8 @@ class Lines {
  private:
   std::string_view text_;
   int source_;
-  std::vector<std::size_t> starts_;
+  std::vector<std::size_t> starts_;         // of lines
+  std::vector<std::size_t> continuations_;  // bytes that go on with a character
 };
 
 // Builds the tree from yaml-cpp's events.

@@ -2,8 +2,8 @@
 //
 //   XXH3_128bits_withSeed("KIND:NAME" followed by the ordinal as 8 little-endian bytes, trace_key)
 //
-// KIND is host, journey or surge and NAME the name of the entity that began the request, so that
-// the id depends on no numbering. An all-zero hash, which W3C forbids, becomes 1. Test vectors
+// KIND is host, journey, surge or users and NAME the name of the entity that began the request, so
+// that the id depends on no numbering. An all-zero hash, which W3C forbids, becomes 1. Test vectors
 // stand in FORMAT.md. Not cryptographic.
 #ifndef GROUNDHOG_TRACES_TRACE_ID_H_
 #define GROUNDHOG_TRACES_TRACE_ID_H_

@@ -62,6 +62,16 @@ class SelectionTest(CliTest):
         self.assertEqual(self.lines(self.trace, "--from", info["last_time"]), self.whole[-1:])
         self.assertEqual(self.lines(self.trace, "--until", info["last_time"]), self.whole[:-1])
 
+    def test_a_range_goes_by_true_time_whatever_the_hosts_clocks_say(self):
+        path = self.sample("random:2:900")
+        whole = self.lines(path, "--truth")
+        shown = [json.loads(line)["timestamp"] for line in whole]
+        self.assertNotEqual(shown, sorted(shown))
+        self.assertTrue(any(b'"clock_skew_ns":-' in line for line in whole))
+        first = self.lines(path, "--truth", "--until", "20s")
+        self.assertTrue(0 < len(first) < len(whole))
+        self.assertEqual(first + self.lines(path, "--truth", "--from", "20s"), whole)
+
     def test_a_time_zone_is_understood(self):
         self.assertEqual(self.lines(self.trace, "--from", "2025-01-06T08:30:00.5+02:00"),
                          self.lines(self.trace, "--from", "6h30m500ms"))

@@ -9,6 +9,7 @@ import unittest
 import xxhash
 
 PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
+TRACES_TOOL = os.path.join(os.environ["GROUNDHOG_BUILD_DIR"], "tests/traces/traces_tool")
 # Reaches into the first incident of shop, 06:40 to 07:20.
 DURATION = "7h"
 TRAILER_BYTES = 64
@@ -76,6 +77,12 @@ class CliTest(unittest.TestCase):
         path = self.path(name)
         with open(path, "wb") as file:
             file.write(data)
+        return path
+
+    def sample(self, name):
+        """A sample trace of tests/traces, which has what is rare, as a file."""
+        path = self.path("sample.ghog")
+        subprocess.run([TRACES_TOOL, "write", name, path], check=True)
         return path
 
     def cut(self, length):

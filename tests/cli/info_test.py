@@ -70,6 +70,16 @@ class InfoTest(CliTest):
         self.assertEqual(starts, sorted(starts))
         self.assertEqual(self.info(self.record("--duration", "6h"))["faults"], [])
 
+    def test_a_random_fault_has_occurrences_like_others(self):
+        path = self.sample("random:2:900")
+        faults = [f for f in self.info(path)["faults"] if f["kind"] == "crash"]
+        self.assertGreater(len(faults), 2)
+        self.assertEqual([fault["name"].rpartition("/")[2] for fault in faults],
+                         [str(1 + i) for i in range(len(faults))])
+        times = [fault[key] for fault in faults for key in ("start", "end")]
+        self.assertEqual(times, sorted(times))
+        self.assertIn(f"/{len(faults)}  crash", run("info", path).stdout.decode())
+
     def test_options_of_the_recording_show(self):
         cases = {
             ("--compression", "none"): ("compression", "none"),

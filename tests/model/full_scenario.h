@@ -113,7 +113,7 @@ faults:
   noisy: {kind: loss, target: callee, callers: [caller], rate: 0.1, at: 5h, for: 5m}
   crowd: {kind: surge, target: caller, journeys: [buy], factor: 10, at: 6h, for: 20m, ramp: 10m}
   release: {kind: deploy, target: caller, at: 7h, for: 10m, factor: 1.5, rate: 0.02, code: ERR_505,
-            restart: 20s, pause: 40s, drain: 3s}
+            restart: 20s, pause: 40s, drain: 3s, at_once: 2}
   drift: {kind: clock_skew, target: callee, hosts: [2], skew: 90s, direction: behind, at: 8h,
           for: 1h, ramp: 20m}
 )";

@@ -46,6 +46,7 @@ TEST(ScenarioFaults, EveryKindFillsItsFields) {
   EXPECT_EQ(faults[8].restart, sim::Seconds(20));
   EXPECT_EQ(faults[8].pause, sim::Seconds(40));
   EXPECT_EQ(faults[8].drain, sim::Seconds(3));
+  EXPECT_EQ(faults[8].at_once, 2);
   EXPECT_EQ(faults[9].skew, sim::Seconds(90));
   EXPECT_TRUE(faults[9].is_behind);
 }
@@ -53,12 +54,12 @@ TEST(ScenarioFaults, EveryKindFillsItsFields) {
 TEST(ScenarioFaults, DefaultsSuitTheKind) {
   const auto parsed = ParseScenario(
       Concat({kSmallScenario, "faults:\n  o: {kind: outage, target: front, at: 1h, for: 1m}\n",
-              "  d: {kind: deploy, target: front, at: 1h, for: 2m}\n"}),
+              "  d: {kind: deploy, target: front, at: 1h, for: 3m}\n"}),
       "f.yaml");
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const Fault& outage = parsed->scenario.faults.at(0);
   EXPECT_DOUBLE_EQ(outage.rate, 1);
-  EXPECT_EQ(outage.restart, sim::Duration());
+  EXPECT_EQ(outage.restart, Fault().restart);
   const Fault& deploy = parsed->scenario.faults.at(1);
   EXPECT_DOUBLE_EQ(deploy.rate, 0);
   EXPECT_DOUBLE_EQ(deploy.factor, 1);
@@ -123,29 +124,30 @@ TEST(ScenarioFaults, RampsFitIntoTheFault) {
 }
 
 TEST(ScenarioFaults, DeployHasTimeForAllItsRestarts) {
-  EXPECT_EQ(ErrorOfFault("kind: deploy, at: 1h, for: 2m"), "(none)");
-  EXPECT_EQ(ErrorOfFault("kind: deploy, at: 1h, for: 119s"),
-            "f.yaml:12:51: 'for', 1m59s, is too short for a deploy of 4 hosts that take 10s to "
-            "restart and pause for 20s each; it takes 2m");
+  EXPECT_EQ(ErrorOfFault("kind: deploy, at: 1h, for: 125s"), "(none)");
+  EXPECT_EQ(ErrorOfFault("kind: deploy, at: 1h, for: 124s"),
+            "f.yaml:12:51: 'for', 2m4s, is too short for a deploy of 4 hosts that take 10s to "
+            "restart and pause for 20s each; it takes 2m5s");
+  EXPECT_EQ(ErrorOfFault("kind: deploy, at: 1h, for: 65s, at_once: 2"), "(none)");
   EXPECT_THAT(ErrorOf("name: x\nservices: {a: {service_time: 1ms, hosts: 65000}}\n"
                       "faults: {f: {kind: deploy, target: a, at: 0s, for: 18250d, restart: 1d, "
                       "pause: 1d}}\n"),
               EndsWith("a deploy of 65000 hosts that take 24h to restart and pause for 24h each"));
 }
 
-TEST(ScenarioFaults, DeployThatScalingOutgrowsIsRefused) {
+TEST(ScenarioFaults, DeployTakesAsLongWhenScaled) {
   const std::string text =
       Concat({kSmallScenario, "faults: {f: {kind: deploy, target: front, at: 1h, for: 4m}}\n"});
-  const auto scaled = [&](std::string_view factor) {
-    const auto parsed = ParseScenario(
-        text, "f.yaml", {{.kind = Override::Kind::kScale, .value = std::string(factor)}});
-    return parsed.ok() ? "(none)" : std::string(parsed.status().message());
-  };
-  EXPECT_EQ(scaled("2"), "(none)");
-  EXPECT_EQ(scaled("3"),
-            "--scale 3: fault 'f': 'for', 4m, is too short for a deploy of 12 hosts that take 10s "
-            "to restart and pause for 20s each; it takes 6m; set a longer 'for', or add --without "
-            "f");
+  const auto parsed =
+      ParseScenario(text, "f.yaml", {{.kind = Override::Kind::kScale, .value = "300"}});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->scenario.services.at(0).hosts, 1200);
+  EXPECT_EQ(parsed->scenario.faults.at(0).at_once, 300);
+  const auto all = ParseScenario(
+      text, "f.yaml",
+      {{.value = "faults.f.at_once=65000"}, {.kind = Override::Kind::kScale, .value = "300"}});
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->scenario.faults.at(0).at_once, 65'000);
 }
 
 TEST(ScenarioFaults, ZonesMustBeTheTargets) {

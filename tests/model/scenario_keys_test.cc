@@ -163,6 +163,7 @@ fault.journeys faults.crowd.journeys [browse, buy]
 fault.restart faults.release.restart 30s
 fault.pause faults.release.pause 50s
 fault.drain faults.release.drain 4s
+fault.at_once faults.release.at_once 3
 fault.skew faults.drift.skew 80s
 fault.direction faults.drift.direction ahead
 )";

@@ -106,6 +106,19 @@ TEST(ScenarioParser, ColumnsCountCharacters) {
             "f.yaml:2:32: ");
 }
 
+// In a time that does not grow with the square of the line, or this would not end.
+TEST(ScenarioParser, ColumnsCountCharactersInAVeryLongLine) {
+  std::string text = "{name: x, services: {a: {service_time: 1ms, messages: [";
+  std::size_t column = text.size() + 1;
+  for (int i = 0; i < 200'000; ++i) text += "é,";
+  text += "a]}}, sed: 1}";
+  column += 400'000 + 6;
+  EXPECT_THAT(
+      ErrorOf(text),
+      AllOf(StartsWith("f.yaml:1:55: 'messages' must have 1 to 100 messages"),
+            HasSubstr(Concat({"f.yaml:1:", std::to_string(column), ": unknown key 'sed'"}))));
+}
+
 TEST(ScenarioParser, MissingKeyIsToldWhereItsOwnerStands) {
   EXPECT_EQ(
       ErrorOf("name: x\nservices:\n  a:\n    hosts: 2\n"),
@@ -206,6 +219,13 @@ TEST(ScenarioParser, UnknownServicesAreToldWithASuggestion) {
               StartsWith("f.yaml:4:48: journey 'j' names the service 'b', which there is not"));
   EXPECT_THAT(ErrorAfterHead("faults: {f: {kind: outage, target: b, at: 1h, for: 1m}}\n"),
               StartsWith("f.yaml:4:36: fault 'f' names the service 'b'"));
+}
+
+TEST(ScenarioParser, WrongRateIsNotAlsoToldToBeZero) {
+  EXPECT_EQ(ErrorAfterHead("journeys: {j: {rate: 1, deadline: 1s, entry: a}}\n"
+                           "faults: {f: {kind: surge, target: a, at: 1h, for: 1m, factor: 2}}\n"),
+            "f.yaml:4:22: 'rate' must be a rate from 0/s to 1000000/s, such as 0.3/s or 18/m, not "
+            "'1'; write 1/s");
 }
 
 TEST(ScenarioParser, CallWithoutAPolicyIsRefusedWithTheFix) {

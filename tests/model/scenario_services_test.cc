@@ -63,7 +63,7 @@ TEST(ScenarioServices, ProtectionsAreOffUnlessGivenAndThenHaveDefaults) {
   const Service& plain = parsed->scenario.services.at(0);
   EXPECT_FALSE(plain.queue_timeout || plain.warm_up || plain.health_check || plain.consumers);
   EXPECT_FALSE(plain.shedding.concurrency_limit || plain.shedding.queue_delay);
-  EXPECT_EQ(plain.time_limit, sim::Seconds(60));
+  EXPECT_EQ(plain.time_limit, sim::Hours(1));
   EXPECT_FALSE(plain.dependencies.at(0).breaker.has_value());
   EXPECT_FALSE(plain.dependencies.at(0).retries.budget_percent.has_value());
   EXPECT_TRUE(plain.dependencies.at(0).propagates_deadline);

@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
 
 #include "tests/traces/allocation_count.h"
 #include "tests/traces/sample_trace.h"
@@ -158,10 +159,11 @@ TEST(HostileChunk, EveryIndexIsLookedUp) {
 }
 
 TEST(HostileChunk, ClockSkewIsBounded) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
   const std::int64_t most = kClockSkewMax.nanoseconds();
   ExpectRefusedColumns([&](auto c) { c.initClockSkew().setBase(most + 1); }, "more than a day");
   ExpectRefusedColumns([&](auto c) { c.initClockSkew().setBase(-most - 1); }, "more than a day");
-  ExpectRefusedColumns([](auto c) { c.initClockSkew().setBase(1LL << 63); }, "more than a day");
+  ExpectRefusedColumns([](auto c) { c.initClockSkew().setBase(kLeast); }, "more than a day");
   ExpectRefusedColumns([](auto c) { c.initClockSkew().initPlanes(1).init(0, 3); }, "not 2");
   ExpectRefusedColumns([](auto c) { c.initClockSkew().initPlanes(9); }, "too many planes");
 }

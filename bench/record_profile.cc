@@ -1,0 +1,177 @@
+// record_profile SCENARIO [--duration D] [--start T] [--scale N]
+//
+// Records a scenario (a file, or a shipped one's name) once, to nowhere, and prints as JSON where
+// the CPU time went: starting (parsing, creating the world), simulating, and what `record` does
+// with the records: encoding into columns, the digest, and compression. scripts/bench-record makes
+// a table of it.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/scenario_parser.h"
+#include "model/world.h"
+#include "scenarios/shipped.h"
+#include "traces/digest.h"
+#include "traces/writer.h"
+
+namespace groundhog {
+namespace {
+
+[[noreturn]] void Fail(const std::string& why) {
+  std::fprintf(stderr, "record_profile: %s\n", why.c_str());
+  std::exit(2);
+}
+
+template <class T>
+T OrFail(absl::StatusOr<T> value) {
+  if (!value.ok()) Fail(std::string(value.status().message()));
+  return *std::move(value);
+}
+
+void OrFail(const absl::Status& status) {
+  if (!status.ok()) Fail(std::string(status.message()));
+}
+
+// This thread's CPU time.
+std::int64_t CpuNanoseconds() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
+// Adds to `total` what `work` takes.
+template <class Work>
+void Measure(std::int64_t* total, const Work& work) {
+  const std::int64_t began = CpuNanoseconds();
+  work();
+  *total += CpuNanoseconds() - began;
+}
+
+std::string TextOf(const std::string& scenario) {
+  if (const auto* shipped = scenarios::FindShippedScenario(scenario)) {
+    return std::string(shipped->text);
+  }
+  std::ifstream file(scenario, std::ios::binary);
+  if (!file) Fail("cannot read '" + scenario + "', and no shipped scenario has this name");
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+model::Overrides OverridesOf(const std::vector<std::string>& arguments) {
+  using Kind = model::Override::Kind;
+  model::Overrides overrides;
+  for (std::size_t i = 1; i < arguments.size(); i += 2) {
+    const std::string& option = arguments[i];
+    if (i + 1 == arguments.size()) Fail(option + " wants a value");
+    if (option != "--duration" && option != "--start" && option != "--scale") {
+      Fail("unknown argument '" + option + "'");
+    }
+    const Kind kind = option == "--duration" ? Kind::kDuration
+                      : option == "--start"  ? Kind::kStart
+                                             : Kind::kScale;
+    overrides.push_back({.kind = kind, .value = arguments[i + 1]});
+  }
+  return overrides;
+}
+
+struct Profile {
+  std::int64_t start = 0;
+  std::int64_t simulate = 0;
+  std::int64_t digest = 0;
+  std::int64_t write = 0;               // with digest and compression, as `record` does by default
+  std::int64_t write_uncompressed = 0;  // with digest
+  std::uint64_t records = 0;
+  std::uint64_t events = 0;
+};
+
+class Profiler {
+ public:
+  explicit Profiler(const model::Scenario& scenario)
+      : end_(scenario.duration),
+        info_{.scenario_name = scenario.name,
+              .seed = scenario.seed,
+              .trace_key = model::World::TraceKey(scenario.seed),
+              .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
+              .duration = scenario.duration} {
+    Measure(&profile_.start, [&] {
+      world_ = std::make_unique<model::World>(OrFail(model::World::Create(scenario)));
+    });
+  }
+
+  // Steps of a chunk's size, as `record` makes them.
+  Profile Run() {
+    const auto compressed = Open(traces::Compression::kZstd);
+    const auto uncompressed = Open(traces::Compression::kNone);
+    traces::DigestBuilder digest(info_, world_->catalogue());
+    std::vector<traces::Record> records;
+    for (sim::VirtualTime reached; reached < end_;) {
+      records.clear();
+      Measure(&profile_.simulate, [&] {
+        reached = OrFail(world_->Run(end_, traces::WriterOptions{}.chunk_records, &records));
+      });
+      Measure(&profile_.write, [&] { OrFail(compressed->Append(records)); });
+      Measure(&profile_.write_uncompressed, [&] { OrFail(uncompressed->Append(records)); });
+      Measure(&profile_.digest, [&] { digest.Add(records, info_.trace_key); });
+      profile_.records += records.size();
+    }
+    Measure(&profile_.write, [&] { OrFail(compressed->Finish()); });
+    Measure(&profile_.write_uncompressed, [&] { OrFail(uncompressed->Finish()); });
+    profile_.events = world_->events();
+    return profile_;
+  }
+
+ private:
+  // `/dev/null` is a device, so it is written directly: no disk is measured.
+  std::unique_ptr<traces::Writer> Open(traces::Compression compression) {
+    return OrFail(traces::Writer::Open("/dev/null", info_, world_->catalogue(),
+                                       {.compression = compression}));
+  }
+
+  sim::VirtualTime end_;
+  traces::TraceInfo info_;
+  std::unique_ptr<model::World> world_;
+  Profile profile_;
+};
+
+void Print(const Profile& profile) {
+  const auto print = [](const char* name, auto value, const char* end) {
+    std::printf("\"%s\": %lld%s", name, static_cast<long long>(value), end);
+  };
+  std::printf("{");
+  print("records", profile.records, ", ");
+  print("events", profile.events, ", ");
+  print("start_ns", profile.start, ", ");
+  print("simulate_ns", profile.simulate, ", ");
+  print("encode_ns", profile.write_uncompressed - profile.digest, ", ");
+  print("digest_ns", profile.digest, ", ");
+  print("compress_ns", profile.write - profile.write_uncompressed, "}\n");
+}
+
+int Run(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) Fail("which scenario?");
+  const std::string text = TextOf(arguments[0]);
+  std::int64_t parse = 0;
+  model::Scenario scenario;
+  Measure(&parse, [&] {
+    scenario = OrFail(model::ParseScenario(text, arguments[0], OverridesOf(arguments))).scenario;
+  });
+  if (scenario.duration == sim::Duration::Max()) Fail("forever is too long");
+  Profile profile = Profiler(scenario).Run();
+  profile.start += parse;
+  Print(profile);
+  return 0;
+}
+
+}  // namespace
+}  // namespace groundhog
+
+int main(int argc, char** argv) {
+  return groundhog::Run(std::vector<std::string>(argv + 1, argv + argc));
+}

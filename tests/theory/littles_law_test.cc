@@ -1,0 +1,127 @@
+// Little's law: the average number on a host is what arrives times how long it stays. Little, "A
+// Proof for the Queuing Formula L = lambda W", Operations Research 9 (1961); Harchol-Balter,
+// Performance Modeling and Design of Computer Systems, chapter 6. It holds for every sample path,
+// so here it is no estimate: the loads that hosts report of their own state in interval logs are
+// those that the durations of their spans add up to.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/theory/recording.h"
+
+namespace groundhog::theory {
+namespace {
+
+std::vector<std::string> ShippedScenarios() {
+  std::vector<std::string> names;
+  std::istringstream lines(RunGroundhog({"scenario", "list"}));
+  std::string name;
+  std::string rest;
+  while (lines >> name && std::getline(lines, rest)) names.push_back(name);
+  return names;
+}
+
+// How a host's interval logs compare with its spans.
+struct Comparison {
+  int compared = 0;
+  int different = 0;
+  double load = 0;  // summed over the intervals, as reported
+};
+
+// The spans' nanoseconds within (from, until].
+std::int64_t Overlap(const Span& span, sim::VirtualTime from, sim::VirtualTime until) {
+  const sim::Duration part = std::min(span.end, until) - std::max(span.arrival, from);
+  return std::max<std::int64_t>(0, part.nanoseconds());
+}
+
+// `logs` in order of time, all of one host; each covers the time since the one before. `spans` are
+// the host's, in any order; logs later than `last` may cover spans that had not ended yet.
+Comparison Compare(const std::vector<IntervalLoad>& logs, const std::vector<Span>& spans,
+                   sim::VirtualTime last) {
+  std::vector<std::int64_t> work(logs.size());  // span-nanoseconds
+  for (const Span& span : spans) {
+    auto log = std::upper_bound(
+        logs.begin(), logs.end(), span.arrival,
+        [](sim::VirtualTime time, const IntervalLoad& one) { return time < one.time; });
+    for (; log != logs.end(); ++log) {
+      if (log == logs.begin()) continue;
+      if ((log - 1)->time >= span.end) break;
+      work[static_cast<std::size_t>(log - logs.begin())] +=
+          Overlap(span, (log - 1)->time, log->time);
+    }
+  }
+  Comparison comparison;
+  for (std::size_t i = 1; i < logs.size() && logs[i].time <= last; ++i) {
+    const std::int64_t length = (logs[i].time - logs[i - 1].time).nanoseconds();
+    const std::int64_t expected = (work[i] * 100 + length / 2) / length;
+    ++comparison.compared;
+    if (logs[i].load_hundredths != expected) ++comparison.different;
+    comparison.load += static_cast<double>(logs[i].load_hundredths) / 100;
+  }
+  return comparison;
+}
+
+class Hosts {
+ public:
+  explicit Hosts(const Recording& recording)
+      : spans_(recording.catalogue().entities.size()), logs_(spans_.size()) {
+    sim::Duration longest;
+    for (const Span& span : recording.spans()) {
+      spans_[sim::Index(span.host)].push_back(span);
+      longest = std::max(longest, span.duration());
+    }
+    for (const IntervalLoad& log : recording.intervals()) {
+      logs_[sim::Index(log.host)].push_back(log);
+    }
+    last_ = sim::VirtualTime(recording.info().duration) - longest;
+  }
+
+  Comparison CompareHost(std::uint32_t host) const {
+    return Compare(logs_[host], spans_[host], last_);
+  }
+
+  // The host's longest span.
+  Span& Longest(std::uint32_t host) {
+    return *std::max_element(
+        spans_[host].begin(), spans_[host].end(),
+        [](const Span& a, const Span& b) { return a.duration() < b.duration(); });
+  }
+
+ private:
+  std::vector<std::vector<Span>> spans_;         // by host
+  std::vector<std::vector<IntervalLoad>> logs_;  // by host
+  sim::VirtualTime last_;
+};
+
+TEST(LittlesLaw, HoldsOnEveryServiceOfEveryShippedScenario) {
+  for (const std::string& scenario : ShippedScenarios()) {
+    const Recording recording(scenario);
+    const Hosts hosts(recording);
+    for (const traces::ServiceEntry& service : recording.catalogue().services) {
+      SCOPED_TRACE(scenario + ", " + service.name);
+      const Recording::Hosts own = recording.HostsOf(recording.Service(service.name));
+      for (std::uint32_t host = own.first; host < own.first + own.count; ++host) {
+        const Comparison comparison = hosts.CompareHost(host);
+        EXPECT_GT(comparison.compared, 0) << recording.catalogue().entities[host].name;
+        EXPECT_EQ(comparison.different, 0) << "of " << comparison.compared << " intervals of "
+                                           << recording.catalogue().entities[host].name;
+        EXPECT_GT(comparison.load, 0) << recording.catalogue().entities[host].name;
+      }
+    }
+  }
+}
+
+TEST(LittlesLaw, NoticesASpanThatStayedLonger) {
+  Hosts hosts(Recording("shop", {"--duration", "2h"}));
+  EXPECT_EQ(hosts.CompareHost(0).different, 0);
+  hosts.Longest(0).end = hosts.Longest(0).end + sim::Milliseconds(500);
+  EXPECT_GT(hosts.CompareHost(0).different, 0);
+}
+
+}  // namespace
+}  // namespace groundhog::theory

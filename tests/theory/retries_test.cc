@@ -1,0 +1,39 @@
+// Retries against the geometric series that they are.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tests/theory/claims.h"
+#include "tests/theory/formulas.h"
+#include "tests/theory/recording.h"
+
+namespace groundhog::theory {
+namespace {
+
+TEST(Retries, AmplifyLoadByTheCutGeometricSeries) {
+  constexpr double kFailure = 0.3;
+  for (const int retries : {1, 3}) {
+    const Recording recording(
+        "retries.yaml",
+        {"--set", "services.backend.errors.ERR_500.rate=" + std::to_string(kFailure), "--set",
+         "services.frontend.dependencies.backend.retries.max=" + std::to_string(retries)});
+    std::unordered_map<std::uint64_t, double> attempts;  // by request
+    for (const Span& span : recording.Arrivals("backend")) ++attempts[span.request.ordinal];
+    const std::vector<Span> callers = recording.Arrivals("frontend");
+    const Estimate per_call =
+        BatchMeans(Each(callers, [&](const Span& span) { return attempts[span.request.ordinal]; }));
+    const std::string with = ", " + std::to_string(retries) + " retries";
+    ExpectAgreement("attempts a call" + with, per_call, AttemptsPerCall(kFailure, retries));
+    ExpectDisagreement("attempts a call" + with, per_call, AttemptsPerCall(kFailure, retries + 1));
+    ExpectAgreement(
+        "failed calls" + with,
+        BatchMeans(Each(callers, [](const Span& span) { return span.failed() ? 1.0 : 0.0; })),
+        std::pow(kFailure, retries + 1));
+  }
+}
+
+}  // namespace
+}  // namespace groundhog::theory
