@@ -3,97 +3,18 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <map>
 #include <string_view>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "cli/parsed_option.h"
 #include "sim/time.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
 
-constexpr char kPaceGroup[] = "Pace";
 constexpr char kKafkaGroup[] = "Kafka";
 constexpr char kEmbedded[] = "kafka://embedded";
-
-// An option of one value that `parse` takes or refuses with a Status.
-CLI::Option* AddParsed(CLI::App& program, const std::string& flag, const std::string& value_name,
-                       const std::string& meaning,
-                       const std::function<absl::Status(const std::string&)>& parse) {
-  const std::string name = flag.substr(flag.rfind(',') + 1);
-  const auto take = [name, parse](const std::string& value) {
-    const absl::Status status = parse(value);
-    if (!status.ok()) {
-      throw CLI::ValidationError(name + " " + value, std::string(status.message()));
-    }
-  };
-  return program.add_option_function<std::string>(flag, take, meaning)->type_name(value_name);
-}
-
-template <class Value>
-absl::Status Assign(const absl::StatusOr<Value>& parsed, Value* out) {
-  if (parsed.ok()) *out = *parsed;
-  return parsed.status();
-}
-
-std::function<absl::Status(const std::string&)> DurationInto(std::chrono::nanoseconds* out,
-                                                             sim::Duration minimum) {
-  return [out, minimum](const std::string& text) -> absl::Status {
-    const absl::StatusOr<sim::Duration> duration = traces::ParseDuration(text);
-    if (!duration.ok()) return duration.status();
-    if (*duration < minimum) {
-      return absl::InvalidArgumentError("too short; the least is " +
-                                        traces::FormatDuration(minimum));
-    }
-    *out = std::chrono::nanoseconds(duration->nanoseconds());
-    return absl::OkStatus();
-  };
-}
-
-void AddPaceOptions(CLI::App& program, ReplayOptions& options) {
-  CLI::Option* const speed = AddParsed(
-      program, "--speed", "60x|max", "Times real time, or as fast as the sink takes (default: 1x)",
-      [&options](const std::string& text) {
-        return Assign(replay::ParseSpeed(text), &options.pace);
-      });
-  CLI::Option* const rate = AddParsed(
-      program, "--rate", "N/s", "Evenly, N records a second (or /m, /h), whatever their times",
-      [&options](const std::string& text) -> absl::Status {
-        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
-        if (ratio.ok()) options.pace = {.kind = replay::PaceKind::kRate, .ratio = *ratio};
-        return ratio.status();
-      });
-  CLI::Option* const rate_max = AddParsed(
-      program, "--max-rate", "N/s", "Never more than N records a second; the delay is lateness",
-      [&options](const std::string& text) -> absl::Status {
-        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
-        if (ratio.ok()) options.rate_max = *ratio;
-        return ratio.status();
-      });
-  CLI::Option* const from = program.add_option(
-      "--from", options.from, "Begin here: 14h30m after the start, or RFC 3339 (default: 0)");
-  CLI::Option* const until =
-      program.add_option("--until", options.until, "End before this (default: the trace's end)");
-  CLI::Option* const timestamps = program.add_option(
-      "--timestamps", options.timestamps,
-      "original: as recorded (default); shift: as if the replayed part began now; wall: when each "
-      "record is due");
-  from->type_name("TIME");
-  until->type_name("TIME");
-  timestamps
-      ->transform(CLI::CheckedTransformer(std::map<std::string, replay::TimestampMode>{
-          {"original", replay::TimestampMode::kOriginal},
-          {"shift", replay::TimestampMode::kShift},
-          {"wall", replay::TimestampMode::kWall}}))
-      ->type_name("original|shift|wall");
-  rate->excludes(speed);
-  for (CLI::Option* option : {speed, rate, rate_max, from, until, timestamps}) {
-    option->group(kPaceGroup);
-  }
-}
 
 void AddKafkaOptions(CLI::App& program, ReplayOptions& options) {
   sinks::SinkOptions& sink = options.sink;
@@ -105,11 +26,11 @@ void AddKafkaOptions(CLI::App& program, ReplayOptions& options) {
     };
   };
   CLI::Option* const topic =
-      AddParsed(program, "--topic", "NAME", "Where records go (default: raw_logs)",
+      AddParsed(program, {"--topic", "NAME", "Where records go (default: raw_logs)"},
                 topic_name(&sink.topic, false));
-  CLI::Option* const alerts = AddParsed(program, "--alerts-topic", "NAME|none",
-                                        "Where ERROR records go as well (default: alerts)",
-                                        topic_name(&sink.alerts_topic, true));
+  CLI::Option* const alerts = AddParsed(
+      program, {"--alerts-topic", "NAME|none", "Where ERROR records go as well (default: alerts)"},
+      topic_name(&sink.alerts_topic, true));
   CLI::Option* const key = program.add_option(
       "--key", sink.key, "What keeps its order: service (default), trace_id or none");
   key->transform(CLI::CheckedTransformer(std::map<std::string, sinks::MessageKey>{
@@ -118,7 +39,7 @@ void AddKafkaOptions(CLI::App& program, ReplayOptions& options) {
                      {"none", sinks::MessageKey::kNone}}))
       ->type_name("service|trace_id|none");
   CLI::Option* const property =
-      AddParsed(program, "-X", "KEY=VALUE", "Set a property of librdkafka; may be repeated",
+      AddParsed(program, {"-X", "KEY=VALUE", "Set a property of librdkafka; may be repeated"},
                 [&sink](const std::string& text) -> absl::Status {
                   if (text.find('=') == 0 || text.find('=') == std::string::npos) {
                     return absl::InvalidArgumentError("write it as KEY=VALUE");
@@ -132,8 +53,9 @@ void AddKafkaOptions(CLI::App& program, ReplayOptions& options) {
                          "A file of such properties, one a line; -X goes over it");
   config->type_name("FILE");
   CLI::Option* const linger =
-      AddParsed(program, "--linger", "2s",
-                "How long the embedded Kafka waits for consumers at the end (default: 2s)",
+      AddParsed(program,
+                {"--linger", "2s",
+                 "How long the embedded Kafka waits for consumers at the end (default: 2s)"},
                 DurationInto(&sink.linger, sim::Duration()));
   for (CLI::Option* option : {topic, alerts, key, property, config, linger}) {
     option->group(kKafkaGroup);
@@ -173,12 +95,12 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
       .add_option(
           "--to", options.sink.to,
           "kafka://HOST:PORT[,HOST:PORT...], kafka://embedded, jsonl:PATH, jsonl:- or null:")
-      ->type_name("SINK")
-      ->required();
-  AddPaceOptions(program, options);
+      ->type_name("SINK");
+  AddReplayPlayOptions(program, options.play);
   AddKafkaOptions(program, options);
-  AddParsed(program, "--timeout", "30s",
-            "The longest wait without acknowledged progress, or for a connection (default: 30s)",
+  AddParsed(program,
+            {"--timeout", "30s",
+             "The longest wait without acknowledged progress, or for a connection (default: 30s)"},
             DurationInto(&options.sink.timeout, sim::Milliseconds(1)));
   program.add_option("--report", options.report, "Write what became of it as JSON; - for stdout")
       ->type_name("FILE");
@@ -194,9 +116,15 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
 }
 
 absl::Status CompleteReplayOptions(const CLI::App& program, ReplayOptions& options) {
+  if (options.sink.to.empty() && !options.play.is_dry_run) {
+    return absl::InvalidArgumentError("--to is required: where shall the records go?");
+  }
+  if (absl::Status s = CheckReplayPlayOptions(program, options.play); !s.ok()) return s;
   const bool is_kafka = options.sink.to.starts_with("kafka:");
   for (const char* flag : {"--topic", "--alerts-topic", "--key", "-X", "--kafka-config"}) {
-    if (!is_kafka && program.count(flag) != 0) {
+    // A shard goes by key, wherever it is sent.
+    const bool is_shard_key = flag == std::string_view("--key") && options.play.shard.count > 1;
+    if (!is_kafka && !is_shard_key && program.count(flag) != 0) {
       return absl::InvalidArgumentError(
           absl::StrCat(flag, " is for --to kafka://..., not ", options.sink.to));
     }
@@ -213,6 +141,7 @@ absl::Status CompleteReplayOptions(const CLI::App& program, ReplayOptions& optio
     lines.insert(lines.end(), options.sink.kafka_config.begin(), options.sink.kafka_config.end());
     options.sink.kafka_config = std::move(lines);
   }
+  options.play.shard.key = options.sink.key;
   return absl::OkStatus();
 }
 
