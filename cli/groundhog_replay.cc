@@ -1,24 +1,34 @@
 // groundhog-replay: streams a trace into Kafka, JSON lines or nothing, on time.
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "cli/data_output.h"
 #include "cli/exit_codes.h"
-#include "cli/filter_options.h"
+#include "cli/kafka_statistics.h"
+#include "cli/keyboard.h"
+#include "cli/lateness_bound.h"
 #include "cli/program.h"
 #include "cli/progress_printer.h"
+#include "cli/replay_check.h"
+#include "cli/replay_identity.h"
 #include "cli/replay_options.h"
+#include "cli/replay_playlist.h"
 #include "cli/replay_text.h"
 #include "cli/stop_on_signals.h"
+#include "replay/control_socket.h"
+#include "replay/dry_run.h"
 #include "replay/player.h"
+#include "replay/playlist.h"
 #include "replay/real_clock.h"
 #include "replay/stop_signal.h"
+#include "sinks/kafka_config.h"
 #include "sinks/make_sink.h"
 #include "traces/file_output.h"
 #include "traces/reader.h"
@@ -40,33 +50,83 @@ class Replay {
                  /*stdout_is_busy=*/options.sink.to == "jsonl:-") {}
 
   int Run() {
-    absl::Status status = OpenAll();
-    if (!status.ok()) {
-      if (stop_.is_raised() && absl::IsCancelled(status)) return kExitInterrupted;
-      printer_.Notice(std::string(status.message()));
-      return kExitUsage;
-    }
-    replay::Player player(*reader_, *sink_, clock_, stop_, PlayerOptions());
+    if (absl::Status s = OpenTrace(); !s.ok()) return CannotBegin(s);
+    if (absl::Status s = MakePlaylist(/*start_position=*/0); !s.ok()) return CannotBegin(s);
+    if (absl::Status s = OpenReport(); !s.ok()) return CannotBegin(s);
+    if (options_.play.is_dry_run) return RunDry();
+    if (absl::Status s = OpenControls(); !s.ok()) return CannotBegin(s);
+    if (absl::Status s = OpenSink(); !s.ok()) return CannotBegin(s);
+    if (absl::Status s = Resume(); !s.ok()) return CannotBegin(s);
+    replay::Player player(*reader_, *playlist_, *sink_, clock_, stop_, PlayerOptions());
     player_ = &player;
-    const replay::Outcome outcome = player.Play();
+    replay::Outcome outcome = player.Play();
+    outcome.report.resumed_at = resumed_at_;
     player_ = nullptr;
+    CloseControls();
     const absl::Status closed = sink_->Close();
-    const int exit_code = Conclude(outcome, closed);
-    return WriteReport(outcome.report) ? exit_code : static_cast<int>(kExitUsage);
+    const int exit_code = Judge(Conclude(outcome, closed), outcome.report);
+    return WriteReport(replay::ToJson(outcome.report)) ? exit_code : static_cast<int>(kExitUsage);
   }
 
  private:
-  absl::Status OpenAll() {
-    if (absl::Status s = OpenTrace(); !s.ok()) return s;
-    if (absl::Status s = ParseRange(); !s.ok()) return s;
-    if (!options_.report.empty()) {
-      // Before an hour of replaying, not after.
-      absl::StatusOr<std::unique_ptr<traces::FileOutput>> output =
-          traces::FileOutput::Open(options_.report);
-      if (!output.ok()) return output.status();
-      report_output_ = *std::move(output);
+  int CannotBegin(const absl::Status& status) {
+    if (stop_.is_raised() && absl::IsCancelled(status)) return kExitInterrupted;
+    printer_.Notice(std::string(status.message()));
+    return kExitUsage;
+  }
+
+  // Goes on where the sink says that an earlier replay stopped.
+  absl::Status Resume() {
+    const std::optional<sinks::SavedPosition> resumed = sink_->resumed();
+    if (!resumed) return absl::OkStatus();
+    if (resumed->anchor_unix_nanoseconds) {
+      shift_unix_nanoseconds_ = *resumed->anchor_unix_nanoseconds;
     }
-    return OpenSink();
+    if (resumed->position == 0) return absl::OkStatus();
+    resumed_at_ = resumed->position;
+    if (absl::Status s = MakePlaylist(resumed->position); !s.ok()) return s;
+    printer_.Notice(absl::StrCat("resuming at position ", resumed->position, ": ",
+                                 options_.sink.exactly_once.empty()
+                                     ? "what was sent after it is sent again"
+                                     : "up to there all is committed"));
+    return absl::OkStatus();
+  }
+
+  // Before an hour of replaying, not after.
+  absl::Status OpenReport() {
+    if (options_.report.empty()) return absl::OkStatus();
+    absl::StatusOr<std::unique_ptr<traces::FileOutput>> output =
+        traces::FileOutput::Open(options_.report);
+    if (!output.ok()) return output.status();
+    report_output_ = *std::move(output);
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenControls() {
+    if (!options_.play.control_path.empty()) {
+      absl::StatusOr<std::unique_ptr<replay::ControlSocket>> socket =
+          replay::ControlSocket::Listen(options_.play.control_path);
+      if (!socket.ok()) return socket.status();
+      socket_ = *std::move(socket);
+      clock_.WakeOn(socket_->descriptor());
+    }
+    keyboard_ = Keyboard::Open(/*stdin_is_data=*/options_.file == "-", printer_);
+    if (keyboard_ == nullptr) {
+      if (options_.play.starts_paused && socket_ == nullptr) {
+        return absl::InvalidArgumentError(
+            "--start-paused: nobody could resume; it needs a terminal or --control unix:PATH");
+      }
+      return absl::OkStatus();
+    }
+    clock_.WakeOn(keyboard_->descriptor());
+    if (printer_.is_shown()) printer_.Print(absl::StrCat(Keyboard::kHelp, "\n"));
+    return absl::OkStatus();
+  }
+
+  // The terminal as it was, before anything else is said.
+  void CloseControls() {
+    keyboard_.reset();
+    socket_.reset();
   }
 
   absl::Status OpenTrace() {
@@ -81,19 +141,31 @@ class Replay {
     return absl::OkStatus();
   }
 
-  absl::Status ParseRange() {
-    const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(
-        {.from = options_.from, .until = options_.until}, reader_->info(), reader_->catalogue());
-    if (!selection.ok()) return selection.status();
-    if (options_.from) from_ = selection->from;
-    if (options_.until) until_ = selection->until;
+  absl::Status MakePlaylist(std::uint64_t start_position) {
+    absl::StatusOr<replay::PlaylistOptions> playlist_options =
+        MakePlaylistOptions(options_, *reader_);
+    if (!playlist_options.ok()) return playlist_options.status();
+    playlist_options->start_position = start_position;
+    absl::StatusOr<std::unique_ptr<replay::Playlist>> playlist =
+        replay::Playlist::Make(*reader_, *playlist_options);
+    if (!playlist.ok()) return playlist.status();
+    playlist_ = *std::move(playlist);
+    selection_ = playlist_options->selection;
     return absl::OkStatus();
   }
 
   absl::Status OpenSink() {
     sinks::SinkOptions sink_options = options_.sink;
+    if (absl::Status s = IdentifyReplay(sink_options); !s.ok()) return s;
     sink_options.notice = [this](std::string_view line) { printer_.Notice(line); };
     sink_options.stop_requested = [this] { return stop_.is_raised(); };
+    if (!options_.kafka_files.statistics.empty()) {
+      absl::StatusOr<std::unique_ptr<KafkaStatistics>> statistics =
+          KafkaStatistics::Open(options_.kafka_files.statistics);
+      if (!statistics.ok()) return statistics.status();
+      statistics_ = *std::move(statistics);
+      sink_options.statistics = [this](std::string_view json) { statistics_->Write(json); };
+    }
     sink_options.now_unix_milliseconds = clock_.WallUnixNanoseconds() / 1'000'000;
     absl::StatusOr<std::unique_ptr<sinks::Sink>> sink =
         sinks::MakeSink(sink_options, reader_->catalogue());
@@ -102,30 +174,59 @@ class Replay {
     return sink_->Open();
   }
 
-  // The end of what will be played, as far as anybody knows it beforehand.
-  std::optional<sim::VirtualTime> KnownEnd() const {
-    std::optional<sim::VirtualTime> end = until_;
-    sim::VirtualTime trace_end(reader_->info().duration);
-    if (reader_->summary() != nullptr) trace_end = reader_->summary()->end_time;
-    if (trace_end < sim::VirtualTime::Max()) end = end ? std::min(*end, trace_end) : trace_end;
-    return end;
+  // What the sink has to know of the trace and the options.
+  absl::Status IdentifyReplay(sinks::SinkOptions& sink_options) {
+    const bool is_saved = !sink_options.exactly_once.empty() || !sink_options.resume_file.empty();
+    if (is_saved && options_.play.timestamps == replay::TimestampMode::kShift) {
+      shift_unix_nanoseconds_ =
+          options_.play.start_unix_nanoseconds.value_or(clock_.WallUnixNanoseconds());
+      sink_options.anchor_unix_nanoseconds = shift_unix_nanoseconds_;
+    }
+    if (sink_options.headers.has_trace_digest) {
+      if (reader_->summary() == nullptr) {
+        return absl::InvalidArgumentError(
+            "--headers trace_digest needs a complete trace in a file, whose digest is known");
+      }
+      sink_options.trace_digest = traces::ToHex(reader_->summary()->digest);
+    }
+    if (!is_saved) return absl::OkStatus();
+    absl::StatusOr<sinks::ReplayIdentity> identity =
+        MakeReplayIdentity(options_, selection_, *reader_);
+    if (!identity.ok()) return identity.status();
+    sink_options.identity = *std::move(identity);
+    return absl::OkStatus();
   }
 
   replay::PlayerOptions PlayerOptions() {
-    replay::PlayerOptions player_options = {.pace = options_.pace,
-                                            .rate_max = options_.rate_max,
-                                            .from = from_,
-                                            .until = until_.value_or(sim::VirtualTime::Max()),
-                                            .timestamps = options_.timestamps};
+    const ReplayPlayOptions& play = options_.play;
+    replay::PlayerOptions player_options = {.pace = play.pace,
+                                            .rate_max = play.rate_max,
+                                            .catch_up = play.catch_up,
+                                            .gap_max = play.gap_max,
+                                            .start_unix_nanoseconds = play.start_unix_nanoseconds,
+                                            .starts_paused = play.starts_paused,
+                                            .timestamps = play.timestamps,
+                                            .shift_unix_nanoseconds = shift_unix_nanoseconds_,
+                                            .is_resumed = resumed_at_.has_value()};
+    if (!options_.sink.exactly_once.empty() || !options_.sink.resume_file.empty()) {
+      player_options.forwards_only =
+          absl::StrCat(options_.sink.resume_file.empty() ? "--exactly-once" : "--resume",
+                       " goes forwards only: what was delivered is not sent again");
+    }
+    if (keyboard_ != nullptr) player_options.controls.push_back(keyboard_.get());
+    if (socket_ != nullptr) player_options.controls.push_back(socket_.get());
     player_options.on_notice = [this](std::string_view line) { printer_.Notice(line); };
     player_options.progress_interval = printer_.interval();
     if (printer_.is_shown()) {
-      const ReplayFrame frame = {.pace = options_.pace,
-                                 .start_unix_nanoseconds = reader_->info().start_unix_nanoseconds,
-                                 .from = from_.value_or(sim::VirtualTime()),
-                                 .until = KnownEnd()};
+      const sim::VirtualTime end = playlist_->end();
+      const ReplayFrame frame = {.start_unix_nanoseconds = reader_->info().start_unix_nanoseconds,
+                                 .from = playlist_->begin(),
+                                 .until = end < sim::VirtualTime::Max()
+                                              ? std::optional<sim::VirtualTime>(end)
+                                              : std::nullopt,
+                                 .loops = playlist_->loops()};
       player_options.on_progress = [this, frame](const replay::Progress& progress) {
-        printer_.Show(ProgressText(frame, progress));
+        printer_.Show(ProgressText(frame, progress, printer_.columns()));
       };
     }
     return player_options;
@@ -137,7 +238,7 @@ class Replay {
     // The reader of our pipe has gone; it has had all it wanted.
     if (outcome.ending == replay::Ending::kReaderGone) return kExitDone;
     if (!options_.is_quiet) {
-      printer_.Print(ReportText(sink_->Describe(), options_.pace, outcome.report));
+      printer_.Print(ReportText(sink_->Describe(), outcome.report.pace, outcome.report));
     }
     const sinks::Counts& messages = outcome.report.messages;
     const std::uint64_t unanswered = messages.messages_sent - messages.messages_acknowledged;
@@ -146,12 +247,14 @@ class Replay {
     }
     switch (outcome.ending) {
       case replay::Ending::kFinished:
-        if (!closed.ok()) return Fail(closed);
         if (!outcome.status.ok()) {
           printer_.Notice(std::string(outcome.status.message()));
           printer_.Notice("the trace is not whole; everything that could be read was sent");
         }
-        return unanswered != 0 ? kExitNo : !outcome.status.ok() ? kExitIncomplete : kExitDone;
+        if (closed.ok() && unanswered == 0 && !outcome.status.ok()) return kExitIncomplete;
+        return Done(closed, unanswered);
+      case replay::Ending::kQuit:
+        return Done(closed, unanswered);
       case replay::Ending::kInterrupted:
         printer_.Notice("interrupted");
         return kExitInterrupted;
@@ -166,6 +269,11 @@ class Replay {
     return kExitDone;
   }
 
+  int Done(const absl::Status& closed, std::uint64_t unanswered) {
+    if (!closed.ok()) return Fail(closed);
+    return unanswered != 0 ? kExitNo : kExitDone;
+  }
+
   // A destination that takes no more: a full disk is an unwritable output, anything else a
   // delivery that failed.
   int Fail(const absl::Status& status) {
@@ -173,9 +281,50 @@ class Replay {
     return absl::IsResourceExhausted(status) ? kExitUsage : kExitNo;
   }
 
-  bool WriteReport(const replay::RunReport& report) {
+  // A replay that came too late has failed, unless it failed otherwise.
+  int Judge(int exit_code, const replay::RunReport& report) {
+    const std::vector<std::string> broken =
+        BrokenBounds(options_.play.lateness_bounds, report.lateness);
+    for (const std::string& line : broken) printer_.Notice(line);
+    const bool is_done = exit_code == kExitDone || exit_code == kExitIncomplete;
+    return is_done && !broken.empty() ? static_cast<int>(kExitNo) : exit_code;
+  }
+
+  int RunDry() {
+    const absl::StatusOr<sinks::Routes> routes =
+        sinks::MakeRoutes(options_.sink, reader_->catalogue());
+    if (!routes.ok()) return CannotBegin(routes.status());
+    replay::DryRunOptions dry_options = {.pace = options_.play.pace,
+                                         .gap_max = options_.play.gap_max};
+    dry_options.destinations_of = [this, &routes](const replay::PlaylistItem& item) {
+      return DestinationsOf(*routes, *item.record);
+    };
+    dry_options.stop_requested = [this] { return stop_.is_raised(); };
+    const replay::DryRunReport report = replay::DryRun(*reader_, *playlist_, dry_options);
+    if (absl::IsCancelled(report.status)) return CannotBegin(report.status);
+    const std::int64_t start = reader_->info().start_unix_nanoseconds;
+    if (!options_.is_quiet) printer_.Print(DryRunText(report, options_.play.pace, start));
+    if (!report.status.ok()) printer_.Notice(std::string(report.status.message()));
+    if (!WriteReport(replay::ToJson(report, start))) return kExitUsage;
+    if (report.status.ok()) return kExitDone;
+    return absl::IsDataLoss(report.status) ? kExitIncomplete : kExitUsage;
+  }
+
+  // The topics of a record, or the one place where all go.
+  std::vector<std::string> DestinationsOf(const sinks::Routes& routes,
+                                          const traces::Record& record) const {
+    const sinks::SinkOptions& sink = options_.sink;
+    if (!sink.to.empty() && !sink.to.starts_with("kafka:")) return {sink.to};
+    std::vector<std::string> topics;
+    for (const std::uint32_t topic : routes.TopicsOf(record)) {
+      topics.push_back(routes.topics()[topic]);
+    }
+    return topics;
+  }
+
+  bool WriteReport(const std::string& json) {
     if (report_output_ == nullptr) return true;
-    absl::Status status = report_output_->Write(replay::ToJson(report));
+    absl::Status status = report_output_->Write(json);
     if (status.ok()) status = report_output_->Commit();
     if (!status.ok()) printer_.Notice(std::string(status.message()));
     return status.ok();
@@ -187,12 +336,25 @@ class Replay {
   replay::RealClock clock_;
   ProgressPrinter printer_;
   std::unique_ptr<traces::Reader> reader_;
-  std::optional<sim::VirtualTime> from_;
-  std::optional<sim::VirtualTime> until_;
+  std::unique_ptr<replay::Playlist> playlist_;
+  traces::RecordSelection selection_;
+  std::optional<std::int64_t> shift_unix_nanoseconds_;  // the date of t0, where it must be kept
+  std::optional<std::uint64_t> resumed_at_;
   std::unique_ptr<traces::FileOutput> report_output_;
+  std::unique_ptr<KafkaStatistics> statistics_;  // outlives the sink
   std::unique_ptr<sinks::Sink> sink_;
+  std::unique_ptr<replay::ControlSocket> socket_;
+  std::unique_ptr<Keyboard> keyboard_;
   replay::Player* player_ = nullptr;  // while it plays
 };
+
+// What -X dump asks for.
+int DumpKafkaConfig(const CLI::App& program, const ReplayOptions& options) {
+  const absl::StatusOr<std::string> text = sinks::KafkaConfigText(options.sink.kafka_config);
+  if (text.ok()) return PrintData(program.get_name(), *text, kExitDone);
+  PrintError(program.get_name(), text.status());
+  return kExitUsage;
+}
 
 }  // namespace
 }  // namespace groundhog::cli
@@ -206,6 +368,8 @@ int main(int argc, char** argv) {
                   "groundhog-replay day.ghog --to jsonl:- --speed max | wc -l\n"
                   "groundhog-replay day.ghog --to kafka://embedded --from 14h --until 14h30m\n"
                   "groundhog-replay day.ghog --to null: --speed 60x --report run.json\n"
+                  "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
+                  "groundhog-replay day.ghog --check kafka://localhost:9092\n"
                   "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-");
   ReplayOptions options;
   AddReplayOptions(program, options);
@@ -215,6 +379,8 @@ int main(int argc, char** argv) {
       PrintError(program.get_name(), status);
       return kExitUsage;
     }
+    if (options.kafka_files.is_dump_wanted) return DumpKafkaConfig(program, options);
+    if (!options.check.empty()) return CheckReplay(options);
     return Replay(options).Run();
   };
   return RunProgram(program, argc, argv, selection);

@@ -1,5 +1,6 @@
 #include "cli/progress_printer.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,6 +9,8 @@
 
 namespace groundhog::cli {
 namespace {
+
+constexpr std::size_t kColumnsElsewhere = 79;
 
 // In one write each, so that lines of several programs on one terminal do not mix.
 void WriteError(std::initializer_list<std::string_view> parts) {
@@ -32,16 +35,38 @@ std::chrono::nanoseconds ProgressPrinter::interval() const {
                       : std::chrono::seconds(5);
 }
 
+std::size_t ProgressPrinter::columns() const {
+  struct winsize size{};
+  if (!is_terminal_ || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) {
+    return kColumnsElsewhere;
+  }
+  return size.ws_col - std::size_t{1};
+}
+
 void ProgressPrinter::Show(std::string_view line) {
-  if (!is_shown_) return;
+  if (!is_shown_ || !prompt_.empty()) return;
   if (!is_terminal_) return WriteError({line, "\n"});
   WriteError({"\r", line, "\x1b[K"});  // to the line's end: what was longer before
   is_line_open_ = true;
 }
 
+void ProgressPrinter::ShowPrompt(std::string_view line) {
+  if (!is_terminal_) return;
+  prompt_ = line;
+  WriteError({"\r", line, "\x1b[K"});
+  is_line_open_ = true;
+}
+
+void ProgressPrinter::EndPrompt() {
+  if (std::exchange(prompt_, "").empty()) return;
+  WriteError({"\r\x1b[K"});
+  is_line_open_ = false;
+}
+
 void ProgressPrinter::Notice(std::string_view line) {
   WriteError({is_line_open_ ? "\r\x1b[K" : "", program_, ": ", line, "\n"});
   is_line_open_ = false;
+  if (!prompt_.empty()) ShowPrompt(std::string(prompt_));
 }
 
 void ProgressPrinter::Print(std::string_view text) {

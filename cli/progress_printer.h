@@ -4,6 +4,7 @@
 #define GROUNDHOG_CLI_PROGRESS_PRINTER_H_
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,15 @@ class ProgressPrinter {
   // How often Show should be called: 250 ms on a terminal, else 5 s.
   std::chrono::nanoseconds interval() const;
 
+  // How long a line may be without wrapping: one less than the terminal is wide, else 79.
+  std::size_t columns() const;
+
   // The progress as of now, one line without newline.
   void Show(std::string_view line);
+  // What somebody is asked for and types, on a terminal: it stands in the progress' place until
+  // EndPrompt.
+  void ShowPrompt(std::string_view line);
+  void EndPrompt();
   // "PROGRAM: LINE", whatever the mode.
   void Notice(std::string_view line);
   // Text of several lines, each with its newline, whatever the mode.
@@ -40,6 +48,7 @@ class ProgressPrinter {
   const bool is_terminal_;
   const bool is_shown_;
   bool is_line_open_ = false;
+  std::string prompt_;  // empty: nothing is asked
 };
 
 }  // namespace groundhog::cli

@@ -1,167 +1,36 @@
 #include "cli/replay_options.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <functional>
 #include <map>
 #include <string_view>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "cli/parsed_option.h"
 #include "sim/time.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
 
-constexpr char kPaceGroup[] = "Pace";
-constexpr char kKafkaGroup[] = "Kafka";
-constexpr char kEmbedded[] = "kafka://embedded";
-
-// An option of one value that `parse` takes or refuses with a Status.
-CLI::Option* AddParsed(CLI::App& program, const std::string& flag, const std::string& value_name,
-                       const std::string& meaning,
-                       const std::function<absl::Status(const std::string&)>& parse) {
-  const std::string name = flag.substr(flag.rfind(',') + 1);
-  const auto take = [name, parse](const std::string& value) {
-    const absl::Status status = parse(value);
-    if (!status.ok()) {
-      throw CLI::ValidationError(name + " " + value, std::string(status.message()));
+// --to or --check, one of them; a dry run needs neither.
+absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) {
+  if (options.check.empty()) {
+    if (!options.sink.to.empty() || options.play.is_dry_run) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "--to is required: where shall the records go? (or --check, to read them back)");
+  }
+  for (const char* flag :
+       {"--to", "--speed", "--rate", "--max-rate", "--max-gap", "--catch-up", "--start-paused",
+        "--control", "--dry-run", "--fail-if-lateness", "--exactly-once", "--resume", "--reset",
+        "--partitions", "--kafka-stats", "--linger"}) {
+    if (program.count(flag) != 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(flag, " is for sending; --check reads what was sent"));
     }
-  };
-  return program.add_option_function<std::string>(flag, take, meaning)->type_name(value_name);
-}
-
-template <class Value>
-absl::Status Assign(const absl::StatusOr<Value>& parsed, Value* out) {
-  if (parsed.ok()) *out = *parsed;
-  return parsed.status();
-}
-
-std::function<absl::Status(const std::string&)> DurationInto(std::chrono::nanoseconds* out,
-                                                             sim::Duration minimum) {
-  return [out, minimum](const std::string& text) -> absl::Status {
-    const absl::StatusOr<sim::Duration> duration = traces::ParseDuration(text);
-    if (!duration.ok()) return duration.status();
-    if (*duration < minimum) {
-      return absl::InvalidArgumentError("too short; the least is " +
-                                        traces::FormatDuration(minimum));
-    }
-    *out = std::chrono::nanoseconds(duration->nanoseconds());
-    return absl::OkStatus();
-  };
-}
-
-void AddPaceOptions(CLI::App& program, ReplayOptions& options) {
-  CLI::Option* const speed = AddParsed(
-      program, "--speed", "60x|max", "Times real time, or as fast as the sink takes (default: 1x)",
-      [&options](const std::string& text) {
-        return Assign(replay::ParseSpeed(text), &options.pace);
-      });
-  CLI::Option* const rate = AddParsed(
-      program, "--rate", "N/s", "Evenly, N records a second (or /m, /h), whatever their times",
-      [&options](const std::string& text) -> absl::Status {
-        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
-        if (ratio.ok()) options.pace = {.kind = replay::PaceKind::kRate, .ratio = *ratio};
-        return ratio.status();
-      });
-  CLI::Option* const rate_max = AddParsed(
-      program, "--max-rate", "N/s", "Never more than N records a second; the delay is lateness",
-      [&options](const std::string& text) -> absl::Status {
-        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
-        if (ratio.ok()) options.rate_max = *ratio;
-        return ratio.status();
-      });
-  CLI::Option* const from = program.add_option(
-      "--from", options.from, "Begin here: 14h30m after the start, or RFC 3339 (default: 0)");
-  CLI::Option* const until =
-      program.add_option("--until", options.until, "End before this (default: the trace's end)");
-  CLI::Option* const timestamps = program.add_option(
-      "--timestamps", options.timestamps,
-      "original: as recorded (default); shift: as if the replayed part began now; wall: when each "
-      "record is due");
-  from->type_name("TIME");
-  until->type_name("TIME");
-  timestamps
-      ->transform(CLI::CheckedTransformer(std::map<std::string, replay::TimestampMode>{
-          {"original", replay::TimestampMode::kOriginal},
-          {"shift", replay::TimestampMode::kShift},
-          {"wall", replay::TimestampMode::kWall}}))
-      ->type_name("original|shift|wall");
-  rate->excludes(speed);
-  for (CLI::Option* option : {speed, rate, rate_max, from, until, timestamps}) {
-    option->group(kPaceGroup);
   }
-}
-
-void AddKafkaOptions(CLI::App& program, ReplayOptions& options) {
-  sinks::SinkOptions& sink = options.sink;
-  const auto topic_name = [](std::string* out, bool may_be_none) {
-    return [out, may_be_none](const std::string& text) -> absl::Status {
-      if (text.empty()) return absl::InvalidArgumentError("a topic needs a name");
-      *out = may_be_none && text == "none" ? "" : text;
-      return absl::OkStatus();
-    };
-  };
-  CLI::Option* const topic =
-      AddParsed(program, "--topic", "NAME", "Where records go (default: raw_logs)",
-                topic_name(&sink.topic, false));
-  CLI::Option* const alerts = AddParsed(program, "--alerts-topic", "NAME|none",
-                                        "Where ERROR records go as well (default: alerts)",
-                                        topic_name(&sink.alerts_topic, true));
-  CLI::Option* const key = program.add_option(
-      "--key", sink.key, "What keeps its order: service (default), trace_id or none");
-  key->transform(CLI::CheckedTransformer(std::map<std::string, sinks::MessageKey>{
-                     {"service", sinks::MessageKey::kService},
-                     {"trace_id", sinks::MessageKey::kTraceId},
-                     {"none", sinks::MessageKey::kNone}}))
-      ->type_name("service|trace_id|none");
-  CLI::Option* const property =
-      AddParsed(program, "-X", "KEY=VALUE", "Set a property of librdkafka; may be repeated",
-                [&sink](const std::string& text) -> absl::Status {
-                  if (text.find('=') == 0 || text.find('=') == std::string::npos) {
-                    return absl::InvalidArgumentError("write it as KEY=VALUE");
-                  }
-                  sink.kafka_config.push_back(text);
-                  return absl::OkStatus();
-                });
-  property->trigger_on_parse()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  CLI::Option* const config =
-      program.add_option("--kafka-config", options.kafka_config_file,
-                         "A file of such properties, one a line; -X goes over it");
-  config->type_name("FILE");
-  CLI::Option* const linger =
-      AddParsed(program, "--linger", "2s",
-                "How long the embedded Kafka waits for consumers at the end (default: 2s)",
-                DurationInto(&sink.linger, sim::Duration()));
-  for (CLI::Option* option : {topic, alerts, key, property, config, linger}) {
-    option->group(kKafkaGroup);
+  if (!options.check.starts_with("kafka:")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--check ", options.check, ": only kafka://HOST:PORT can be read back"));
   }
-}
-
-// The lines of a file in librdkafka's own form: KEY=VALUE, with empty lines and # comments.
-absl::Status ReadKafkaConfig(const std::string& path, std::vector<std::string>* out) {
-  std::ifstream file(path);
-  if (!file) {
-    return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
-  }
-  int number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    const std::size_t first = line.find_first_not_of(" \t\r");
-    if (first == std::string::npos || line[first] == '#') continue;
-    line = line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
-    const std::size_t equals = line.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      // Without the line itself, which may be half a password.
-      return absl::InvalidArgumentError(absl::StrCat(path, ":", number, ": not KEY=VALUE"));
-    }
-    out->push_back(line);
-  }
-  if (!file.eof()) {
-    return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
-  }
+  options.sink.to = options.check;
   return absl::OkStatus();
 }
 
@@ -173,12 +42,17 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
       .add_option(
           "--to", options.sink.to,
           "kafka://HOST:PORT[,HOST:PORT...], kafka://embedded, jsonl:PATH, jsonl:- or null:")
-      ->type_name("SINK")
-      ->required();
-  AddPaceOptions(program, options);
-  AddKafkaOptions(program, options);
-  AddParsed(program, "--timeout", "30s",
-            "The longest wait without acknowledged progress, or for a connection (default: 30s)",
+      ->type_name("SINK");
+  program
+      .add_option("--check", options.check,
+                  "Instead of sending: read topics back and hold them against the trace")
+      ->type_name("kafka://HOST:PORT");
+  AddReplayPlayOptions(program, options.play);
+  AddKafkaOptions(program, options.sink, options.kafka_files);
+  AddDeliveryOptions(program, options.sink);
+  AddParsed(program,
+            {"--timeout", "30s",
+             "The longest wait without acknowledged progress, or for a connection (default: 30s)"},
             DurationInto(&options.sink.timeout, sim::Milliseconds(1)));
   program.add_option("--report", options.report, "Write what became of it as JSON; - for stdout")
       ->type_name("FILE");
@@ -194,24 +68,18 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
 }
 
 absl::Status CompleteReplayOptions(const CLI::App& program, ReplayOptions& options) {
-  const bool is_kafka = options.sink.to.starts_with("kafka:");
-  for (const char* flag : {"--topic", "--alerts-topic", "--key", "-X", "--kafka-config"}) {
-    if (!is_kafka && program.count(flag) != 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(flag, " is for --to kafka://..., not ", options.sink.to));
-    }
-  }
-  if (options.sink.to != kEmbedded && program.count("--linger") != 0) {
-    return absl::InvalidArgumentError("--linger is for --to kafka://embedded, which dies with us");
+  if (absl::Status s = SettleDestination(program, options); !s.ok()) return s;
+  if (absl::Status s = CheckReplayPlayOptions(program, options.play); !s.ok()) return s;
+  options.play.shard.key = options.sink.key;
+  // A shard goes by key, wherever it is sent.
+  const KafkaContext context = {.flag = options.check.empty() ? "--to" : "--check",
+                                .needs_key = options.play.shard.count > 1};
+  if (absl::Status s = CompleteKafkaOptions(program, context, options.sink, options.kafka_files);
+      !s.ok()) {
+    return s;
   }
   if (options.report == "-" && options.sink.to == "jsonl:-") {
     return absl::InvalidArgumentError("--report - and --to jsonl:- both want standard output");
-  }
-  if (!options.kafka_config_file.empty()) {
-    std::vector<std::string> lines;
-    if (absl::Status s = ReadKafkaConfig(options.kafka_config_file, &lines); !s.ok()) return s;
-    lines.insert(lines.end(), options.sink.kafka_config.begin(), options.sink.kafka_config.end());
-    options.sink.kafka_config = std::move(lines);
   }
   return absl::OkStatus();
 }

@@ -3,27 +3,23 @@
 #define GROUNDHOG_CLI_REPLAY_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "cli/progress_printer.h"
-#include "replay/pace.h"
-#include "replay/timestamps.h"
+#include "cli/replay_kafka_options.h"
+#include "cli/replay_play_options.h"
 #include "sinks/make_sink.h"
 
 namespace groundhog::cli {
 
 struct ReplayOptions {
-  std::string file;         // "-": standard input
+  std::string file;  // "-": standard input
+  ReplayPlayOptions play;
   sinks::SinkOptions sink;  // all but its callbacks
-  std::string kafka_config_file;
-  replay::Pace pace;
-  std::optional<replay::Ratio> rate_max;
-  std::optional<std::string> from;  // parsed when the trace's start is known
-  std::optional<std::string> until;
-  replay::TimestampMode timestamps = replay::TimestampMode::kOriginal;
+  std::string check;        // --check's address, which is then also sink.to; empty: a replay
+  KafkaFiles kafka_files;
   std::string report;  // empty: none
   ProgressMode progress = ProgressMode::kAuto;
   bool is_quiet = false;

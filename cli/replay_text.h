@@ -2,13 +2,15 @@
 #ifndef GROUNDHOG_CLI_REPLAY_TEXT_H_
 #define GROUNDHOG_CLI_REPLAY_TEXT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "replay/dry_run.h"
 #include "replay/pace.h"
-#include "replay/player.h"
+#include "replay/progress.h"
 #include "replay/run_report.h"
 #include "sim/time.h"
 
@@ -16,19 +18,25 @@ namespace groundhog::cli {
 
 // What a progress line needs to know of the whole.
 struct ReplayFrame {
-  replay::Pace pace;
   std::int64_t start_unix_nanoseconds = 0;  // the trace's
   sim::VirtualTime from;
   std::optional<sim::VirtualTime> until;  // nullopt: nobody knows
+  std::uint64_t loops = 1;                // more than one: the line tells which
 };
 
-// "14:03:27  58 %  1440x (asked 1440x)  16,604/s  late p99 0.4 ms  acked 583,211"; at most 79
-// columns.
-std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progress);
+// "14:03:27  58 %  1440x of 1440x  16,604/s  late 0.4 ms  0 failed  25 s left  auth-outage"; at
+// most `columns` wide: what fits least goes first (per cent, the speed asked where it is reached),
+// and the incident's name is cut.
+std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progress,
+                         std::size_t columns);
 
 // Several lines. `destination`: the sink's name.
 std::string ReportText(std::string_view destination, const replay::Pace& pace,
                        const replay::RunReport& report);
+
+// Likewise, for a replay that was none.
+std::string DryRunText(const replay::DryRunReport& report, const replay::Pace& pace,
+                       std::int64_t start_unix_nanoseconds);
 
 }  // namespace groundhog::cli
 

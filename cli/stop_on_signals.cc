@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "cli/terminal_mode.h"
+
 namespace groundhog::cli {
 namespace {
 
@@ -18,8 +20,15 @@ void SetHandlers(void (*handler)(int)) {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-void OnSignal(int) {
+// The second one, at its default but for a terminal that is put back first.
+void OnSecondSignal(int signal_number) {
+  TerminalMode::Restore();
   SetHandlers(SIG_DFL);
+  ::raise(signal_number);
+}
+
+void OnSignal(int) {
+  SetHandlers(OnSecondSignal);
   to_raise->Raise();
 }
 

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "absl/strings/str_format.h"
+
 namespace groundhog::replay {
 namespace {
 
@@ -61,6 +63,18 @@ absl::StatusOr<Pace> ParseSpeed(std::string_view text) {
     if (ratio) return Pace{.kind = PaceKind::kSpeed, .ratio = *ratio};
   }
   return absl::InvalidArgumentError("not a speed; write one like 1x, 60x, 0.5x, 7/3x or max");
+}
+
+std::string PaceText(const Pace& pace) {
+  switch (pace.kind) {
+    case PaceKind::kSpeed:
+      return absl::StrFormat("%.6gx", pace.ratio.ToDouble());
+    case PaceKind::kRate:
+      return absl::StrFormat("%.6g/s", pace.ratio.ToDouble());
+    case PaceKind::kMax:
+      break;
+  }
+  return "max";
 }
 
 absl::StatusOr<Ratio> ParseRate(std::string_view text) {

@@ -4,6 +4,7 @@
 #define GROUNDHOG_REPLAY_PACE_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -43,6 +44,9 @@ struct Pace {
 
 // "60x", "0.5x", "7/3x" or "max". InvalidArgument says how to write one, without the text itself.
 absl::StatusOr<Pace> ParseSpeed(std::string_view text);
+
+// "60x", "100/s" or "max", at most six digits.
+std::string PaceText(const Pace& pace);
 
 // Records a second: "100/s", "0.5/s", "30/m", "1000/h".
 absl::StatusOr<Ratio> ParseRate(std::string_view text);

@@ -15,12 +15,19 @@ Wide DivideRoundingUp(Wide value, Wide divisor) {
   return value / divisor + (value % divisor > 0 ? 1 : 0);
 }
 
-SteadyTime Add(SteadyTime anchor, Wide nanoseconds) {
-  const Wide sum = Wide{anchor.time_since_epoch().count()} + nanoseconds;
+Wide DivideRoundingDown(Wide value, Wide divisor) {
+  return value / divisor - (value % divisor < 0 ? 1 : 0);
+}
+
+std::int64_t Bounded(Wide value) {
   constexpr Wide kMax = std::numeric_limits<std::int64_t>::max();
   constexpr Wide kMin = std::numeric_limits<std::int64_t>::min();
-  const Wide bounded = sum > kMax ? kMax : sum < kMin ? kMin : sum;
-  return SteadyTime(std::chrono::nanoseconds(static_cast<std::int64_t>(bounded)));
+  return static_cast<std::int64_t>(value > kMax ? kMax : value < kMin ? kMin : value);
+}
+
+SteadyTime Add(SteadyTime anchor, Wide nanoseconds) {
+  return SteadyTime(
+      std::chrono::nanoseconds(Bounded(Wide{anchor.time_since_epoch().count()} + nanoseconds)));
 }
 
 // `count` records at `rate` records a second, in nanoseconds. Whole seconds and the rest are
@@ -45,11 +52,22 @@ std::optional<SteadyTime> Pacer::DeadlineOf(sim::VirtualTime time, std::uint64_t
                                            pace_.ratio.numerator()));
     }
     case PaceKind::kRate:
-      return Add(anchor_, NanosecondsOf(number, pace_.ratio));
+      return Add(anchor_, NanosecondsOf(number - first_number_, pace_.ratio));
     case PaceKind::kMax:
       break;
   }
   return std::nullopt;
+}
+
+std::optional<sim::VirtualTime> Pacer::TimeAt(SteadyTime now) const {
+  if (pace_.kind != PaceKind::kSpeed) return std::nullopt;
+  const Wide span = Wide{now.time_since_epoch().count()} - anchor_.time_since_epoch().count();
+  const Wide played = DivideRoundingDown(span * pace_.ratio.numerator(), pace_.ratio.denominator());
+  return sim::VirtualTime(Bounded(Wide{t0_.nanoseconds()} + played));
+}
+
+sim::Duration VirtualTimeIn(std::chrono::nanoseconds real, const Ratio& speed) {
+  return sim::Duration(Bounded(Wide{real.count()} * speed.numerator() / speed.denominator()));
 }
 
 SteadyTime RateLimiter::Earliest() const {

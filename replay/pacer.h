@@ -21,7 +21,18 @@ class Pacer {
 
   // What is due at t0, and record number 0, is due at `now`.
   void AnchorAt(SteadyTime now) { anchor_ = now; }
+  // What is due at `time`, and record `number`, is due at `now`.
+  void AnchorAt(SteadyTime now, sim::VirtualTime time, std::uint64_t number) {
+    anchor_ = now;
+    t0_ = time;
+    first_number_ = number;
+  }
   SteadyTime anchor() const { return anchor_; }
+  // Moves the anchor, and so every deadline.
+  void Shift(std::chrono::nanoseconds by) { anchor_ += by; }
+
+  const Pace& pace() const { return pace_; }
+  void set_pace(const Pace& pace) { pace_ = pace; }
 
   // kSpeed: anchor + (time - t0) / speed. kRate: anchor + number / rate, `number` counting the
   // records that passed the filters, from 0. Both rounded up to the nanosecond, so that no record
@@ -29,11 +40,18 @@ class Pacer {
   // nullopt.
   std::optional<SteadyTime> DeadlineOf(sim::VirtualTime time, std::uint64_t number) const;
 
+  // kSpeed: the latest virtual time whose deadline is not after `now`. Else nullopt.
+  std::optional<sim::VirtualTime> TimeAt(SteadyTime now) const;
+
  private:
   Pace pace_;
   sim::VirtualTime t0_;
+  std::uint64_t first_number_ = 0;
   SteadyTime anchor_;
 };
+
+// How much virtual time passes in `real` at `speed`, rounded down; at most Duration::Max().
+sim::Duration VirtualTimeIn(std::chrono::nanoseconds real, const Ratio& speed);
 
 // Keeps the flow under a rate without moving any deadline. The k-th record of a busy stretch goes
 // k / rate after the stretch began, so that the rate is kept exactly; a stretch ends when records

@@ -3,176 +3,204 @@
 #include <algorithm>
 #include <string>
 
+#include "replay/seconds.h"
+
 namespace groundhog::replay {
 namespace {
 
 // How long a sink is left alone at most: acknowledgements come in, and what it gathered goes out.
 constexpr std::chrono::nanoseconds kPollInterval = std::chrono::milliseconds(10);
 
+// During a pause everything is acknowledged already.
+constexpr std::chrono::nanoseconds kPausedPollInterval = std::chrono::milliseconds(50);
+
 // A sleep is at least so long, as waking up costs some ten microseconds: records that are due
 // closer together than this go in one batch, each at its deadline or up to this much later.
 constexpr std::chrono::nanoseconds kSleepMin = std::chrono::microseconds(200);
 
-double Seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
-
-double Seconds(sim::Duration time) { return static_cast<double>(time.nanoseconds()) / 1e9; }
-
 }  // namespace
 
-Player::Player(traces::Reader& reader, sinks::Sink& sink, Clock& clock, const StopSignal& stop,
-               const PlayerOptions& options)
+Player::Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Clock& clock,
+               const StopSignal& stop, const PlayerOptions& options)
     : reader_(reader),
+      playlist_(playlist),
       sink_(sink),
       clock_(clock),
       stop_(stop),
       options_(options),
-      t0_(options.from.value_or(sim::VirtualTime())),
-      renderer_(reader.info(), reader.catalogue()),
-      pacer_(options.pace, t0_),
+      timeline_(options.pace, playlist.begin()),
       limiter_(options.rate_max),
       timestamps_({.mode = options.timestamps,
                    .start_unix_nanoseconds = reader.info().start_unix_nanoseconds,
-                   .t0 = t0_}),
-      last_time_(t0_),
-      progress_virtual_time_(t0_) {}
+                   .t0 = playlist.begin()}),
+      incidents_(reader),
+      first_time_(playlist.begin()),
+      last_time_(playlist.begin()),
+      interval_time_(playlist.begin()) {
+  SqueezeGaps();
+}
 
 Outcome Player::Play() {
-  if (t0_ > sim::VirtualTime()) trace_status_ = reader_.SeekTo(t0_);
-  bool has_chunk = trace_status_.ok() && ReadChunk();
+  Fetch();
   Anchor();
-  while (has_chunk && PlayChunk()) has_chunk = ReadChunk();
+  while (!IsOver() && (next_ || Fetch())) {
+    if (Await()) Send(*next_);
+  }
+  EndStep();
   if (sink_status_.ok() || WasInterrupted()) sink_status_ = sink_.Flush();
-  end_ = clock_.Now();
-  if (options_.on_progress) TellProgress();
+  end_ = now_ = clock_.Now();
+  MeasureProgress();
   return Conclude();
 }
 
-// What is at t0 is due from here on.
+// What is at t0, or next where a replay is resumed, is due at the anchor.
 void Player::Anchor() {
   now_ = clock_.Now();
-  pacer_.AnchorAt(now_);
-  timestamps_.AnchorAt(now_, clock_.WallUnixNanoseconds());
+  const std::int64_t date = clock_.WallUnixNanoseconds();
+  const std::int64_t start_date = options_.start_unix_nanoseconds.value_or(date);
+  anchor_ = now_ + std::chrono::nanoseconds(start_date - date);
+  start_ = std::max(anchor_, now_);
+  Timeline::Place place{.played = first_time_};
+  if (options_.is_resumed && next_) {
+    last_time_ = first_time_ = interval_time_ = next_->time;
+    last_squeezed_ = next_->squeezed;
+    position_ = next_->position;
+    place = {.played = next_->time - next_->squeezed, .number = next_->number};
+  }
+  timeline_.Begin(anchor_, place);
+  if (options_.starts_paused) timeline_.Pause(now_);
+  const bool is_shifted = options_.timestamps == TimestampMode::kShift;
+  timestamps_.AnchorAt(
+      anchor_, is_shifted ? options_.shift_unix_nanoseconds.value_or(start_date) : start_date);
   next_poll_ = now_ + kPollInterval;
-  last_sent_ = now_;
-  progress_time_ = now_;
+  interval_start_ = now_;
   is_anchored_ = true;
 }
 
-// False: no more, for any reason.
-bool Player::ReadChunk() {
-  // Reading may wait for a pipe; nothing shall wait in the sink meanwhile.
-  if (is_anchored_ && !Poll()) return false;
-  while (true) {
-    const absl::StatusOr<bool> has_chunk = reader_.NextChunk(&chunk_);
-    now_ = clock_.Now();
-    if (has_chunk.ok()) {
-      if (*has_chunk) renderer_.set_trace_key(reader_.trace_key());
-      has_reached_end_ = !*has_chunk;
-      return *has_chunk;
-    }
-    if (!absl::IsDataLoss(has_chunk.status())) {
-      if (!absl::IsCancelled(has_chunk.status())) trace_status_ = has_chunk.status();
-      return false;
-    }
-    NoteDamage(has_chunk.status());
-    if (stop_.is_raised()) return false;
-  }
+// Nothing more is to be sent.
+bool Player::IsOver() const {
+  return stop_.is_raised() || has_quit_ || !sink_status_.ok() || !trace_status_.ok();
 }
 
-bool Player::PlayChunk() {
-  std::uint64_t position = reader_.position();
-  for (const traces::Record& record : chunk_) {
-    if (record.time >= options_.until) {
-      has_reached_until_ = true;
-      return false;
-    }
-    ++records_read_;
-    if (!Send(record, position)) return false;
-    ++position;
+// Makes next_ the next record to send. False: there is none, for any reason.
+bool Player::Fetch() {
+  PlaylistItem item;
+  while (!playlist_.Take(&item)) {
+    if (!ReadMore()) return false;
   }
+  next_ = item;
   return true;
 }
 
-bool Player::Send(const traces::Record& record, std::uint64_t position) {
-  const std::optional<SteadyTime> deadline = pacer_.DeadlineOf(record.time, records_sent_);
-  if (!WaitUntil(std::max(deadline.value_or(SteadyTime::min()), limiter_.Earliest()))) return false;
-  limiter_.TakeAt(now_);
-  const std::int64_t timestamp = timestamps_.UnixMilliseconds(record, deadline.value_or(now_));
-  const std::string_view line = renderer_.Render(record, timestamp);
-  sink_status_ = sink_.Write({.position = position,
-                              .record = record,
-                              .line = line,
-                              .timestamp_unix_milliseconds = timestamp});
+// False: no more, for any reason.
+bool Player::ReadMore() {
+  // Reading may wait for a pipe; nothing shall wait in the sink meanwhile.
+  if (is_anchored_) Poll();
+  if (IsOver()) return false;
+  const absl::StatusOr<bool> has_more = playlist_.ReadMore();
   now_ = clock_.Now();
-  if (!sink_status_.ok()) return false;
-  payload_hash_.Add(line);
-  ++records_sent_;
-  last_time_ = record.time;
-  last_sent_ = now_;
-  if (deadline) {
-    lateness_.Add(now_ - *deadline);
-    if (options_.on_progress) progress_lateness_.Add(now_ - *deadline);
+  if (has_more.ok()) return *has_more;
+  if (absl::IsDataLoss(has_more.status())) {
+    NoteDamage(has_more.status());
+    return true;
   }
-  return Tend();
+  if (!absl::IsCancelled(has_more.status())) trace_status_ = has_more.status();
+  return false;
 }
 
-// False: stop. Returns with now_ at or after `due`.
-bool Player::WaitUntil(SteadyTime due) {
-  while (now_ < due) {
-    if (!Poll()) return false;
-    if (now_ >= due) break;
+// The earliest time at which `item` may go.
+SteadyTime Player::DueTime(const PlaylistItem& item) const {
+  const SteadyTime deadline =
+      timeline_.DeadlineOf(item.time - item.squeezed, item.number).value_or(anchor_);
+  return std::max(deadline, limiter_.Earliest());
+}
+
+// Waits until next_ is due; then now_ is not before that. False: it is not to be sent, as the
+// replay is over or goes on elsewhere.
+bool Player::Await() {
+  while (true) {
+    const bool is_due = timeline_.is_paused() ? steps_left_ != 0 : now_ >= DueTime(*next_);
+    if (is_due) return true;
+    Poll();
+    if (IsOver() || !next_) return false;
+    Sleep();
+    if (IsOver()) return false;
+  }
+}
+
+// Until next_ is due or the sink wants to be polled; after less where somebody has a command.
+void Player::Sleep() {
+  if (timeline_.is_paused()) {
+    if (steps_left_ != 0) return;
+    clock_.SleepUntil(now_ + kPausedPollInterval);
+  } else {
+    const SteadyTime due = DueTime(*next_);
+    if (now_ >= due) return;
     // The last stretch is slept in one piece, lest its rest be shorter than a sleep.
     const bool is_last = due - now_ <= kPollInterval + kSleepMin;
     clock_.SleepUntil(is_last ? std::max(due, now_ + kSleepMin) : now_ + kPollInterval);
-    now_ = clock_.Now();
-    if (!GoesOn()) return false;
   }
-  return true;
+  now_ = clock_.Now();
 }
 
-// What has to happen every now and then. False: stop.
-bool Player::Tend() {
-  if (now_ >= next_poll_ && !Poll()) return false;
-  return GoesOn();
+void Player::Send(const PlaylistItem& item) {
+  std::optional<SteadyTime> deadline;
+  if (!timeline_.is_paused()) {
+    deadline = timeline_.DeadlineOf(item.time - item.squeezed, item.number);
+  }
+  limiter_.TakeAt(now_);
+  const std::int64_t timestamp = timestamps_.UnixMilliseconds(
+      {.time = item.time, .clock_skew = item.record->clock_skew, .due = deadline.value_or(now_)});
+  const std::string_view line = playlist_.Render(item, timestamp);
+  sink_status_ = sink_.Write({.position = item.position,
+                              .record = *item.record,
+                              .line = line,
+                              .timestamp_unix_milliseconds = timestamp});
+  now_ = clock_.Now();
+  if (!sink_status_.ok()) return;
+  payload_hash_.Add(line);
+  NoteSent(item, deadline);
+  next_.reset();
+  Tend();
 }
 
-// Tells the progress when it is time to. False: the stop signal was raised.
-bool Player::GoesOn() {
-  if (options_.on_progress && now_ - progress_time_ >= options_.progress_interval) TellProgress();
-  return !stop_.is_raised();
+void Player::NoteSent(const PlaylistItem& item, std::optional<SteadyTime> deadline) {
+  ++records_sent_;
+  position_ = item.position + 1;
+  last_time_ = item.time;
+  last_squeezed_ = item.squeezed;
+  played_for_ = now_ - start_ - timeline_.PausedUntil(now_);
+  if (deadline) {
+    const std::chrono::nanoseconds lateness = now_ - *deadline;
+    lateness_.Add(lateness);
+    interval_lateness_.Add(lateness);
+    if (options_.catch_up == CatchUp::kSlip && lateness > kSlipMin) timeline_.Slip(lateness);
+  }
+  if (!timeline_.is_paused()) return;
+  timeline_.MoveTo({.played = item.time - item.squeezed, .number = item.number + 1}, now_);
+  ++steps_done_;
+  if (--steps_left_ == 0) EndStep();
+}
+
+// What has to happen every now and then.
+void Player::Tend() {
+  if (now_ >= next_poll_) Poll();
 }
 
 bool Player::TendWhileReading() {
   if (!is_anchored_) return !stop_.is_raised();
   now_ = clock_.Now();
-  return Tend();
+  Tend();
+  return !IsOver();
 }
 
-// False: the sink has failed.
-bool Player::Poll() {
+void Player::Poll() {
   sink_status_ = sink_.Poll();
   now_ = clock_.Now();
   next_poll_ = now_ + kPollInterval;
-  return sink_status_.ok();
-}
-
-void Player::TellProgress() {
-  const double seconds = std::max(Seconds(now_ - progress_time_), 1e-9);
-  Progress progress;
-  progress.virtual_time = last_time_;
-  progress.speed = Seconds(last_time_ - progress_virtual_time_) / seconds;
-  progress.records_per_second =
-      static_cast<double>(records_sent_ - progress_records_sent_) / seconds;
-  if (progress_lateness_.count() != 0) progress.lateness_p99 = progress_lateness_.Percentile(99);
-  progress.records_sent = records_sent_;
-  progress.messages = sink_.counts();
-  options_.on_progress(progress);
-  progress_time_ = now_;
-  progress_virtual_time_ = last_time_;
-  progress_records_sent_ = records_sent_;
-  progress_lateness_ = sinks::Histogram();
+  if (!sink_status_.ok()) return;
+  TakeCommands();
+  if (now_ - interval_start_ >= options_.progress_interval) MeasureProgress();
 }
 
 void Player::NoteDamage(const absl::Status& damage) {
@@ -195,31 +223,37 @@ Outcome Player::Conclude() {
   } else if (!trace_status_.ok()) {
     outcome.ending = Ending::kTraceUnreadable;
     outcome.status = trace_status_;
-  } else if (!has_reached_end_ && !has_reached_until_) {
+  } else if (has_quit_) {
+    outcome.ending = Ending::kQuit;
+  } else if (!playlist_.has_ended()) {
     outcome.ending = Ending::kInterrupted;
     outcome.status = absl::CancelledError("interrupted");
   } else if (!damage_.ok()) {
     outcome.status = damage_;
-  } else if (has_reached_end_) {
+  } else if (playlist_.has_ended_with_file()) {
     outcome.status = reader_.incompleteness();
   }
   outcome.report.complete = outcome.ending == Ending::kFinished && outcome.status.ok() &&
-                            outcome.report.payload_hash.has_value();
+                            seeks_ == 0 && outcome.report.payload_hash.has_value();
   return outcome;
 }
 
 RunReport Player::Report() const {
   RunReport report;
   if (reader_.summary() != nullptr) report.trace_digest = reader_.summary()->digest;
-  report.records_read = records_read_;
+  report.records_read = playlist_.records_read();
   report.records_sent = records_sent_;
   report.messages = sink_.counts();
-  report.duration = end_ - pacer_.anchor();
-  if (options_.pace.kind == PaceKind::kSpeed) {
-    report.speed_asked = options_.pace.ratio.ToDouble();
+  report.duration = std::max(end_ - start_, std::chrono::nanoseconds(0));
+  report.seeks = seeks_;
+  report.paused = timeline_.PausedUntil(end_);
+  report.slipped = timeline_.slipped();
+  report.pace = timeline_.pace();
+  if (timeline_.pace().kind == PaceKind::kSpeed) {
+    report.speed_asked = timeline_.pace().ratio.ToDouble();
   }
-  if (last_sent_ > pacer_.anchor()) {
-    report.speed_reached = Seconds(last_time_ - t0_) / Seconds(last_sent_ - pacer_.anchor());
+  if (played_for_ > std::chrono::nanoseconds(0)) {
+    report.speed_reached = Seconds(last_time_ - first_time_ - jumped_) / Seconds(played_for_);
   }
   report.lateness = PercentilesOf(lateness_);
   report.acknowledgement = PercentilesOf(sink_.acknowledgement_delays());

@@ -1,6 +1,5 @@
 #include "replay/real_clock.h"
 
-#include <poll.h>
 #include <time.h>
 
 namespace groundhog::replay {
@@ -16,6 +15,12 @@ std::int64_t Read(clockid_t id) {
 
 }  // namespace
 
+RealClock::RealClock(const StopSignal& stop) : stop_(stop) { WakeOn(stop.descriptor()); }
+
+void RealClock::WakeOn(int descriptor) {
+  wakers_.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
+}
+
 SteadyTime RealClock::Now() { return SteadyTime(std::chrono::nanoseconds(Read(CLOCK_MONOTONIC))); }
 
 std::int64_t RealClock::WallUnixNanoseconds() { return Read(CLOCK_REALTIME); }
@@ -23,14 +28,13 @@ std::int64_t RealClock::WallUnixNanoseconds() { return Read(CLOCK_REALTIME); }
 // The deadline is absolute and looked at again after every wake-up, so that neither a signal nor a
 // coarse timer adds up.
 void RealClock::SleepUntil(SteadyTime time) {
-  struct pollfd wake = {.fd = stop_.descriptor(), .events = POLLIN, .revents = 0};
   while (!stop_.is_raised()) {
     const SteadyTime now = Now();
     if (time <= now) return;
     const std::int64_t left = (time - now).count();
     const struct timespec timeout = {.tv_sec = left / kNanosecondsPerSecond,
                                      .tv_nsec = left % kNanosecondsPerSecond};
-    if (::ppoll(&wake, 1, &timeout, nullptr) > 0) return;
+    if (::ppoll(wakers_.data(), wakers_.size(), &timeout, nullptr) > 0) return;
   }
 }
 

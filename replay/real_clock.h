@@ -2,7 +2,10 @@
 #ifndef GROUNDHOG_REPLAY_REAL_CLOCK_H_
 #define GROUNDHOG_REPLAY_REAL_CLOCK_H_
 
+#include <poll.h>
+
 #include <cstdint>
+#include <vector>
 
 #include "replay/clock.h"
 #include "replay/stop_signal.h"
@@ -12,7 +15,11 @@ namespace groundhog::replay {
 class RealClock : public Clock {
  public:
   // Sleeping ends as soon as `stop` is raised. `stop` outlives the clock.
-  explicit RealClock(const StopSignal& stop) : stop_(stop) {}
+  explicit RealClock(const StopSignal& stop);
+
+  // Sleeping ends early, too, while `descriptor` is readable: somebody has a command. It stays open
+  // as long as the clock is used.
+  void WakeOn(int descriptor);
 
   SteadyTime Now() override;
   std::int64_t WallUnixNanoseconds() override;
@@ -20,6 +27,7 @@ class RealClock : public Clock {
 
  private:
   const StopSignal& stop_;
+  std::vector<struct pollfd> wakers_;
 };
 
 }  // namespace groundhog::replay

@@ -44,8 +44,11 @@ std::string ToJson(const RunReport& report) {
       ",\"alerts_acknowledged\":", messages.alerts_acknowledged, ",\"bytes\":", messages.bytes,
       ",\"duration_ms\":", Milliseconds(report.duration),
       ",\"speed_asked\":", Text(report.speed_asked),
-      ",\"speed_reached\":", Text(report.speed_reached), ",\"lateness_ms\":", Text(report.lateness),
+      ",\"speed_reached\":", Text(report.speed_reached), ",\"seeks\":", report.seeks,
+      ",\"paused_ms\":", Milliseconds(report.paused),
+      ",\"slipped_ms\":", Milliseconds(report.slipped), ",\"lateness_ms\":", Text(report.lateness),
       ",\"ack_ms\":", Text(report.acknowledgement),
+      ",\"resumed_at\":", report.resumed_at ? absl::StrCat(*report.resumed_at) : "null",
       ",\"payload_xxh128\":", Text(report.payload_hash),
       ",\"complete\":", report.complete ? "true" : "false", "}\n");
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "replay/pace.h"
 #include "sinks/histogram.h"
 #include "sinks/sink.h"
 #include "traces/hash128.h"
@@ -24,6 +25,8 @@ struct Percentiles {
 std::optional<Percentiles> PercentilesOf(const sinks::Histogram& histogram);
 
 struct RunReport {
+  // Where an earlier run had come to and this one went on; nullopt: from the start.
+  std::optional<std::uint64_t> resumed_at;
   // The whole trace's; nullopt while unknown (an incomplete trace; a pipe not read to its end).
   std::optional<traces::Hash128> trace_digest;
   std::uint64_t records_read = 0;  // of the range asked for, before filters
@@ -33,13 +36,17 @@ struct RunReport {
   sinks::Counts messages;
   // From the anchor until the sink had answered for everything.
   std::chrono::nanoseconds duration{};
-  std::optional<double> speed_asked;    // nullopt at max and with a rate
+  std::uint64_t seeks = 0;              // jumps that commands asked for
+  std::chrono::nanoseconds paused{};    // in all; part of `duration`
+  std::chrono::nanoseconds slipped{};   // how far CatchUp::kSlip moved the deadlines in all
+  Pace pace;                            // asked last
+  std::optional<double> speed_asked;    // the last one; nullopt at max and with a rate
   std::optional<double> speed_reached;  // virtual time a real time; nullopt before the first record
   std::optional<Percentiles> lateness;  // nullopt at max, where nothing has a deadline
   std::optional<Percentiles> acknowledgement;  // nullopt for sinks that acknowledge at once
   // Of the main stream's lines in order; nullopt if any message was not acknowledged.
   std::optional<traces::Hash128> payload_hash;
-  // Whether every record of the range asked for is known to have been sent and acknowledged.
+  // Whether every record of the range asked for is known to have been sent once and acknowledged.
   bool complete = false;
 };
 

@@ -4,21 +4,21 @@
 
 namespace groundhog::replay {
 
-std::int64_t Timestamps::UnixMilliseconds(const traces::Record& record, SteadyTime due) const {
+std::int64_t Timestamps::UnixMilliseconds(const Moment& moment) const {
   std::int64_t origin = anchor_unix_nanoseconds_;
-  sim::VirtualTime time = record.time;
+  sim::VirtualTime time = moment.time;
   switch (options_.mode) {
     case TimestampMode::kOriginal:
       origin = options_.start_unix_nanoseconds;
       break;
     case TimestampMode::kShift:
-      time = sim::VirtualTime(record.time - options_.t0);
+      time = sim::VirtualTime(moment.time - options_.t0);
       break;
     case TimestampMode::kWall:
-      time = sim::VirtualTime((due - anchor_).count());
+      time = sim::VirtualTime((moment.due - anchor_).count());
       break;
   }
-  return traces::UnixMilliseconds(origin, traces::TimeOnClock(time, record.clock_skew));
+  return traces::UnixMilliseconds(origin, traces::TimeOnClock(time, moment.clock_skew));
 }
 
 }  // namespace groundhog::replay

@@ -7,7 +7,6 @@
 
 #include "replay/clock.h"
 #include "sim/time.h"
-#include "traces/record.h"
 
 namespace groundhog::replay {
 
@@ -33,9 +32,14 @@ class Timestamps {
     anchor_unix_nanoseconds_ = wall_unix_nanoseconds;
   }
 
-  // Of a record that is due at `due`, by its host's clock: off by its clock skew in every mode.
-  // Whole milliseconds since 1970, rounded down.
-  std::int64_t UnixMilliseconds(const traces::Record& record, SteadyTime due) const;
+  struct Moment {
+    sim::VirtualTime time;     // of a record, in its loop
+    sim::Duration clock_skew;  // its host's
+    SteadyTime due;
+  };
+  // Of a record, by its host's clock: off by its clock skew in every mode. Whole milliseconds since
+  // 1970, rounded down.
+  std::int64_t UnixMilliseconds(const Moment& moment) const;
 
  private:
   Options options_;

@@ -20,17 +20,21 @@ class FakeClock : public Clock {
   std::int64_t WallUnixNanoseconds() override { return kWallStart + (now_ - kStart).count(); }
   void SleepUntil(SteadyTime time) override {
     ++sleeps_;
-    now_ = std::max(now_, time + oversleep_);
+    const SteadyTime end = time + oversleep_;
+    now_ = std::max(now_, wake_at_ > now_ ? std::min(end, wake_at_) : end);
   }
 
   void Advance(std::chrono::nanoseconds time) { now_ += time; }
   // Every sleep ends this much too late.
   void set_oversleep(std::chrono::nanoseconds time) { oversleep_ = time; }
+  // Somebody will want attention then: a sleep ends early.
+  void set_wake_at(SteadyTime time) { wake_at_ = time; }
   std::uint64_t sleeps() const { return sleeps_; }
 
  private:
   SteadyTime now_ = kStart;
   std::chrono::nanoseconds oversleep_{0};
+  SteadyTime wake_at_ = SteadyTime::max();
   std::uint64_t sleeps_ = 0;
 };
 

@@ -7,8 +7,7 @@
 #include <array>
 #include <optional>
 
-#include "tests/replay/fake_clock.h"
-#include "tests/replay/recording_sink.h"
+#include "tests/replay/replay_fixture.h"
 #include "tests/traces/sample_trace.h"
 
 namespace groundhog::replay {
@@ -18,60 +17,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
-
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-traces::SampleTrace TraceOf(std::vector<traces::Record> records) {
-  traces::SampleTrace trace{.info = traces::SampleInfo(), .catalogue = traces::SampleCatalogue()};
-  trace.records = std::move(records);
-  return trace;
-}
-
-// Everything a replay needs, on a trace in a file.
-class Replay {
- public:
-  explicit Replay(const traces::SampleTrace& trace, traces::WriterOptions writer_options = {})
-      : trace_(trace), summary_(traces::WriteTrace(trace, file_.path(), writer_options)) {}
-
-  Outcome Play(const PlayerOptions& options) {
-    auto reader = traces::Reader::Open(file_.path());
-    EXPECT_TRUE(reader.ok()) << reader.status();
-    Player player(**reader, sink, clock, stop, options);
-    return player.Play();
-  }
-
-  const traces::Summary& summary() const { return summary_; }
-  const std::string& path() const { return file_.path(); }
-
-  // The lines with timestamps as recorded.
-  std::vector<std::string> Lines() const {
-    traces::JsonRenderer renderer(trace_.info, trace_.catalogue);
-    std::vector<std::string> lines;
-    for (const traces::Record& record : trace_.records) {
-      lines.emplace_back(renderer.Render(record));
-    }
-    return lines;
-  }
-
-  FakeClock clock;
-  RecordingSink sink{clock};
-  StopSignal stop;
-
- private:
-  traces::TestFile file_{"player.ghog"};
-  traces::SampleTrace trace_;
-  traces::Summary summary_;
-};
-
-PlayerOptions At(const char* speed) { return {.pace = *ParseSpeed(speed)}; }
-
-nanoseconds SinceStart(const Taken& taken) { return taken.at - FakeClock::kStart; }
-
-std::vector<std::string> LinesOf(const std::vector<Taken>& all) {
-  std::vector<std::string> lines;
-  for (const Taken& taken : all) lines.push_back(taken.line);
-  return lines;
-}
 
 class EverySpeed : public testing::TestWithParam<const char*> {};
 
@@ -122,9 +67,7 @@ TEST(Player, AHostsClockMovesTimestampsAndNothingElse) {
   trace.records[1].clock_skew = sim::Hours(1);
   trace.records[2].clock_skew = sim::Hours(-1);
   Replay replay(trace);
-  PlayerOptions options = At("1x");
-  options.until = sim::VirtualTime(sim::Seconds(4));
-  replay.Play(options);
+  replay.Play(At("1x"), {.selection = {.until = sim::VirtualTime(sim::Seconds(4))}});
   const std::vector<std::string> lines = replay.Lines();
   EXPECT_EQ(LinesOf(replay.sink.taken()), std::vector(lines.begin(), lines.begin() + 4));
   const std::int64_t start = trace.info.start_unix_nanoseconds / 1'000'000;
@@ -271,10 +214,9 @@ TEST(Player, TheSinkIsPolledBeforeASleep) {
 
 TEST(Player, PlaysAHalfOpenRangeFromT0) {
   Replay replay(TraceOf(traces::SampleRecords(100, 0, kSecond)), {.chunk_records = 7});
-  PlayerOptions options = At("2x");
-  options.from = sim::VirtualTime(sim::Seconds(20) - sim::Milliseconds(500));
-  options.until = sim::VirtualTime(sim::Seconds(30));
-  const Outcome outcome = replay.Play(options);
+  const Outcome outcome = replay.Play(
+      At("2x"), {.selection = {.from = sim::VirtualTime(sim::Seconds(20) - sim::Milliseconds(500)),
+                               .until = sim::VirtualTime(sim::Seconds(30))}});
   ASSERT_EQ(replay.sink.taken().size(), 10u);
   EXPECT_EQ(replay.sink.taken().front().position, 20u);
   EXPECT_EQ(replay.sink.taken().back().position, 29u);
@@ -293,9 +235,8 @@ TEST(Player, WithoutFromT0IsTheStartAndNotTheFirstRecord) {
 
 TEST(Player, AnEmptyRangeIsFinishedAtOnce) {
   Replay replay(TraceOf(traces::SampleRecords(100, 0, kSecond)));
-  PlayerOptions options = At("1x");
-  options.from = sim::VirtualTime(sim::Hours(1));
-  const Outcome outcome = replay.Play(options);
+  const Outcome outcome =
+      replay.Play(At("1x"), {.selection = {.from = sim::VirtualTime(sim::Hours(1))}});
   EXPECT_EQ(outcome.ending, Ending::kFinished);
   EXPECT_TRUE(outcome.report.complete);
   EXPECT_EQ(outcome.report.records_sent, 0u);
@@ -420,9 +361,8 @@ TEST(Player, ARangeThatEndsBeforeTheCutIsComplete) {
   Replay replay(TraceOf(traces::SampleRecords(100, 0, kSecond)), {.chunk_records = 10});
   const std::string bytes = traces::ReadFile(replay.path());
   traces::WriteFile(replay.path(), bytes.substr(0, traces::EntryOffsets(bytes)[6]));
-  PlayerOptions options = At("max");
-  options.until = sim::VirtualTime(sim::Seconds(45));
-  const Outcome outcome = replay.Play(options);
+  const Outcome outcome =
+      replay.Play(At("max"), {.selection = {.until = sim::VirtualTime(sim::Seconds(45))}});
   EXPECT_TRUE(outcome.report.complete);
   EXPECT_EQ(outcome.report.records_sent, 45u);
 }

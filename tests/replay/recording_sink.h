@@ -24,15 +24,19 @@ class RecordingSink : public sinks::Sink {
  public:
   explicit RecordingSink(Clock& clock) : clock_(clock) {}
 
-  // Called inside Write, Poll and Flush; Write's with the number of records taken before.
+  // Called inside Write, Poll, Flush and Checkpoint; Write's with the number of records taken
+  // before.
   std::function<absl::Status(std::uint64_t)> on_write;
   std::function<absl::Status()> on_poll;
   std::function<absl::Status()> on_flush;
+  std::function<absl::Status()> on_checkpoint;
   bool acknowledges = true;
 
   const std::vector<Taken>& taken() const { return taken_; }
   std::uint64_t polls() const { return polls_; }
   std::uint64_t flushes() const { return flushes_; }
+  // How many records had been taken at each checkpoint.
+  const std::vector<std::size_t>& checkpoints() const { return checkpoints_; }
 
   absl::Status Open() override { return absl::OkStatus(); }
   absl::Status Write(const sinks::Delivery& delivery) override {
@@ -57,6 +61,10 @@ class RecordingSink : public sinks::Sink {
     ++flushes_;
     return on_flush ? on_flush() : absl::OkStatus();
   }
+  absl::Status Checkpoint() override {
+    checkpoints_.push_back(taken_.size());
+    return on_checkpoint ? on_checkpoint() : absl::OkStatus();
+  }
   absl::Status Close() override { return absl::OkStatus(); }
   sinks::Counts counts() const override { return counts_; }
   const sinks::Histogram& acknowledgement_delays() const override { return delays_; }
@@ -67,6 +75,7 @@ class RecordingSink : public sinks::Sink {
   std::vector<Taken> taken_;
   std::uint64_t polls_ = 0;
   std::uint64_t flushes_ = 0;
+  std::vector<std::size_t> checkpoints_;
   sinks::Counts counts_;
   sinks::Histogram delays_;
 };

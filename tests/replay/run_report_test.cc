@@ -24,8 +24,12 @@ TEST(RunReport, HasEveryKeyInOrder) {
   report.duration = milliseconds(60'012) + microseconds(7);
   report.speed_asked = 1'440;
   report.speed_reached = 1'439.75;
+  report.seeks = 3;
+  report.paused = milliseconds(1'500) + std::chrono::nanoseconds(1);
+  report.slipped = microseconds(200);
   report.lateness = {.p50 = microseconds(80), .p99 = milliseconds(2), .max = milliseconds(2'000)};
   report.acknowledgement = {.p50 = milliseconds(5), .p99 = milliseconds(6), .max = milliseconds(7)};
+  report.resumed_at = 17;
   report.payload_hash = traces::Hash128{.high = 1, .low = 2};
   report.complete = true;
   EXPECT_EQ(ToJson(report),
@@ -33,9 +37,11 @@ TEST(RunReport, HasEveryKeyInOrder) {
             "\"records_sent\":11,\"messages_acknowledged\":13,\"messages_failed\":1,"
             "\"alerts_acknowledged\":2,\"bytes\":3000,\"duration_ms\":60012.007000,"
             "\"speed_asked\":1440,\"speed_reached\":1439.75,"
+            "\"seeks\":3,\"paused_ms\":1500.000001,\"slipped_ms\":0.200000,"
             "\"lateness_ms\":{\"p50\":0.080000,\"p99\":2.000000,\"max\":2000.000000},"
             "\"ack_ms\":{\"p50\":5.000000,\"p99\":6.000000,\"max\":7.000000},"
-            "\"payload_xxh128\":\"00000000000000010000000000000002\",\"complete\":true}\n");
+            "\"resumed_at\":17,\"payload_xxh128\":\"00000000000000010000000000000002\","
+            "\"complete\":true}\n");
 }
 
 TEST(RunReport, WhatIsNotKnownIsNull) {
@@ -43,7 +49,9 @@ TEST(RunReport, WhatIsNotKnownIsNull) {
             "{\"trace_digest\":null,\"records_read\":0,\"records_sent\":0,"
             "\"messages_acknowledged\":0,\"messages_failed\":0,\"alerts_acknowledged\":0,"
             "\"bytes\":0,\"duration_ms\":0.000000,\"speed_asked\":null,\"speed_reached\":null,"
-            "\"lateness_ms\":null,\"ack_ms\":null,\"payload_xxh128\":null,\"complete\":false}\n");
+            "\"seeks\":0,\"paused_ms\":0.000000,\"slipped_ms\":0.000000,"
+            "\"lateness_ms\":null,\"ack_ms\":null,\"resumed_at\":null,\"payload_xxh128\":null,"
+            "\"complete\":false}\n");
 }
 
 TEST(RunReport, PercentilesOfNothingAreNothing) {

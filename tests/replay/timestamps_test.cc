@@ -22,27 +22,27 @@ Timestamps Make(TimestampMode mode) {
 
 const sim::VirtualTime kT0(sim::Hours(14));
 
-traces::Record RecordAt(sim::VirtualTime time, sim::Duration clock_skew = {}) {
-  return {.time = time, .clock_skew = clock_skew};
+Timestamps::Moment At(sim::VirtualTime time, SteadyTime due, sim::Duration clock_skew = {}) {
+  return {.time = time, .clock_skew = clock_skew, .due = due};
 }
 
 const sim::VirtualTime kTime = sim::VirtualTime(sim::Hours(14) + sim::Microseconds(90'000'999));
 const SteadyTime kDue = FakeClock::kStart + std::chrono::milliseconds(1'500);
 
 TEST(Timestamps, OriginalIsAsRecorded) {
-  EXPECT_EQ(Make(TimestampMode::kOriginal).UnixMilliseconds(RecordAt(kTime), kDue),
+  EXPECT_EQ(Make(TimestampMode::kOriginal).UnixMilliseconds(At(kTime, kDue)),
             kStartMilliseconds + 14 * 3'600'000 + 90'000);
 }
 
 TEST(Timestamps, ShiftMovesT0ToNowAndKeepsDistances) {
   const Timestamps timestamps = Make(TimestampMode::kShift);
-  EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kT0), FakeClock::kStart), kWallMilliseconds);
+  EXPECT_EQ(timestamps.UnixMilliseconds(At(kT0, FakeClock::kStart)), kWallMilliseconds);
   // .456789 ms of the date and .999 ms of the record together pass the next millisecond.
-  EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kTime), kDue), kWallMilliseconds + 90'000 + 1);
+  EXPECT_EQ(timestamps.UnixMilliseconds(At(kTime, kDue)), kWallMilliseconds + 90'000 + 1);
 }
 
 TEST(Timestamps, WallIsTheDateAtWhichARecordIsDue) {
-  EXPECT_EQ(Make(TimestampMode::kWall).UnixMilliseconds(RecordAt(kTime), kDue),
+  EXPECT_EQ(Make(TimestampMode::kWall).UnixMilliseconds(At(kTime, kDue)),
             kWallMilliseconds + 1'500);
 }
 
@@ -50,10 +50,9 @@ TEST(Timestamps, AreOffByTheHostsClockInEveryMode) {
   for (const TimestampMode mode :
        {TimestampMode::kOriginal, TimestampMode::kShift, TimestampMode::kWall}) {
     const Timestamps timestamps = Make(mode);
-    const std::int64_t right = timestamps.UnixMilliseconds(RecordAt(kTime), kDue);
-    EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kTime, sim::Seconds(-90)), kDue),
-              right - 90'000);
-    EXPECT_EQ(timestamps.UnixMilliseconds(RecordAt(kTime, sim::Hours(1)), kDue), right + 3'600'000);
+    const std::int64_t right = timestamps.UnixMilliseconds(At(kTime, kDue));
+    EXPECT_EQ(timestamps.UnixMilliseconds(At(kTime, kDue, sim::Seconds(-90))), right - 90'000);
+    EXPECT_EQ(timestamps.UnixMilliseconds(At(kTime, kDue, sim::Hours(1))), right + 3'600'000);
   }
 }
 

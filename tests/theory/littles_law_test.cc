@@ -30,6 +30,7 @@ std::vector<std::string> ShippedScenarios() {
 struct Comparison {
   int compared = 0;
   int different = 0;
+  int less = 0;     // reported than the spans add up to
   double load = 0;  // summed over the intervals, as reported
 };
 
@@ -61,6 +62,7 @@ Comparison Compare(const std::vector<IntervalLoad>& logs, const std::vector<Span
     const std::int64_t expected = (work[i] * 100 + length / 2) / length;
     ++comparison.compared;
     if (logs[i].load_hundredths != expected) ++comparison.different;
+    if (logs[i].load_hundredths < expected) ++comparison.less;
     comparison.load += static_cast<double>(logs[i].load_hundredths) / 100;
   }
   return comparison;
@@ -98,22 +100,44 @@ class Hosts {
   sim::VirtualTime last_;
 };
 
-TEST(LittlesLaw, HoldsOnEveryServiceOfEveryShippedScenario) {
-  for (const std::string& scenario : ShippedScenarios()) {
-    const Recording recording(scenario);
-    const Hosts hosts(recording);
-    for (const traces::ServiceEntry& service : recording.catalogue().services) {
-      SCOPED_TRACE(scenario + ", " + service.name);
-      const Recording::Hosts own = recording.HostsOf(recording.Service(service.name));
-      for (std::uint32_t host = own.first; host < own.first + own.count; ++host) {
-        const Comparison comparison = hosts.CompareHost(host);
-        EXPECT_GT(comparison.compared, 0) << recording.catalogue().entities[host].name;
-        EXPECT_EQ(comparison.different, 0) << "of " << comparison.compared << " intervals of "
-                                           << recording.catalogue().entities[host].name;
-        EXPECT_GT(comparison.load, 0) << recording.catalogue().entities[host].name;
-      }
+// Hosts that go down lose work, which no record tells of: the load that they report may be more
+// than what their spans add up to, now and then.
+bool LosesWork(const traces::Catalogue& catalogue, const std::string& service) {
+  return std::any_of(catalogue.faults.begin(), catalogue.faults.end(),
+                     [&service](const traces::FaultEntry& fault) {
+                       return fault.target == service &&
+                              (fault.kind == "crash" || fault.kind == "deploy");
+                     });
+}
+
+void ExpectLittlesLaw(const Recording& recording) {
+  const Hosts hosts(recording);
+  for (const traces::ServiceEntry& service : recording.catalogue().services) {
+    const bool loses_work = LosesWork(recording.catalogue(), service.name);
+    const Recording::Hosts own = recording.HostsOf(recording.Service(service.name));
+    for (std::uint32_t host = own.first; host < own.first + own.count; ++host) {
+      SCOPED_TRACE(recording.info().scenario_name + ", " +
+                   recording.catalogue().entities[host].name);
+      const Comparison comparison = hosts.CompareHost(host);
+      EXPECT_GT(comparison.compared, 0);
+      EXPECT_GT(comparison.load, 0);
+      EXPECT_EQ(comparison.less, 0);
+      EXPECT_LE(comparison.different, loses_work ? comparison.compared / 20 : 0)
+          << "of " << comparison.compared << " intervals";
     }
   }
+}
+
+TEST(LittlesLaw, HoldsOnEveryServiceOfEveryShippedScenario) {
+  for (const std::string& scenario : ShippedScenarios()) ExpectLittlesLaw(Recording(scenario));
+}
+
+TEST(LittlesLaw, HoldsForMessagesAndTheirConsumers) {
+  ExpectLittlesLaw(Recording("tandem.yaml", {"--set", "log_interval=10s"}));
+}
+
+TEST(LittlesLaw, HoldsWhileHostsComeAndGo) {
+  ExpectLittlesLaw(Recording("breaker.yaml", {"--set", "log_interval=10s"}));
 }
 
 TEST(LittlesLaw, NoticesASpanThatStayedLonger) {

@@ -1,0 +1,166 @@
+#include "cli/replay_play_options.h"
+
+#include <charconv>
+#include <functional>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "cli/parsed_option.h"
+#include "traces/time_text.h"
+
+namespace groundhog::cli {
+namespace {
+
+constexpr char kContentGroup[] = "What to play";
+constexpr char kPaceGroup[] = "Pace";
+constexpr char kControlGroup[] = "Control";
+constexpr char kControlScheme[] = "unix:";
+
+// "3" or "forever" into the number of loops; nullopt is without end.
+absl::Status ParseLoops(const std::string& text, std::optional<std::uint64_t>* out) {
+  if (text == "forever") {
+    out->reset();
+    return absl::OkStatus();
+  }
+  std::uint64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  if (rest != end || error != std::errc() || count == 0) {
+    return absl::InvalidArgumentError("write how many times, from 1 on, or forever");
+  }
+  *out = count;
+  return absl::OkStatus();
+}
+
+void AddContentOptions(CLI::App& program, ReplayPlayOptions& options) {
+  AddFilterOptions(program, options.filter);
+  AddParsed(program,
+            {"--loop", "N|forever",
+             "Play it so many times, each time with new trace ids and later times (default: 1)"},
+            [&options](const std::string& text) { return ParseLoops(text, &options.loops); });
+  AddParsed(program,
+            {"--shard", "I/N", "Only the I-th of N machines' part, by --key (default: the whole)"},
+            [&options](const std::string& text) {
+              return Assign(replay::ParseShard(text), &options.shard);
+            });
+  for (const char* flag :
+       {"--from", "--until", "--service", "--level", "--trace-id", "--loop", "--shard"}) {
+    program.get_option(flag)->group(kContentGroup);
+  }
+}
+
+void AddSpeedOptions(CLI::App& program, ReplayPlayOptions& options) {
+  CLI::Option* const speed = AddParsed(
+      program,
+      {"--speed", "60x|max", "Times real time, or as fast as the sink takes (default: 1x)"},
+      [&options](const std::string& text) {
+        return Assign(replay::ParseSpeed(text), &options.pace);
+      });
+  CLI::Option* const rate = AddParsed(
+      program, {"--rate", "N/s", "Evenly, N records a second (or /m, /h), whatever their times"},
+      [&options](const std::string& text) -> absl::Status {
+        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
+        if (ratio.ok()) options.pace = {.kind = replay::PaceKind::kRate, .ratio = *ratio};
+        return ratio.status();
+      });
+  AddParsed(program,
+            {"--max-rate", "N/s", "Never more than N records a second; the delay is lateness"},
+            [&options](const std::string& text) {
+              return Assign(replay::ParseRate(text), &options.rate_max);
+            });
+  AddParsed(program,
+            {"--max-gap", "D",
+             "Never wait longer than this between two records: squeeze idle time, as in 2s"},
+            [&options](const std::string& text) {
+              std::chrono::nanoseconds gap_max{};
+              const absl::Status status = DurationInto(&gap_max, sim::Duration())(text);
+              if (status.ok()) options.gap_max = gap_max;
+              return status;
+            });
+  rate->excludes(speed);
+}
+
+void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
+  program
+      .add_option("--catch-up", options.catch_up,
+                  "When held back: burst: send what is late at once (default); slip: let the rest "
+                  "be as much later")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, replay::CatchUp>{
+          {"burst", replay::CatchUp::kBurst}, {"slip", replay::CatchUp::kSlip}}))
+      ->type_name("burst|slip");
+  AddParsed(program,
+            {"--start-at", "RFC3339",
+             "When the begin is due, so that several machines play on one clock (default: now)"},
+            [&options](const std::string& text) {
+              return Assign(traces::ParseRfc3339(text), &options.start_unix_nanoseconds);
+            });
+  program
+      .add_option("--timestamps", options.timestamps,
+                  "original: as recorded (default); shift: as if the replayed part began now; "
+                  "wall: when each record is due")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, replay::TimestampMode>{
+          {"original", replay::TimestampMode::kOriginal},
+          {"shift", replay::TimestampMode::kShift},
+          {"wall", replay::TimestampMode::kWall}}))
+      ->type_name("original|shift|wall");
+  AddParsed(program,
+            {"--fail-if-lateness", "p99=D",
+             "Exit code 1 when p50, p99 or max of the lateness is above this; may be repeated"},
+            [&options](const std::string& text) -> absl::Status {
+              const absl::StatusOr<LatenessBound> bound = ParseLatenessBound(text);
+              if (bound.ok()) options.lateness_bounds.push_back(*bound);
+              return bound.status();
+            })
+      ->trigger_on_parse()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void AddControlOptions(CLI::App& program, ReplayPlayOptions& options) {
+  CLI::Option* const paused = program.add_flag("--start-paused", options.starts_paused,
+                                               "Wait at the begin until somebody resumes");
+  CLI::Option* const control = AddParsed(
+      program, {"--control", "unix:PATH", "Take commands at a socket: pause, resume, step, ..."},
+      [&options](const std::string& text) -> absl::Status {
+        if (!text.starts_with(kControlScheme) || text == kControlScheme) {
+          return absl::InvalidArgumentError("write it as unix:PATH");
+        }
+        options.control_path = text.substr(sizeof kControlScheme - 1);
+        return absl::OkStatus();
+      });
+  CLI::Option* const dry_run = program.add_flag(
+      "--dry-run", options.is_dry_run, "Send nothing; say how much would be sent, when and where");
+  for (CLI::Option* option : {paused, control, dry_run}) option->group(kControlGroup);
+}
+
+}  // namespace
+
+void AddReplayPlayOptions(CLI::App& program, ReplayPlayOptions& options) {
+  AddContentOptions(program, options);
+  AddSpeedOptions(program, options);
+  AddClockOptions(program, options);
+  for (const char* flag : {"--speed", "--rate", "--max-rate", "--max-gap", "--catch-up",
+                           "--start-at", "--timestamps", "--fail-if-lateness"}) {
+    program.get_option(flag)->group(kPaceGroup);
+  }
+  AddControlOptions(program, options);
+}
+
+absl::Status CheckReplayPlayOptions(const CLI::App& program, const ReplayPlayOptions& options) {
+  const bool has_speed = options.pace.kind == replay::PaceKind::kSpeed;
+  const bool is_max = options.pace.kind == replay::PaceKind::kMax;
+  if (options.gap_max && !has_speed) {
+    return absl::InvalidArgumentError("--max-gap is for a --speed other than max");
+  }
+  for (const char* flag : {"--catch-up", "--fail-if-lateness"}) {
+    if (is_max && program.count(flag) != 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(flag, " has no meaning at --speed max, where nothing has a deadline"));
+    }
+  }
+  if (options.starts_paused && options.start_unix_nanoseconds) {
+    return absl::InvalidArgumentError("--start-paused and --start-at exclude each other");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace groundhog::cli

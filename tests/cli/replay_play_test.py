@@ -1,0 +1,269 @@
+"""What a replay plays and when, seen from outside: filters, loops, shards, gaps, dates, dry runs,
+and what happens when it or its trace is interfered with."""
+import datetime
+import json
+import os
+import signal
+import struct
+import sys
+import time
+import unittest
+
+import xxhash
+
+from groundhog import read, run
+from replaying import PATIENCE_SECONDS, ReplayTest, milliseconds, replay, start
+
+sys.path.insert(0, os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "tests/traces"))
+from trace_decoder import Trace  # pylint: disable=wrong-import-position
+
+MAX = ["--speed", "max", "-q"]
+
+
+class PlayTest(ReplayTest):
+
+    def play(self, *arguments, code=0):
+        """The lines that are sent at max."""
+        done = replay(self.trace, "--to", "jsonl:-", *MAX, *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout.splitlines()
+
+
+class WhatIsPlayedTest(PlayTest):
+
+    def test_filters_choose_what_cat_does(self):
+        request = json.loads(self.lines(self.trace, "--from", "3h", "--limit", "1")[0])["trace_id"]
+        for wanted in (["--service", "auth-service"], ["--level", "ERROR", "--level", "WARN"],
+                       ["--trace-id", request],
+                       ["--service", "auth-service", "--service", "email-service", "--level",
+                        "INFO", "--from", "6h30m", "--until", "6h50m"]):
+            with self.subTest(filters=wanted):
+                expected = self.lines(self.trace, *wanted)
+                self.assertGreater(len(expected), 0)
+                self.assertEqual(self.play(*wanted), expected)
+
+    def test_a_filter_that_names_nothing_is_told(self):
+        self.assert_refused(replay(self.trace, "--to", "jsonl:-", "--service", "auth"),
+                            "--service 'auth'", "auth-service")
+        self.assert_refused(replay(self.trace, "--to", "jsonl:-", "--level", "FATAL"), "FATAL")
+        self.assert_refused(replay(self.trace, "--to", "jsonl:-", "--trace-id", "12"), "32 hex")
+
+    def test_a_loop_differs_in_time_and_trace_ids_alone(self):
+        wanted = ["--from", "1h", "--until", "1h2m"]
+        once = [json.loads(line) for line in self.lines(self.trace, *wanted)]
+        looped = [json.loads(line) for line in self.play(*wanted, "--loop", "3")]
+        self.assertEqual(len(looped), 3 * len(once))
+        ids = set()
+        for index, record in enumerate(looped):
+            loop, first = index // len(once), dict(once[index % len(once)])
+            moved = milliseconds(json.dumps(record)) - milliseconds(json.dumps(first))
+            self.assertEqual(moved, loop * 120_000)
+            self.assertEqual(record["trace_id"] == first["trace_id"], loop == 0)
+            ids.add((loop, record["trace_id"]))
+            for volatile in ("timestamp", "trace_id"):
+                record.pop(volatile), first.pop(volatile)
+            self.assertEqual(record, first)
+        # As many requests in each loop, and no id in two of them.
+        self.assertEqual(len({one for _, one in ids}), len(ids))
+        self.assertEqual(len(ids) % 3, 0)
+
+    def test_trace_ids_of_loops_are_as_documented(self):
+        """By a decoder that was written from the documents alone."""
+        path = self.path("short.ghog")
+        self.assertEqual(run("record", "--duration", "3m", "-q", "-o", path).returncode, 0)
+        trace = Trace(read(path))
+        sent = replay(path, "--to", "jsonl:-", *MAX, "--loop", "3").stdout.splitlines()
+        ids = [json.loads(line)["trace_id"] for line in sent]
+        for loop in range(3):
+            for record in trace.records:
+                key = record.trace_key
+                if loop > 0:
+                    key = xxhash.xxh3_64_intdigest(struct.pack("<Q", loop), seed=key)
+                self.assertEqual(ids.pop(0), trace.trace_id(record._replace(trace_key=key)))
+        self.assertEqual(ids, [])
+
+    def test_loops_that_cannot_be_are_refused(self):
+        arguments = ["--to", "jsonl:-", *MAX, "--loop"]
+        for count in ("0", "-1", "twice", "1.5", ""):
+            self.assert_refused(replay(self.trace, *arguments, count), "--loop", "forever")
+        self.assert_refused(replay("-", *arguments, "2", stdin=self.data), "pipe", "file")
+        cut = self.cut(self.entries[5][0])
+        self.assert_refused(replay(cut, *arguments, "2"), "complete")
+        self.assert_refused(replay(self.trace, *arguments, "1000000000"), "2261")
+
+    def test_shards_together_are_the_whole_in_order(self):
+        wanted = ["--from", "6h30m", "--loop", "2"]
+        whole = self.play(*wanted)
+        for key in (["--key", "service"], ["--key", "trace_id"], ["--key", "none"]):
+            with self.subTest(key=key):
+                parts = [self.play(*wanted, *key, "--shard", f"{i}/3") for i in (1, 2, 3)]
+                self.assertGreater(min(map(len, parts)), 0)
+                self.assertEqual(sum(map(len, parts)), len(whole))
+                rest = [iter(part) for part in parts]
+                heads = [next(part) for part in rest]
+                for line in whole:  # a merge: each line is the next of exactly one part
+                    owners = [i for i in range(3) if heads[i] == line]
+                    self.assertEqual(len(owners), 1)
+                    heads[owners[0]] = next(rest[owners[0]], None)
+        for line in self.play(*wanted, "--shard", "2/3"):
+            service = json.loads(line)["service"].encode()
+            self.assertEqual(xxhash.xxh3_64_intdigest(service) % 3, 1)
+
+    def test_a_shard_that_is_none_is_refused(self):
+        for text in ("0/3", "4/3", "1", "a/b"):
+            self.assert_refused(replay(self.trace, "--to", "jsonl:-", "--shard", text), "--shard")
+
+
+class WhenTest(PlayTest):
+
+    def timed(self, *arguments):
+        done = replay(self.trace, "--to", "null:", "-q", "--report", self.path("report.json"),
+                      *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.report()
+
+    def test_idle_time_is_squeezed(self):
+        # Errors before the first incident are rare: minutes apart.
+        wanted = ["--level", "ERROR", "--until", "6h"]
+        records = len(self.lines(self.trace, *wanted))
+        report = self.timed(*wanted, "--speed", "60x", "--max-gap", "10ms")
+        self.assertEqual(report["records_sent"], records)
+        self.assertLessEqual(report["duration_ms"], 10 * records + 1000)
+        self.assertGreater(report["speed_reached"], 60)
+        self.assertIs(report["complete"], True)
+
+    def test_machines_with_one_start_date_play_on_one_clock(self):
+        start_at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+        shared = ["--start-at", start_at.isoformat().replace("+00:00", "Z"), "--speed", "600x",
+                  "--from", "6h", "--until", "6h10m", "--timestamps", "shift", "-q"]
+        processes = [start(self.trace, "--to", "jsonl:-", *shared, "--shard", f"{i}/2")
+                     for i in (1, 2)]
+        outputs = [process.communicate(timeout=PATIENCE_SECONDS)[0] for process in processes]
+        ended = datetime.datetime.now(datetime.timezone.utc)
+        self.assertEqual([process.returncode for process in processes], [0, 0])
+        self.assertGreater((ended - start_at).total_seconds(), 0.9)
+        merged = sorted(b"".join(outputs).splitlines(), key=milliseconds)
+        original = sorted(self.lines(self.trace, "--from", "6h", "--until", "6h10m"),
+                          key=milliseconds)
+        moves = {milliseconds(a) - milliseconds(b) for a, b in zip(merged, original)}
+        self.assertLessEqual(max(moves) - min(moves), 1)
+        expected = round(start_at.timestamp() * 1000) - 1_736_143_200_000
+        self.assertLessEqual(abs(min(moves) - expected), 1)
+
+    def test_who_starts_late_catches_up(self):
+        start_at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=10)
+        report = self.timed("--start-at", start_at.isoformat().replace("+00:00", "Z"), "--speed",
+                            "600x", "--until", "1h")
+        self.assertGreater(report["lateness_ms"]["max"], 10_000)
+        self.assertLess(report["duration_ms"], 5_000)
+
+    def test_a_bound_on_lateness_decides_the_exit_code(self):
+        wanted = [self.trace, "--to", "null:", "--speed", "360000x", "--until", "1h", "-q"]
+        self.assertEqual(replay(*wanted, "--fail-if-lateness", "max=1h").returncode, 0)
+        done = replay(*wanted, "--fail-if-lateness", "p99=1h", "--fail-if-lateness", "max=1ns")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr.decode(), r"\Agroundhog-replay: too late: max of the lateness "
+                                               r"is [\d.]+ ms, more than 1ns\n\Z")
+        for bound in ("p99", "p98=1ms", "p99=fast", "5ms"):
+            self.assert_refused(replay(*wanted, "--fail-if-lateness", bound), "--fail-if-lateness")
+
+    def test_a_replay_that_was_stopped_bursts_or_slips_and_loses_nothing(self):
+        lines = self.lines(self.trace, "--until", "30m")
+        for catch_up, is_burst in (("burst", True), ("slip", False)):
+            with self.subTest(catch_up=catch_up):
+                process = start(self.trace, "--to", "jsonl:-", "--speed", "900x", "--until", "30m",
+                                "--catch-up", catch_up, "-q", "--report", self.path("report.json"))
+                first = process.stdout.readline()
+                process.send_signal(signal.SIGSTOP)
+                time.sleep(1.5)
+                process.send_signal(signal.SIGCONT)
+                rest = process.communicate(timeout=PATIENCE_SECONDS)[0]
+                self.assertEqual(process.returncode, 0)
+                self.assertEqual((first + rest).splitlines(), lines)
+                report = self.report()
+                self.assertIs(report["complete"], True)
+                self.assertGreater(report["lateness_ms"]["max"], 1000)
+                if is_burst:
+                    self.assertEqual(report["slipped_ms"], 0)
+                    self.assertGreater(report["lateness_ms"]["p50"], 100)
+                else:
+                    self.assertGreater(report["slipped_ms"], 1000)
+                    self.assertGreaterEqual(report["duration_ms"], 3000)
+                    self.assertLess(report["lateness_ms"]["p50"], 100)
+
+    def test_of_a_trace_cut_while_it_is_read_everything_whole_is_sent(self):
+        path = self.write("growing_short.ghog", self.data)
+        process = start(path, "--to", "jsonl:-", "--speed", "3600x", "-q", "--report",
+                        self.path("report.json"))
+        first = process.stdout.readline()
+        os.truncate(path, self.entries[-20][0] + 100)
+        rest = process.communicate(timeout=PATIENCE_SECONDS)[0]
+        self.assertEqual(process.returncode, 3)
+        whole = run("cat", path, "-q").stdout
+        self.assertTrue(first + rest == whole)
+        self.assertIs(self.report()["complete"], False)
+
+
+class DryRunTest(PlayTest):
+
+    def dry(self, *arguments, code=0):
+        done = replay(self.trace, "--dry-run", "--report", "-", *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout), done.stderr.decode()
+
+    def test_a_dry_run_tells_what_a_run_does(self):
+        wanted = ["--speed", "7200x", "--from", "6h", "--until", "7h", "--shard", "1/2"]
+        dry, text = self.dry(*wanted, "--to", "jsonl:" + self.path("never.jsonl"))
+        self.assertFalse(os.path.exists(self.path("never.jsonl")))
+        self.assertFalse(os.path.exists(self.path("never.jsonl.partial")))
+        done = replay(self.trace, "--to", "null:", "-q", "--report", self.path("report.json"),
+                      *wanted)
+        self.assertEqual(done.returncode, 0)
+        report = self.report()
+        self.assertEqual(dry["records"], report["records_sent"])
+        self.assertEqual(dry["records_read"], report["records_read"])
+        self.assertEqual(dry["bytes"], report["bytes"])
+        self.assertLessEqual(dry["last_deadline_ms"], report["duration_ms"])
+        self.assertAlmostEqual(dry["last_deadline_ms"], 500, delta=20)
+        self.assertIs(dry["complete"], True)
+        self.assertIn(f"{dry['records']:,}", text)
+
+    def test_topics_are_those_of_kafka_and_no_broker_is_asked(self):
+        dry, _ = self.dry("--to", "kafka://127.0.0.1:9", "--topic", "logs")
+        errors = len(self.lines(self.trace, "--level", "ERROR"))
+        records = self.info(self.trace)["records"]
+        self.assertEqual({name: topic["messages"] for name, topic in dry["topics"].items()},
+                         {"logs": records, "alerts": errors})
+        self.assertEqual(dry["messages"], records + errors)
+        self.assertEqual(dry["bytes"], sum(topic["bytes"] for topic in dry["topics"].values()))
+        dry, _ = self.dry("--to", "kafka://127.0.0.1:9", "--alerts-topic", "none")
+        self.assertEqual(list(dry["topics"]), ["raw_logs"])
+
+    def test_of_an_incomplete_trace_it_counts_what_is_whole(self):
+        path = self.cut(self.entries[5][0] + 77)
+        done = replay(path, "--dry-run", "--report", "-", "-q")
+        self.assertEqual(done.returncode, 3)
+        report = json.loads(done.stdout)
+        self.assertEqual((report["records"], report["complete"]), (4000, False))
+
+    def test_at_max_nothing_is_due(self):
+        dry, _ = self.dry("--speed", "max")
+        self.assertIsNone(dry["first_deadline_ms"])
+
+    def test_options_that_do_not_fit_are_refused(self):
+        cases = [(["--speed", "max", "--max-gap", "1s"], "--max-gap"),
+                 (["--rate", "5/s", "--max-gap", "1s"], "--max-gap"),
+                 (["--speed", "max", "--catch-up", "slip"], "--catch-up"),
+                 (["--speed", "max", "--fail-if-lateness", "p99=1s"], "--fail-if-lateness"),
+                 (["--start-paused"], "--control"),
+                 (["--start-paused", "--start-at", "2030-01-01T00:00:00Z"], "--start-at"),
+                 (["--start-at", "tomorrow"], "--start-at"),
+                 (["--catch-up", "never"], "--catch-up"),
+                 (["--max-gap", "soon"], "--max-gap")]
+        for arguments, *words in cases:
+            with self.subTest(arguments=arguments):
+                self.assert_refused(replay(self.trace, "--to", "null:", *arguments), *words)
+
+
+if __name__ == "__main__":
+    unittest.main()
