@@ -170,20 +170,20 @@ struct Swell {
 constexpr Swell kBurst = {.from_minute = 60, .minutes = 60, .ramp = 20, .factor = 3};
 constexpr Swell kSurge = {.from_minute = 90, .minutes = 60, .ramp = 10, .factor = 2};
 
-// By how much the counts of minutes fit a rate that both multiply.
+// By how much the counts of minutes fit a rate to which both add, each its factor less one.
 Estimate MinutesFit(const std::vector<double>& counts, const Swell& burst, const Swell& surge) {
   std::vector<double> expected;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const auto rate = [&](double part) {
       const double minute = static_cast<double>(i) + part;
-      return 60 * kRate * burst.At(minute) * surge.At(minute);
+      return 60 * kRate * (burst.At(minute) + surge.At(minute) - 1);
     };
     expected.push_back((rate(0) + 4 * rate(0.5) + rate(1)) / 6);  // Simpson's rule
   }
   return GoodnessOfFit(counts, expected, 0);
 }
 
-TEST(Arrivals, OfABurstAndASurgeMultiply) {
+TEST(Arrivals, OfABurstAndASurgeAddUp) {
   const Recording recording(
       "arrivals.yaml",
       {"--duration", "4h", "--set",
