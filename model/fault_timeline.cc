@@ -129,7 +129,7 @@ std::vector<traces::FaultEntry> FaultTimelines::CatalogueEntries(const Scenario&
       entry.duration = fault.duration;
       entry.period = fault.every;
     }
-    for (const OccurrenceTimes& times : schedule.random()) {
+    for (const OccurrenceTimes& times : schedule.list()) {
       entry.times.push_back({.start = times.start, .end = times.end});
     }
     entries.push_back(std::move(entry));

@@ -21,8 +21,8 @@ sim::VirtualTime AddSaturating(sim::VirtualTime time, sim::Duration duration) {
 OccurrenceSchedule::OccurrenceSchedule(sim::StreamKey key, const RandomOptions& options)
     : is_random_(true) {
   sim::VirtualTime end(options.at);
-  while (random_.size() < kRandomMax) {
-    const auto number = static_cast<std::uint32_t>(random_.size() + 1);
+  while (list_.size() < kRandomMax) {
+    const auto number = static_cast<std::uint32_t>(list_.size() + 1);
     const sim::DrawBlock draws = sim::Draw(
         key, {.ordinal = number, .purpose = static_cast<std::uint16_t>(Purpose::kFaultTimes)});
     const sim::Duration wait =
@@ -32,13 +32,13 @@ OccurrenceSchedule::OccurrenceSchedule(sim::StreamKey key, const RandomOptions& 
     const sim::VirtualTime start = AddSaturating(end, wait);
     if (start.since_start() >= options.until || start == sim::VirtualTime::Max()) return;
     end = AddSaturating(start, length);
-    random_.push_back({.number = number, .start = start, .end = end});
+    list_.push_back({.number = number, .start = start, .end = end});
   }
 }
 
 OccurrenceTimes OccurrenceSchedule::Numbered(std::uint32_t number) const {
   if (number == 0) return {};
-  if (is_random_) return number <= random_.size() ? random_[number - 1] : OccurrenceTimes();
+  if (is_random_) return number <= list_.size() ? list_[number - 1] : OccurrenceTimes();
   if (first_ == sim::VirtualTime::Max() || (number > 1 && period_ == sim::Duration())) return {};
   std::int64_t offset = 0;
   if (__builtin_mul_overflow(period_.nanoseconds(), std::int64_t{number} - 1, &offset)) return {};
@@ -49,8 +49,8 @@ OccurrenceTimes OccurrenceSchedule::Numbered(std::uint32_t number) const {
 
 OccurrenceTimes OccurrenceSchedule::LastStarted(sim::VirtualTime time) const {
   if (is_random_) {
-    const auto after = std::ranges::upper_bound(random_, time, {}, &OccurrenceTimes::start);
-    return after == random_.begin() ? OccurrenceTimes() : *(after - 1);
+    const auto after = std::ranges::upper_bound(list_, time, {}, &OccurrenceTimes::start);
+    return after == list_.begin() ? OccurrenceTimes() : *(after - 1);
   }
   if (time < first_) return {};
   const std::int64_t before = period_ == sim::Duration() ? 0 : (time - first_) / period_;

@@ -47,8 +47,8 @@ class OccurrenceSchedule {
   OccurrenceSchedule(sim::StreamKey key, const RandomOptions& options);
 
   bool is_random() const { return is_random_; }
-  // All of them, if random.
-  const std::vector<OccurrenceTimes>& random() const { return random_; }
+  // All of them, in order, if random; else empty.
+  const std::vector<OccurrenceTimes>& list() const { return list_; }
 
   // The occurrence of this number, from 1.
   OccurrenceTimes Numbered(std::uint32_t number) const;
@@ -67,7 +67,7 @@ class OccurrenceSchedule {
   sim::Duration duration_;
   sim::Duration period_;
   bool is_random_ = false;
-  std::vector<OccurrenceTimes> random_;  // ascending, disjoint
+  std::vector<OccurrenceTimes> list_;  // ascending, disjoint
 };
 
 // A fault's, as the scenario says it.

@@ -182,7 +182,7 @@ void WarnOfFaults(const Scenario& scenario, Warnings& warnings) {
   for (const Fault& fault : scenario.faults) {
     warn_of_late("fault", fault.name, fault.at);
     const OccurrenceSchedule schedule = ScheduleOf(fault, scenario);
-    if (fault.at < scenario.duration && schedule.is_random() && schedule.random().empty()) {
+    if (fault.at < scenario.duration && schedule.is_random() && schedule.list().empty()) {
       warnings.push_back(Concat({"fault '", fault.name, "' never begins: with seed ",
                                  std::to_string(scenario.seed), " it comes only after the ",
                                  FormatDuration(scenario.duration), " of the run"}));

@@ -61,27 +61,11 @@ inline void AddDeepFaults(Scenario* scenario) {
                       surge, deploy,  skew,   outage,   at_random};
 }
 
-// client -> front -> (middle, then back and aside at once) with messages to mail; three hosts each
-// in two zones; open-loop traffic with a burst, and closed-loop users.
-inline Scenario DeepScenario() {
-  Scenario scenario = SmallScenario();
-  scenario.name = "deep";
-  scenario.cross_zone_latency = Exponentially(sim::Milliseconds(2));
-  scenario.zone_links = {{"east", "west", Constantly(sim::Milliseconds(5))}};
-  for (const char* name : {"aside-service", "mail-service"}) {
-    scenario.services.push_back(SmallService(name, Exponentially(sim::Milliseconds(6))));
-  }
-  for (Service& service : scenario.services) {
-    service.hosts = 3;
-    service.zones = {"east", "west"};
-    service.concurrency = 4;
-    service.queue_bound = 12;
-    service.log_interval = sim::Seconds(20);
-  }
-  Service& front = scenario.services[0];
-  Service& middle = scenario.services[1];
-  Service& back = scenario.services[2];
-  Service& mail = scenario.services[4];
+inline void AddDeepPolicies(Scenario* scenario) {
+  Service& front = scenario->services[0];
+  Service& middle = scenario->services[1];
+  Service& back = scenario->services[2];
+  Service& mail = scenario->services[4];
   front.concurrency = 24;
   front.shedding.concurrency_limit = 30;
   front.dependencies[0].retries.max = 2;
@@ -107,6 +91,26 @@ inline Scenario DeepScenario() {
   back.service_time.weights = {0.8, 0.2};
   mail.consumers = Consumers{.count = 1, .queue_bound = 2, .deadline = sim::Seconds(1)};
   mail.service_time = Exponentially(sim::Milliseconds(120));
+}
+
+// client -> front -> (middle, then back and aside at once) with messages to mail; three hosts each
+// in two zones; open-loop traffic with a burst, and closed-loop users.
+inline Scenario DeepScenario() {
+  Scenario scenario = SmallScenario();
+  scenario.name = "deep";
+  scenario.cross_zone_latency = Exponentially(sim::Milliseconds(2));
+  scenario.zone_links = {{"east", "west", Constantly(sim::Milliseconds(5))}};
+  for (const char* name : {"aside-service", "mail-service"}) {
+    scenario.services.push_back(SmallService(name, Exponentially(sim::Milliseconds(6))));
+  }
+  for (Service& service : scenario.services) {
+    service.hosts = 3;
+    service.zones = {"east", "west"};
+    service.concurrency = 4;
+    service.queue_bound = 12;
+    service.log_interval = sim::Seconds(20);
+  }
+  AddDeepPolicies(&scenario);
   Call& root = scenario.journeys[0].root;
   root.calls[0].calls.push_back(
       {.service = "aside-service", .is_with_previous = true, .calls = {}});

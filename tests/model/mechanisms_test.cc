@@ -134,19 +134,19 @@ TEST(OccurrenceSchedule, RandomOnesHaveTheMeansThatWereAskedFor) {
   const OccurrenceSchedule schedule(
       sim::StreamKey(7, "fault/x"),
       {.at = {}, .mtbf = sim::Hours(2), .mttr = sim::Minutes(6), .until = sim::Hours(24 * 300)});
-  const std::vector<OccurrenceTimes>& random = schedule.random();
-  ASSERT_GT(random.size(), 3000u);
+  const std::vector<OccurrenceTimes>& list = schedule.list();
+  ASSERT_GT(list.size(), 3000u);
   double up = 0;
   double down = 0;
   sim::VirtualTime end;
-  for (const OccurrenceTimes& times : random) {
+  for (const OccurrenceTimes& times : list) {
     ASSERT_LT(end, times.start);
     ASSERT_LT(times.start, times.end);
     up += static_cast<double>((times.start - end).nanoseconds());
     down += static_cast<double>((times.end - times.start).nanoseconds());
     end = times.end;
   }
-  const auto count = static_cast<double>(random.size());
+  const auto count = static_cast<double>(list.size());
   EXPECT_NEAR(up / count / 7.2e12, 1, 0.06);  // 3.3 standard errors
   EXPECT_NEAR(down / count / 3.6e11, 1, 0.06);
 }
