@@ -142,6 +142,38 @@ class EveryKey(Refusals):
         self.assertGreater(len(cases), 150)
         self.check_all(cases, accept_schema=False)
 
+    def value_of(self, name, key):
+        """A sound value of a key, as some map of the full scenario has it."""
+        return next(value[key] for found, _, value in self.instances
+                    if found == name and key in value)
+
+    def test_keys_that_do_not_go_together_are_refused(self):
+        cases = {}
+        for name, path, value in self.instances:
+            for number, rule in enumerate(self.schema["$defs"][name].get("allOf", [])):
+                if not shared.validator(self.schema, rule["if"]).is_valid(value):
+                    continue
+                for key in rule["then"].get("properties", {}):
+                    case = Case(self.full, (*path, key), self.value_of(name, key))
+                    cases.setdefault((name, number, key), (key, {}, case))
+        self.assertGreater(len(cases), 60)
+        self.check_all(list(cases.values()), accept_schema=False)
+
+    def test_a_missing_key_is_refused(self):
+        changed = {}
+        for name, path, value in self.instances:
+            for key in value:
+                document = shared.without(self.full, (*path, key))
+                if not self.whole.is_valid(document):
+                    changed.setdefault((name, key), json.dumps(document, indent=1))
+        self.assertGreater(len(changed), 25)
+        for (name, key), outcome in zip(changed, self.record_all(list(changed.values()))):
+            with self.subTest(f"{name} without {key}"):
+                texts = [text for _, _, text in self.assert_refused(outcome)]
+                # Without a switch or a group's only key it is another that is missing.
+                missing = {"async": "timeout", "parallel": "service"}.get(key, key)
+                self.assertIn(f"needs the key '{missing}'", "\n".join(texts))
+
     def test_the_ends_of_a_range_are_taken(self):
         cases = self.cases(at_the_ends)
         self.assertGreater(len(cases), 70)
