@@ -250,7 +250,7 @@ Progress Player::CurrentProgress() const {
 
 // At the speed asked, or without one at the speed reached.
 std::optional<std::chrono::nanoseconds> Player::TimeLeft() const {
-  if (playlist_.end() == sim::VirtualTime::Max()) return std::nullopt;
+  if (playlist_.is_endless() || playlist_.end() == sim::VirtualTime::Max()) return std::nullopt;
   if (playlist_.has_ended()) return std::chrono::nanoseconds(0);
   const Pace& pace = timeline_.pace();
   const double speed = pace.kind == PaceKind::kSpeed ? pace.ratio.ToDouble() : speed_;

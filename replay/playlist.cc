@@ -71,6 +71,7 @@ absl::Status Playlist::PrepareLoops(const PlaylistOptions& options) {
                                                    loops_max, " loops of this length do not"));
   }
   loops_ = options.loops.value_or(loops_max);
+  is_endless_ = !options.loops.has_value();
   return absl::OkStatus();
 }
 
