@@ -344,6 +344,26 @@ TEST(PlayerCommands, StatusTellsWhereTheReplayStands) {
   EXPECT_NE(replay.answers[2].find("state=paused time=2025-01-06T00:00:32.500"), std::string::npos);
 }
 
+TEST(PlayerCommands, StatusTellsTheRatesSinceTheLastOne) {
+  Controlled replay;
+  PlayerOptions options = At("1x");
+  options.progress_interval = seconds(5);
+  options.on_progress = [](const Progress&) {};
+  replay.PlayScript({{seconds(1), "status"},
+                     {seconds(3), "speed 4x"},
+                     {milliseconds(3'001), "status"},
+                     {seconds(9), "status"},
+                     {seconds(9), "quit"}},
+                    options);
+  EXPECT_NE(replay.answers[0].find(" speed_reached=1 "), std::string::npos) << replay.answers[0];
+  // 2 s at 1x and a moment more; then some seconds at 4x.
+  EXPECT_NE(replay.answers[2].find(" speed_reached=1.0015 records_per_second=0.9995 "),
+            std::string::npos)
+      << replay.answers[2];
+  EXPECT_NE(replay.answers[3].find(" speed_reached=4 records_per_second="), std::string::npos)
+      << replay.answers[3];
+}
+
 TEST(PlayerCommands, IdleTimeIsSqueezedToTheLongestWaitAtAnySpeed) {
   std::vector<traces::Record> records;
   for (const std::int64_t at : {30, 31, 90, 91, 400}) {
