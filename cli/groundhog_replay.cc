@@ -9,13 +9,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "cli/data_output.h"
 #include "cli/exit_codes.h"
-#include "cli/filter_options.h"
+#include "cli/kafka_statistics.h"
 #include "cli/keyboard.h"
 #include "cli/lateness_bound.h"
 #include "cli/program.h"
 #include "cli/progress_printer.h"
+#include "cli/replay_check.h"
+#include "cli/replay_identity.h"
 #include "cli/replay_options.h"
+#include "cli/replay_playlist.h"
 #include "cli/replay_text.h"
 #include "cli/stop_on_signals.h"
 #include "replay/control_socket.h"
@@ -24,6 +28,7 @@
 #include "replay/playlist.h"
 #include "replay/real_clock.h"
 #include "replay/stop_signal.h"
+#include "sinks/kafka_config.h"
 #include "sinks/make_sink.h"
 #include "traces/file_output.h"
 #include "traces/reader.h"
@@ -46,14 +51,16 @@ class Replay {
 
   int Run() {
     if (absl::Status s = OpenTrace(); !s.ok()) return CannotBegin(s);
-    if (absl::Status s = MakePlaylist(); !s.ok()) return CannotBegin(s);
+    if (absl::Status s = MakePlaylist(/*start_position=*/0); !s.ok()) return CannotBegin(s);
     if (absl::Status s = OpenReport(); !s.ok()) return CannotBegin(s);
     if (options_.play.is_dry_run) return RunDry();
     if (absl::Status s = OpenControls(); !s.ok()) return CannotBegin(s);
     if (absl::Status s = OpenSink(); !s.ok()) return CannotBegin(s);
+    if (absl::Status s = Resume(); !s.ok()) return CannotBegin(s);
     replay::Player player(*reader_, *playlist_, *sink_, clock_, stop_, PlayerOptions());
     player_ = &player;
-    const replay::Outcome outcome = player.Play();
+    replay::Outcome outcome = player.Play();
+    outcome.report.resumed_at = resumed_at_;
     player_ = nullptr;
     CloseControls();
     const absl::Status closed = sink_->Close();
@@ -66,6 +73,23 @@ class Replay {
     if (stop_.is_raised() && absl::IsCancelled(status)) return kExitInterrupted;
     printer_.Notice(std::string(status.message()));
     return kExitUsage;
+  }
+
+  // Goes on where the sink says that an earlier replay stopped.
+  absl::Status Resume() {
+    const std::optional<sinks::SavedPosition> resumed = sink_->resumed();
+    if (!resumed) return absl::OkStatus();
+    if (resumed->anchor_unix_nanoseconds) {
+      shift_unix_nanoseconds_ = *resumed->anchor_unix_nanoseconds;
+    }
+    if (resumed->position == 0) return absl::OkStatus();
+    resumed_at_ = resumed->position;
+    if (absl::Status s = MakePlaylist(resumed->position); !s.ok()) return s;
+    printer_.Notice(absl::StrCat("resuming at position ", resumed->position, ": ",
+                                 options_.sink.exactly_once.empty()
+                                     ? "what was sent after it is sent again"
+                                     : "up to there all is committed"));
+    return absl::OkStatus();
   }
 
   // Before an hour of replaying, not after.
@@ -117,29 +141,60 @@ class Replay {
     return absl::OkStatus();
   }
 
-  absl::Status MakePlaylist() {
-    const absl::StatusOr<traces::RecordSelection> selection =
-        ResolveFilter(options_.play.filter, reader_->info(), reader_->catalogue());
-    if (!selection.ok()) return selection.status();
-    replay::PlaylistOptions playlist_options = {
-        .selection = *selection, .loops = options_.play.loops, .shard = options_.play.shard};
+  absl::Status MakePlaylist(std::uint64_t start_position) {
+    absl::StatusOr<replay::PlaylistOptions> playlist_options =
+        MakePlaylistOptions(options_, *reader_);
+    if (!playlist_options.ok()) return playlist_options.status();
+    playlist_options->start_position = start_position;
     absl::StatusOr<std::unique_ptr<replay::Playlist>> playlist =
-        replay::Playlist::Make(*reader_, playlist_options);
+        replay::Playlist::Make(*reader_, *playlist_options);
     if (!playlist.ok()) return playlist.status();
     playlist_ = *std::move(playlist);
+    selection_ = playlist_options->selection;
     return absl::OkStatus();
   }
 
   absl::Status OpenSink() {
     sinks::SinkOptions sink_options = options_.sink;
+    if (absl::Status s = IdentifyReplay(sink_options); !s.ok()) return s;
     sink_options.notice = [this](std::string_view line) { printer_.Notice(line); };
     sink_options.stop_requested = [this] { return stop_.is_raised(); };
+    if (!options_.kafka_files.statistics.empty()) {
+      absl::StatusOr<std::unique_ptr<KafkaStatistics>> statistics =
+          KafkaStatistics::Open(options_.kafka_files.statistics);
+      if (!statistics.ok()) return statistics.status();
+      statistics_ = *std::move(statistics);
+      sink_options.statistics = [this](std::string_view json) { statistics_->Write(json); };
+    }
     sink_options.now_unix_milliseconds = clock_.WallUnixNanoseconds() / 1'000'000;
     absl::StatusOr<std::unique_ptr<sinks::Sink>> sink =
         sinks::MakeSink(sink_options, reader_->catalogue());
     if (!sink.ok()) return sink.status();
     sink_ = *std::move(sink);
     return sink_->Open();
+  }
+
+  // What the sink has to know of the trace and the options.
+  absl::Status IdentifyReplay(sinks::SinkOptions& sink_options) {
+    const bool is_saved = !sink_options.exactly_once.empty() || !sink_options.resume_file.empty();
+    if (is_saved && options_.play.timestamps == replay::TimestampMode::kShift) {
+      shift_unix_nanoseconds_ =
+          options_.play.start_unix_nanoseconds.value_or(clock_.WallUnixNanoseconds());
+      sink_options.anchor_unix_nanoseconds = shift_unix_nanoseconds_;
+    }
+    if (sink_options.headers.has_trace_digest) {
+      if (reader_->summary() == nullptr) {
+        return absl::InvalidArgumentError(
+            "--headers trace_digest needs a complete trace in a file, whose digest is known");
+      }
+      sink_options.trace_digest = traces::ToHex(reader_->summary()->digest);
+    }
+    if (!is_saved) return absl::OkStatus();
+    absl::StatusOr<sinks::ReplayIdentity> identity =
+        MakeReplayIdentity(options_, selection_, *reader_);
+    if (!identity.ok()) return identity.status();
+    sink_options.identity = *std::move(identity);
+    return absl::OkStatus();
   }
 
   replay::PlayerOptions PlayerOptions() {
@@ -150,7 +205,14 @@ class Replay {
                                             .gap_max = play.gap_max,
                                             .start_unix_nanoseconds = play.start_unix_nanoseconds,
                                             .starts_paused = play.starts_paused,
-                                            .timestamps = play.timestamps};
+                                            .timestamps = play.timestamps,
+                                            .shift_unix_nanoseconds = shift_unix_nanoseconds_,
+                                            .is_resumed = resumed_at_.has_value()};
+    if (!options_.sink.exactly_once.empty() || !options_.sink.resume_file.empty()) {
+      player_options.forwards_only =
+          absl::StrCat(options_.sink.resume_file.empty() ? "--exactly-once" : "--resume",
+                       " goes forwards only: what was delivered is not sent again");
+    }
     if (keyboard_ != nullptr) player_options.controls.push_back(keyboard_.get());
     if (socket_ != nullptr) player_options.controls.push_back(socket_.get());
     player_options.on_notice = [this](std::string_view line) { printer_.Notice(line); };
@@ -229,10 +291,13 @@ class Replay {
   }
 
   int RunDry() {
+    const absl::StatusOr<sinks::Routes> routes =
+        sinks::MakeRoutes(options_.sink, reader_->catalogue());
+    if (!routes.ok()) return CannotBegin(routes.status());
     replay::DryRunOptions dry_options = {.pace = options_.play.pace,
                                          .gap_max = options_.play.gap_max};
-    dry_options.destinations_of = [this](const replay::PlaylistItem& item) {
-      return DestinationsOf(*item.record);
+    dry_options.destinations_of = [this, &routes](const replay::PlaylistItem& item) {
+      return DestinationsOf(*routes, *item.record);
     };
     dry_options.stop_requested = [this] { return stop_.is_raised(); };
     const replay::DryRunReport report = replay::DryRun(*reader_, *playlist_, dry_options);
@@ -246,12 +311,13 @@ class Replay {
   }
 
   // The topics of a record, or the one place where all go.
-  std::vector<std::string> DestinationsOf(const traces::Record& record) const {
+  std::vector<std::string> DestinationsOf(const sinks::Routes& routes,
+                                          const traces::Record& record) const {
     const sinks::SinkOptions& sink = options_.sink;
     if (!sink.to.empty() && !sink.to.starts_with("kafka:")) return {sink.to};
-    std::vector<std::string> topics = {sink.topic};
-    if (record.level == traces::Level::kError && !sink.alerts_topic.empty()) {
-      topics.push_back(sink.alerts_topic);
+    std::vector<std::string> topics;
+    for (const std::uint32_t topic : routes.TopicsOf(record)) {
+      topics.push_back(routes.topics()[topic]);
     }
     return topics;
   }
@@ -271,12 +337,24 @@ class Replay {
   ProgressPrinter printer_;
   std::unique_ptr<traces::Reader> reader_;
   std::unique_ptr<replay::Playlist> playlist_;
+  traces::RecordSelection selection_;
+  std::optional<std::int64_t> shift_unix_nanoseconds_;  // the date of t0, where it must be kept
+  std::optional<std::uint64_t> resumed_at_;
   std::unique_ptr<traces::FileOutput> report_output_;
+  std::unique_ptr<KafkaStatistics> statistics_;  // outlives the sink
   std::unique_ptr<sinks::Sink> sink_;
   std::unique_ptr<replay::ControlSocket> socket_;
   std::unique_ptr<Keyboard> keyboard_;
   replay::Player* player_ = nullptr;  // while it plays
 };
+
+// What -X dump asks for.
+int DumpKafkaConfig(const CLI::App& program, const ReplayOptions& options) {
+  const absl::StatusOr<std::string> text = sinks::KafkaConfigText(options.sink.kafka_config);
+  if (text.ok()) return PrintData(program.get_name(), *text, kExitDone);
+  PrintError(program.get_name(), text.status());
+  return kExitUsage;
+}
 
 }  // namespace
 }  // namespace groundhog::cli
@@ -290,6 +368,8 @@ int main(int argc, char** argv) {
                   "groundhog-replay day.ghog --to jsonl:- --speed max | wc -l\n"
                   "groundhog-replay day.ghog --to kafka://embedded --from 14h --until 14h30m\n"
                   "groundhog-replay day.ghog --to null: --speed 60x --report run.json\n"
+                  "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
+                  "groundhog-replay day.ghog --check kafka://localhost:9092\n"
                   "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-");
   ReplayOptions options;
   AddReplayOptions(program, options);
@@ -299,6 +379,8 @@ int main(int argc, char** argv) {
       PrintError(program.get_name(), status);
       return kExitUsage;
     }
+    if (options.kafka_files.is_dump_wanted) return DumpKafkaConfig(program, options);
+    if (!options.check.empty()) return CheckReplay(options);
     return Replay(options).Run();
   };
   return RunProgram(program, argc, argv, selection);

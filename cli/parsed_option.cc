@@ -17,6 +17,13 @@ CLI::Option* AddParsed(CLI::App& program, const ParsedOption& option,
       ->type_name(option.value_name);
 }
 
+CLI::Option* AddParsedRepeated(CLI::App& program, const ParsedOption& option,
+                               const std::function<absl::Status(const std::string&)>& parse) {
+  return AddParsed(program, option, parse)
+      ->trigger_on_parse()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
 std::function<absl::Status(const std::string&)> DurationInto(std::chrono::nanoseconds* out,
                                                              sim::Duration minimum) {
   return [out, minimum](const std::string& text) -> absl::Status {

@@ -27,6 +27,10 @@ CLI::Option* AddParsed(CLI::App& program, const ParsedOption& option,
 std::function<absl::Status(const std::string&)> DurationInto(std::chrono::nanoseconds* out,
                                                              sim::Duration minimum);
 
+// As AddParsed, for an option that may be given several times: `parse` gets one value at a time.
+CLI::Option* AddParsedRepeated(CLI::App& program, const ParsedOption& option,
+                               const std::function<absl::Status(const std::string&)>& parse);
+
 template <class Value, class Out>
 absl::Status Assign(const absl::StatusOr<Value>& parsed, Out* out) {
   if (parsed.ok()) *out = *parsed;

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "cli/progress_printer.h"
+#include "cli/replay_kafka_options.h"
 #include "cli/replay_play_options.h"
 #include "sinks/make_sink.h"
 
@@ -17,7 +18,8 @@ struct ReplayOptions {
   std::string file;  // "-": standard input
   ReplayPlayOptions play;
   sinks::SinkOptions sink;  // all but its callbacks
-  std::string kafka_config_file;
+  std::string check;        // --check's address, which is then also sink.to; empty: a replay
+  KafkaFiles kafka_files;
   std::string report;  // empty: none
   ProgressMode progress = ProgressMode::kAuto;
   bool is_quiet = false;

@@ -1,5 +1,5 @@
-// groundhog scenario list|show|check: what ships, what a scenario means in full, whether it is
-// sound.
+// groundhog scenario list|show|check|schema: what ships, what a scenario means in full, whether it
+// is sound, and what any may say.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -9,6 +9,8 @@
 #include "cli/exit_codes.h"
 #include "cli/program.h"
 #include "cli/scenario_options.h"
+#include "model/scenario_load.h"
+#include "model/scenario_schema.h"
 #include "model/scenario_text.h"
 #include "model/scenario_warnings.h"
 #include "scenarios/shipped.h"
@@ -42,7 +44,7 @@ int List() {
 int Show(const ScenarioOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
   if (!parsed) return kExitUsage;
-  return Print(model::ScenarioText(parsed->scenario));
+  return Print(model::ScenarioText(parsed->scenario) + "\n" + model::LoadText(parsed->scenario));
 }
 
 int Check(const ScenarioOptions& options) {
@@ -53,6 +55,8 @@ int Check(const ScenarioOptions& options) {
   }
   return kExitDone;
 }
+
+int Schema() { return Print(model::ScenarioSchema()); }
 
 // Adds one of the commands that take a scenario.
 void AddWithScenario(CLI::App& parent, Selection& selection, const std::string& name,
@@ -71,20 +75,27 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   CLI::App* scenario = AddCommand(program, "scenario", "List, show and check scenarios",
                                   "groundhog scenario list\n"
                                   "groundhog scenario show shop\n"
-                                  "groundhog scenario check my-shop.yaml");
+                                  "groundhog scenario check my-shop.yaml\n"
+                                  "groundhog scenario schema > scenario.schema.json");
   scenario->require_subcommand(1);
   CLI::App* list = AddCommand(*scenario, "list", "List the scenarios that ship with the program",
                               "groundhog scenario list");
   list->callback([&selection] { selection.run = List; });
-  AddWithScenario(*scenario, selection, "show",
-                  "Print the effective scenario as YAML, with overrides and all defaults",
-                  "groundhog scenario show shop\n"
-                  "groundhog scenario show my-shop.yaml --set services.auth-service.hosts=5",
-                  Show);
+  AddWithScenario(
+      *scenario, selection, "show",
+      "Print the effective scenario as YAML, with overrides and all defaults, and as comments "
+      "the load on each service",
+      "groundhog scenario show shop\n"
+      "groundhog scenario show my-shop.yaml --set services.auth-service.hosts=5",
+      Show);
   AddWithScenario(*scenario, selection, "check",
                   "Check a scenario: silence and exit code 0 if it is sound, warnings about the "
                   "implausible, else its mistakes and exit code 2",
                   "groundhog scenario check my-shop.yaml", Check);
+  CLI::App* schema =
+      AddCommand(*scenario, "schema", "Print the JSON Schema of scenario files, for editors",
+                 "groundhog scenario schema > scenario.schema.json");
+  schema->callback([&selection] { selection.run = Schema; });
 }
 
 }  // namespace groundhog::cli

@@ -12,16 +12,16 @@ namespace {
 void ReadBackoff(MapReader& retries, Diagnostics& diagnostics, RetryPolicy& out) {
   std::optional<YamlValue> value = retries.Value("backoff");
   if (!value) return;
-  YamlNode expanded;
-  if (value->node->kind == YamlNode::Kind::kScalar) {
-    expanded = {.kind = YamlNode::Kind::kMap, .position = value->position};
-    expanded.keys.push_back({.text = "base", .position = value->position});
-    expanded.items.push_back(*value->node);
-    value->node = &expanded;
+  const ObjectSpec& object = ObjectNamed("backoff");
+  const YamlNode others{.kind = YamlNode::Kind::kMap, .position = value->position};
+  const bool is_short = value->node->kind == YamlNode::Kind::kScalar;
+  bool has_base = false;
+  if (is_short) {
+    has_base = retries.ShortDuration("backoff", *FindKey(object, "base"), out.backoff_base);
+    value->node = &others;
   }
-  MapReader backoff(*value, ObjectNamed("backoff"), "'backoff'", retries.KeyPosition("backoff"),
-                    diagnostics);
-  const bool has_base = backoff.Duration("base", out.backoff_base);
+  MapReader backoff(*value, object, "'backoff'", retries.KeyPosition("backoff"), diagnostics);
+  if (!is_short) has_base = backoff.Duration("base", out.backoff_base);
   backoff.Number("multiplier", out.backoff_multiplier);
   const bool has_max = backoff.Duration("max", out.backoff_max);
   std::size_t jitter = 0;

@@ -4,8 +4,27 @@
 #include <utility>
 
 #include "model/concat.h"
+#include "model/utf8.h"
 
 namespace groundhog::model {
+namespace {
+
+// As it may stand in a line on a terminal: what is no character becomes '?'.
+std::string Printable(std::string_view text) {
+  std::string printable(text);
+  for (char& c : printable) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  std::size_t checked = 0;
+  while (true) {
+    const std::size_t invalid = FirstInvalidUtf8(std::string_view(printable).substr(checked));
+    if (invalid == std::string_view::npos) return printable;
+    checked += invalid;
+    printable[checked++] = '?';
+  }
+}
+
+}  // namespace
 
 Diagnostics::Diagnostics(std::string_view file_name) : sources_{std::string(file_name)} {}
 
@@ -36,7 +55,7 @@ absl::Status Diagnostics::ToStatus() const {
   const std::size_t shown = std::min(ordered.size(), kShownMax);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += "\n";
-    text += Line(ordered[i]);
+    text += Printable(Line(ordered[i]));
   }
   if (ordered.size() > shown) {
     text += Concat({"\nand ", std::to_string(ordered.size() - shown), " more"});

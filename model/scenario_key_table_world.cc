@@ -116,6 +116,7 @@ constexpr auto kTrafficKeys = std::to_array<KeySpec>({
      .fallback_note = "flat",
      .minimum = "0",
      .maximum = "1000000",
+     .count = 24,
      .meaning = "24 weights, each for the beginning of an hour of the UTC day, linear between "
                 "them; scaled to a mean of 1"},
     {.name = "weekly",
@@ -123,6 +124,7 @@ constexpr auto kTrafficKeys = std::to_array<KeySpec>({
      .fallback_note = "flat",
      .minimum = "0",
      .maximum = "1000000",
+     .count = 7,
      .meaning = "7 factors for the days of the UTC week, Monday first; scaled to a mean of 1"},
     {.name = "bursts",
      .type = ValueType::kMapsByName,

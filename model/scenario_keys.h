@@ -83,6 +83,7 @@ struct KeySpec {
   std::string_view fallback_note = {};  // or what happens without the key, in words
   std::string_view minimum = {};        // as the type is written; empty: the type's own
   std::string_view maximum = {};
+  std::size_t count = 0;          // kNumberList: how many numbers
   std::string_view choices = {};  // kChoice: separated by single spaces
   std::string_view object = {};   // the ObjectSpec of nested maps
   // Where the key may stand. The kinds are choices of the same map's key `kind`, separated by

@@ -302,6 +302,17 @@ bool MapReader::Duration(std::string_view key, std::optional<sim::Duration>& out
   return true;
 }
 
+bool MapReader::ShortDuration(std::string_view key, const KeySpec& inner, sim::Duration& out) {
+  const std::optional<YamlValue> value = Value(key);
+  if (!value) return false;
+  KeySpec spec = inner;
+  spec.name = key;
+  const std::optional<sim::Duration> duration = DurationIn(spec, *value);
+  if (!duration) return false;
+  out = *duration;
+  return true;
+}
+
 bool MapReader::Rate(std::string_view key, double& out) {
   const KeySpec& spec = Spec(key);
   const std::optional<YamlValue> value = Value(key);

@@ -62,13 +62,17 @@ class MapReader {
   bool Boolean(std::string_view key, bool& out);
   bool Duration(std::string_view key, sim::Duration& out);
   bool Duration(std::string_view key, std::optional<sim::Duration>& out);
+  // A bare duration that is short for `inner`, a key of the map that could stand there instead: in
+  // the range of `inner`, told by the name of `key`.
+  bool ShortDuration(std::string_view key, const KeySpec& inner, sim::Duration& out);
   bool Rate(std::string_view key, double& out);
   bool Timestamp(std::string_view key, std::int64_t& out);
   bool TimeOfDay(std::string_view key, sim::Duration& out);
   bool Code(std::string_view key, std::string& out);
   // The index of the choice.
   bool Choice(std::string_view key, std::size_t& out);
-  bool Numbers(std::string_view key, std::size_t count, std::vector<double>& out);
+  // As many numbers as the table says.
+  bool Numbers(std::string_view key, std::vector<double>& out);
   bool Wholes(std::string_view key, std::vector<int>& out);
   bool Messages(std::string_view key, std::vector<std::string>& out);
   bool Distribution(std::string_view key, DurationDistribution& out);

@@ -27,9 +27,10 @@ std::optional<std::vector<YamlValue>> MapReader::List(std::string_view key) {
   return elements;
 }
 
-bool MapReader::Numbers(std::string_view key, std::size_t count, std::vector<double>& out) {
+bool MapReader::Numbers(std::string_view key, std::vector<double>& out) {
   const auto elements = List(key);
   if (!elements) return false;
+  const std::size_t count = Spec(key).count;
   if (elements->size() != count) {
     diagnostics_.Add(Value(key)->position,
                      Concat({"'", key, "' must have ", std::to_string(count), " numbers, not ",
@@ -76,7 +77,7 @@ bool MapReader::Messages(std::string_view key, std::vector<std::string>& out) {
   for (const YamlValue& element : *elements) {
     if (element.node->kind != YamlNode::Kind::kScalar) {
       diagnostics_.Add(element.position,
-                       Concat({"a message must be text, not ", Describe(*element.node),
+                       Concat({"each of '", key, "' must be text, not ", Describe(*element.node),
                                "; put it in double quotes"}));
       continue;
     }

@@ -25,11 +25,11 @@ void Normalise(std::vector<double>& weights) {
   for (double& weight : weights) weight /= mean;
 }
 
-void ReadWeights(MapReader& traffic, std::string_view key, std::size_t count,
-                 Diagnostics& diagnostics, std::vector<double>& out) {
-  out.assign(count, 1.0);
+void ReadWeights(MapReader& traffic, std::string_view key, Diagnostics& diagnostics,
+                 std::vector<double>& out) {
+  out.assign(FindKey(ObjectNamed("traffic"), key)->count, 1.0);
   std::vector<double> weights;
-  if (!traffic.Has(key) || !traffic.Numbers(key, count, weights)) return;
+  if (!traffic.Has(key) || !traffic.Numbers(key, weights)) return;
   if (std::ranges::all_of(weights, [](double weight) { return weight == 0; })) {
     diagnostics.Add(traffic.KeyPosition(key),
                     Concat({"'", key, "' must have a number above 0; leave it out for flat"}));
@@ -169,8 +169,8 @@ void ReadTraffic(MapReader& root, SectionContext& context) {
   if (!value) return;
   MapReader traffic(*value, ObjectNamed("traffic"), "'traffic'", root.KeyPosition("traffic"),
                     context.diagnostics);
-  ReadWeights(traffic, "daily", 24, context.diagnostics, context.scenario.daily);
-  ReadWeights(traffic, "weekly", 7, context.diagnostics, context.scenario.weekly);
+  ReadWeights(traffic, "daily", context.diagnostics, context.scenario.daily);
+  ReadWeights(traffic, "weekly", context.diagnostics, context.scenario.weekly);
   for (const NamedValue& burst : traffic.Entries("bursts", kBurstsMax)) {
     context.scenario.bursts.push_back(ReadBurst(burst, context));
   }

@@ -2,79 +2,74 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "model/concat.h"
 #include "model/distribution.h"
+#include "model/occurrence_schedule.h"
+#include "model/scenario_load.h"
 #include "model/scenario_units.h"
 
 namespace groundhog::model {
 namespace {
 
-using Indices = std::map<std::string_view, std::size_t>;
+using Warnings = std::vector<std::string>;
 
-Indices IndicesByName(const std::vector<Service>& services) {
-  Indices indices;
-  for (std::size_t i = 0; i < services.size(); ++i) indices[services[i].name] = i;
-  return indices;
-}
-
-double MeanSeconds(const DurationDistribution& distribution) {
-  return CompileDistribution(distribution).MeanNanoseconds() / 1e9;
-}
-
-// Follows call trees and adds up spans and the time that they hold a slot.
-class LoadAdder {
+// Who calls whom, and how.
+class Dependencies {
  public:
-  explicit LoadAdder(const Scenario& scenario)
-      : indices_(IndicesByName(scenario.services)),
-        hop_seconds_(MeanSeconds(scenario.network_latency)),
-        spans_per_second_(scenario.services.size()),
-        slots_busy_(scenario.services.size()) {
+  explicit Dependencies(const Scenario& scenario) {
     for (const Service& service : scenario.services) {
-      own_seconds_.push_back(MeanSeconds(service.service_time));
+      services_[service.name] = &service;
+      for (const DependencyPolicy& policy : service.dependencies) {
+        policies_[{service.name, policy.service}] = &policy;
+      }
     }
   }
-
-  // Returns how long one span of `call` holds its slot.
-  double Add(const Call& call, double rate_per_second) {
-    const std::size_t index = indices_.at(call.service);
-    double held_seconds = own_seconds_[index];
-    for (const Call& callee : call.calls) {
-      const double callee_seconds = Add(callee, rate_per_second * callee.probability);
-      held_seconds += callee.probability * (callee_seconds + 2 * hop_seconds_);
-    }
-    spans_per_second_[index] += rate_per_second;
-    slots_busy_[index] += rate_per_second * held_seconds;
-    return held_seconds;
+  const Service& ServiceNamed(std::string_view name) const { return *services_.at(name); }
+  const DependencyPolicy& Between(std::string_view caller, std::string_view callee) const {
+    return *policies_.at({caller, callee});
   }
-
-  double spans_per_second(std::size_t index) const { return spans_per_second_[index]; }
-  double slots_busy(std::size_t index) const { return slots_busy_[index]; }
 
  private:
-  Indices indices_;
-  double hop_seconds_;
-  std::vector<double> own_seconds_;
-  std::vector<double> spans_per_second_;
-  std::vector<double> slots_busy_;
+  std::map<std::string_view, const Service*> services_;
+  std::map<std::pair<std::string_view, std::string_view>, const DependencyPolicy*> policies_;
 };
-
-double PeakFactor(const Scenario& scenario) {
-  return *std::ranges::max_element(scenario.daily) * *std::ranges::max_element(scenario.weekly);
-}
 
 std::string Percent(double share) {
   return Concat({std::to_string(static_cast<std::int64_t>(share * 100 + 0.5)), " %"});
 }
 
-void WarnOfTimeouts(const Scenario& scenario, std::vector<std::string>& warnings) {
-  const Indices indices = IndicesByName(scenario.services);
+void WarnOfLoad(const Scenario& scenario, Warnings& warnings) {
+  const std::vector<ServiceLoad> loads = OfferedLoad(scenario);
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    const std::string& name = scenario.services[i].name;
+    const ServiceLoad& load = loads[i];
+    if (load.slots.per_second + load.consumers.per_second == 0) {
+      warnings.push_back(Concat({"no journey reaches '", name, "': it logs only its intervals"}));
+    }
+    if (load.slots_peak.utilisation > 1) {
+      warnings.push_back(Concat({"'", name, "' is offered ", Percent(load.slots_peak.utilisation),
+                                 " of its slots' time at the peak: its queue will overflow"}));
+    }
+    if (load.consumers_peak.utilisation > 1) {
+      warnings.push_back(
+          Concat({"'", name, "' is offered ", Percent(load.consumers_peak.utilisation),
+                  " of its consumers' time at the peak: messages will be dropped"}));
+    }
+  }
+}
+
+void WarnOfTimeouts(const Scenario& scenario, const Dependencies& dependencies,
+                    Warnings& warnings) {
   for (const Service& service : scenario.services) {
     for (const DependencyPolicy& policy : service.dependencies) {
-      const Service& callee = scenario.services[indices.at(policy.service)];
-      const sim::Duration median = Median(callee.service_time);
+      if (policy.is_async) continue;
+      const sim::Duration median = Median(dependencies.ServiceNamed(policy.service).service_time);
       if (policy.timeout >= median) continue;
       warnings.push_back(
           Concat({"'", service.name, "' gives '", policy.service, "' ",
@@ -82,55 +77,136 @@ void WarnOfTimeouts(const Scenario& scenario, std::vector<std::string>& warnings
                   FormatDuration(median), ": most attempts will time out"}));
     }
   }
-}
-
-void WarnOfFaults(const Scenario& scenario, std::vector<std::string>& warnings) {
-  for (const Fault& fault : scenario.faults) {
-    if (fault.at < scenario.duration) continue;
+  for (const Journey& journey : scenario.journeys) {
+    const sim::Duration median =
+        Median(dependencies.ServiceNamed(journey.root.service).service_time);
+    if (journey.deadline >= median) continue;
     warnings.push_back(
-        Concat({"fault '", fault.name, "' never begins: it is due after ", FormatDuration(fault.at),
-                ", but the run lasts ", FormatDuration(scenario.duration)}));
+        Concat({"journey '", journey.name, "' has a deadline of ", FormatDuration(journey.deadline),
+                ", less than the median of the service time of '", journey.root.service, "', ",
+                FormatDuration(median), ": most requests will fail"}));
   }
 }
 
-void WarnOfLoad(const Scenario& scenario, std::vector<std::string>& warnings) {
-  const std::vector<ServiceLoad> loads = OfferedLoad(scenario);
-  const double peak = PeakFactor(scenario);
-  for (std::size_t i = 0; i < loads.size(); ++i) {
-    const std::string& name = scenario.services[i].name;
-    if (loads[i].spans_per_second == 0) {
-      warnings.push_back(Concat({"no journey reaches '", name, "': it logs only its intervals"}));
-    }
-    const double at_peak = loads[i].utilisation * peak;
-    if (at_peak <= 1) continue;
-    warnings.push_back(Concat({"'", name, "' is offered ", Percent(at_peak),
-                               " of its slots' time at the daily peak: its queue will overflow"}));
+// Finds calls that lead back to a service that holds a slot and waits for them. A deadline that
+// travels along ends them together; where a call passes none on, the inner one may hold or want a
+// slot of the outer one's service long after that has given up.
+class CycleFinder {
+ public:
+  CycleFinder(const Dependencies& dependencies, Warnings& warnings)
+      : dependencies_(dependencies), warnings_(warnings) {}
+
+  void Look(const Journey& journey) {
+    journey_ = journey.name;
+    Follow(journey.root);
   }
+
+ private:
+  struct Step {
+    std::string_view service;
+    bool has_deadline = true;  // from its caller
+  };
+
+  void Follow(const Call& call) {
+    path_.push_back({.service = call.service, .has_deadline = enters_with_deadline_});
+    Check();
+    for (const Call& callee : call.calls) {
+      const DependencyPolicy& policy = dependencies_.Between(call.service, callee.service);
+      // Nobody waits for a message: what it leads to begins a path of its own.
+      std::vector<Step> outer;
+      if (policy.is_async) outer.swap(path_);
+      enters_with_deadline_ = policy.is_async || policy.propagates_deadline;
+      Follow(callee);
+      if (policy.is_async) outer.swap(path_);
+    }
+    path_.pop_back();
+  }
+
+  // Whether the path's last service stands further up, and a step between passes no deadline on.
+  void Check() {
+    bool has_deadline = true;
+    for (std::size_t i = path_.size() - 1; i > 0; --i) {
+      has_deadline = has_deadline && path_[i].has_deadline;
+      if (path_[i - 1].service != path_.back().service) continue;
+      if (!has_deadline) Warn(i - 1);
+      return;
+    }
+  }
+
+  void Warn(std::size_t first) {
+    constexpr std::string_view kDanger = "when its slots are taken,";
+    std::string calls;
+    for (std::size_t i = first; i < path_.size(); ++i) {
+      calls += Concat({calls.empty() ? "" : " -> ", path_[i].service});
+    }
+    if (!told_.insert(calls).second) return;
+    warnings_.push_back(Concat({"journey '", journey_, "' has the call cycle ", calls,
+                                " without a deadline that travels along: ", kDanger, " '",
+                                path_[first].service, "' waits for itself"}));
+  }
+
+  const Dependencies& dependencies_;
+  Warnings& warnings_;
+  std::string_view journey_;
+  std::vector<Step> path_;
+  bool enters_with_deadline_ = true;
+  std::set<std::string> told_;
+};
+
+std::string WhyNothingHappens(const Fault& fault) {
+  switch (fault.kind) {
+    case Fault::Kind::kOutage:
+    case Fault::Kind::kErrorRate:
+    case Fault::Kind::kLoss:
+      return fault.rate == 0 ? "its rate is 0" : "";
+    case Fault::Kind::kLatency:
+    case Fault::Kind::kCapacity:
+    case Fault::Kind::kSurge:
+      return fault.factor == 1 ? "its factor is 1" : "";
+    case Fault::Kind::kCrash:
+    case Fault::Kind::kPartition:
+    case Fault::Kind::kDeploy:
+    case Fault::Kind::kClockSkew:
+      break;
+  }
+  return "";
+}
+
+void WarnOfFaults(const Scenario& scenario, Warnings& warnings) {
+  const auto warn_of_late = [&](std::string_view what, const std::string& name, sim::Duration at) {
+    if (at < scenario.duration) return;
+    warnings.push_back(
+        Concat({what, " '", name, "' never begins: it is due after ", FormatDuration(at),
+                ", but the run lasts ", FormatDuration(scenario.duration)}));
+  };
+  for (const Fault& fault : scenario.faults) {
+    warn_of_late("fault", fault.name, fault.at);
+    const OccurrenceSchedule schedule = ScheduleOf(fault, scenario);
+    if (fault.at < scenario.duration && schedule.is_random() && schedule.random().empty()) {
+      warnings.push_back(Concat({"fault '", fault.name, "' never begins: with seed ",
+                                 std::to_string(scenario.seed), " it comes only after the ",
+                                 FormatDuration(scenario.duration), " of the run"}));
+    }
+    const std::string reason = WhyNothingHappens(fault);
+    if (reason.empty()) continue;
+    warnings.push_back(Concat({"fault '", fault.name, "' does nothing: ", reason}));
+  }
+  for (const Burst& burst : scenario.bursts) warn_of_late("burst", burst.name, burst.at);
 }
 
 }  // namespace
 
-std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario) {
-  LoadAdder adder(scenario);
-  for (const Journey& journey : scenario.journeys) adder.Add(journey.root, journey.rate_per_second);
-  std::vector<ServiceLoad> loads;
-  for (std::size_t i = 0; i < scenario.services.size(); ++i) {
-    const Service& service = scenario.services[i];
-    const double slots = static_cast<double>(service.hosts) * service.concurrency;
-    loads.push_back({.spans_per_second = adder.spans_per_second(i),
-                     .utilisation = adder.slots_busy(i) / slots});
-  }
-  return loads;
-}
-
 std::vector<std::string> ScenarioWarnings(const Scenario& scenario) {
-  std::vector<std::string> warnings;
+  Warnings warnings;
+  const Dependencies dependencies(scenario);
   if (scenario.journeys.empty()) {
     warnings.push_back("there are no journeys: services log only their intervals");
   } else {
     WarnOfLoad(scenario, warnings);
   }
-  WarnOfTimeouts(scenario, warnings);
+  WarnOfTimeouts(scenario, dependencies, warnings);
+  CycleFinder cycles(dependencies, warnings);
+  for (const Journey& journey : scenario.journeys) cycles.Look(journey);
   WarnOfFaults(scenario, warnings);
   return warnings;
 }

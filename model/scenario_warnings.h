@@ -10,20 +10,10 @@
 
 namespace groundhog::model {
 
-// The load that a service carries when nothing fails, each on daily average.
-struct ServiceLoad {
-  double spans_per_second = 0;
-  // Slots busy on average, the time spent waiting for callees included (Little's law), of all
-  // slots.
-  double utilisation = 0;
-};
-
-// One per service, in the scenario's order. Retries and queueing are not counted.
-std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario);
-
-// Full sentences: a timeout below the callee's median, a fault that never begins within the
-// duration, more work at the peak than there are slots, a service that no journey reaches, no
-// traffic at all.
+// Full sentences: more work at the peak than there are slots or consumers, a service that no
+// journey reaches, no traffic at all; a timeout or deadline below the callee's median; calls that
+// come back to a service that waits for them, with no deadline to end it; a fault that never begins
+// within the duration or does nothing. Safe to call from any thread.
 std::vector<std::string> ScenarioWarnings(const Scenario& scenario);
 
 }  // namespace groundhog::model

@@ -83,6 +83,10 @@ absl::Status Playlist::SkipTo(std::uint64_t position) {
     loop = position / trace_records_;
     first_index_ = position % trace_records_;
   }
+  if (loop == loops_ && first_index_ == 0) {  // all of it has been played
+    has_ended_ = true;
+    return absl::OkStatus();
+  }
   if (loop >= loops_) {
     return absl::InvalidArgumentError(
         absl::StrCat("position ", position, " is beyond the last loop"));

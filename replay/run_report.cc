@@ -48,6 +48,7 @@ std::string ToJson(const RunReport& report) {
       ",\"paused_ms\":", Milliseconds(report.paused),
       ",\"slipped_ms\":", Milliseconds(report.slipped), ",\"lateness_ms\":", Text(report.lateness),
       ",\"ack_ms\":", Text(report.acknowledgement),
+      ",\"resumed_at\":", report.resumed_at ? absl::StrCat(*report.resumed_at) : "null",
       ",\"payload_xxh128\":", Text(report.payload_hash),
       ",\"complete\":", report.complete ? "true" : "false", "}\n");
 }

@@ -25,6 +25,8 @@ struct Percentiles {
 std::optional<Percentiles> PercentilesOf(const sinks::Histogram& histogram);
 
 struct RunReport {
+  // Where an earlier run had come to and this one went on; nullopt: from the start.
+  std::optional<std::uint64_t> resumed_at;
   // The whole trace's; nullopt while unknown (an incomplete trace; a pipe not read to its end).
   std::optional<traces::Hash128> trace_digest;
   std::uint64_t records_read = 0;  // of the range asked for, before filters

@@ -9,9 +9,13 @@ namespace {
 
 static_assert(sizeof(void*) == sizeof(std::uint64_t), "a ticket fits a pointer");
 
+constexpr int kElapsedShift = 8;
+
 bool IsConsequence(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-         error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE;
+         error == RD_KAFKA_RESP_ERR__FATAL || error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE ||
+         error == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH || error == RD_KAFKA_RESP_ERR__FENCED ||
+         error == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
 }
 
 // How to mend it, where that is known.
@@ -45,34 +49,65 @@ absl::Status Explain(const rd_kafka_message_t& message) {
 
 }  // namespace
 
-void* DeliveryLedger::Ticket(bool is_alert) const {
+// Nanoseconds for two years, the epoch, and whether it is a copy.
+void* DeliveryLedger::Ticket(bool is_copy) const {
   const auto elapsed = static_cast<std::uint64_t>((Clock::now() - start_).count());
-  return reinterpret_cast<void*>(elapsed << 1 | (is_alert ? 1U : 0U));
+  return reinterpret_cast<void*>(elapsed << kElapsedShift | (epoch_ % kEpochs) << 1 |
+                                 (is_copy ? 1U : 0U));
 }
 
 void DeliveryLedger::AddSent(std::size_t payload_bytes) {
   ++sent_;
   bytes_ += payload_bytes;
+  epoch_outstanding_[epoch_ % kEpochs].fetch_add(1, std::memory_order_relaxed);
 }
 
 void DeliveryLedger::AddGivenUp(std::size_t payload_bytes) {
-  AddSent(payload_bytes);
+  AddSent(payload_bytes);  // so its epoch never ends
   ++given_up_;
 }
 
+void DeliveryLedger::EndRecord(std::uint64_t position) {
+  next_position_ = position;
+  if (++epoch_records_ >= kEpochRecords) EndEpoch();
+}
+
+void DeliveryLedger::EndEpoch() {
+  if (epoch_records_ == 0 || epoch_ - oldest_epoch_ + 1 >= kEpochs) return;
+  epoch_end_[epoch_ % kEpochs] = next_position_;
+  ++epoch_;
+  epoch_records_ = 0;
+}
+
+std::uint64_t DeliveryLedger::AcknowledgedPosition() {
+  PassAcknowledgedEpochs();  // makes room for one more
+  EndEpoch();
+  PassAcknowledgedEpochs();
+  return acknowledged_position_;
+}
+
+void DeliveryLedger::PassAcknowledgedEpochs() {
+  while (oldest_epoch_ < epoch_ &&
+         epoch_outstanding_[oldest_epoch_ % kEpochs].load(std::memory_order_acquire) == 0) {
+    acknowledged_position_ = epoch_end_[oldest_epoch_ % kEpochs];
+    ++oldest_epoch_;
+  }
+}
+
 void DeliveryLedger::Report(const rd_kafka_message_t& message) {
-  const auto add_one = [](std::atomic<std::uint64_t>& count) {  // one thread writes
-    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  const auto add_one = [](std::atomic<std::uint64_t>& count) {
+    count.fetch_add(1, std::memory_order_release);
   };
   const auto ticket = reinterpret_cast<std::uint64_t>(message._private);
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const Clock::duration sent_at(static_cast<Clock::rep>(ticket >> 1));
+    const Clock::duration sent_at(static_cast<Clock::rep>(ticket >> kElapsedShift));
     const Clock::duration now = Clock::now() - start_;
     {
       const std::lock_guard lock(mutex_);
       delays_.Add(now - sent_at);
     }
     if ((ticket & 1U) != 0) add_one(alerts_acknowledged_);
+    epoch_outstanding_[(ticket >> 1) % kEpochs].fetch_sub(1, std::memory_order_release);
     add_one(acknowledged_);
     return;
   }

@@ -4,6 +4,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -16,18 +17,27 @@
 
 namespace groundhog::sinks {
 
-// One thread sends, one reports; both may read.
+// One thread sends, others report; all may read.
+//
+// Acknowledgements of several partitions come in no order, so messages are counted by epochs of
+// some hundred records: when all of the oldest epoch's messages are acknowledged, so is every
+// record up to its end. A few epochs do, whatever the number of messages.
 class DeliveryLedger {
  public:
-  // The sending thread: what a message carries so that its report says when it was sent and whether
-  // it is an alert. Two facts in one pointer cost no memory per message.
-  void* Ticket(bool is_alert) const;
+  // The sending thread: what a message carries so that its report says when it was sent, whether it
+  // is a copy and which epoch it belongs to. Three facts in one pointer cost no memory per message.
+  void* Ticket(bool is_copy) const;
   // The sending thread: librdkafka has taken one, or more.
   void AddSent(std::size_t payload_bytes);
   // The sending thread: a message that librdkafka did not take and that is given up.
   void AddGivenUp(std::size_t payload_bytes);
 
-  // The reporting thread, for each delivery report.
+  // The sending thread, when the record before `position` has been sent with all its copies.
+  void EndRecord(std::uint64_t position);
+  // The sending thread: every record before it has been acknowledged. 0: none.
+  std::uint64_t AcknowledgedPosition();
+
+  // A reporting thread, for each delivery report.
   void Report(const rd_kafka_message_t& message);
 
   std::uint64_t acknowledged() const { return acknowledged_.load(std::memory_order_acquire); }
@@ -50,7 +60,21 @@ class DeliveryLedger {
   std::uint64_t sent_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t given_up_ = 0;
-  // Written by the reporting thread only.
+
+  static constexpr std::uint64_t kEpochs = 128;
+  static constexpr std::uint64_t kEpochRecords = 256;
+  void EndEpoch();
+  void PassAcknowledgedEpochs();
+  // Of messages of each epoch, modulo kEpochs; exact for an epoch that has ended.
+  std::array<std::atomic<std::uint32_t>, kEpochs> epoch_outstanding_{};
+  // The sending thread's.
+  std::array<std::uint64_t, kEpochs> epoch_end_{};
+  std::uint64_t epoch_ = 0;
+  std::uint64_t oldest_epoch_ = 0;
+  std::uint64_t epoch_records_ = 0;
+  std::uint64_t next_position_ = 0;
+  std::uint64_t acknowledged_position_ = 0;
+
   std::atomic<std::uint64_t> acknowledged_{0};
   std::atomic<std::uint64_t> alerts_acknowledged_{0};
   std::atomic<std::uint64_t> failed_{0};

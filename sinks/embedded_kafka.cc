@@ -4,12 +4,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "sinks/kafka_topics.h"
 
 namespace groundhog::sinks {
 
 absl::StatusOr<std::unique_ptr<EmbeddedKafka>> EmbeddedKafka::Start(
-    const std::vector<std::string>& topics) {
+    const std::vector<std::string>& topics, int partitions, int brokers) {
   std::array<char, 512> error{};
   KafkaConfig config(rd_kafka_conf_new());
   // Its log lines stay in a queue that nobody reads.
@@ -20,14 +19,13 @@ absl::StatusOr<std::unique_ptr<EmbeddedKafka>> EmbeddedKafka::Start(
     return absl::UnavailableError(absl::StrCat("cannot start an embedded Kafka: ", error.data()));
   }
   (void)config.release();  // the handle owns it now
-  kafka->cluster_.reset(rd_kafka_mock_cluster_new(kafka->host_.get(), /*broker_cnt=*/1));
+  kafka->cluster_.reset(rd_kafka_mock_cluster_new(kafka->host_.get(), brokers));
   if (kafka->cluster_ == nullptr) {
     return absl::UnavailableError("cannot start an embedded Kafka: is a loopback port free?");
   }
   for (const std::string& topic : topics) {
     const rd_kafka_resp_err_t result =
-        rd_kafka_mock_topic_create(kafka->cluster_.get(), topic.c_str(), kNewTopicPartitions,
-                                   /*replication_factor=*/1);
+        rd_kafka_mock_topic_create(kafka->cluster_.get(), topic.c_str(), partitions, brokers);
     if (result != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return absl::UnavailableError(absl::StrCat(
           "cannot create topic ", topic, " in the embedded Kafka: ", rd_kafka_err2str(result)));

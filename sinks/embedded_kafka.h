@@ -13,15 +13,17 @@
 
 #include "absl/status/statusor.h"
 #include "sinks/kafka_handles.h"
+#include "sinks/kafka_topics.h"
 
 namespace groundhog::sinks {
 
 // Thread-safe, but for the destructor, which ends the cluster.
 class EmbeddedKafka {
  public:
-  // Starts it with these topics, of 3 partitions each. Unavailable: no port, no thread.
+  // Starts it with these topics. Unavailable: no port, no thread.
   static absl::StatusOr<std::unique_ptr<EmbeddedKafka>> Start(
-      const std::vector<std::string>& topics);
+      const std::vector<std::string>& topics, int partitions = kNewTopicPartitions,
+      int brokers = 1);
 
   // HOST:PORT.
   std::string address() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }

@@ -43,6 +43,7 @@ absl::Status JsonlSink::Write(const Delivery& delivery) {
   }
   buffer_.append(delivery.line);
   buffer_.push_back('\n');
+  next_position_ = delivery.position + 1;
   ++counts_.messages_sent;
   counts_.bytes += delivery.line.size();
   return absl::OkStatus();
@@ -73,6 +74,7 @@ absl::Status JsonlSink::WriteOut(Stop stop) {
   }
   buffer_.clear();
   written_bytes_ = 0;
+  acknowledged_position_ = next_position_;
   return absl::OkStatus();
 }
 

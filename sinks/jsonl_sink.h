@@ -49,6 +49,7 @@ class JsonlSink : public Sink {
   absl::Status Poll() override;
   absl::Status Flush() override;
   absl::Status Close() override;
+  std::uint64_t AcknowledgedPosition() override { return acknowledged_position_; }
   Counts counts() const override { return counts_; }
   const Histogram& acknowledgement_delays() const override { return delays_; }
   std::string Describe() const override { return "jsonl:" + options_.path; }
@@ -66,7 +67,9 @@ class JsonlSink : public Sink {
   std::unique_ptr<traces::FileOutput> output_;  // null: not open, or closed
   std::string buffer_;                          // whole lines
   std::size_t written_bytes_ = 0;               // of the buffer, from its start
-  absl::Status failure_;                        // the first error; the sink takes no more
+  std::uint64_t next_position_ = 0;             // after the last record in the buffer
+  std::uint64_t acknowledged_position_ = 0;
+  absl::Status failure_;  // the first error; the sink takes no more
   Counts counts_;
   Histogram delays_;  // stays empty: lines are acknowledged as they are written
 };

@@ -40,28 +40,39 @@ std::string InBrackets(std::string_view reason) {
 
 }  // namespace
 
-KafkaClient::KafkaClient(std::string brokers, ReportHandler on_report)
-    : brokers_(std::move(brokers)), on_report_(std::move(on_report)) {}
-
-absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::Create(KafkaConfig config,
-                                                                 std::string brokers,
-                                                                 ReportHandler on_report) {
-  std::unique_ptr<KafkaClient> client(new KafkaClient(std::move(brokers), std::move(on_report)));
-  std::array<char, 512> error{};
-  rd_kafka_conf_set(config.get(), "bootstrap.servers", client->brokers_.c_str(), error.data(),
-                    error.size());
-  rd_kafka_conf_set_opaque(config.get(), client.get());
+absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::CreateProducer(
+    KafkaConfig config, std::string brokers, ReportHandler on_report, TextHandler on_statistics) {
+  std::unique_ptr<KafkaClient> client(new KafkaClient(std::move(brokers)));
+  client->on_report_ = std::move(on_report);
+  client->on_statistics_ = std::move(on_statistics);
   rd_kafka_conf_set_dr_msg_cb(config.get(), OnReport);
+  if (client->on_statistics_) rd_kafka_conf_set_stats_cb(config.get(), OnStatistics);
+  if (absl::Status s = client->Start(RD_KAFKA_PRODUCER, std::move(config)); !s.ok()) return s;
+  return client;
+}
+
+absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::CreateConsumer(KafkaConfig config,
+                                                                         std::string brokers) {
+  std::unique_ptr<KafkaClient> client(new KafkaClient(std::move(brokers)));
+  if (absl::Status s = client->Start(RD_KAFKA_CONSUMER, std::move(config)); !s.ok()) return s;
+  return client;
+}
+
+absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
+  std::array<char, 512> error{};
+  rd_kafka_conf_set(config.get(), "bootstrap.servers", brokers_.c_str(), error.data(),
+                    error.size());
+  rd_kafka_conf_set_opaque(config.get(), this);
   rd_kafka_conf_set_error_cb(config.get(), OnError);
   rd_kafka_conf_set_log_cb(config.get(), OnLog);
-  client->handle_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config.get(), error.data(), error.size()));
-  if (client->handle_ == nullptr) {
+  handle_.reset(rd_kafka_new(type, config.get(), error.data(), error.size()));
+  if (handle_ == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("Kafka's configuration: ", error.data()));
   }
   (void)config.release();  // the handle owns it now
-  rd_kafka_set_log_queue(client->handle_.get(), nullptr);
-  client->server_ = std::thread(&KafkaClient::Serve, client.get());
-  return client;
+  rd_kafka_set_log_queue(handle_.get(), nullptr);
+  server_ = std::thread(&KafkaClient::Serve, this);
+  return absl::OkStatus();
 }
 
 KafkaClient::~KafkaClient() {
@@ -75,6 +86,11 @@ void KafkaClient::Serve() {
 
 void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   static_cast<KafkaClient*>(opaque)->on_report_(*message);
+}
+
+int KafkaClient::OnStatistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
+  static_cast<KafkaClient*>(opaque)->on_statistics_(std::string_view(json, size));
+  return 0;  // librdkafka frees it
 }
 
 void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
@@ -130,8 +146,19 @@ absl::Status KafkaClient::Fatal() const {
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t error =
       rd_kafka_fatal_error(handle_.get(), reason.data(), reason.size());
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
-  return absl::AbortedError(absl::StrCat("Kafka at ", brokers_, ": ", reason.data()));
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return absl::OkStatus();
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+      return absl::AbortedError(
+          absl::StrCat("Kafka at ", brokers_,
+                       " has given our place to another replay of the same --exactly-once "
+                       "name, which goes on where this one had committed last"));
+    default:
+      return absl::AbortedError(absl::StrCat("Kafka at ", brokers_, ": ", reason.data()));
+  }
 }
 
 absl::Status KafkaClient::CouldNotReach(std::chrono::nanoseconds within) const {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,14 +24,20 @@ namespace groundhog::sinks {
 // that acknowledgements are seen when they come, not when a sleeping player next looks.
 class KafkaClient {
  public:
-  // Called by the serving thread for every delivery report.
+  // Called for every delivery report, by the serving thread or by one that waits in librdkafka for
+  // messages to be delivered.
   using ReportHandler = std::function<void(const rd_kafka_message_t&)>;
+  // Called likewise, with librdkafka's statistics as JSON.
+  using TextHandler = std::function<void(std::string_view)>;
 
   // Does not wait for a connection. `brokers` is HOST:PORT[,HOST:PORT...]. InvalidArgument: the
   // configuration contradicts itself.
-  static absl::StatusOr<std::unique_ptr<KafkaClient>> Create(KafkaConfig config,
-                                                             std::string brokers,
-                                                             ReportHandler on_report);
+  static absl::StatusOr<std::unique_ptr<KafkaClient>> CreateProducer(KafkaConfig config,
+                                                                     std::string brokers,
+                                                                     ReportHandler on_report,
+                                                                     TextHandler on_statistics);
+  static absl::StatusOr<std::unique_ptr<KafkaClient>> CreateConsumer(KafkaConfig config,
+                                                                     std::string brokers);
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
@@ -61,16 +68,19 @@ class KafkaClient {
   absl::Status CouldNotReach(std::chrono::nanoseconds within) const;
 
  private:
-  KafkaClient(std::string brokers, ReportHandler on_report);
+  explicit KafkaClient(std::string brokers) : brokers_(std::move(brokers)) {}
 
+  absl::Status Start(rd_kafka_type_t type, KafkaConfig config);
   static void OnReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  static int OnStatistics(rd_kafka_t* handle, char* json, std::size_t size, void* opaque);
   static void OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque);
   static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* line);
   void Remember(rd_kafka_resp_err_t error, std::string_view reason);
   void Serve();
 
   const std::string brokers_;
-  const ReportHandler on_report_;
+  ReportHandler on_report_;
+  TextHandler on_statistics_;
   KafkaHandle handle_;
   mutable std::mutex mutex_;
   std::string trouble_;                  // guarded by mutex_

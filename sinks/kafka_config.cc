@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -55,7 +59,7 @@ constexpr Refusal kRefusals[] = {
     {"bootstrap.servers", "", "the brokers stand in --to kafka://HOST:PORT"},
     {"metadata.broker.list", "", "the brokers stand in --to kafka://HOST:PORT"},
     {"test.mock.num.brokers", "", "the cluster in this process is --to kafka://embedded"},
-    {"transactional.id", "", "transactions are not used"},
+    {"transactional.id", "", "--exactly-once NAME sets it"},
 };
 
 absl::Status Set(rd_kafka_conf_t* config, const std::string& key, const std::string& value) {
@@ -81,9 +85,81 @@ absl::Status SetByUser(rd_kafka_conf_t* config, const std::string& property) {
       absl::StrCat("-X ", key, " cannot be changed: ", refusal->reason));
 }
 
+// Whether a property's value is nobody's business. Of librdkafka's names, and of those to come.
+bool IsSecret(std::string_view key) {
+  for (const std::string_view part : {"password", "secret", "pem", "oauthbearer.config", "jaas"}) {
+    if (key.find(part) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties) {
+std::string KafkaPropertiesText() {
+  char* text = nullptr;
+  std::size_t size = 0;
+  FILE* const stream = ::open_memstream(&text, &size);
+  if (stream == nullptr) return "";
+  rd_kafka_conf_properties_show(stream);
+  std::fclose(stream);
+  const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
+  return std::string(text, size);
+}
+
+absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties) {
+  constexpr Property kReader[] = {
+      {"client.id", "groundhog-replay"},      {"isolation.level", "read_committed"},
+      {"enable.partition.eof", "true"},       {"enable.auto.commit", "false"},
+      {"auto.offset.reset", "earliest"},      {"log.queue", "true"},
+      {"queued.max.messages.kbytes", "4096"}, {"fetch.wait.max.ms", "20"},
+  };
+  KafkaConfig config(rd_kafka_conf_new());
+  for (const std::string& property : properties) {
+    if (absl::Status s = SetByUser(config.get(), property); !s.ok()) return s;
+  }
+  for (const Property& one : kReader) {
+    if (absl::Status s = Set(config.get(), one.key, one.value); !s.ok()) return s;
+  }
+  return config;
+}
+
+absl::StatusOr<KafkaPartitioner> PartitionerOf(const std::vector<std::string>& properties) {
+  constexpr std::string_view kKey = "partitioner=";
+  std::string_view name = "murmur2_random";
+  for (const std::string& property : properties) {
+    if (property.starts_with(kKey)) name = std::string_view(property).substr(kKey.size());
+  }
+  constexpr std::pair<std::string_view, KafkaPartitioner> kPartitioners[] = {
+      {"murmur2_random", rd_kafka_msg_partitioner_murmur2_random},
+      {"murmur2", rd_kafka_msg_partitioner_murmur2},
+      {"consistent_random", rd_kafka_msg_partitioner_consistent_random},
+      {"consistent", rd_kafka_msg_partitioner_consistent},
+      {"fnv1a_random", rd_kafka_msg_partitioner_fnv1a_random},
+      {"fnv1a", rd_kafka_msg_partitioner_fnv1a},
+  };
+  for (const auto& [known, partitioner] : kPartitioners) {
+    if (known == name) return partitioner;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("-X partitioner=", std::string(name),
+                                                 ": where it put a key cannot be told afterwards"));
+}
+
+absl::StatusOr<std::string> KafkaConfigText(const std::vector<std::string>& properties) {
+  const absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(properties);
+  if (!config.ok()) return config.status();
+  std::size_t count = 0;
+  const char** const words = rd_kafka_conf_dump(config->get(), &count);
+  std::string text;
+  for (std::size_t i = 0; i + 1 < count; i += 2) {
+    const std::string_view key(words[i]);
+    absl::StrAppend(&text, words[i], " = ", IsSecret(key) ? "(secret)" : words[i + 1], "\n");
+  }
+  rd_kafka_conf_dump_free(words, count);
+  return text;
+}
+
+absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties,
+                                            const std::string& transactional_id) {
   KafkaConfig config(rd_kafka_conf_new());
   for (const Property& one : kFixed) {
     if (absl::Status s = Set(config.get(), one.key, one.value); !s.ok()) return s;
@@ -93,6 +169,9 @@ absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& prop
   }
   for (const std::string& property : properties) {
     if (absl::Status s = SetByUser(config.get(), property); !s.ok()) return s;
+  }
+  if (!transactional_id.empty()) {
+    if (absl::Status s = Set(config.get(), "transactional.id", transactional_id); !s.ok()) return s;
   }
   return config;
 }

@@ -9,6 +9,7 @@
 #ifndef GROUNDHOG_SINKS_KAFKA_CONFIG_H_
 #define GROUNDHOG_SINKS_KAFKA_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,27 @@
 
 namespace groundhog::sinks {
 
-// `properties` are KEY=VALUE, a later one winning. InvalidArgument names the property that is
-// unknown, has a bad value or is fixed; values are repeated only if librdkafka does so.
-absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties);
+// `properties` are KEY=VALUE, a later one winning. `transactional_id`, where not empty, makes it a
+// transactional producer. InvalidArgument names the property that is unknown, has a bad value or is
+// fixed; values are repeated only if librdkafka does so.
+absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties,
+                                            const std::string& transactional_id = "");
+
+// For reading back: committed messages only, no group, no commits. `properties` are those of a
+// replay; what only a producer knows has no effect.
+absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties);
+
+// What chooses a key's partition. InvalidArgument: a choice that follows from no key.
+using KafkaPartitioner = std::int32_t (*)(const rd_kafka_topic_t*, const void*, std::size_t,
+                                          std::int32_t, void*, void*);
+absl::StatusOr<KafkaPartitioner> PartitionerOf(const std::vector<std::string>& properties);
+
+// All properties that librdkafka has, with their meaning: a long text.
+std::string KafkaPropertiesText();
+
+// KEY = VALUE, a line each, of a replay with these properties; secrets are masked. Errors as
+// MakeKafkaConfig.
+absl::StatusOr<std::string> KafkaConfigText(const std::vector<std::string>& properties);
 
 }  // namespace groundhog::sinks
 

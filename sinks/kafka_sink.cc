@@ -12,18 +12,15 @@ namespace groundhog::sinks {
 namespace {
 
 constexpr std::chrono::milliseconds kWaitStep{1};
+constexpr int kFlushMilliseconds = 20;  // between two looks
 constexpr std::chrono::seconds kAwayNoticeAfter{2};
 // Once it has given up: how long answers to what is on the wire are awaited.
 constexpr std::chrono::seconds kLastAnswers{1};
 
-// The value of trace_id in a rendered record. A quotation mark within a JSON string has a backslash
-// before it, so this finds the key and nothing that looks like it.
-std::string_view TraceIdOf(std::string_view line) {
-  constexpr std::string_view kBefore = ",\"trace_id\":\"";
-  constexpr std::size_t kDigits = 32;
-  const std::size_t at = line.find(kBefore);
-  return at == std::string_view::npos ? std::string_view()
-                                      : line.substr(at + kBefore.size(), kDigits);
+absl::Status CannotContinue(const std::string& what, const absl::Status& why) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(what, " cannot go on: ", why.message(),
+                   ": use the same options and trace, another name, or --reset to begin anew"));
 }
 
 std::string Duration(std::chrono::nanoseconds duration) {
@@ -36,78 +33,97 @@ absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const SinkOptions& options
                                                       const traces::Catalogue& catalogue) {
   absl::StatusOr<KafkaAddress> address = ParseKafkaAddress(options.to);
   if (!address.ok()) return address.status();
-  if (absl::Status s = CheckTopicName(options.topic); !s.ok()) return s;
-  if (!options.alerts_topic.empty()) {
-    if (absl::Status s = CheckTopicName(options.alerts_topic); !s.ok()) return s;
-  }
-  if (options.alerts_topic == options.topic) {
+  if (address->is_embedded && !options.exactly_once.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--topic and --alerts-topic are both ", options.topic,
-                     ": each ERROR would stand there twice; name another, or --alerts-topic none"));
+        "--exactly-once needs a Kafka that keeps transactions; the embedded one forgets them and "
+        "dies with the process: scripts/kafka start starts a real one");
   }
-  absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(options.kafka_config);
+  absl::StatusOr<Routes> routes = MakeRoutes(options, catalogue);
+  if (!routes.ok()) return routes.status();
+  const std::string id = options.exactly_once.empty()
+                             ? std::string()
+                             : TransactionalId(options.exactly_once, options.topic);
+  absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(options.kafka_config, id);
   if (!config.ok()) return config.status();
-  return std::unique_ptr<Sink>(
-      new KafkaSink(options, *std::move(address), *std::move(config), catalogue));
+  return std::unique_ptr<Sink>(new KafkaSink(options, *std::move(address), *std::move(routes),
+                                             *std::move(config), catalogue));
 }
 
-KafkaSink::KafkaSink(SinkOptions options, KafkaAddress address, KafkaConfig config,
+KafkaSink::KafkaSink(SinkOptions options, KafkaAddress address, Routes routes, KafkaConfig config,
                      const traces::Catalogue& catalogue)
     : options_(std::move(options)),
       address_(std::move(address)),
+      routes_(std::move(routes)),
       catalogue_(catalogue),
       config_(std::move(config)),
-      patience_(options_.timeout, options_.stop_requested) {}
+      patience_(options_.timeout, options_.stop_requested),
+      transaction_age_(options_.commit.time, nullptr) {}
 
 KafkaSink::~KafkaSink() { (void)Close(); }
 
-std::vector<std::string> KafkaSink::Topics() const {
-  if (options_.alerts_topic.empty()) return {options_.topic};
-  return {options_.topic, options_.alerts_topic};
+absl::Status KafkaSink::Open() {
+  if (absl::Status s = OpenCluster(); !s.ok()) return s;
+  for (const std::string& topic : routes_.topics()) {
+    topics_.emplace_back(rd_kafka_topic_new(client_->handle(), topic.c_str(), nullptr));
+  }
+  if (!options_.exactly_once.empty()) {
+    if (absl::Status s = OpenTransactions(); !s.ok()) return s;
+  }
+  patience_.Restart();
+  is_open_ = true;
+  return absl::OkStatus();
 }
 
-absl::Status KafkaSink::Open() {
+absl::Status KafkaSink::OpenCluster() {
   std::string brokers = address_.brokers;
   if (address_.is_embedded) {
-    absl::StatusOr<std::unique_ptr<EmbeddedKafka>> embedded = EmbeddedKafka::Start(Topics());
+    absl::StatusOr<std::unique_ptr<EmbeddedKafka>> embedded =
+        EmbeddedKafka::Start(routes_.topics(), options_.partitions);
     if (!embedded.ok()) return embedded.status();
     embedded_ = *std::move(embedded);
     brokers = embedded_->address();
   }
-  absl::StatusOr<std::unique_ptr<KafkaClient>> client =
-      KafkaClient::Create(std::move(config_), std::move(brokers),
-                          [this](const rd_kafka_message_t& message) { ledger_.Report(message); });
+  absl::StatusOr<std::unique_ptr<KafkaClient>> client = KafkaClient::CreateProducer(
+      std::move(config_), std::move(brokers),
+      [this](const rd_kafka_message_t& message) { ledger_.Report(message); }, options_.statistics);
   if (!client.ok()) return client.status();
   client_ = *std::move(client);
   if (address_.is_embedded) {
     Notice(absl::StrCat("embedded Kafka at ", embedded_->address()));
-  } else {
-    patience_.Restart();
-    if (absl::Status s = client_->Connect(patience_, options_.notice); !s.ok()) return s;
-    patience_.Restart();
-    auto settings = PrepareTopics(*client_, Topics(), patience_);
-    if (!settings.ok()) return settings.status();
-    topic_settings_ = *std::move(settings);
-  }
-  topic_.reset(rd_kafka_topic_new(client_->handle(), options_.topic.c_str(), nullptr));
-  if (!options_.alerts_topic.empty()) {
-    alerts_topic_.reset(
-        rd_kafka_topic_new(client_->handle(), options_.alerts_topic.c_str(), nullptr));
+    return absl::OkStatus();
   }
   patience_.Restart();
+  if (absl::Status s = client_->Connect(patience_, options_.notice); !s.ok()) return s;
+  patience_.Restart();
+  auto settings = PrepareTopics(*client_, routes_.topics(), options_.partitions, patience_);
+  if (!settings.ok()) return settings.status();
+  topic_settings_ = *std::move(settings);
   return absl::OkStatus();
 }
 
-std::string_view KafkaSink::KeyOf(const Delivery& delivery) const {
-  switch (options_.key) {
-    case MessageKey::kService:
-      return catalogue_.services[traces::Index(delivery.record.service)].name;
-    case MessageKey::kTraceId:
-      return TraceIdOf(delivery.line);
-    case MessageKey::kNone:
-      break;
+// Takes over, and settles where to go on. A replay that begins commits its beginning at once: so a
+// missing right is known now, and options are held against it from its first record.
+absl::Status KafkaSink::OpenTransactions() {
+  transactions_ = std::make_unique<KafkaTransactions>(
+      *client_, TransactionalId(options_.exactly_once, options_.topic), routes_.topics().front());
+  if (absl::Status s = transactions_->Init(patience_, options_.notice); !s.ok()) return s;
+  absl::StatusOr<std::optional<SavedPosition>> saved = transactions_->Read(patience_);
+  if (!saved.ok() && !(options_.is_reset && absl::IsFailedPrecondition(saved.status()))) {
+    return saved.status();
   }
-  return {};
+  if (saved.ok() && *saved && !options_.is_reset) {
+    if (absl::Status s = options_.identity.CheckContinues((*saved)->identity); !s.ok()) {
+      return CannotContinue(absl::StrCat("--exactly-once ", options_.exactly_once), s);
+    }
+    position_ = **saved;
+    resumed_ = *std::move(saved);
+    return absl::OkStatus();
+  }
+  position_ = {.position = 0,
+               .anchor_unix_nanoseconds = options_.anchor_unix_nanoseconds,
+               .identity = options_.identity};
+  if (absl::Status s = transactions_->Begin(); !s.ok()) return s;
+  return transactions_->Commit(position_, patience_);
 }
 
 void KafkaSink::WarnAboutTopics(std::int64_t first_unix_milliseconds) {
@@ -121,32 +137,53 @@ void KafkaSink::WarnAboutTopics(std::int64_t first_unix_milliseconds) {
 }
 
 absl::Status KafkaSink::Write(const Delivery& delivery) {
-  if (topic_ == nullptr) return absl::FailedPreconditionError("the sink is not open");
+  if (!is_open_) return absl::FailedPreconditionError("the sink is not open");
   if (!failure_.ok() || ledger_.has_failures()) return CheckProgress();
   if (!has_written_) WarnAboutTopics(delivery.timestamp_unix_milliseconds);
   has_written_ = true;
-  if (absl::Status s = Produce(topic_.get(), delivery, /*is_alert=*/false); !s.ok()) return s;
-  if (alerts_topic_ == nullptr || delivery.record.level != traces::Level::kError) {
-    return absl::OkStatus();
+  if (transactions_ != nullptr) {
+    if (absl::Status s = BeginTransaction(); !s.ok()) return s;
   }
-  absl::Status s = Produce(alerts_topic_.get(), delivery, /*is_alert=*/true);
-  // The record is on its way, so its copy is not merely untaken: it is lost.
-  if (absl::IsCancelled(s)) ledger_.AddGivenUp(delivery.line.size());
-  return s;
+  bool is_copy = false;
+  for (const std::uint32_t topic : routes_.TopicsOf(delivery.record)) {
+    absl::Status s = Produce(topics_[topic].get(), delivery, is_copy);
+    // The record is on its way, so its copy is not merely untaken: it is lost.
+    if (is_copy && absl::IsCancelled(s)) ledger_.AddGivenUp(delivery.line.size());
+    if (!s.ok()) return s;
+    is_copy = true;
+  }
+  position_.position = delivery.position + 1;
+  ledger_.EndRecord(position_.position);
+  return transactions_ == nullptr ? absl::OkStatus() : CommitWhenDue();
 }
 
-absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_alert) {
-  const std::string_view key = KeyOf(delivery);
+rd_kafka_resp_err_t KafkaSink::TryProduce(rd_kafka_topic_t* topic, const Delivery& delivery,
+                                          bool is_copy) {
+  const std::string_view key = KeyOf(options_.key, catalogue_, delivery.record, delivery.line);
+  // librdkafka copies key and payload; its interface only lacks the const.
+  void* const value = const_cast<char*>(delivery.line.data());
+  if (!options_.headers.any()) {
+    return rd_kafka_producev(
+        client_->handle(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(value, delivery.line.size()),
+        RD_KAFKA_V_TIMESTAMP(delivery.timestamp_unix_milliseconds),
+        RD_KAFKA_V_OPAQUE(ledger_.Ticket(is_copy)), RD_KAFKA_V_END);
+  }
+  KafkaHeaders headers = MakeHeaders(options_.headers, options_.trace_digest, catalogue_, delivery);
+  const rd_kafka_resp_err_t error = rd_kafka_producev(
+      client_->handle(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(value, delivery.line.size()),
+      RD_KAFKA_V_TIMESTAMP(delivery.timestamp_unix_milliseconds), RD_KAFKA_V_HEADERS(headers.get()),
+      RD_KAFKA_V_OPAQUE(ledger_.Ticket(is_copy)), RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // the message's now
+  return error;
+}
+
+absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy) {
   // Nothing waited: the time without progress begins with this message.
   if (ledger_.outstanding() == 0) patience_.Restart();
   while (true) {
-    // librdkafka copies key and payload; its interface only lacks the const.
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        client_->handle(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(key.data(), key.size()),
-        RD_KAFKA_V_VALUE(const_cast<char*>(delivery.line.data()), delivery.line.size()),
-        RD_KAFKA_V_TIMESTAMP(delivery.timestamp_unix_milliseconds),
-        RD_KAFKA_V_OPAQUE(ledger_.Ticket(is_alert)), RD_KAFKA_V_END);
+    const rd_kafka_resp_err_t error = TryProduce(topic, delivery, is_copy);
     switch (error) {
       case RD_KAFKA_RESP_ERR_NO_ERROR:
         ledger_.AddSent(delivery.line.size());
@@ -172,9 +209,38 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
   }
 }
 
+absl::Status KafkaSink::BeginTransaction() {
+  if (transactions_->is_open()) return absl::OkStatus();
+  if (absl::Status s = transactions_->Begin(); !s.ok()) return GiveUp(s);
+  transaction_records_ = 0;
+  transaction_age_.Restart();
+  return absl::OkStatus();
+}
+
+absl::Status KafkaSink::CommitWhenDue() {
+  ++transaction_records_;
+  return transaction_records_ >= options_.commit.records.value_or(kCommitRecords)
+             ? Commit()
+             : absl::OkStatus();
+}
+
+absl::Status KafkaSink::Commit() {
+  if (!transactions_->is_open()) return absl::OkStatus();
+  if (absl::Status s = AwaitAll(); !s.ok()) return s;
+  if (absl::Status s = transactions_->Commit(position_, patience_); !s.ok()) {
+    return absl::IsCancelled(s) ? s : GiveUp(s);
+  }
+  patience_.Restart();
+  committed_ = ledger_.counts();
+  return absl::OkStatus();
+}
+
 absl::Status KafkaSink::Poll() {
   if (client_ == nullptr) return failure_;
-  return CheckProgress();
+  if (absl::Status s = CheckProgress(); !s.ok()) return s;
+  const bool is_due =
+      transactions_ != nullptr && transactions_->is_open() && transaction_age_.IsExhausted();
+  return is_due ? Commit() : absl::OkStatus();
 }
 
 // Gives up when a message failed or nothing was acknowledged for too long.
@@ -212,10 +278,12 @@ absl::Status KafkaSink::GiveUp(absl::Status why) {
   WaitForReports(kLastAnswers);
   rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   WaitForReports(kLastAnswers);
+  const absl::Status aborted = transactions_ != nullptr ? transactions_->Abort() : absl::OkStatus();
   // A message that failed says best why; next the producer itself.
   if (!absl::IsUnavailable(why)) {
+    if (why.ok()) why = aborted;
+    if (absl::Status s = client_->Fatal(); !s.ok()) why = s;
     if (absl::Status s = ledger_.FirstFailure(); !s.ok()) why = s;
-    if (why.ok()) why = client_->Fatal();
   }
   failure_ = why.ok() ? absl::AbortedError("Kafka did not take a message") : why;
   return failure_;
@@ -230,6 +298,10 @@ void KafkaSink::WaitForReports(std::chrono::nanoseconds at_most) {
 
 absl::Status KafkaSink::Flush() {
   if (client_ == nullptr) return failure_;
+  return transactions_ != nullptr && failure_.ok() ? Commit() : AwaitAll();
+}
+
+absl::Status KafkaSink::AwaitAll() {
   Patience grace(std::min<std::chrono::nanoseconds>(Patience::kGraceAfterStop, options_.timeout),
                  nullptr);
   while (true) {
@@ -243,7 +315,8 @@ absl::Status KafkaSink::Flush() {
                                                " messages that Kafka at ", client_->brokers(),
                                                " has not acknowledged", client_->Trouble()));
     }
-    std::this_thread::sleep_for(kWaitStep);
+    // Sends at once what would linger for more to come.
+    rd_kafka_flush(client_->handle(), kFlushMilliseconds);
   }
 }
 
@@ -253,8 +326,9 @@ absl::Status KafkaSink::Close() {
   if (client_ != nullptr && ledger_.outstanding() > 0 && failure_.ok()) {
     (void)GiveUp(absl::AbortedError("closed before all messages were acknowledged"));
   }
-  topic_.reset();
-  alerts_topic_.reset();
+  if (transactions_ != nullptr) (void)transactions_->Abort();
+  transactions_.reset();
+  topics_.clear();
   client_.reset();
   if (embedded_ != nullptr && has_written_) {
     Patience linger(options_.linger, options_.stop_requested);
@@ -269,6 +343,13 @@ absl::Status KafkaSink::Close() {
 
 Counts KafkaSink::counts() const {
   Counts counts = ledger_.counts();
+  if (!options_.exactly_once.empty()) {
+    counts.messages_acknowledged = committed_.messages_acknowledged;
+    counts.alerts_acknowledged = committed_.alerts_acknowledged;
+    const bool has_ended = is_closed_ || !failure_.ok();
+    counts.messages_failed = has_ended ? counts.messages_sent - counts.messages_acknowledged : 0;
+    return counts;
+  }
   // No report will come any more for what is left.
   if (!failure_.ok()) counts.messages_failed += ledger_.outstanding();
   return counts;

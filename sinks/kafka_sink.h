@@ -1,4 +1,4 @@
-// kafka://...: each record as one message, and a copy of each ERROR in the alerts topic.
+// kafka://...: each record as one message, and copies by routes (each ERROR in the alerts topic).
 //
 // Key, value and timestamp are the record's, so that one key keeps its order on one partition; a
 // copy has the same. Delivery is by the idempotent producer: acknowledged exactly once within this
@@ -6,6 +6,10 @@
 // an acknowledgement while messages wait, the sink gives up: nothing more is sent past the hole,
 // what still waits is withdrawn and counted as failed. A message that was on the wire then counts
 // as failed though it may have arrived: what counts as acknowledged has arrived.
+//
+// With exactly_once messages count as acknowledged when their transaction, which also has the
+// position after them, is committed; what was open when it ends is never seen by readers of
+// committed messages, and sent again by the next run.
 #ifndef GROUNDHOG_SINKS_KAFKA_SINK_H_
 #define GROUNDHOG_SINKS_KAFKA_SINK_H_
 
@@ -22,15 +26,18 @@
 #include "sinks/kafka_address.h"
 #include "sinks/kafka_client.h"
 #include "sinks/kafka_topics.h"
+#include "sinks/kafka_transactions.h"
 #include "sinks/make_sink.h"
 #include "sinks/patience.h"
+#include "sinks/routes.h"
 #include "sinks/sink.h"
 
 namespace groundhog::sinks {
 
-// Errors besides those of Sink: Aborted: Kafka refused a message, or the producer stopped for good.
-// Unavailable: no acknowledgement for `timeout`. Cancelled: a stop was requested; what was taken
-// may still be flushed.
+// Errors besides those of Sink: Aborted: Kafka refused a message, or the producer stopped for good
+// (another one has taken its place). FailedPrecondition from Open: what was saved under this name
+// is of another replay. Unavailable: no acknowledgement for `timeout`. Cancelled: a stop was
+// requested; what was taken may still be flushed.
 class KafkaSink : public Sink {
  public:
   // InvalidArgument: the address, a topic's name or a property is wrong. Does not connect.
@@ -43,18 +50,25 @@ class KafkaSink : public Sink {
   absl::Status Poll() override;
   absl::Status Flush() override;
   absl::Status Close() override;
+  std::optional<SavedPosition> resumed() const override { return resumed_; }
+  std::uint64_t AcknowledgedPosition() override { return ledger_.AcknowledgedPosition(); }
   Counts counts() const override;
   const Histogram& acknowledgement_delays() const override;
   std::string Describe() const override;
 
  private:
-  KafkaSink(SinkOptions options, KafkaAddress address, KafkaConfig config,
+  KafkaSink(SinkOptions options, KafkaAddress address, Routes routes, KafkaConfig config,
             const traces::Catalogue& catalogue);
 
-  std::vector<std::string> Topics() const;
-  std::string_view KeyOf(const Delivery& delivery) const;
+  absl::Status OpenCluster();
+  absl::Status OpenTransactions();
   void WarnAboutTopics(std::int64_t first_unix_milliseconds);
-  absl::Status Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_alert);
+  absl::Status Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);
+  rd_kafka_resp_err_t TryProduce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);
+  absl::Status BeginTransaction();
+  absl::Status CommitWhenDue();
+  absl::Status Commit();
+  absl::Status AwaitAll();
   absl::Status CheckProgress();
   absl::Status GiveUp(absl::Status why);
   void WaitForReports(std::chrono::nanoseconds at_most);
@@ -62,19 +76,28 @@ class KafkaSink : public Sink {
 
   const SinkOptions options_;
   const KafkaAddress address_;
+  const Routes routes_;
   const traces::Catalogue& catalogue_;
   KafkaConfig config_;  // until Open
   Patience patience_;
   std::unique_ptr<EmbeddedKafka> embedded_;
   DeliveryLedger ledger_;
   std::unique_ptr<KafkaClient> client_;  // null: not open, or closed
-  KafkaTopic topic_;
-  KafkaTopic alerts_topic_;  // null: none
+  std::vector<KafkaTopic> topics_;       // those of routes_
   std::map<std::string, TopicSettings> topic_settings_;
   std::uint64_t acknowledged_seen_ = 0;
   bool is_away_ = false;  // and a notice has said so
+  bool is_open_ = false;
   bool has_written_ = false;
   bool is_closed_ = false;
+
+  std::unique_ptr<KafkaTransactions> transactions_;  // null: none
+  std::optional<SavedPosition> resumed_;
+  SavedPosition position_;  // after the record written last
+  std::uint64_t transaction_records_ = 0;
+  Patience transaction_age_;
+  Counts committed_;
+
   absl::Status failure_;  // why it gave up
   mutable Histogram delays_;
 };

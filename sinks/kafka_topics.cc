@@ -5,6 +5,7 @@
 #include <charconv>
 #include <memory>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -96,15 +97,14 @@ absl::StatusOr<bool> HasController(KafkaClient& client, Patience& patience) {
 
 // Asks for the topics; the answer may say that they exist.
 absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
-                                         const std::vector<std::string>& topics,
+                                         const std::vector<std::string>& topics, int partitions,
                                          Patience& patience) {
   std::array<char, 512> error{};
   std::vector<KafkaNewTopic> owned;
   std::vector<rd_kafka_NewTopic_t*> wanted;
   for (const std::string& topic : topics) {
-    owned.emplace_back(rd_kafka_NewTopic_new(topic.c_str(), kNewTopicPartitions,
-                                             /*replication_factor=*/-1, error.data(),
-                                             error.size()));
+    owned.emplace_back(rd_kafka_NewTopic_new(topic.c_str(), partitions, /*replication_factor=*/-1,
+                                             error.data(), error.size()));
     if (owned.back() == nullptr) return absl::InvalidArgumentError(error.data());
     rd_kafka_NewTopic_set_config(owned.back().get(), "retention.ms", "-1");
     wanted.push_back(owned.back().get());
@@ -117,8 +117,8 @@ absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
 }
 
 absl::Status CreateTopics(KafkaClient& client, const std::vector<std::string>& topics,
-                          Patience& patience) {
-  const absl::StatusOr<KafkaEvent> event = RequestTopics(client, topics, patience);
+                          int partitions, Patience& patience) {
+  const absl::StatusOr<KafkaEvent> event = RequestTopics(client, topics, partitions, patience);
   if (!event.ok()) return event.status();
   const rd_kafka_resp_err_t failure = rd_kafka_event_error(event->get());
   if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT) return client.CouldNotReach(patience.timeout());
@@ -211,15 +211,17 @@ absl::Status CheckTopicName(const std::string& topic) {
   if (is_good) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("'", topic, "' is no name for a topic: use up to ", kTopicNameMax,
-                   " letters, digits, dots, underscores and hyphens"));
+                   " letters, digits, dots, underscores and hyphens ({service} and {level} stand ",
+                   "for the record's)"));
 }
 
 absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
-    KafkaClient& client, const std::vector<std::string>& topics, Patience& patience) {
+    KafkaClient& client, const std::vector<std::string>& topics, int partitions,
+    Patience& patience) {
   const absl::StatusOr<bool> has_controller = HasController(client, patience);
   if (!has_controller.ok()) return has_controller.status();
   if (*has_controller) {
-    if (absl::Status s = CreateTopics(client, topics, patience); !s.ok()) return s;
+    if (absl::Status s = CreateTopics(client, topics, partitions, patience); !s.ok()) return s;
     return DescribeTopics(client, topics, patience.WithTimeout(kDescribeMax));
   }
   for (const std::string& topic : topics) {
@@ -228,6 +230,24 @@ absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
     if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
   }
   return std::map<std::string, TopicSettings>();
+}
+
+absl::StatusOr<int> CountPartitions(KafkaClient& client, rd_kafka_topic_t* topic,
+                                    Patience& patience) {
+  while (true) {
+    const absl::StatusOr<Metadata> found = AskForMetadata(client, topic, patience);
+    if (!found.ok()) return found.status();
+    if ((*found)->topic_cnt != 1) return 0;
+    const rd_kafka_metadata_topic_t& one = (*found)->topics[0];
+    if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR) return one.partition_cnt;
+    if (one.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+      return absl::InvalidArgumentError(absl::StrCat("we may not read topic ", one.topic,
+                                                     ": ask for the rights Describe and Read"));
+    }
+    if (one.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) return 0;
+    if (absl::Status s = client.CheckWaiting(patience); !s.ok()) return s;
+    std::this_thread::sleep_for(Patience::kSlice);
+  }
 }
 
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,

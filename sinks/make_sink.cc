@@ -5,11 +5,24 @@
 #include "sinks/jsonl_sink.h"
 #include "sinks/kafka_sink.h"
 #include "sinks/null_sink.h"
+#include "sinks/resume_file_sink.h"
 
 namespace groundhog::sinks {
 
-absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkOptions& options,
-                                               const traces::Catalogue& catalogue) {
+absl::StatusOr<Routes> MakeRoutes(const SinkOptions& options, const traces::Catalogue& catalogue) {
+  RoutingOptions routing = {.topic = options.topic, .routes = options.routes};
+  if (!options.alerts_topic.empty()) {
+    routing.routes.push_back({.text = absl::StrCat("level=ERROR:", options.alerts_topic),
+                              .levels = {traces::Level::kError},
+                              .topic = options.alerts_topic});
+  }
+  return Routes::Make(routing, catalogue);
+}
+
+namespace {
+
+absl::StatusOr<std::unique_ptr<Sink>> MakePlainSink(const SinkOptions& options,
+                                                    const traces::Catalogue& catalogue) {
   const std::string& to = options.to;
   if (to == "null:") return std::make_unique<NullSink>();
   if (to.starts_with("jsonl:")) {
@@ -26,6 +39,15 @@ absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkOptions& options,
   return absl::InvalidArgumentError(
       absl::StrCat("--to ", to, " names no sink; there are kafka://HOST:PORT[,HOST:PORT...], ",
                    "kafka://embedded, jsonl:PATH, jsonl:- and null:"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkOptions& options,
+                                               const traces::Catalogue& catalogue) {
+  absl::StatusOr<std::unique_ptr<Sink>> sink = MakePlainSink(options, catalogue);
+  if (!sink.ok() || options.resume_file.empty()) return sink;
+  return std::make_unique<ResumeFileSink>(*std::move(sink), options);
 }
 
 }  // namespace groundhog::sinks

@@ -15,11 +15,13 @@ class NullSink : public Sink {
   absl::Status Poll() override { return absl::OkStatus(); }
   absl::Status Flush() override { return absl::OkStatus(); }
   absl::Status Close() override { return absl::OkStatus(); }
+  std::uint64_t AcknowledgedPosition() override { return next_position_; }
   Counts counts() const override { return counts_; }
   const Histogram& acknowledgement_delays() const override { return delays_; }
   std::string Describe() const override { return "null:"; }
 
  private:
+  std::uint64_t next_position_ = 0;
   Counts counts_;
   Histogram delays_;  // stays empty
 };

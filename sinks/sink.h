@@ -9,11 +9,13 @@
 #define GROUNDHOG_SINKS_SINK_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "sinks/histogram.h"
+#include "sinks/replay_identity.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 
@@ -59,6 +61,12 @@ class Sink {
   // resume file's position. Called when the player pauses and before it seeks; more may be
   // written afterwards. Waits and fails as Flush does.
   virtual absl::Status Checkpoint() { return Flush(); }
+
+  // Where an earlier replay had come to, once open: play on from there. nullopt: from the start.
+  virtual std::optional<SavedPosition> resumed() const { return std::nullopt; }
+
+  // Every record written at a position below this one is acknowledged. 0: none, or not known.
+  virtual std::uint64_t AcknowledgedPosition() { return 0; }
 
   // Final: releases the destination (for the embedded cluster: after lingering). Idempotent.
   virtual absl::Status Close() = 0;

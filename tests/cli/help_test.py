@@ -4,7 +4,8 @@ import unittest
 from groundhog import run
 
 COMMANDS = [["record"], ["info"], ["cat"], ["digest"], ["verify"], ["scenario"],
-            ["scenario", "list"], ["scenario", "show"], ["scenario", "check"]]
+            ["scenario", "list"], ["scenario", "show"], ["scenario", "check"],
+            ["scenario", "schema"]]
 
 
 class HelpTest(unittest.TestCase):

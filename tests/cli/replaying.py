@@ -10,7 +10,7 @@ REPLAY = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog-replay")
 REPORT_KEYS = ["trace_digest", "records_read", "records_sent", "messages_acknowledged",
                "messages_failed", "alerts_acknowledged", "bytes", "duration_ms", "speed_asked",
                "speed_reached", "seeks", "paused_ms", "slipped_ms", "lateness_ms", "ack_ms",
-               "payload_xxh128", "complete"]
+               "resumed_at", "payload_xxh128", "complete"]
 # Far more than anything here takes, on the slowest machine.
 PATIENCE_SECONDS = 120
 

@@ -9,7 +9,6 @@ PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
 PLAIN_ENVIRONMENT = {"PATH": os.environ["PATH"]}
 # Reaches the first incident of shop, 06:40 to 07:20.
 DURATION = "7h"
-FAULT, FAULT_START = "user-replicas-down", "06:40"
 
 
 def run(*arguments, prefix=(), **options):
@@ -100,24 +99,6 @@ class DeterminismTest(unittest.TestCase):
         longer = self.lines(self.record("--duration", DURATION), "--truth")
         self.assertGreater(len(longer), len(shorter))
         self.assertEqual(longer[:len(shorter)], shorter)
-
-    def test_without_a_fault_everything_before_its_start_is_unchanged(self):
-        with_fault = self.record("--duration", DURATION)
-        without = self.record("--duration", DURATION, "--without", FAULT)
-        start = f"2025-01-06T{FAULT_START}:00Z"
-        before = self.lines(with_fault, "--until", start)
-        self.assertGreater(len(before), 100_000)
-        self.assertEqual(self.lines(without, "--until", start), before)
-        after = [self.lines(path, "--from", start) for path in (with_fault, without)]
-        self.assertNotEqual(*after)
-
-    def test_an_unconnected_service_changes_no_other_service(self):
-        plain = self.lines(self.record("--duration", DURATION))
-        more = self.lines(self.record("--duration", DURATION, "--set",
-                                      "services.lonely-service={hosts: 2, service_time: 5ms}"))
-        others = [line for line in more if b'"service":"lonely-service"' not in line]
-        self.assertGreater(len(more), len(others), "the added service logs")
-        self.assertEqual(others, plain)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import os
 import subprocess
 import tempfile
 
-DIGESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "digests.txt")
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+DIGESTS = os.path.join(FOLDER, "digests.txt")
 
 # Name: what follows `groundhog record`. Together they go through every kind of fault and every
 # option that changes the world.
@@ -16,6 +17,13 @@ CASES = {
     "shop-scaled": ["shop", "--duration", "30m", "--scale", "5"],
     "shop-slow-deadline": ["shop", "--duration", "11h", "--set", "journeys.browse.deadline=2s"],
     "shop-other-start": ["shop", "--duration", "2h", "--start", "2025-03-30T13:30:00Z"],
+    "everything": [os.path.join(FOLDER, "everything.yaml")],
+    "quiet": ["quiet", "--duration", "10m"],
+    "outage": ["outage", "--duration", "31m"],
+    "gray-failure": ["gray-failure", "--duration", "21m"],
+    "retry-storm": ["retry-storm", "--duration", "15m"],
+    "cascade": ["cascade", "--duration", "22m"],
+    "black-friday": ["black-friday", "--duration", "36m"],
 }
 
 

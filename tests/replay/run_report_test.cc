@@ -29,6 +29,7 @@ TEST(RunReport, HasEveryKeyInOrder) {
   report.slipped = microseconds(200);
   report.lateness = {.p50 = microseconds(80), .p99 = milliseconds(2), .max = milliseconds(2'000)};
   report.acknowledgement = {.p50 = milliseconds(5), .p99 = milliseconds(6), .max = milliseconds(7)};
+  report.resumed_at = 17;
   report.payload_hash = traces::Hash128{.high = 1, .low = 2};
   report.complete = true;
   EXPECT_EQ(ToJson(report),
@@ -39,7 +40,8 @@ TEST(RunReport, HasEveryKeyInOrder) {
             "\"seeks\":3,\"paused_ms\":1500.000001,\"slipped_ms\":0.200000,"
             "\"lateness_ms\":{\"p50\":0.080000,\"p99\":2.000000,\"max\":2000.000000},"
             "\"ack_ms\":{\"p50\":5.000000,\"p99\":6.000000,\"max\":7.000000},"
-            "\"payload_xxh128\":\"00000000000000010000000000000002\",\"complete\":true}\n");
+            "\"resumed_at\":17,\"payload_xxh128\":\"00000000000000010000000000000002\","
+            "\"complete\":true}\n");
 }
 
 TEST(RunReport, WhatIsNotKnownIsNull) {
@@ -48,7 +50,8 @@ TEST(RunReport, WhatIsNotKnownIsNull) {
             "\"messages_acknowledged\":0,\"messages_failed\":0,\"alerts_acknowledged\":0,"
             "\"bytes\":0,\"duration_ms\":0.000000,\"speed_asked\":null,\"speed_reached\":null,"
             "\"seeks\":0,\"paused_ms\":0.000000,\"slipped_ms\":0.000000,"
-            "\"lateness_ms\":null,\"ack_ms\":null,\"payload_xxh128\":null,\"complete\":false}\n");
+            "\"lateness_ms\":null,\"ack_ms\":null,\"resumed_at\":null,\"payload_xxh128\":null,"
+            "\"complete\":false}\n");
 }
 
 TEST(RunReport, PercentilesOfNothingAreNothing) {

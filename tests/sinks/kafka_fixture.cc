@@ -9,7 +9,6 @@
 namespace groundhog::sinks {
 namespace {
 
-constexpr int kPartitions = 3;
 constexpr std::int16_t kProduceRequest = 0;
 
 using MessagePointer = std::unique_ptr<rd_kafka_message_t, KafkaDeleter<rd_kafka_message_destroy>>;
@@ -39,22 +38,35 @@ ConsumedMessage Copy(const rd_kafka_message_t& message) {
                        .partition = message.partition,
                        .timestamp_unix_milliseconds = rd_kafka_message_timestamp(&message, &type)};
   if (copy.has_key) copy.key.assign(static_cast<const char*>(message.key), message.key_len);
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      absl::StrAppend(&copy.headers, name, "=", std::string(static_cast<const char*>(value), size),
+                      ";");
+    }
+  }
   return copy;
 }
 
 }  // namespace
 
-std::vector<ConsumedMessage> Consume(const std::string& brokers, const std::string& topic) {
+std::vector<ConsumedMessage> Consume(const std::string& brokers, const std::string& topic,
+                                     int partitions) {
   const KafkaHandle consumer = MakeConsumer(brokers);
-  rd_kafka_topic_partition_list_t* const all = rd_kafka_topic_partition_list_new(kPartitions);
-  for (int partition = 0; partition < kPartitions; ++partition) {
+  rd_kafka_topic_partition_list_t* const all = rd_kafka_topic_partition_list_new(partitions);
+  for (int partition = 0; partition < partitions; ++partition) {
     rd_kafka_topic_partition_list_add(all, topic.c_str(), partition)->offset =
         RD_KAFKA_OFFSET_BEGINNING;
   }
   rd_kafka_assign(consumer.get(), all);
   rd_kafka_topic_partition_list_destroy(all);
   std::vector<ConsumedMessage> messages;
-  for (int ends = 0; ends < kPartitions;) {
+  for (int ends = 0; ends < partitions;) {
     const MessagePointer message(rd_kafka_consumer_poll(consumer.get(), 20'000));
     if (message == nullptr) {
       ADD_FAILURE() << "the consumer got nothing from " << topic << " for 20 s";

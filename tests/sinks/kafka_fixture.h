@@ -24,10 +24,12 @@ struct ConsumedMessage {
   std::string value;
   std::int32_t partition = 0;
   std::int64_t timestamp_unix_milliseconds = 0;
+  std::string headers;  // name=value; in order
 };
 
 // What a topic holds from its beginning to its end, partition by partition in order.
-std::vector<ConsumedMessage> Consume(const std::string& brokers, const std::string& topic);
+std::vector<ConsumedMessage> Consume(const std::string& brokers, const std::string& topic,
+                                     int partitions = 3);
 
 class KafkaTest : public ::testing::Test {
  protected:

@@ -200,5 +200,55 @@ TEST_F(EmbeddedKafkaTest, AStopEndsTheLingering) {
   stopper.join();
 }
 
+TEST_F(KafkaSinkTest, KnowsUpToWhereEverythingIsAcknowledged) {
+  SinkOptions options = Options();
+  options.kafka_config = {"max.in.flight=1"};
+  const std::unique_ptr<Sink> sink = Open(options);
+  EXPECT_EQ(sink->AcknowledgedPosition(), 0U);
+  // Many more than its epochs hold, so that they run full.
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 50'000).ok());
+  EXPECT_LE(sink->AcknowledgedPosition(), sink->counts().messages_acknowledged);
+  ASSERT_TRUE(sink->Flush().ok());
+  EXPECT_EQ(sink->AcknowledgedPosition(), 50'000U);
+  TakeBrokersDown();
+  ASSERT_TRUE(source_.WriteMany(*sink, 50'000, 1'000).ok());
+  EXPECT_EQ(sink->AcknowledgedPosition(), 50'000U);
+  BringBrokersUp();
+  ASSERT_TRUE(sink->Flush().ok());
+  EXPECT_EQ(sink->AcknowledgedPosition(), 51'000U);
+}
+
+TEST_F(KafkaSinkTest, GivesMessagesTheHeadersAskedFor) {
+  SinkOptions options = Options();
+  options.headers = {.has_position = true, .has_trace_digest = true};
+  options.trace_digest = "0123";
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 3).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  std::multiset<std::string> headers;
+  for (const ConsumedMessage& message : Consume(brokers(), "raw_logs")) {
+    headers.insert(message.headers);
+  }
+  EXPECT_THAT(headers, ElementsAre("position=0;trace_digest=0123;", "position=1;trace_digest=0123;",
+                                   "position=2;trace_digest=0123;"));
+}
+
+TEST_F(KafkaSinkTest, RoutesCopiesAndNamesTopicsByTheRecord) {
+  SinkOptions options = Options();
+  options.to = "kafka://embedded";
+  options.topic = "logs.{service}";
+  options.routes = {*ParseRoute("service=order-service:orders")};
+  options.partitions = 5;
+  options.linger = seconds(60);
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 30).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  const std::string address = notices_.front().substr(notices_.front().rfind(' ') + 1);
+  EXPECT_EQ(Consume(address, "logs.order-service", 5).size(), 10U);
+  EXPECT_EQ(Consume(address, "orders", 5).size(), 10U);
+  EXPECT_EQ(Consume(address, "alerts", 5).size(), 3U);
+  stop_ = true;
+}
+
 }  // namespace
 }  // namespace groundhog::sinks

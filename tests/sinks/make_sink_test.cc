@@ -11,8 +11,8 @@ namespace {
 using ::testing::HasSubstr;
 
 absl::Status MakeStatus(const SinkOptions& options) {
-  static const traces::Catalogue catalogue;
-  return MakeSink(options, catalogue).status();
+  static const MessageSource source;
+  return MakeSink(options, source.catalogue()).status();
 }
 
 TEST(MakeSink, NamesAllSinksWhenTheKindIsUnknown) {

@@ -66,17 +66,11 @@ std::vector<double> Counts(const std::vector<double>& times) {
   return counts;
 }
 
-// Gaps of a process of rate 1: by how much they fit the exponential distribution, in cells of
-// equal probability.
+// By how much the gaps of a process fit one of rate 1.
 Estimate GapsFit(const std::vector<double>& times) {
-  constexpr std::size_t kCells = 50;
-  std::vector<double> observed(kCells);
-  for (std::size_t i = 1; i < times.size(); ++i) {
-    const double share = -std::expm1(-(times[i] - times[i - 1]));
-    ++observed[std::min(kCells - 1, static_cast<std::size_t>(share * kCells))];
-  }
-  const std::vector<double> expected(kCells, static_cast<double>(times.size() - 1) / kCells);
-  return GoodnessOfFit(observed, expected, 1);
+  std::vector<double> gaps;
+  for (std::size_t i = 1; i < times.size(); ++i) gaps.push_back(times[i] - times[i - 1]);
+  return ExponentialFit(gaps, 1);
 }
 
 // Counts of units that expect `mean` arrivals: by how much they fit Poisson's distribution.
@@ -158,6 +152,48 @@ TEST(Arrivals, FollowTheDailyAndTheWeeklyCurve) {
   // The flat curve would not do.
   const std::vector<double> flat(observed.size(), Mean(observed));
   ExpectDisagreement("chi-squared of hours", GoodnessOfFit(observed, flat, 1), 1);
+}
+
+// What a disturbance of this factor makes of the rate: it rises and falls evenly over `ramp`.
+struct Swell {
+  double from_minute = 0;
+  double minutes = 0;
+  double ramp = 0;
+  double factor = 1;
+
+  double At(double minute) const {
+    const double until_edge = std::min(minute - from_minute, from_minute + minutes - minute);
+    return 1 + (factor - 1) * std::clamp(until_edge / ramp, 0.0, 1.0);
+  }
+};
+
+constexpr Swell kBurst = {.from_minute = 60, .minutes = 60, .ramp = 20, .factor = 3};
+constexpr Swell kSurge = {.from_minute = 90, .minutes = 60, .ramp = 10, .factor = 2};
+
+// By how much the counts of minutes fit a rate to which both add, each its factor less one.
+Estimate MinutesFit(const std::vector<double>& counts, const Swell& burst, const Swell& surge) {
+  std::vector<double> expected;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto rate = [&](double part) {
+      const double minute = static_cast<double>(i) + part;
+      return 60 * kRate * (burst.At(minute) + surge.At(minute) - 1);
+    };
+    expected.push_back((rate(0) + 4 * rate(0.5) + rate(1)) / 6);  // Simpson's rule
+  }
+  return GoodnessOfFit(counts, expected, 0);
+}
+
+TEST(Arrivals, OfABurstAndASurgeAddUp) {
+  const Recording recording(
+      "arrivals.yaml",
+      {"--duration", "4h", "--set",
+       "traffic.bursts={sale: {at: 1h, for: 1h, ramp: 20m, factor: 3}}", "--set",
+       "faults={rush: {kind: surge, target: door, at: 90m, for: 1h, ramp: 10m, factor: 2}}"});
+  const std::vector<double> minutes = Counts(Scaled(Made(recording), 1.0 / 60));
+  ExpectAgreement("chi-squared of minutes", MinutesFit(minutes, kBurst, kSurge), 1);
+  Swell sudden = kBurst;
+  sudden.ramp = 1;
+  ExpectDisagreement("chi-squared of minutes", MinutesFit(minutes, sudden, kSurge), 1);
 }
 
 }  // namespace

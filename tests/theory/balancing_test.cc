@@ -83,5 +83,17 @@ TEST(Balancing, TwoChoicesHaveADoublyExponentialTail) {
   }
 }
 
+TEST(Balancing, RoundRobinGivesEachHostEveryKthArrival) {
+  constexpr int kHosts = 4;
+  const std::vector<Span> spans =
+      Customers({.balancer = "round_robin", .hosts = kHosts, .duration = "5h"});
+  const MarkovQueue queue = {.arrival_rate = kUtilisation / kServiceSeconds,
+                             .service_rate = 1 / kServiceSeconds};
+  const Estimate wait =
+      BatchMeans(Each(spans, [](const Span& span) { return InSeconds(span.queue_wait); }));
+  ExpectAgreement("mean wait, s", wait, MeanWaitAtEveryKth(queue, kHosts));
+  ExpectDisagreement("mean wait, s", wait, MeanWaitAtEveryKth(queue, kHosts / 2));
+}
+
 }  // namespace
 }  // namespace groundhog::theory

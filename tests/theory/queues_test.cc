@@ -28,15 +28,15 @@ MarkovQueue QueueOf(const Station& station) {
           .servers = station.servers};
 }
 
-// The station's spans in order of arrival.
-std::vector<Span> Customers(const Station& station) {
-  const Recording recording(
-      "single_queue.yaml",
+// The station's spans in order of arrival; `arguments`: further ones for the program.
+std::vector<Span> Customers(const Station& station, std::vector<std::string> arguments = {}) {
+  arguments.insert(
+      arguments.end(),
       {"--set", "journeys.customer.rate=" + std::to_string(station.arrival_rate) + "/s", "--set",
        "services.station.concurrency=" + std::to_string(station.servers), "--set",
        "services.station.queue=" + std::to_string(station.waiting_places), "--set",
        "services.station.service_time=" + station.service_time, "--duration", station.duration});
-  return recording.Arrivals("station");
+  return Recording("single_queue.yaml", arguments).Arrivals("station");
 }
 
 Estimate Wait(const std::vector<Span>& spans) {
@@ -142,6 +142,34 @@ TEST(Queues, ServiceByQuantilesIsMG1) {
   ExpectAgreement("mean wait, s", Wait(spans), PollaczekKhinchineWait(70, service));
   ExpectDisagreement("mean wait, s", Wait(spans),
                      PollaczekKhinchineWait(70, ConstantMoments(service.mean)));
+}
+
+TEST(Queues, AMixtureOfServicesWaitsAsPollaczekAndKhinchineSay) {
+  const std::vector<Span> spans =
+      Customers({.service_time = "{mixture: [{weight: 9, exponential: 5ms}, "
+                                 "{weight: 1, exponential: 55ms}]}",
+                 .duration = "5h"});
+  const ServiceMoments service = HyperexponentialMoments(0.9, 0.005, 0.055);
+  ExpectAgreement("mean wait, s", Wait(spans), PollaczekKhinchineWait(70, service));
+  ExpectDisagreement("mean wait, s", Wait(spans),
+                     MeanWait({.arrival_rate = 70, .service_rate = kServiceRate}));
+}
+
+TEST(Queues, WithATimeoutCustomersLeaveAsBarrerSays) {
+  const Station station = {.arrival_rate = 90};
+  const std::vector<Span> spans =
+      Customers(station, {"--set", "services.station.queue_timeout=50ms"});
+  const MarkovQueue queue = QueueOf(station);
+  ExpectAgreement("share that leaves", TurnedAway(spans), ProbabilityOfLeaving(queue, 0.05));
+  ExpectDisagreement("share that leaves", TurnedAway(spans), ProbabilityOfLeaving(queue, 0.055));
+}
+
+TEST(Queues, ALimitOnConcurrencyIsMM1K) {
+  const Station station = {.arrival_rate = 90, .duration = "90m"};
+  const std::vector<Span> spans =
+      Customers(station, {"--set", "services.station.shedding.concurrency_limit=6"});
+  ExpectAgreement("shed share", TurnedAway(spans), ProbabilityFull(QueueOf(station), 6));
+  ExpectDisagreement("shed share", TurnedAway(spans), ProbabilityFull(QueueOf(station), 7));
 }
 
 }  // namespace

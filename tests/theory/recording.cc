@@ -11,9 +11,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 
+#include "model/scenario_parser.h"
 #include "traces/reader.h"
 
 namespace groundhog::theory {
@@ -44,8 +46,34 @@ class TraceFile {
   std::string path_;
 };
 
-Span SpanOf(const traces::Record& record) {
-  return {.arrival = record.time - record.duration,
+// By call path: whether its spans are work on messages, which async calls leave behind. The path's
+// last two names are the caller and the callee.
+std::vector<bool> MessagePaths(const traces::TraceInfo& info, const traces::Catalogue& catalogue) {
+  model::Overrides overrides;
+  for (const std::string& text : info.overrides) overrides.push_back(model::FromTraceText(text));
+  const absl::StatusOr<model::ParsedScenario> parsed =
+      model::ParseScenario(info.scenario_text, info.scenario_name, overrides);
+  if (!parsed.ok()) throw std::runtime_error(parsed.status().ToString());
+  std::set<std::string> edges;  // "caller/callee"
+  for (const model::Service& service : parsed->scenario.services) {
+    for (const model::DependencyPolicy& dependency : service.dependencies) {
+      if (dependency.is_async) edges.insert(service.name + "/" + dependency.service);
+    }
+  }
+  std::vector<bool> are_messages;
+  for (const traces::CallPathEntry& path : catalogue.call_paths) {
+    const std::size_t callee = path.name.rfind('/');
+    const std::size_t caller = path.name.rfind('/', callee - 1);
+    are_messages.push_back(caller != std::string::npos &&
+                           edges.contains(path.name.substr(caller + 1)));
+  }
+  return are_messages;
+}
+
+// A message's wait comes before what its record calls the duration.
+Span SpanOf(const traces::Record& record, bool is_message) {
+  const sim::Duration stay = is_message ? record.duration + record.queue_wait : record.duration;
+  return {.arrival = record.time - stay,
           .end = record.time,
           .queue_wait = record.queue_wait,
           .host = record.host,
@@ -121,6 +149,10 @@ void Recording::Read(const std::string& path) {
   info_ = (*reader)->info();
   catalogue_ = (*reader)->catalogue();
   const std::vector<int> load_slots = LoadSlots(catalogue_);
+  const std::vector<bool> are_messages = MessagePaths(info_, catalogue_);
+  const auto span_of = [&](const traces::Record& record) {
+    return SpanOf(record, are_messages[traces::Index(record.call_path)]);
+  };
   std::map<SpanName, Span> warned;
   std::vector<traces::Record> records;
   while (true) {
@@ -135,10 +167,10 @@ void Recording::Read(const std::string& path) {
                               .host = record.host,
                               .load_hundredths = record.slots[static_cast<std::size_t>(slot)]});
       } else if (record.level == traces::Level::kWarn) {
-        warned[NameOf(record)] = SpanOf(record);
+        warned[NameOf(record)] = span_of(record);
       } else {
         if (!warned.empty()) warned.erase(NameOf(record));
-        spans_.push_back(SpanOf(record));
+        spans_.push_back(span_of(record));
       }
     }
   }

@@ -21,7 +21,7 @@ std::uint64_t Seed();
 
 // A span as its record at completion tells it.
 struct Span {
-  sim::VirtualTime arrival;
+  sim::VirtualTime arrival;  // at its host, or of the message in the consumers' queue
   sim::VirtualTime end;
   sim::Duration queue_wait;
   sim::EntityId host{};

@@ -35,5 +35,19 @@ TEST(Retries, AmplifyLoadByTheCutGeometricSeries) {
   }
 }
 
+// A token bucket: for every 100 calls so many retries, and a few from the start. Some calls are
+// under way at the end.
+TEST(Retries, StayWithinTheirBudgetWhenEverythingFails) {
+  constexpr double kBudget = 0.2;
+  constexpr double kFew = 30;
+  const Recording recording("retries.yaml",
+                            {"--set", "services.backend.errors.ERR_500.rate=1", "--set",
+                             "services.frontend.dependencies.backend.retries.budget_percent=20"});
+  const auto calls = static_cast<double>(recording.Arrivals("frontend").size());
+  const auto attempts = static_cast<double>(recording.Arrivals("backend").size());
+  EXPECT_GT(calls, 300'000);
+  EXPECT_NEAR(attempts, calls * (1 + kBudget), kFew);
+}
+
 }  // namespace
 }  // namespace groundhog::theory

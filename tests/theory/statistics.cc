@@ -145,6 +145,17 @@ Estimate GoodnessOfFit(std::span<const double> observed, std::span<const double>
   return ScaleOfChiSquared(statistic, static_cast<double>(observed.size()) - fitted);
 }
 
+Estimate ExponentialFit(std::span<const double> values, double mean) {
+  constexpr std::size_t kCells = 50;
+  std::vector<double> observed(kCells);
+  for (const double value : values) {
+    const double share = -std::expm1(-value / mean);
+    ++observed[std::min(kCells - 1, static_cast<std::size_t>(share * kCells))];
+  }
+  const std::vector<double> expected(kCells, static_cast<double>(values.size()) / kCells);
+  return GoodnessOfFit(observed, expected, 1);
+}
+
 double StudentQuantile(double probability, double degrees_of_freedom) {
   return Solve(-1e4, 1e4, probability,
                [&](double t) { return StudentProbability(t, degrees_of_freedom); });

@@ -39,6 +39,10 @@ Estimate IndexOfDispersion(std::span<const double> counts);
 Estimate GoodnessOfFit(std::span<const double> observed, std::span<const double> expected,
                        int fitted);
 
+// The same of independent values against the exponential distribution with this mean, in 50 cells
+// of equal probability.
+Estimate ExponentialFit(std::span<const double> values, double mean);
+
 // The value that the share `probability` of a distribution lies below, 0 < probability < 1.
 double StudentQuantile(double probability, double degrees_of_freedom);
 double ChiSquaredQuantile(double probability, double degrees_of_freedom);

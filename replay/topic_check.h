@@ -1,0 +1,166 @@
+// Holds what stands in a topic against what should: was every message stored once, unaltered, in
+// order, on the partition of its key?
+//
+// Both sides come as sequences: what is expected in the order of the replay, what is stored in the
+// order of each partition. Where they agree, nothing is kept. Where they do not, a window on both
+// sides tells what happened: something is missing, or too much, or at another place. Memory is
+// bounded by these windows, whatever the length of the trace; what is out of place by more than
+// they hold is counted as missing and extra, so that the verdict still stands.
+#ifndef GROUNDHOG_REPLAY_TOPIC_CHECK_H_
+#define GROUNDHOG_REPLAY_TOPIC_CHECK_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "traces/hash128.h"
+
+namespace groundhog::replay {
+
+// Identifies a message by all that a reader sees of it. `timestamp_unix_milliseconds` nullopt: the
+// broker has put its own.
+traces::Hash128 MessageHash(std::string_view key, std::string_view value,
+                            std::optional<std::int64_t> timestamp_unix_milliseconds,
+                            std::string_view headers);
+
+struct ExpectedMessage {
+  traces::Hash128 hash;
+  std::uint64_t position = 0;
+};
+
+struct ArrivedMessage {
+  traces::Hash128 hash;
+  std::int64_t offset = 0;
+};
+
+enum class Finding {
+  kMissing,    // expected, and nowhere
+  kExtra,      // stored, and not expected
+  kDoubled,    // stored once more
+  kReordered,  // on its partition, but before or after its turn
+  kMoved,      // on another partition than its key's
+  kAltered,    // another one stands in its place
+};
+inline constexpr int kFindingCount = 6;
+const char* FindingName(Finding finding);  // "missing"
+
+struct TopicCounts {
+  std::uint64_t expected = 0;
+  std::uint64_t arrived = 0;
+  std::uint64_t right = 0;
+  std::array<std::uint64_t, kFindingCount> findings{};
+
+  std::uint64_t count(Finding finding) const { return findings[static_cast<int>(finding)]; }
+  bool is_right() const { return expected == right && arrived == right; }
+};
+
+// What was found, and where: the position in the trace, the partition and offset in Kafka, as far
+// as there is one.
+struct Example {
+  Finding finding = Finding::kMissing;
+  std::optional<std::uint64_t> position;
+  int partition = 0;
+  std::optional<std::int64_t> offset;
+};
+
+// Not thread-safe.
+class TopicCheck {
+ public:
+  // On each side of each partition; and of what is lost and surplus in the whole topic.
+  static constexpr std::size_t kWindow = 4'096;
+  static constexpr std::size_t kUnresolvedMax = 65'536;
+  static constexpr std::size_t kExamplesMax = 5;  // of each kind
+
+  // Gives the next message of a partition; nullopt at its end.
+  using Fetch = std::function<absl::StatusOr<std::optional<ArrivedMessage>>(int partition)>;
+
+  // So many of the messages that were right last are remembered, some 60 bytes each, to tell a
+  // doubled message from an extra one.
+  static constexpr std::size_t kRememberedMax = 131'072;
+
+  TopicCheck(int partitions, Fetch fetch, std::size_t remembered_max = kRememberedMax);
+
+  // The next message that should be stored, and on which partition; nullopt: on any, in any order.
+  // Errors are Fetch's.
+  absl::Status Expect(const ExpectedMessage& message, std::optional<int> partition);
+
+  // There are no more to expect. Once.
+  absl::Status Finish();
+
+  const TopicCounts& counts() const { return counts_; }
+  const std::vector<Example>& examples() const { return examples_; }
+
+ private:
+  struct Partition {
+    std::deque<ExpectedMessage> expected;
+    std::deque<ArrivedMessage> arrived;
+    bool has_ended = false;
+  };
+  struct HashOfHash {
+    std::size_t operator()(const traces::Hash128& hash) const { return hash.low; }
+  };
+  // What waits for its other half to turn up.
+  struct Unresolved {
+    traces::Hash128 hash;
+    std::optional<std::uint64_t> position;  // of what is lost
+    std::optional<std::int64_t> offset;     // of what is surplus
+    std::optional<int> partition;           // nullopt: any
+    std::optional<std::uint64_t> partner;   // the lost one whose place this surplus one took
+  };
+  class Pool {
+   public:
+    std::uint64_t Add(const Unresolved& one);
+    // The oldest with this hash, removed.
+    std::optional<Unresolved> Take(const traces::Hash128& hash);
+    std::optional<Unresolved> TakeNumber(std::uint64_t number);
+    std::optional<Unresolved> TakeOldest();
+    std::size_t size() const { return by_number_.size(); }
+
+   private:
+    std::map<std::uint64_t, Unresolved> by_number_;
+    std::unordered_multimap<traces::Hash128, std::uint64_t, HashOfHash> by_hash_;
+    std::uint64_t next_ = 0;
+  };
+
+  // Makes up to `count` arrived messages visible.
+  absl::Status Fill(int partition, std::size_t count);
+  // Deals with the oldest expected message of a partition.
+  absl::Status Settle(int partition);
+  absl::Status ExpectAnywhere(const ExpectedMessage& message);
+  void TakeRight(int partition);
+  void Remember(const traces::Hash128& hash);
+  bool IsRemembered(const traces::Hash128& hash) const;
+  std::optional<std::uint64_t> Lose(const ExpectedMessage& message, std::optional<int> partition);
+  void Surplus(const ArrivedMessage& message, int partition, std::optional<std::uint64_t> partner,
+               bool is_keyless);
+  void Resolve(const Unresolved& lost, const Unresolved& surplus);
+  void SettleLost(const Unresolved& lost);
+  void SettleSurplus(const Unresolved& surplus);
+  void Trim(std::size_t size_max);
+  void Note(Finding finding, const Unresolved& where);
+
+  const Fetch fetch_;
+  const std::size_t remembered_max_;
+  std::vector<Partition> partitions_;
+  Pool lost_;
+  Pool surplus_;
+  std::deque<traces::Hash128> recent_;  // that were right, the oldest first
+  std::unordered_multiset<traces::Hash128, HashOfHash> remembered_;  // the same
+  TopicCounts counts_;
+  std::vector<Example> examples_;
+};
+
+}  // namespace groundhog::replay
+
+#endif  // GROUNDHOG_REPLAY_TOPIC_CHECK_H_

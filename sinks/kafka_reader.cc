@@ -1,0 +1,227 @@
+#include "sinks/kafka_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "sinks/kafka_address.h"
+#include "sinks/kafka_handles.h"
+#include "sinks/kafka_topics.h"
+
+namespace groundhog::sinks {
+namespace {
+
+constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
+constexpr int kWatermarkMilliseconds = 1'000;  // one try
+constexpr std::size_t kBatch = 512;
+
+using Message = std::unique_ptr<rd_kafka_message_t, KafkaDeleter<rd_kafka_message_destroy>>;
+
+absl::Status MayNotRead(const std::string& topic) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("we may not read topic ", topic, ": ask for the right Read on it"));
+}
+
+std::string HeadersOf(const rd_kafka_message_t& message) {
+  std::string text;
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return text;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    absl::StrAppend(&text, name, "=", std::string(static_cast<const char*>(value), size), ";");
+  }
+  return text;
+}
+
+}  // namespace
+
+struct KafkaReader::Partition {
+  std::int64_t end = 0;  // the offset after the last when reading began
+  bool is_started = false;
+  bool has_ended = false;
+  std::deque<Message> fetched;
+  Message given;  // holds what the caller looks at
+};
+
+struct KafkaReader::Topic {
+  std::string name;
+  KafkaTopic handle;
+  std::vector<Partition> partitions;
+};
+
+KafkaReader::KafkaReader(KafkaReaderOptions options)
+    : options_(std::move(options)),
+      patience_(options_.timeout, options_.stop_requested),
+      partitioner_(rd_kafka_msg_partitioner_murmur2_random) {}
+
+KafkaReader::~KafkaReader() {
+  for (const std::unique_ptr<Topic>& topic : topics_) {
+    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+      if (!topic->partitions[i].is_started) continue;
+      rd_kafka_consume_stop(topic->handle.get(), static_cast<std::int32_t>(i));
+    }
+  }
+  topics_.clear();
+}
+
+absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(KafkaReaderOptions options) {
+  const absl::StatusOr<KafkaAddress> address = ParseKafkaAddress(options.address);
+  if (!address.ok()) return address.status();
+  if (address->is_embedded) {
+    return absl::InvalidArgumentError(
+        "an embedded Kafka has died with its replay; --check wants kafka://HOST:PORT");
+  }
+  absl::StatusOr<KafkaConfig> config = MakeKafkaReaderConfig(options.kafka_config);
+  if (!config.ok()) return config.status();
+  std::unique_ptr<KafkaReader> reader(new KafkaReader(std::move(options)));
+  const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(reader->options_.kafka_config);
+  if (!partitioner.ok()) return partitioner.status();
+  reader->partitioner_ = *partitioner;
+  absl::StatusOr<std::unique_ptr<KafkaClient>> client =
+      KafkaClient::CreateConsumer(*std::move(config), address->brokers);
+  if (!client.ok()) return client.status();
+  reader->client_ = *std::move(client);
+  reader->patience_.Restart();
+  absl::Status status = reader->client_->Connect(reader->patience_, reader->options_.notice);
+  for (const std::string& topic : reader->options_.topics) {
+    if (status.ok()) status = reader->OpenTopic(topic);
+  }
+  if (!status.ok()) return status;
+  return reader;
+}
+
+absl::Status KafkaReader::OpenTopic(const std::string& name) {
+  topics_.push_back(std::make_unique<Topic>());
+  Topic& topic = *topics_.back();
+  topic.name = name;
+  topic.handle.reset(rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr));
+  patience_.Restart();
+  const absl::StatusOr<int> count = CountPartitions(*client_, topic.handle.get(), patience_);
+  if (!count.ok()) return count.status();
+  if (*count == 0 && options_.notice) {
+    options_.notice(absl::StrCat("there is no topic ", name, " at Kafka at ", client_->brokers()));
+  }
+  topic.partitions = std::vector<Partition>(static_cast<std::size_t>(*count));
+  for (int i = 0; i < *count; ++i) {
+    if (absl::Status s = OpenPartition(topic, i); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status KafkaReader::OpenPartition(Topic& topic, int number) {
+  Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
+  std::int64_t low = 0;
+  while (true) {
+    const rd_kafka_resp_err_t error =
+        rd_kafka_query_watermark_offsets(client_->handle(), topic.name.c_str(), number, &low,
+                                         &partition.end, kWatermarkMilliseconds);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return MayNotRead(topic.name);
+    if (absl::Status s = client_->CheckWaiting(patience_); !s.ok()) return s;
+  }
+  partition.has_ended = low >= partition.end;
+  return absl::OkStatus();
+}
+
+int KafkaReader::partitions(std::size_t topic) const {
+  return static_cast<int>(topics_[topic]->partitions.size());
+}
+
+int KafkaReader::PartitionOf(std::size_t topic, std::string_view key) const {
+  return partitioner_(topics_[topic]->handle.get(), key.data(), key.size(), partitions(topic),
+                      nullptr, nullptr);
+}
+
+absl::StatusOr<bool> KafkaReader::HasArrivalTimes(std::size_t index) {
+  Topic& topic = *topics_[index];
+  for (int number = 0; number < partitions(index); ++number) {
+    Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
+    if (absl::Status s = Fill(topic, number); !s.ok()) return s;
+    if (partition.fetched.empty()) continue;
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    rd_kafka_message_timestamp(partition.fetched.front().get(), &type);
+    return type != RD_KAFKA_TIMESTAMP_CREATE_TIME;
+  }
+  return false;
+}
+
+// Makes sure that there is something to give, or that the partition has ended.
+absl::Status KafkaReader::Fill(Topic& topic, int number) {
+  Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
+  if (!partition.is_started && !partition.has_ended) {
+    if (rd_kafka_consume_start(topic.handle.get(), number, RD_KAFKA_OFFSET_BEGINNING) != 0) {
+      return absl::UnavailableError(absl::StrCat("cannot read topic ", topic.name, ": ",
+                                                 rd_kafka_err2str(rd_kafka_last_error())));
+    }
+    partition.is_started = true;
+  }
+  patience_.Restart();
+  std::array<rd_kafka_message_t*, kBatch> batch{};
+  while (partition.fetched.empty() && !partition.has_ended) {
+    const ssize_t count = rd_kafka_consume_batch(topic.handle.get(), number, kSliceMilliseconds,
+                                                 batch.data(), batch.size());
+    absl::Status status;
+    for (ssize_t i = 0; i < count; ++i) {
+      absl::Status taken = Take(topic, number, batch[static_cast<std::size_t>(i)]);
+      if (status.ok()) status = std::move(taken);
+    }
+    if (!status.ok()) return status;
+    if (count <= 0) {
+      if (absl::Status s = client_->CheckWaiting(patience_); !s.ok()) return s;
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Owns the message from here on.
+absl::Status KafkaReader::Take(Topic& topic, int number, rd_kafka_message_t* raw) {
+  Message message(raw);
+  Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
+  switch (message->err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      if (partition.has_ended) return absl::OkStatus();  // came after reading began
+      partition.has_ended = message->offset + 1 >= partition.end;
+      if (message->offset < partition.end) partition.fetched.push_back(std::move(message));
+      return absl::OkStatus();
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      partition.has_ended = true;
+      return absl::OkStatus();
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return MayNotRead(topic.name);
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return absl::UnavailableError(
+          absl::StrCat("topic ", topic.name, " vanished while it was read"));
+    default:
+      return absl::OkStatus();  // librdkafka tries again; the patience ends some time
+  }
+}
+
+absl::StatusOr<bool> KafkaReader::Next(std::size_t index, int number, StoredMessage* message) {
+  Topic& topic = *topics_[index];
+  Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
+  if (partition.fetched.empty()) {
+    if (absl::Status s = Fill(topic, number); !s.ok()) return s;
+  }
+  if (partition.fetched.empty()) return false;
+  partition.given = std::move(partition.fetched.front());
+  partition.fetched.pop_front();
+  const rd_kafka_message_t& given = *partition.given;
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  *message = {.offset = given.offset,
+              .key = std::string_view(static_cast<const char*>(given.key), given.key_len),
+              .value = std::string_view(static_cast<const char*>(given.payload), given.len),
+              .timestamp_unix_milliseconds = rd_kafka_message_timestamp(&given, &type),
+              .headers = HeadersOf(given)};
+  return true;
+}
+
+}  // namespace groundhog::sinks

@@ -1,0 +1,128 @@
+#include "sinks/routes.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "sinks/kafka_topics.h"
+
+namespace groundhog::sinks {
+namespace {
+
+constexpr std::array<const char*, traces::kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
+
+absl::Status Wrong(std::string_view text, const std::string& what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("--route '", std::string(text), "': ", what,
+                   "; write it as level=ERROR:alerts or service=NAME[,level=LEVEL]:TOPIC"));
+}
+
+absl::Status AddCondition(std::string_view text, std::string_view condition, Route* route) {
+  const std::size_t equals = condition.find('=');
+  const std::string_view key = condition.substr(0, equals);
+  const std::string value(equals == std::string_view::npos ? std::string_view()
+                                                           : condition.substr(equals + 1));
+  if (key == "service" && !value.empty()) {
+    route->services.push_back(value);
+    return absl::OkStatus();
+  }
+  if (key == "level") {
+    const auto* const found = std::find(kLevelNames.begin(), kLevelNames.end(), value);
+    if (found == kLevelNames.end()) {
+      return Wrong(text, absl::StrCat("'", value, "' is no level: INFO, WARN or ERROR"));
+    }
+    route->levels.push_back(static_cast<traces::Level>(found - kLevelNames.begin()));
+    return absl::OkStatus();
+  }
+  return Wrong(text, absl::StrCat("'", std::string(condition), "' is no condition"));
+}
+
+std::string Expanded(const std::string& pattern, const std::string& service, const char* level) {
+  return absl::StrReplaceAll(pattern, {{"{service}", service}, {"{level}", level}});
+}
+
+// Whether it gives names for topics at all.
+absl::Status CheckPattern(const std::string& pattern) {
+  if (CheckTopicName(Expanded(pattern, "service", "level")).ok()) return absl::OkStatus();
+  return CheckTopicName(pattern);
+}
+
+absl::Status CheckServices(const Route& route, const traces::Catalogue& catalogue) {
+  for (const std::string& name : route.services) {
+    const bool is_known =
+        std::any_of(catalogue.services.begin(), catalogue.services.end(),
+                    [&](const traces::ServiceEntry& one) { return one.name == name; });
+    if (!is_known) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--route '", route.text, "': the trace has no service '", name, "'"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <class List, class Value>
+bool Wants(const List& list, const Value& value) {
+  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
+absl::StatusOr<Route> ParseRoute(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon + 1 == text.size()) {
+    return Wrong(text, "the topic is missing");
+  }
+  Route route{.text = std::string(text), .topic = std::string(text.substr(colon + 1))};
+  for (std::string_view rest = text.substr(0, colon);;) {
+    const std::size_t comma = rest.find(',');
+    if (absl::Status s = AddCondition(text, rest.substr(0, comma), &route); !s.ok()) return s;
+    if (comma == std::string_view::npos) return route;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+// Adds the topic that the pattern means here to the last cell, unless it is there already.
+absl::Status Routes::AddTarget(const std::string& pattern, const std::string& service,
+                               traces::Level level) {
+  std::string topic = Expanded(pattern, service, kLevelNames[traces::Index(level)]);
+  if (absl::Status s = CheckTopicName(topic); !s.ok()) return s;
+  const auto found = std::find(topics_.begin(), topics_.end(), topic);
+  const auto index = static_cast<std::uint32_t>(found - topics_.begin());
+  if (found == topics_.end()) topics_.push_back(std::move(topic));
+  const auto cell = targets_.begin() + static_cast<std::ptrdiff_t>(begins_.back());
+  if (cell != targets_.end() && *cell == index) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("records would stand twice in topic ", topics_[index],
+                     ": --topic and a --route or --alerts-topic both name it; name another, or ",
+                     "--alerts-topic none"));
+  }
+  if (std::find(cell, targets_.end(), index) == targets_.end()) targets_.push_back(index);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Routes> Routes::Make(const RoutingOptions& options,
+                                    const traces::Catalogue& catalogue) {
+  if (absl::Status s = CheckPattern(options.topic); !s.ok()) return s;
+  for (const Route& route : options.routes) {
+    if (absl::Status s = CheckPattern(route.topic); !s.ok()) return s;
+    if (absl::Status s = CheckServices(route, catalogue); !s.ok()) return s;
+  }
+  Routes routes;
+  for (const traces::ServiceEntry& service : catalogue.services) {
+    for (int index = 0; index < traces::kLevelCount; ++index) {
+      const auto level = static_cast<traces::Level>(index);
+      routes.begins_.push_back(routes.targets_.size());
+      if (absl::Status s = routes.AddTarget(options.topic, service.name, level); !s.ok()) return s;
+      for (const Route& route : options.routes) {
+        if (!Wants(route.services, service.name) || !Wants(route.levels, level)) continue;
+        if (absl::Status s = routes.AddTarget(route.topic, service.name, level); !s.ok()) return s;
+      }
+    }
+  }
+  routes.begins_.push_back(routes.targets_.size());
+  return routes;
+}
+
+}  // namespace groundhog::sinks

@@ -1,0 +1,170 @@
+"""--exactly-once and --resume against a real Kafka: killed, fenced, resumed, refused."""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from kafka_tests import ADDRESS, BIN, PATIENCE_SECONDS, SOURCE, KafkaTest, consume, main, start
+
+SHORT = ["--commit-interval", "20ms"]
+
+
+class ExactlyOnceTest(KafkaTest):
+
+    def once(self, *arguments):
+        return self.command("--exactly-once", "test", *arguments)
+
+    def replay_once(self, *arguments, code=0):
+        return self.replay("--exactly-once", "test", *arguments, code=code)
+
+    def start_and_let_it_commit(self, *arguments):
+        process = start(*self.once("--speed", "120x", *SHORT, *arguments))
+        self.await_messages(1)
+        return process
+
+    def test_one_run_delivers_everything_once_and_says_so(self):
+        self.replay_once("--speed", "max")
+        self.assert_all_there_once()
+        report = self.report()
+        self.assertEqual(report["messages_acknowledged"], len(self.lines) + len(self.errors))
+        self.assertIsNone(report["resumed_at"])
+        self.assertIs(report["complete"], True)
+
+    def test_a_second_run_finds_nothing_left(self):
+        self.replay_once("--speed", "max")
+        done = self.replay_once("--speed", "max")
+        self.assertIn(b"resuming at position", done.stderr)
+        self.assertEqual(self.report()["records_sent"], 0)
+        self.assert_all_there_once()
+
+    def test_a_killed_run_is_resumed_where_it_had_committed(self):
+        process = self.start_and_let_it_commit()
+        process.kill()
+        self.end(process, code=-signal.SIGKILL)
+        done = self.replay_once("--speed", "max")
+        self.assertGreater(self.report()["resumed_at"], 0)
+        self.assertIn(b"up to there all is committed", done.stderr)
+        self.assertLess(self.report()["records_sent"], len(self.lines))
+        self.assert_all_there_once()
+
+    def test_an_interrupted_run_commits_what_it_had_taken(self):
+        process = self.start_and_let_it_commit()
+        process.send_signal(signal.SIGINT)
+        self.end(process, code=130)
+        report = self.report()
+        arrived = len(consume(ADDRESS, self.topic)) + len(consume(ADDRESS, self.alerts))
+        self.assertEqual(report["messages_acknowledged"], arrived)
+        self.replay_once("--speed", "max")
+        self.assert_all_there_once()
+
+    def test_a_second_replay_of_the_name_fences_the_first(self):
+        first = self.start_and_let_it_commit()
+        self.report_path += ".second"
+        self.replay_once("--speed", "max")
+        message = self.end(first, code=1)
+        self.assertIn("has given our place to another replay of the same --exactly-once", message)
+        self.assert_all_there_once()
+
+    def test_shifted_timestamps_keep_their_anchor(self):
+        process = self.start_and_let_it_commit("--timestamps", "shift")
+        process.kill()
+        self.end(process, code=-signal.SIGKILL)
+        time.sleep(1.5)
+        self.replay_once("--speed", "max", "--timestamps", "shift")
+        messages = consume(ADDRESS, self.topic)
+        self.assertEqual(len(messages), len(self.lines))
+        arrived = sorted(message.timestamp for message in messages)
+        shift = arrived[0] - self.milliseconds(self.lines[0])
+        wanted = [self.milliseconds(line) + shift for line in self.lines]
+        for one, other in zip(arrived, sorted(wanted)):
+            self.assertLessEqual(abs(one - other), 1)
+
+    @staticmethod
+    def milliseconds(line):
+        text = line.partition('"timestamp":"2025-01-06T')[2][:12]
+        hours, minutes, seconds = text.split(":")
+        return 1_736_121_600_000 + round((int(hours) * 60 + int(minutes)) * 60_000
+                                         + float(seconds) * 1000)
+
+    def test_other_options_are_refused_and_told_why(self):
+        self.RANGE = ["--from", "6h", "--until", "6h10m"]
+        self.replay_once("--speed", "max")
+        before = len(consume(ADDRESS, self.topic))
+        for changed, words in (
+                (["--level", "ERROR"], "--level was none when it began, and is 'ERROR'"),
+                (["--key", "trace_id"], "--key was 'service' when it began, and is 'trace_id'"),
+                (["--route", "level=WARN:" + self.alerts], "--route was none"),
+                (["--timestamps", "shift"], "--timestamps was 'original'"),
+                (["--headers", "position"], "--headers was none"),
+                (["--loop", "2"], "--loop was '1'")):
+            with self.subTest(changed=changed):
+                done = self.replay_once("--speed", "max", *changed, code=2)
+                self.assert_one_line(done.stderr.decode(), words, "--reset to begin anew")
+        self.RANGE = ["--from", "6h", "--until", "6h20m"]
+        done = self.replay_once("--speed", "max", code=2)
+        self.assert_one_line(done.stderr.decode(), "--until was '2025-01-06T06:10:00")
+        self.assertEqual(len(consume(ADDRESS, self.topic)), before)
+
+    def test_another_trace_is_refused_and_reset_begins_anew(self):
+        self.replay_once("--speed", "max")
+        other = os.path.join(self.folder, "other.ghog")
+        subprocess.run([os.path.join(BIN, "groundhog"), "record", "shop", "--seed", "2",
+                        "--duration", "7h", "-q", "-o", other], check=True)
+        self.trace = other
+        done = self.replay_once("--speed", "max", code=2)
+        self.assert_one_line(done.stderr.decode(), "the trace's digest was", "--reset")
+        del self.trace
+        self.replay_once("--speed", "max", "--reset")
+        self.assertEqual(self.report()["records_sent"], len(self.lines))
+        counts = self.check(code=1)["topics"][0]
+        self.assertEqual((counts["right"], counts["missing"]), (len(self.lines), 0))
+
+    def test_what_cannot_be_exactly_once_is_refused(self):
+        for arguments, words in (
+                (["--to", "kafka://embedded"], "a Kafka that keeps transactions"),
+                (["--to", "null:"], "--exactly-once is for --to kafka://"),
+                (["--to", f"kafka://{ADDRESS}", "-X", "transactional.id=x"], "cannot be changed")):
+            with self.subTest(arguments=arguments):
+                done = subprocess.run(
+                    [os.path.join(BIN, "groundhog-replay"), self.trace, "--exactly-once", "test",
+                     *arguments], stderr=subprocess.PIPE, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assert_one_line(done.stderr.decode(), words)
+
+    def test_five_kills_lose_and_double_nothing(self):
+        done = subprocess.run(
+            [sys.executable, os.path.join(SOURCE, "scripts/check-exactly-once"), "--kafka", ADDRESS,
+             "--kills", "5", "--bin", BIN], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=PATIENCE_SECONDS, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout.decode())
+        self.assertIn(b"5 kills", done.stdout)
+
+
+class ResumeTest(KafkaTest):
+
+    def test_a_killed_run_is_resumed_and_repeats_little(self):
+        position = os.path.join(self.folder, "position")
+        process = start(*self.command("--resume", position, "--speed", "120x", *SHORT))
+        self.await_messages(100)
+        process.kill()
+        self.end(process, code=-signal.SIGKILL)
+        sent = len(consume(ADDRESS, self.topic))
+        done = self.replay("--resume", position, "--speed", "max")
+        self.assertIn(b"what was sent after it is sent again", done.stderr)
+        self.assertGreater(self.report()["resumed_at"], 0)
+        messages = [message.line for message in consume(ADDRESS, self.topic)]
+        self.assertEqual(set(messages), set(self.lines))
+        repeated = len(messages) - len(self.lines)
+        self.assertEqual(sent + self.report()["records_sent"], len(messages))
+        self.assertLess(repeated, sent)
+        report = self.check(code=1 if repeated else 0)["topics"][0]
+        self.assertEqual((report["right"], report["doubled"], report["missing"]),
+                         (len(self.lines), repeated, 0))
+        # And now there is nothing left.
+        self.replay("--resume", position, "--speed", "max")
+        self.assertEqual(self.report()["records_sent"], 0)
+
+
+if __name__ == "__main__":
+    main()
