@@ -337,7 +337,8 @@ TEST(PlayerCommands, StatusTellsWhereTheReplayStands) {
                     At("1x"));
   EXPECT_EQ(replay.answers[0].substr(0, replay.answers[0].find(" speed_reached")),
             "ok state=playing time=2025-01-06T00:00:32.500000000Z loop=0 position=33 pace=1x");
-  EXPECT_NE(replay.answers[0].find(" sent=33 acknowledged=33 failed=0 incident=order-outage/2 "
+  EXPECT_NE(replay.answers[0].find(" records_sent=33 messages_acknowledged=33 messages_failed=0 "
+                                   "incident=order-outage/2 "
                                    "left_s=68.500"),
             std::string::npos)
       << replay.answers[0];
