@@ -221,7 +221,7 @@ class Replay {
       const sim::VirtualTime end = playlist_->end();
       const ReplayFrame frame = {.start_unix_nanoseconds = reader_->info().start_unix_nanoseconds,
                                  .from = playlist_->begin(),
-                                 .until = end < sim::VirtualTime::Max()
+                                 .until = !playlist_->is_endless() && end < sim::VirtualTime::Max()
                                               ? std::optional<sim::VirtualTime>(end)
                                               : std::nullopt,
                                  .loops = playlist_->loops()};

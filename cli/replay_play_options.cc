@@ -2,9 +2,9 @@
 
 #include <charconv>
 #include <functional>
-#include <map>
 
 #include "absl/strings/str_cat.h"
+#include "cli/choice.h"
 #include "cli/parsed_option.h"
 #include "traces/time_text.h"
 
@@ -81,28 +81,22 @@ void AddSpeedOptions(CLI::App& program, ReplayPlayOptions& options) {
 }
 
 void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
-  program
-      .add_option("--catch-up", options.catch_up,
-                  "When held back: burst: send what is late at once (default); slip: let the rest "
-                  "be as much later")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, replay::CatchUp>{
-          {"burst", replay::CatchUp::kBurst}, {"slip", replay::CatchUp::kSlip}}))
-      ->type_name("burst|slip");
+  AddChoice(program, "--catch-up", options.catch_up,
+            {{"burst", replay::CatchUp::kBurst}, {"slip", replay::CatchUp::kSlip}},
+            "When held back: burst: send what is late at once (default); slip: let the rest be as "
+            "much later");
   AddParsed(program,
             {"--start-at", "RFC3339",
              "When the begin is due, so that several machines play on one clock (default: now)"},
             [&options](const std::string& text) {
               return Assign(traces::ParseRfc3339(text), &options.start_unix_nanoseconds);
             });
-  program
-      .add_option("--timestamps", options.timestamps,
-                  "original: as recorded (default); shift: as if the replayed part began now; "
-                  "wall: when each record is due")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, replay::TimestampMode>{
-          {"original", replay::TimestampMode::kOriginal},
-          {"shift", replay::TimestampMode::kShift},
-          {"wall", replay::TimestampMode::kWall}}))
-      ->type_name("original|shift|wall");
+  AddChoice(program, "--timestamps", options.timestamps,
+            {{"original", replay::TimestampMode::kOriginal},
+             {"shift", replay::TimestampMode::kShift},
+             {"wall", replay::TimestampMode::kWall}},
+            "original: as recorded (default); shift: as if the replayed part began now; wall: when "
+            "each record is due");
   AddParsed(program,
             {"--fail-if-lateness", "p99=D",
              "Exit code 1 when p50, p99 or max of the lateness is above this; may be repeated"},

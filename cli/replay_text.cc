@@ -113,7 +113,10 @@ std::string RateText(const replay::Progress& progress) {
 std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progress,
                          std::size_t columns) {
   std::string begin = ClockText(frame, progress.virtual_time);
-  if (frame.loops > 1) absl::StrAppend(&begin, "  loop ", progress.loop + 1);
+  if (frame.loops > 1) {
+    absl::StrAppend(&begin, "  loop ", progress.loop + 1);
+    if (frame.until) absl::StrAppend(&begin, "/", frame.loops);
+  }
   std::string percent = PercentText(frame, progress.virtual_time);
   std::string speed = StateText(progress, /*is_short=*/false);
   std::string end = absl::StrCat("  ", RateText(progress));

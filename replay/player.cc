@@ -49,7 +49,7 @@ Outcome Player::Play() {
   EndStep();
   if (sink_status_.ok() || WasInterrupted()) sink_status_ = sink_.Flush();
   end_ = now_ = clock_.Now();
-  MeasureProgress();
+  TellProgress();
   return Conclude();
 }
 
@@ -73,7 +73,7 @@ void Player::Anchor() {
   timestamps_.AnchorAt(
       anchor_, is_shifted ? options_.shift_unix_nanoseconds.value_or(start_date) : start_date);
   next_poll_ = now_ + kPollInterval;
-  interval_start_ = now_;
+  interval_start_ = told_at_ = now_;
   is_anchored_ = true;
 }
 
@@ -200,7 +200,7 @@ void Player::Poll() {
   next_poll_ = now_ + kPollInterval;
   if (!sink_status_.ok()) return;
   TakeCommands();
-  if (now_ - interval_start_ >= options_.progress_interval) MeasureProgress();
+  if (now_ - told_at_ >= options_.progress_interval) TellProgress();
 }
 
 void Player::NoteDamage(const absl::Status& damage) {

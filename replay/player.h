@@ -63,7 +63,8 @@ struct PlayerOptions {
   // Not empty: nothing may be played a second time, and this says why not.
   std::string forwards_only;
 
-  // Called this often, by the thread that plays, and after each command. Empty: nobody listens.
+  // Called this often, by the thread that plays, and after each command but `status`. Empty: nobody
+  // listens.
   std::function<void(const Progress&)> on_progress;
   std::chrono::nanoseconds progress_interval = std::chrono::seconds(1);
   // One line for a person, about damage that was passed over.
@@ -137,7 +138,8 @@ class Player {
   void SqueezeGaps();
   sim::VirtualTime Now() const;
   std::string TimeText(sim::VirtualTime time) const;
-  void MeasureProgress();
+  void TellProgress();
+  void Measure(std::chrono::nanoseconds interval_min);
   Progress CurrentProgress() const;
   std::optional<std::chrono::nanoseconds> TimeLeft() const;
 
@@ -185,6 +187,7 @@ class Player {
   PayloadHash payload_hash_;
 
   // The interval being measured, and the rates of the one before.
+  SteadyTime told_at_;
   SteadyTime interval_start_;
   sim::VirtualTime interval_time_;
   std::uint64_t interval_records_sent_ = 0;

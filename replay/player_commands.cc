@@ -13,6 +13,9 @@ namespace {
 // So soon after an incident's start "previous" means the one before it.
 constexpr std::chrono::nanoseconds kPreviousSlack = std::chrono::seconds(3);
 
+// Rates of less are told by nobody's status.
+constexpr std::chrono::nanoseconds kStatusIntervalMin = std::chrono::milliseconds(100);
+
 constexpr std::int64_t kSpeedTermMax = 1'000'000'000;
 
 }  // namespace
@@ -28,7 +31,7 @@ void Player::TakeCommands() {
       } else {
         controls->Answer(answer);
       }
-      MeasureProgress();
+      if (command->kind != CommandKind::kStatus) TellProgress();
     }
   }
 }
@@ -61,6 +64,7 @@ Player::Answer Player::Obey(const Command& command) {
           absl::StrCat("'", command.time, "': ", time.status().message()));
     }
     case CommandKind::kStatus:
+      Measure(kStatusIntervalMin);
       return StatusText(CurrentProgress(), reader_.info().start_unix_nanoseconds);
     case CommandKind::kQuit:
       has_quit_ = true;
@@ -101,7 +105,7 @@ void Player::EndStep() {
   } else {
     asker->Answer(sink_status_);
   }
-  MeasureProgress();
+  TellProgress();
 }
 
 Player::Answer Player::ChangePace(const Pace& pace) {
@@ -210,22 +214,26 @@ std::string Player::TimeText(sim::VirtualTime time) const {
                                    reader_.info().start_unix_nanoseconds, time)));
 }
 
-// Ends an interval, and tells how it went.
-void Player::MeasureProgress() {
+// After a command the interval may be too short to say anything: then the rates stand.
+void Player::TellProgress() {
+  Measure(options_.progress_interval / 2);
+  told_at_ = now_;
+  if (options_.on_progress) options_.on_progress(CurrentProgress());
+}
+
+// Ends an interval of at least this length, and keeps its rates.
+void Player::Measure(std::chrono::nanoseconds interval_min) {
+  if (now_ - interval_start_ < interval_min) return;
   const double seconds = Seconds(now_ - interval_start_);
   const sim::VirtualTime time = Now();
-  // After a command the interval may be too short to say anything.
-  if (now_ - interval_start_ >= options_.progress_interval / 2) {
-    speed_ = Seconds(time - interval_time_) / seconds;
-    records_per_second_ = static_cast<double>(records_sent_ - interval_records_sent_) / seconds;
-    lateness_p99_.reset();
-    if (interval_lateness_.count() != 0) lateness_p99_ = interval_lateness_.Percentile(99);
-    interval_start_ = now_;
-    interval_time_ = time;
-    interval_records_sent_ = records_sent_;
-    interval_lateness_ = sinks::Histogram();
-  }
-  if (options_.on_progress) options_.on_progress(CurrentProgress());
+  speed_ = Seconds(time - interval_time_) / seconds;
+  records_per_second_ = static_cast<double>(records_sent_ - interval_records_sent_) / seconds;
+  lateness_p99_.reset();
+  if (interval_lateness_.count() != 0) lateness_p99_ = interval_lateness_.Percentile(99);
+  interval_start_ = now_;
+  interval_time_ = time;
+  interval_records_sent_ = records_sent_;
+  interval_lateness_ = sinks::Histogram();
 }
 
 Progress Player::CurrentProgress() const {
@@ -250,7 +258,7 @@ Progress Player::CurrentProgress() const {
 
 // At the speed asked, or without one at the speed reached.
 std::optional<std::chrono::nanoseconds> Player::TimeLeft() const {
-  if (playlist_.end() == sim::VirtualTime::Max()) return std::nullopt;
+  if (playlist_.is_endless() || playlist_.end() == sim::VirtualTime::Max()) return std::nullopt;
   if (playlist_.has_ended()) return std::chrono::nanoseconds(0);
   const Pace& pace = timeline_.pace();
   const double speed = pace.kind == PaceKind::kSpeed ? pace.ratio.ToDouble() : speed_;

@@ -71,6 +71,7 @@ absl::Status Playlist::PrepareLoops(const PlaylistOptions& options) {
                                                    loops_max, " loops of this length do not"));
   }
   loops_ = options.loops.value_or(loops_max);
+  is_endless_ = !options.loops.has_value();
   return absl::OkStatus();
 }
 
@@ -118,13 +119,8 @@ absl::Status Playlist::BeginLoop(std::uint64_t loop, sim::VirtualTime recorded_t
 }
 
 absl::Status Playlist::SeekTo(sim::VirtualTime time) {
-  std::uint64_t loop = 0;
-  if (loop_length_ && time > selection_.from) {
-    loop =
-        std::min(static_cast<std::uint64_t>((time - selection_.from) / *loop_length_), loops_ - 1);
-  }
+  const std::uint64_t loop = LoopAt(time);
   first_index_ = 0;
-  loop_ = loop;
   last_matched_time_ = std::max(time, selection_.from);
   squeezed_ = sim::Duration();
   return BeginLoop(loop, std::max(time - LoopShift(loop), selection_.from));

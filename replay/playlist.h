@@ -78,7 +78,8 @@ class Playlist {
   // nullopt, as at first: nothing is squeezed.
   void set_gap_max(std::optional<sim::Duration> gap_max) { gap_max_ = gap_max; }
 
-  // t0, and the end of the last loop as far as it is known: VirtualTime::Max() if it is not.
+  // t0, and the end of the last loop as far as it is known: VirtualTime::Max() if it is not. What
+  // is without end ends with the dates.
   sim::VirtualTime begin() const { return selection_.from; }
   sim::VirtualTime end() const;
   // The end of the first loop.
@@ -97,6 +98,7 @@ class Playlist {
   // How much later than recorded things are in a loop.
   sim::Duration LoopShift(std::uint64_t loop) const;
   std::uint64_t loops() const { return loops_; }
+  bool is_endless() const { return is_endless_; }
 
   // Whether the end was reached, and so by the end of the file rather than that of the range.
   bool has_ended() const { return has_ended_; }
@@ -120,6 +122,7 @@ class Playlist {
   const ShardHash shard_hash_;
   std::optional<sim::Duration> gap_max_;
   std::uint64_t loops_ = 1;
+  bool is_endless_ = false;
   std::uint64_t trace_records_ = 0;  // where there are several loops
   std::optional<sim::Duration> loop_length_;
   std::uint64_t first_index_ = 0;  // in the start position's loop

@@ -22,9 +22,9 @@ std::string StatusText(const Progress& progress, std::int64_t start_unix_nanosec
     absl::StrAppendFormat(&text, " lateness_p99_ms=%.3f",
                           static_cast<double>(progress.lateness_p99->count()) / 1e6);
   }
-  absl::StrAppend(&text, " sent=", progress.records_sent,
-                  " acknowledged=", progress.messages.messages_acknowledged,
-                  " failed=", progress.messages.messages_failed,
+  absl::StrAppend(&text, " records_sent=", progress.records_sent,
+                  " messages_acknowledged=", progress.messages.messages_acknowledged,
+                  " messages_failed=", progress.messages.messages_failed,
                   " incident=", progress.incident.empty() ? "none" : progress.incident);
   if (progress.left) {
     absl::StrAppendFormat(&text, " left_s=%.3f", static_cast<double>(progress.left->count()) / 1e9);

@@ -57,8 +57,8 @@ class Sink {
   // Waits until everything taken is acknowledged, at most the sink's timeout without progress.
   virtual absl::Status Flush() = 0;
 
-  // Makes everything taken so far last, and what follows separate from it: a transaction's commit,
-  // a resume file's position. Called when the player pauses and before it seeks; more may be
+  // Makes everything taken so far durable, apart from what follows: a transaction's commit, a
+  // resume file's position. Called when the player pauses and before it seeks; more may be
   // written afterwards. Waits and fails as Flush does.
   virtual absl::Status Checkpoint() { return Flush(); }
 

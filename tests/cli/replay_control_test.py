@@ -92,7 +92,7 @@ class SocketTest(ReplayTest):
         process = self.start("--speed", "10x")
         with Client(self.socket_path) as client:
             status = fields(client.ask("status"))
-            self.assertEqual((status["state"], status["pace"], status["failed"]),
+            self.assertEqual((status["state"], status["pace"], status["messages_failed"]),
                              ("playing", "10x", "0"))
             self.assertEqual(fields(client.ask("speed 20x"))["pace"], "20x")
             self.assertEqual(fields(client.ask("faster"))["pace"], "40x")
@@ -319,7 +319,7 @@ class KeysTest(ReplayTest):
     def test_no_line_is_wider_than_the_terminal(self):
         for columns in (80, 50, 20):
             with self.subTest(columns=columns), \
-                    self.terminal("--speed", "1800x", "--from", "6h30m", columns=columns) as at:
+                    self.terminal("--speed", "900x", "--from", "6h30m", columns=columns) as at:
                 self.assertEqual(at.exit_code(), 0)
                 progress = [line for line in at.lines() if line.startswith("06:")]
                 self.assertGreater(len(progress), 2)

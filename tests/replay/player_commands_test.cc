@@ -337,11 +337,32 @@ TEST(PlayerCommands, StatusTellsWhereTheReplayStands) {
                     At("1x"));
   EXPECT_EQ(replay.answers[0].substr(0, replay.answers[0].find(" speed_reached")),
             "ok state=playing time=2025-01-06T00:00:32.500000000Z loop=0 position=33 pace=1x");
-  EXPECT_NE(replay.answers[0].find(" sent=33 acknowledged=33 failed=0 incident=order-outage/2 "
+  EXPECT_NE(replay.answers[0].find(" records_sent=33 messages_acknowledged=33 messages_failed=0 "
+                                   "incident=order-outage/2 "
                                    "left_s=68.500"),
             std::string::npos)
       << replay.answers[0];
   EXPECT_NE(replay.answers[2].find("state=paused time=2025-01-06T00:00:32.500"), std::string::npos);
+}
+
+TEST(PlayerCommands, StatusTellsTheRatesSinceTheLastOne) {
+  Controlled replay;
+  PlayerOptions options = At("1x");
+  options.progress_interval = seconds(5);
+  options.on_progress = [](const Progress&) {};
+  replay.PlayScript({{seconds(1), "status"},
+                     {seconds(3), "speed 4x"},
+                     {milliseconds(3'001), "status"},
+                     {seconds(9), "status"},
+                     {seconds(9), "quit"}},
+                    options);
+  EXPECT_NE(replay.answers[0].find(" speed_reached=1 "), std::string::npos) << replay.answers[0];
+  // 2 s at 1x and a moment more; then some seconds at 4x.
+  EXPECT_NE(replay.answers[2].find(" speed_reached=1.0015 records_per_second=0.9995 "),
+            std::string::npos)
+      << replay.answers[2];
+  EXPECT_NE(replay.answers[3].find(" speed_reached=4 records_per_second="), std::string::npos)
+      << replay.answers[3];
 }
 
 TEST(PlayerCommands, IdleTimeIsSqueezedToTheLongestWaitAtAnySpeed) {

@@ -267,6 +267,15 @@ TEST(Playlist, StartsAtAnyPositionWithTheRestOfTheWhole) {
   }
 }
 
+TEST(Playlist, WhatWasPlayedToItsEndHasNoRest) {
+  Source source(SeveralServices(95));
+  EXPECT_TRUE(source.Play({.start_position = 95}).empty());
+  auto playlist = source.Make({.loops = 2, .start_position = 2 * 95});
+  ASSERT_TRUE(playlist.ok()) << playlist.status();
+  EXPECT_TRUE(Rest(**playlist).empty());
+  EXPECT_TRUE((*playlist)->has_ended());
+}
+
 TEST(Playlist, IdleTimeIsSqueezedFromT0OnAndAcrossLoops) {
   std::vector<traces::Record> records;
   for (const std::int64_t at : {50, 51, 51, 90, 100}) {
@@ -314,7 +323,7 @@ TEST(Playlist, LoopsThatCannotBeAreRefused) {
   };
   EXPECT_NE(refusal({.selection = {.from = sim::VirtualTime(sim::Seconds(300))}, .loops = 2}), "");
   EXPECT_NE(refusal({.loops = 1ull << 62}).find("2261"), std::string::npos);
-  EXPECT_NE(refusal({.loops = 2, .start_position = 2 * 95}).find("position 190"),
+  EXPECT_NE(refusal({.loops = 2, .start_position = 2 * 95 + 1}).find("position 191"),
             std::string::npos);
   const std::string bytes = traces::ReadFile(source.path());
   traces::WriteFile(source.path(), bytes.substr(0, bytes.size() - 1));
