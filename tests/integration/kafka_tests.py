@@ -63,15 +63,23 @@ def by_field(lines, field):
 
 
 class Broker:
-    """A broker of a test's own, in `folder`."""
+    """A broker of a test's own, or a test class's, in `folder`; `options` go to scripts/kafka."""
 
     def __init__(self, test, folder, *options):
         self.folder = folder
         started = subprocess.run([KAFKA, "start", "--dir", folder, *options],
                                  stdout=subprocess.PIPE, check=True, timeout=PATIENCE_SECONDS)
-        test.addCleanup(subprocess.run, [KAFKA, "stop", "--dir", folder], check=True)
+        add_cleanup = test.addClassCleanup if isinstance(test, type) else test.addCleanup
+        add_cleanup(subprocess.run, [KAFKA, "stop", "--dir", folder], check=True)
         self.test = test
         self.address = started.stdout.decode().splitlines()[-1]
+
+    def listener(self, name):
+        """The address of SSL, SASL_SSL or PROXIED; PLAINTEXT is there always."""
+        if name == "PLAINTEXT":
+            return self.address
+        with open(os.path.join(self.folder, "addresses"), encoding="ascii") as file:
+            return dict(line.split() for line in file)[name]
 
     def signal(self, number):
         with open(os.path.join(self.folder, "pid"), encoding="ascii") as file:
