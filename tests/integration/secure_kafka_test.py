@@ -1,5 +1,5 @@
-"""TLS, passwords and rights, against a real Kafka with a CA of its own: what is right works, and what
-is wrong is told in one line, soon, and without the password."""
+"""TLS, passwords and rights, against a real Kafka with a CA of its own: what is right works, and
+what is wrong is told in one line, soon, and without the password."""
 import os
 import subprocess
 import time
@@ -41,8 +41,8 @@ class SecureTest(KafkaTest):
         return ["--kafka-config", path]
 
     def allow(self, kind, name, *operations):
-        bindings = [AclBinding(kind, name, ResourcePatternType.LITERAL, "User:alice", "*", operation,
-                               AclPermissionType.ALLOW) for operation in operations]
+        bindings = [AclBinding(kind, name, ResourcePatternType.LITERAL, "User:alice", "*",
+                               operation, AclPermissionType.ALLOW) for operation in operations]
         for created in self.admin.create_acls(bindings).values():
             created.result(60)
 
@@ -81,7 +81,8 @@ class SecureTest(KafkaTest):
         self.assert_refused("PLAINTEXT", *self.tls(self.ca), words="security.protocol")
 
     def test_a_wrong_password_is_told(self):
-        message = self.assert_refused("SASL_SSL", *self.sasl("wrong-guess"), words="does not let us")
+        message = self.assert_refused("SASL_SSL", *self.sasl("wrong-guess"),
+                                      words="does not let us in")
         self.assert_one_line(message, "sasl.password right?")
 
     def test_a_topic_without_the_right_to_it_is_told_and_with_it_used(self):
