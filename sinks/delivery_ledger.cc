@@ -18,8 +18,18 @@ bool IsConsequence(rd_kafka_resp_err_t error) {
          error == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
 }
 
-// How to mend it, where that is known.
-const char* Remedy(rd_kafka_resp_err_t error) {
+absl::Status Explain(const rd_kafka_message_t& message) {
+  const std::string_view key(static_cast<const char*>(message.key), message.key_len);
+  return absl::AbortedError(
+      absl::StrCat("Kafka did not take a message of ", message.len, " bytes for topic ",
+                   rd_kafka_topic_name(message.rkt),
+                   key.empty() ? std::string() : absl::StrCat(" (key ", std::string(key), ")"),
+                   ": ", rd_kafka_err2str(message.err), RemedyFor(message.err)));
+}
+
+}  // namespace
+
+const char* RemedyFor(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return ": raise the topic's max.message.bytes";
@@ -37,17 +47,6 @@ const char* Remedy(rd_kafka_resp_err_t error) {
       return "";
   }
 }
-
-absl::Status Explain(const rd_kafka_message_t& message) {
-  const std::string_view key(static_cast<const char*>(message.key), message.key_len);
-  return absl::AbortedError(
-      absl::StrCat("Kafka did not take a message of ", message.len, " bytes for topic ",
-                   rd_kafka_topic_name(message.rkt),
-                   key.empty() ? std::string() : absl::StrCat(" (key ", std::string(key), ")"),
-                   ": ", rd_kafka_err2str(message.err), Remedy(message.err)));
-}
-
-}  // namespace
 
 // Nanoseconds for two years, the epoch, and whether it is a copy.
 void* DeliveryLedger::Ticket(bool is_copy) const {

@@ -17,6 +17,9 @@
 
 namespace groundhog::sinks {
 
+// How to mend that a message was refused, as the end of a sentence; empty where that is not known.
+const char* RemedyFor(rd_kafka_resp_err_t error);
+
 // One thread sends, others report; all may read.
 //
 // Acknowledgements of several partitions come in no order, so messages are counted by epochs of

@@ -67,7 +67,11 @@ absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
   rd_kafka_conf_set_log_cb(config.get(), OnLog);
   handle_.reset(rd_kafka_new(type, config.get(), error.data(), error.size()));
   if (handle_ == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("Kafka's configuration: ", error.data()));
+    const std::string_view reason(error.data());
+    const bool is_file = reason.find(".location") != std::string_view::npos;
+    return absl::InvalidArgumentError(
+        absl::StrCat("Kafka's configuration: ", error.data(),
+                     is_file ? ": is the file there, may we read it, and is it PEM?" : ""));
   }
   (void)config.release();  // the handle owns it now
   rd_kafka_set_log_queue(handle_.get(), nullptr);
@@ -156,6 +160,10 @@ absl::Status KafkaClient::Fatal() const {
           absl::StrCat("Kafka at ", brokers_,
                        " has given our place to another replay of the same --exactly-once "
                        "name, which goes on where this one had committed last"));
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return absl::AbortedError(absl::StrCat(
+          "Kafka at ", brokers_, ": ", reason.data(),
+          ": ask for the right to write the topics (Write, or IdempotentWrite on the cluster)"));
     default:
       return absl::AbortedError(absl::StrCat("Kafka at ", brokers_, ": ", reason.data()));
   }

@@ -203,8 +203,9 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
                          " bytes, more than the producer may send: raise -X message.max.bytes")));
       default:
         ledger_.AddGivenUp(delivery.line.size());
-        return GiveUp(absl::AbortedError(
-            absl::StrCat("Kafka at ", client_->brokers(), ": ", rd_kafka_err2str(error))));
+        return GiveUp(absl::AbortedError(absl::StrCat(
+            "Kafka at ", client_->brokers(), " takes no message for topic ",
+            rd_kafka_topic_name(topic), ": ", rd_kafka_err2str(error), RemedyFor(error))));
     }
   }
 }

@@ -46,7 +46,6 @@ KafkaTransactions::KafkaTransactions(KafkaClient& client, std::string id, std::s
     : client_(client), id_(std::move(id)), topic_(std::move(topic)) {}
 
 absl::Status KafkaTransactions::Explain(const rd_kafka_error_t& error, const char* what) const {
-  if (absl::Status s = client_.Fatal(); !s.ok() && rd_kafka_error_is_fatal(&error) != 0) return s;
   const std::string reason = absl::StrCat("Kafka at ", client_.brokers(), " did not ", what, ": ",
                                           rd_kafka_error_string(&error));
   switch (rd_kafka_error_code(&error)) {
@@ -60,6 +59,7 @@ absl::Status KafkaTransactions::Explain(const rd_kafka_error_t& error, const cha
       return absl::InvalidArgumentError(absl::StrCat(
           reason, ": -X transaction.timeout.ms is above the brokers' transaction.max.timeout.ms"));
     default:
+      if (absl::Status s = client_.Fatal(); !s.ok()) return s;
       return absl::AbortedError(
           absl::StrCat(reason, ": the same command again goes on where it was committed last"));
   }
