@@ -12,6 +12,49 @@ namespace {
 
 using traces::Record;
 
+// front calls failing and slow at the same time.
+Scenario ParallelScenario() {
+  Scenario scenario = SmallScenario();
+  scenario.services[1].service_time = Constantly(sim::Milliseconds(5));
+  scenario.services[1].errors = {{.code = "ERR_400", .rate = 1, .messages = {"no"}}};
+  scenario.services[2].service_time = Constantly(sim::Milliseconds(200));
+  scenario.services[1].dependencies.clear();
+  scenario.services[0].dependencies = {SmallPolicy("middle-service", sim::Milliseconds(300)),
+                                       SmallPolicy("back-service", sim::Milliseconds(300))};
+  scenario.journeys[0].rate_per_second = 2;
+  scenario.journeys[0].root.calls = {
+      {.service = "middle-service", .calls = {}},
+      {.service = "back-service", .is_with_previous = true, .calls = {}}};
+  return scenario;
+}
+
+TEST(GivingUp, ASpanThatFailsTellsThoseItStillCalls) {
+  const Lived lived(ParallelScenario());
+  EXPECT_GT(lived.Ended("front-service", "ERR_502").size(), 1'000u);
+  EXPECT_GT(lived.Ended("back-service", "ERR_499").size(), 1'000u);
+  EXPECT_TRUE(lived.Ended("back-service", "").empty());
+}
+
+TEST(GivingUp, WithoutCancelThoseItStillCallsGoOn) {
+  Scenario scenario = ParallelScenario();
+  scenario.services[0].dependencies[1].cancels = false;
+  const Lived lived(scenario);
+  EXPECT_TRUE(lived.Ended("back-service", "ERR_499").empty());
+  EXPECT_GT(lived.Ended("back-service", "").size(), 1'000u);
+}
+
+TEST(GivingUp, ACancellationTravelsDownTheWholeChain) {
+  Scenario scenario = SmallScenario();
+  scenario.journeys[0].rate_per_second = 2;
+  scenario.journeys[0].patience = sim::Milliseconds(50);
+  scenario.services[1].service_time = Constantly(sim::Milliseconds(1));
+  scenario.services[2].service_time = Constantly(sim::Milliseconds(100));
+  const Lived lived(scenario);
+  for (const char* service : {"front-service", "middle-service", "back-service"}) {
+    EXPECT_GT(lived.Ended(service, "ERR_499").size(), 1'000u) << service;
+  }
+}
+
 TEST(GivingUp, ACancellationThatComesTooLateReachesNobody) {
   Scenario scenario = SmallScenario();
   scenario.duration = sim::Seconds(10);
