@@ -55,6 +55,33 @@ TEST(GivingUp, ACancellationTravelsDownTheWholeChain) {
   }
 }
 
+TEST(GivingUp, ATimeLimitIsAnsweredAtOnceAndMayBeTriedAgain) {
+  Scenario scenario = SmallScenario();
+  scenario.journeys[0].rate_per_second = 2;
+  scenario.services[2].time_limit = sim::Milliseconds(20);
+  scenario.services[2].service_time = Constantly(sim::Milliseconds(60));
+  // What the work would have come to is of no account.
+  scenario.services[2].errors = {
+      {.code = "ERR_400", .rate = 1, .retryable = false, .messages = {"no"}}};
+  const Lived lived(scenario);
+  const std::size_t limited = lived.Ended("back-service", "ERR_524").size();
+  const std::vector<Record> failed = lived.Ended("middle-service", "ERR_502");
+  EXPECT_GT(failed.size(), 1'000u);
+  EXPECT_NEAR(static_cast<double>(limited), 2.0 * static_cast<double>(failed.size()), 3);
+  EXPECT_TRUE(lived.Ended("middle-service", "ERR_504").empty());
+}
+
+TEST(GivingUp, AWorkDoneJustBeforeTheTimeLimitIsAnswered) {
+  Scenario scenario = SmallScenario();
+  scenario.network_latency = Constantly(sim::Milliseconds(5));
+  scenario.services[2].service_time = Constantly(sim::Milliseconds(18));
+  scenario.services[2].time_limit = sim::Milliseconds(20);
+  const Lived lived(scenario);
+  EXPECT_GT(lived.Ended("middle-service", "").size(), 10'000u);
+  EXPECT_TRUE(lived.Ended("middle-service", "ERR_504").empty());
+}
+
+// The news that a client gave up may come when the span is over, and its place taken by another's.
 TEST(GivingUp, ACancellationThatComesTooLateReachesNobody) {
   Scenario scenario = SmallScenario();
   scenario.duration = sim::Seconds(10);
