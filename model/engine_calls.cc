@@ -240,7 +240,7 @@ void Engine::NotifyCaller(SlotHandle handle) {
   span.caller_notified = true;
   if (!IsHost(span.caller)) return;
   const sim::VirtualTime heard = now_ + topology_.network_latency_min;
-  if (heard >= span.deadline) return;
+  if (heard >= span.answer_by) return;
   Post(span.host, span.caller, heard,
        {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(span.truth)});
 }

@@ -98,7 +98,9 @@ void Engine::SendMessage(SlotHandle from_handle, std::uint32_t node) {
 // The caller gives up an attempt that the callee would go on with. The news takes the same way as
 // the attempt did, so it never overtakes it.
 void Engine::SendCancel(const Span& from, const CallInProgress& call) {
-  if (!call.callee_may_outlive || call.attempt_span.handle == kNoSlot) return;
+  if (call.attempt_span.handle == kNoSlot) return;
+  const sim::VirtualTime heard = now_ + (call.arrives - call.sent);
+  if (!call.callee_may_outlive && heard >= call.deadline) return;  // it will have ended by itself
   const bool is_told =
       IsHost(from.host) ? DependencyOf(call).cancels : topology_.journeys[from.journey].cancels;
   if (!is_told) return;
@@ -107,8 +109,7 @@ void Engine::SendCancel(const Span& from, const CallInProgress& call) {
   Address(&as_sent, from, call.node);
   as_sent.host = call.callee;
   if (LossOf(as_sent, /*word=*/3).fault != traces::FaultId::kNone) return;
-  Post(from.host, call.callee, now_ + (call.arrives - call.sent),
-       {.kind = EventKind::kCancel, .reference = call.attempt_span});
+  Post(from.host, call.callee, heard, {.kind = EventKind::kCancel, .reference = call.attempt_span});
 }
 
 // Balancing on the caller's side, by what the caller knows: its own attempts under way.

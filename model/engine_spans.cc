@@ -17,6 +17,7 @@ void Engine::HandleAttemptArrives(SlotHandle handle) {
   const ServiceInfo& service = topology_.services[self.service];
   span.arrival = now_;
   span.started = now_;
+  span.answer_by = span.deadline;
   if (!span.is_message && service.time_limit < span.deadline - now_) {
     span.deadline = now_ + service.time_limit;
   }
@@ -126,6 +127,7 @@ void Engine::HandleSpanDeadline(SlotHandle handle) {
     Affect(&span, StationOf(span).backlog);
     CompleteFailed(handle, Failure::kQueueTimeout);
   } else {
+    spans_[handle].failure_retryable = true;  // whatever its work would have come to
     CompleteFailed(handle, Failure::kWorkTimeout);
   }
 }
@@ -199,7 +201,7 @@ void Engine::Finish(SlotHandle handle, const traces::Record& record, Outcome out
 void Engine::Answer(const Span& span, Outcome outcome) {
   const double uniform = sim::DrawBlock({span.way_back_word, 0, 0, 0}).Uniform32(0);
   const sim::VirtualTime heard = now_ + NetworkLatency(span.host, span.caller, uniform);
-  if (heard >= span.deadline) return;
+  if (heard >= span.answer_by) return;
   const traces::Truth lost = LossOf(span, /*word=*/2);
   if (lost.fault == traces::FaultId::kNone) {
     Post(span.host, span.caller, heard,

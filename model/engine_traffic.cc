@@ -105,6 +105,7 @@ void Engine::BeginRequest(std::uint32_t source, std::uint32_t journey, std::uint
   const JourneyInfo& info = topology_.journeys[journey];
   const SlotHandle client = spans_.Allocate();
   Span& span = spans_[client];
+  span.birth = span.epoch;
   span.host = topology_.SourceEntity(source);
   span.node = info.root;
   span.source = source;

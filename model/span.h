@@ -48,6 +48,7 @@ struct Span {
   sim::VirtualTime arrival;
   sim::VirtualTime started;  // of its own work: after waiting for a slot
   sim::VirtualTime deadline;
+  sim::VirtualTime answer_by;  // when the caller gives up: later than deadline with a time limit
   // Its own work.
   Failure failure = Failure::kNone;    // decided for the end of the own work
   traces::ErrorCodeId failure_code{};  // with kOwn

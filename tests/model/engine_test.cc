@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "model/world.h"
+#include "tests/model/lived.h"
 #include "tests/model/small_world.h"
 
 namespace groundhog::model {
@@ -15,41 +14,6 @@ namespace {
 
 using traces::Level;
 using traces::Record;
-
-class Lived {
- public:
-  explicit Lived(const Scenario& scenario) {
-    absl::StatusOr<World> world = World::Create(scenario);
-    EXPECT_TRUE(world.ok()) << world.status();
-    catalogue_ = world->catalogue();
-    EXPECT_TRUE(
-        world->Run(sim::VirtualTime(scenario.duration), static_cast<std::size_t>(-1), &records_)
-            .ok());
-  }
-
-  const std::vector<Record>& records() const { return records_; }
-  const std::string& Service(const Record& record) const {
-    return catalogue_.services[traces::Index(record.service)].name;
-  }
-  std::string Dependency(const Record& record) const {
-    if (record.dependency == traces::ServiceId::kNone) return "";
-    return catalogue_.services[traces::Index(record.dependency)].name;
-  }
-  std::string Code(const Record& record) const {
-    if (record.error_code == traces::ErrorCodeId::kNone) return "";
-    return catalogue_.error_codes[traces::Index(record.error_code)];
-  }
-  std::size_t Count(const std::function<bool(const Record&)>& holds) const {
-    return static_cast<std::size_t>(std::count_if(records_.begin(), records_.end(), holds));
-  }
-  std::size_t CountCode(const std::string& service, const std::string& code) const {
-    return Count([&](const Record& r) { return Service(r) == service && Code(r) == code; });
-  }
-
- private:
-  traces::Catalogue catalogue_;
-  std::vector<Record> records_;
-};
 
 bool IsDuring(const Record& record, const Fault& fault) {
   return record.time >= sim::VirtualTime(fault.at) &&
