@@ -5,13 +5,13 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/choice.h"
 #include "cli/parsed_option.h"
 #include "sim/time.h"
 #include "sinks/kafka_config.h"
@@ -138,18 +138,16 @@ void AddKafkaOptions(CLI::App& program, sinks::SinkOptions& sink, KafkaFiles& fi
       program,
       {"--route", "level=L,service=S:TOPIC", "Where matching records go as well; may be repeated"},
       [&sink](const std::string& text) {
-        absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
-        if (route.ok()) sink.routes.push_back(*std::move(route));
+        const absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
+        if (route.ok()) sink.routes.push_back(*route);
         return route.status();
       }));
-  all.push_back(program
-                    .add_option("--key", sink.key,
-                                "What keeps its order: service (default), trace_id or none")
-                    ->transform(CLI::CheckedTransformer(std::map<std::string, sinks::MessageKey>{
-                        {"service", sinks::MessageKey::kService},
-                        {"trace_id", sinks::MessageKey::kTraceId},
-                        {"none", sinks::MessageKey::kNone}}))
-                    ->type_name("service|trace_id|none"));
+  all.push_back(
+      AddChoice<sinks::MessageKey>(program, "--key", sink.key,
+                                   {{"service", sinks::MessageKey::kService},
+                                    {"trace_id", sinks::MessageKey::kTraceId},
+                                    {"none", sinks::MessageKey::kNone}},
+                                   "What keeps its order: service (default), trace_id or none"));
   all.push_back(AddParsed(program, {"--partitions", "N", "Of topics that are created (default: 3)"},
                           NumberInto(&sink.partitions, kPartitionsMax)));
   all.push_back(AddParsed(
