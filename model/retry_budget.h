@@ -18,7 +18,7 @@ class RetryBudget {
 
   // `percent`: retries for every 100 calls, >= 0; kept to a ten-thousandth.
   explicit RetryBudget(double percent)
-      : deposit_(static_cast<std::int64_t>(percent * (kRetry / 100) + 0.5)) {}
+      : deposit_(static_cast<std::int64_t>(percent * kHundredth + 0.5)) {}
 
   // A call begins: its first attempt is sent.
   void PayIn() { balance_ = std::min(balance_ + deposit_, kRetriesMax * kRetry); }
@@ -32,6 +32,7 @@ class RetryBudget {
 
  private:
   static constexpr std::int64_t kRetry = 1'000'000;
+  static constexpr double kHundredth = 10'000;  // of a retry
 
   std::int64_t deposit_;
   std::int64_t balance_ = kRetriesMax * kRetry;
