@@ -363,14 +363,17 @@ int main(int argc, char** argv) {
   using namespace groundhog::cli;
   CLI::App program("Streams a trace into Kafka, JSON lines or nothing: on time, losing nothing.",
                    "groundhog-replay");
-  DescribeProgram(program,
-                  "groundhog-replay day.ghog --to kafka://localhost:9092 --speed 1440x\n"
-                  "groundhog-replay day.ghog --to jsonl:- --speed max | wc -l\n"
-                  "groundhog-replay day.ghog --to kafka://embedded --from 14h --until 14h30m\n"
-                  "groundhog-replay day.ghog --to null: --speed 60x --report run.json\n"
-                  "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
-                  "groundhog-replay day.ghog --check kafka://localhost:9092\n"
-                  "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-");
+  DescribeProgram(
+      program,
+      "groundhog-replay day.ghog --to kafka://localhost:9092 --speed 1440x\n"
+      "groundhog-replay day.ghog --to jsonl:- --speed max | wc -l\n"
+      "groundhog-replay day.ghog --to kafka://embedded --from 14h --until 14h30m\n"
+      "groundhog-replay day.ghog --to null: --speed 60x --report run.json\n"
+      "groundhog-replay day.ghog --to null: --loop 7 --dry-run\n"
+      "groundhog-replay day.ghog --to jsonl:- --start-paused --control unix:replay.sock\n"
+      "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
+      "groundhog-replay day.ghog --check kafka://localhost:9092\n"
+      "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-");
   ReplayOptions options;
   AddReplayOptions(program, options);
   Selection selection;

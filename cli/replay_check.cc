@@ -19,6 +19,7 @@
 #include "replay/check_report.h"
 #include "replay/playlist.h"
 #include "replay/stop_signal.h"
+#include "replay/timestamps.h"
 #include "replay/topic_check.h"
 #include "sinks/kafka_reader.h"
 #include "sinks/make_sink.h"
@@ -27,7 +28,6 @@
 #include "sinks/routes.h"
 #include "traces/file_output.h"
 #include "traces/reader.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -57,9 +57,14 @@ class Check {
 
  private:
   absl::Status OpenAll() {
-    if (options_.play.timestamps != replay::TimestampMode::kOriginal) {
+    const ReplayPlayOptions& play = options_.play;
+    const bool is_known =
+        play.timestamps == replay::TimestampMode::kOriginal ||
+        (play.timestamps == replay::TimestampMode::kShift && play.start_unix_nanoseconds);
+    if (!is_known) {
       return absl::InvalidArgumentError(
-          "--check can know only what was sent with --timestamps original");
+          "--check can know only what was sent with --timestamps original, or with shift and "
+          "--start-at");
     }
     if (!options_.play.loops)
       return absl::InvalidArgumentError("--loop forever has no end to check");
@@ -74,6 +79,11 @@ class Check {
         replay::Playlist::Make(*reader_, *playlist_options);
     if (!playlist.ok()) return playlist.status();
     playlist_ = *std::move(playlist);
+    timestamps_.emplace(replay::Timestamps::Options{
+        .mode = play.timestamps,
+        .start_unix_nanoseconds = reader_->info().start_unix_nanoseconds,
+        .t0 = playlist_->begin()});
+    timestamps_->AnchorAt(replay::SteadyTime(), play.start_unix_nanoseconds.value_or(0));
     if (!options_.report.empty()) {
       absl::StatusOr<std::unique_ptr<traces::FileOutput>> output =
           traces::FileOutput::Open(options_.report);
@@ -156,7 +166,7 @@ class Check {
 
   absl::Status Expect(const replay::PlaylistItem& item) {
     const std::int64_t timestamp =
-        traces::UnixMilliseconds(reader_->info().start_unix_nanoseconds, item.time);
+        timestamps_->UnixMilliseconds({.time = item.time, .clock_skew = item.record->clock_skew});
     const std::string_view line = playlist_->Render(item, timestamp);
     const sinks::SinkOptions& sink = options_.sink;
     const std::string_view key = sinks::KeyOf(sink.key, reader_->catalogue(), *item.record, line);
@@ -207,6 +217,7 @@ class Check {
   ProgressPrinter printer_;
   std::unique_ptr<traces::Reader> reader_;
   std::unique_ptr<replay::Playlist> playlist_;
+  std::optional<replay::Timestamps> timestamps_;
   std::unique_ptr<traces::FileOutput> report_output_;
   std::optional<sinks::Routes> routes_;
   std::string trace_digest_;

@@ -1,9 +1,9 @@
 #include "cli/replay_options.h"
 
-#include <map>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "cli/choice.h"
 #include "cli/parsed_option.h"
 #include "sim/time.h"
 
@@ -56,13 +56,11 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
             DurationInto(&options.sink.timeout, sim::Milliseconds(1)));
   program.add_option("--report", options.report, "Write what became of it as JSON; - for stdout")
       ->type_name("FILE");
-  program
-      .add_option("--progress", options.progress, "auto (default: on a terminal), always, never")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, ProgressMode>{{"auto", ProgressMode::kAuto},
-                                              {"always", ProgressMode::kAlways},
-                                              {"never", ProgressMode::kNever}}))
-      ->type_name("auto|always|never");
+  AddChoice(program, "--progress", options.progress,
+            {{"auto", ProgressMode::kAuto},
+             {"always", ProgressMode::kAlways},
+             {"never", ProgressMode::kNever}},
+            "auto (default: on a terminal), always, never");
   program.add_flag("-q,--quiet", options.is_quiet,
                    "No progress and no report on standard error; only notices and errors");
 }

@@ -1,11 +1,11 @@
 // groundhog scenario list|show|check|schema: what ships, what a scenario means in full, whether it
 // is sound, and what any may say.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/data_output.h"
 #include "cli/exit_codes.h"
 #include "cli/program.h"
 #include "cli/scenario_options.h"
@@ -18,13 +18,7 @@
 namespace groundhog::cli {
 namespace {
 
-int Print(const std::string& text) {
-  const bool is_written =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (is_written) return kExitDone;
-  PrintError("groundhog", "cannot write to standard output");
-  return kExitUsage;
-}
+int Print(const std::string& text) { return PrintData("groundhog", text, kExitDone); }
 
 int List() {
   std::size_t width = 0;

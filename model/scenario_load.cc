@@ -237,17 +237,17 @@ std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario) {
   std::vector<OccurrenceSchedule> schedules;
   for (const Burst& burst : scenario.bursts) schedules.push_back(ScheduleOf(burst));
   for (const sim::Duration moment : Moments(scenario)) {
-    const sim::VirtualTime time(moment);
+    const sim::VirtualTime instant(moment);
     std::vector<ServiceLoad> now(services);
     for (const JourneyLoad& journey : journeys) {
       double factor = 1;  // bursts add up
       for (std::size_t i = 0; i < schedules.size(); ++i) {
         const Burst& burst = scenario.bursts[i];
-        const OccurrenceTimes occurrence = schedules[i].At(time);
+        const OccurrenceTimes occurrence = schedules[i].At(instant);
         if (!occurrence.exists() || !IsHit(burst, journey.journey->name)) continue;
-        factor += (burst.factor - 1) * StrengthAt(occurrence, burst.ramp, time);
+        factor += (burst.factor - 1) * StrengthAt(occurrence, burst.ramp, instant);
       }
-      const double open = journey.journey->rate_per_second * curve.At(time) * factor;
+      const double open = journey.journey->rate_per_second * curve.At(instant) * factor;
       AddJourney(journey, open + journey.users_per_second, now);
     }
     ShareAmongSlots(scenario, now);

@@ -98,5 +98,19 @@ TEST(Networks, UsersWhoWaitForAnswersAreTheMachineRepairModel) {
   }
 }
 
+// The mean of the longer of two exponential times: both means less that of the shorter. Ross,
+// Introduction to Probability Models (2019), section 5.2.
+TEST(Networks, ParallelCallsTakeAsLongAsTheLonger) {
+  constexpr double kOne = 0.010;
+  constexpr double kOther = 0.020;
+  constexpr double kHopsAndOwnWork = 3e-6;
+  const std::vector<Span> spans = Recording("fork_join.yaml").Arrivals("caller");
+  const Estimate duration =
+      BatchMeans(Each(spans, [](const Span& span) { return InSeconds(span.duration()); }));
+  ExpectAgreement("mean duration, s", duration,
+                  kOne + kOther - 1 / (1 / kOne + 1 / kOther) + kHopsAndOwnWork);
+  ExpectDisagreement("mean duration, s", duration, kOther);
+}
+
 }  // namespace
 }  // namespace groundhog::theory

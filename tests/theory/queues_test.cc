@@ -82,6 +82,16 @@ TEST(Queues, ManyServersWaitAsErlangCSays) {
                      MeanWait({.arrival_rate = 320, .service_rate = 100, .servers = 5}));
 }
 
+TEST(Queues, HalfTheCapacityIsHalfTheServers) {
+  const std::vector<Span> spans = Customers(
+      {.arrival_rate = 150, .servers = 4, .duration = "1h"},
+      {"--set", "faults={half: {kind: capacity, target: station, factor: 0.5, at: 0s, for: 1d}}"});
+  const MarkovQueue queue = {.arrival_rate = 150, .service_rate = kServiceRate, .servers = 2};
+  ExpectAgreement("mean wait, s", Wait(spans), MeanWait(queue));
+  ExpectAgreement("P(wait > 0)", LongerWait(spans, 0), ProbabilityOfLongerWait(queue, 0));
+  ExpectDisagreement("mean wait, s", Wait(spans), 1.1 * MeanWait(queue));
+}
+
 TEST(Queues, WithoutWaitingPlacesErlangBIsTurnedAway) {
   for (const std::string service_time :
        {"{exponential: 10ms}", "10ms", "{lognormal: {p50: 6065307ns, sigma: 1}}"}) {
