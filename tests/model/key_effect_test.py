@@ -30,10 +30,14 @@ class Trace:
         options = [part for change in changes for part in ("--set", change)]
         done = shared.run("record", WORLD, *options, "--quiet", "-o", path)
         assert done.returncode == 0, f"{changes}: {done.stderr.decode()}"
-        self.shown = shared.run("scenario", "show", WORLD, *options).stdout.decode()
-        self.digest = shared.run("digest", path).stdout.split()[0]
+        self.options = options
         self.info = json.loads(shared.run("info", "--json", path).stdout)
+        self.digest = self.info["digest"]
         self.lines = shared.run("cat", path, "--truth").stdout.splitlines()
+
+    @functools.cached_property
+    def shown(self):
+        return shared.run("scenario", "show", WORLD, *self.options).stdout.decode()
 
     @functools.cached_property
     def records(self):
