@@ -89,6 +89,7 @@ struct Profile {
   std::int64_t write_uncompressed = 0;  // with digest
   std::uint64_t records = 0;
   std::uint64_t events = 0;
+  std::vector<model::World::EventCount> event_counts;
 };
 
 class Profiler {
@@ -124,6 +125,7 @@ class Profiler {
     Measure(&profile_.write, [&] { OrFail(compressed->Finish()); });
     Measure(&profile_.write_uncompressed, [&] { OrFail(uncompressed->Finish()); });
     profile_.events = world_->events();
+    profile_.event_counts = world_->event_counts();
     return profile_;
   }
 
@@ -151,7 +153,14 @@ void Print(const Profile& profile) {
   print("simulate_ns", profile.simulate, ", ");
   print("encode_ns", profile.write_uncompressed - profile.digest, ", ");
   print("digest_ns", profile.digest, ", ");
-  print("compress_ns", profile.write - profile.write_uncompressed, "}\n");
+  print("compress_ns", profile.write - profile.write_uncompressed, ", \"events_by_kind\": {");
+  const char* separator = "";
+  for (const model::World::EventCount& count : profile.event_counts) {
+    std::printf("%s", separator);
+    print(count.kind, count.count, "");
+    separator = ", ";
+  }
+  std::printf("}}\n");
 }
 
 int Run(const std::vector<std::string>& arguments) {

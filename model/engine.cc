@@ -207,6 +207,7 @@ void Engine::RunOne(Queue* queue) {
   const sim::EntityId target = next.order.target;
   now_ = next.order.time;
   ++events_;
+  ++events_by_kind_[static_cast<std::size_t>(event.kind)];
   switch (event.kind) {
     case EventKind::kArrival:
       return HandleArrival(sim::Index(target) - topology_.host_count());

@@ -57,6 +57,11 @@ enum class EventKind : std::uint8_t {
   kCapacity,        // host: a capacity fault may have given slots back
 };
 
+inline constexpr std::array<const char*, 15> kEventKindNames = {
+    "arrival", "user_turn",       "attempt_arrives", "work_done",       "span_deadline", "cancel",
+    "reply",   "attempt_timeout", "retry",           "breaker_refused", "notice",        "interval",
+    "stop",    "restart",         "capacity"};
+
 enum class Outcome : std::uint8_t { kOk, kFailed, kFailedForGood };  // for good: not to be retried
 
 // Small and trivially copyable, as the queue wants it.
@@ -73,6 +78,10 @@ class Engine {
 
   const traces::Catalogue& catalogue() const { return catalogue_; }
   std::uint64_t events() const { return events_; }
+  // Handled so far, by EventKind.
+  const std::array<std::uint64_t, kEventKindNames.size()>& events_by_kind() const {
+    return events_by_kind_;
+  }
   absl::StatusOr<sim::VirtualTime> Run(sim::VirtualTime until, std::size_t enough,
                                        std::vector<traces::Record>* records);
 
@@ -264,7 +273,8 @@ class Engine {
   sim::VirtualTime now_;
   std::vector<traces::Record>* records_ = nullptr;  // during Run
   std::uint64_t events_ = 0;                        // handled
-  std::uint64_t events_posted_ = 0;                 // handled or still to come
+  std::array<std::uint64_t, kEventKindNames.size()> events_by_kind_{};
+  std::uint64_t events_posted_ = 0;  // handled or still to come
 };
 
 }  // namespace groundhog::model

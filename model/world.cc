@@ -49,4 +49,13 @@ std::uint64_t World::TraceKey(std::uint64_t seed) { return sim::StreamKey(seed, 
 
 std::uint64_t World::events() const { return engine_->events(); }
 
+std::vector<World::EventCount> World::event_counts() const {
+  std::vector<EventCount> counts;
+  for (std::size_t i = 0; i < kEventKindNames.size(); ++i) {
+    const std::uint64_t count = engine_->events_by_kind()[i];
+    if (count > 0) counts.push_back({.kind = kEventKindNames[i], .count = count});
+  }
+  return counts;
+}
+
 }  // namespace groundhog::model

@@ -61,6 +61,13 @@ class World {
   // Events handled so far, for benchmarks.
   std::uint64_t events() const;
 
+  // The same by kind, those that never occurred left out.
+  struct EventCount {
+    const char* kind = "";  // "work_done"
+    std::uint64_t count = 0;
+  };
+  std::vector<EventCount> event_counts() const;
+
  private:
   explicit World(std::unique_ptr<Engine> engine);
 
