@@ -158,7 +158,7 @@ class Compiler {
         info.guard = static_cast<std::uint32_t>(guarded.size());
         guarded.push_back(static_cast<std::uint32_t>(topology_.dependencies.size()));
       }
-      topology_.dependencies.push_back(std::move(info));
+      topology_.dependencies.push_back(info);
     }
   }
 
