@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <set>
+#include <string>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -144,6 +146,42 @@ TEST_F(KafkaFailures, ABrokerThatComesBackInTimeIsWaitedForAndTheWaitIsTold) {
   EXPECT_EQ(sink->counts().messages_failed, 0U);
   ExpectAllArrivedOnce(1'000);
   EXPECT_THAT(notices_, ElementsAre(HasSubstr("does not answer"), HasSubstr("answers again")));
+}
+
+// Three brokers, each the leader of one partition of each topic.
+TEST_F(KafkaFailures, OneOfThreeBrokersDownIsWaitedForAndNothingIsClaimedMeanwhile) {
+  auto three = EmbeddedKafka::Start({"raw_logs", "alerts"}, /*partitions=*/3, /*brokers=*/3);
+  ASSERT_TRUE(three.ok()) << three.status();
+  kafka_ = *std::move(three);
+  for (int partition = 0; partition < 3; ++partition) {
+    rd_kafka_mock_partition_set_leader(cluster(), "raw_logs", partition, partition + 1);
+    rd_kafka_mock_partition_set_leader(cluster(), "alerts", partition, partition + 1);
+  }
+  SinkOptions options = Options();
+  options.key = MessageKey::kTraceId;  // of many, so that each broker gets some
+  options.kafka_config = {"max.in.flight=1"};
+  options.alerts_topic = "";
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 500).ok());
+  ASSERT_TRUE(sink->Flush().ok());
+  rd_kafka_mock_broker_set_down(cluster(), 2);
+  FailProduceRequests({RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  ASSERT_TRUE(source_.WriteMany(*sink, 500, 500).ok());
+  ASSERT_TRUE(PollUntilError(*sink, milliseconds(1'500)).ok());
+  const Counts meanwhile = sink->counts();
+  EXPECT_LT(meanwhile.messages_acknowledged, 1'000U);
+  EXPECT_GT(meanwhile.messages_acknowledged, 500U);
+  EXPECT_LT(sink->AcknowledgedPosition(), 1'000U);
+  rd_kafka_mock_broker_set_up(cluster(), 2);
+  ASSERT_TRUE(sink->Flush().ok());
+  EXPECT_EQ(sink->counts().messages_acknowledged, 1'000U);
+  std::multiset<std::string> expected;
+  std::multiset<std::string> arrived;
+  for (std::uint64_t i = 0; i < 1'000; ++i) expected.insert(source_.Message(i).line);
+  for (const ConsumedMessage& message : Consume(brokers(), "raw_logs")) {
+    arrived.insert(message.value);
+  }
+  EXPECT_TRUE(arrived == expected);
 }
 
 TEST_F(KafkaFailures, ABrokerGoneForGoodIsGivenUpAfterTheTimeout) {
