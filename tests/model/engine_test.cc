@@ -190,6 +190,30 @@ TEST(Engine, TheReportedLoadIsTheTimeIntegralOfWorkInFlight) {
   EXPECT_NEAR(reported, held, held * 0.08);  // the ends of the run differ
 }
 
+TEST(Engine, TheReportedLoadOfALongIntervalIsExact) {
+  Scenario scenario = SmallScenario();
+  scenario.duration = sim::Hours(48);
+  Service& front = scenario.services[0];
+  front.hosts = 1;
+  front.concurrency = 5'000;
+  front.log_interval = sim::Hours(24);
+  front.service_time = Constantly(sim::Hours(2));
+  front.time_limit = sim::Hours(3);
+  front.dependencies.clear();
+  scenario.journeys[0].root.calls.clear();
+  scenario.journeys[0].rate_per_second = 0.5;
+  scenario.journeys[0].deadline = sim::Hours(3);
+  const Lived lived(scenario);
+  std::size_t full_intervals = 0;
+  for (const Record& record : lived.records()) {
+    if (lived.Service(record) != "front-service" || record.span != traces::SpanId::kNone) continue;
+    if (record.time < sim::VirtualTime(sim::Hours(26))) continue;
+    ++full_intervals;
+    EXPECT_NEAR(static_cast<double>(record.slots[2]) / 100, 3'600, 100);  // {load}
+  }
+  EXPECT_EQ(full_intervals, 1u);
+}
+
 TEST(Engine, WaitingBehindAnAffectedBacklogIsPutDownToTheFault) {
   Scenario scenario = SmallScenario();
   Fault slow = SmallFault(Fault::Kind::kLatency, "back-service");
