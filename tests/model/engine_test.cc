@@ -214,6 +214,21 @@ TEST(Engine, TheReportedLoadOfALongIntervalIsExact) {
   EXPECT_EQ(full_intervals, 1u);
 }
 
+TEST(Engine, UsersWhoNeverThinkPassUnlikelyStepsInTime) {
+  Scenario scenario = SmallScenario();
+  scenario.journeys[0].rate_per_second = 0;
+  scenario.users = {{.name = "people",
+                     .count = 10,
+                     .think_time = Constantly({}),
+                     .session_pause = Constantly({}),
+                     .session = {{.journey = "visit", .probability = 0.01}}}};
+  const Lived lived(scenario);
+  // A hundred steps of 1 ms and a request of some 25 ms, again and again.
+  const double requests = 600 / 0.125 * 10;
+  const auto visits = lived.Ended("front-service", "").size();
+  EXPECT_NEAR(static_cast<double>(visits), requests, 0.05 * requests);
+}
+
 TEST(Engine, WaitingBehindAnAffectedBacklogIsPutDownToTheFault) {
   Scenario scenario = SmallScenario();
   Fault slow = SmallFault(Fault::Kind::kLatency, "back-service");
