@@ -229,6 +229,23 @@ TEST(Engine, UsersWhoNeverThinkPassUnlikelyStepsInTime) {
   EXPECT_NEAR(static_cast<double>(visits), requests, 0.05 * requests);
 }
 
+TEST(Engine, ACapacityFaultLeavesTheWholeShareOfSlots) {
+  Scenario scenario = SmallScenario();
+  scenario.services[2].concurrency = 100;
+  Fault fault = SmallFault(Fault::Kind::kCapacity, "back-service");
+  fault.factor = 0.29;  // times 100 it is a little less than 29, as a double
+  scenario.faults = {fault};
+  const Lived lived(scenario);
+  std::size_t intervals = 0;
+  for (const Record& record : lived.records()) {
+    if (lived.Service(record) != "back-service" || !IsDuring(record, fault)) continue;
+    if (record.span != traces::SpanId::kNone) continue;
+    ++intervals;
+    EXPECT_EQ(record.slots[5], 29);  // {slots}
+  }
+  EXPECT_EQ(intervals, 8u);
+}
+
 TEST(Engine, WaitingBehindAnAffectedBacklogIsPutDownToTheFault) {
   Scenario scenario = SmallScenario();
   Fault slow = SmallFault(Fault::Kind::kLatency, "back-service");
