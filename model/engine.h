@@ -123,7 +123,7 @@ class Engine {
   // engine_traffic.cc
   void ScheduleArrival(std::uint32_t source, sim::VirtualTime after);
   void HandleArrival(std::uint32_t source);
-  void ScheduleTurn(std::uint32_t source, std::uint32_t user);
+  void ScheduleTurn(std::uint32_t source, std::uint32_t user, sim::Duration wait_min = {});
   void HandleUserTurn(std::uint32_t source, std::uint32_t user);
   void BeginRequest(std::uint32_t source, std::uint32_t journey, std::uint64_t ordinal,
                     const traces::Truth& truth);

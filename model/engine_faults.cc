@@ -149,7 +149,9 @@ std::uint32_t Engine::SlotsOf(const Host& host) const {
     const OccurrenceTimes occurrence = fault->schedule.At(now_);
     if (occurrence.exists()) left *= fault->FactorAt(occurrence, now_);
   }
-  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(left));
+  // Whole slots; 0.29 of 100 are 29, although the product of the doubles is a little less.
+  constexpr double kRoundingError = 1e-9;
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(left + kRoundingError));
 }
 
 // Why a host has fewer slots than it should; none if it does not.

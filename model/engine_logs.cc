@@ -1,11 +1,21 @@
 // What is logged, besides a host's restart and interval: one record for each span when it ends, and
 // one for each attempt that is tried again. Filled here; emitted where it happens.
-#include <algorithm>
 #include <cstdint>
 
 #include "model/engine.h"
 
 namespace groundhog::model {
+namespace {
+
+// The mean of work in flight over the interval, rounded. In two parts: a hundred times the work of
+// a long interval would not fit.
+std::int64_t LoadHundredths(std::uint64_t work_in_flight, std::uint64_t length) {
+  const std::uint64_t rest = work_in_flight % length;
+  return static_cast<std::int64_t>(work_in_flight / length * 100 +
+                                   (rest * 100 + length / 2) / length);
+}
+
+}  // namespace
 
 // Records leave in the order of their true time; what the host's clock is off by comes with them.
 void Engine::Emit(traces::Record record) {
@@ -19,7 +29,7 @@ void Engine::HandleInterval(sim::EntityId host_id) {
   CountInFlight(&self);
   if (!self.is_down()) LogInterval(host_id);
   IntervalStatistics& interval = self.interval;
-  interval.durations.clear();
+  interval.durations.Clear();
   interval.errors = 0;
   interval.work_in_flight = 0;
   interval.truth = {};
@@ -34,13 +44,8 @@ void Engine::LogInterval(sim::EntityId host_id) {
   const ServiceInfo& service = topology_.services[self.service];
   IntervalStatistics& interval = self.interval;
   traces::Record record = HostRecord(host_id);
-  const std::size_t finished = interval.durations.size();
-  if (finished > 0) {
-    const auto median =
-        interval.durations.begin() + static_cast<std::ptrdiff_t>((finished - 1) / 2);
-    std::nth_element(interval.durations.begin(), median, interval.durations.end());
-    record.duration = *median;
-  }
+  const std::uint64_t finished = interval.durations.count();
+  record.duration = interval.durations.TakeMedian();
   // The share of errors counts from three on: one failure among two spans tells nothing.
   const bool is_degraded =
       interval.errors >= 3 && static_cast<double>(interval.errors) >
@@ -56,8 +61,7 @@ void Engine::LogInterval(sim::EntityId host_id) {
       .slots = SlotsOf(self) + std::int64_t{service.consumers.count},
       .spans = static_cast<std::int64_t>(finished),
       .errors = interval.errors,
-      .load_hundredths =
-          static_cast<std::int64_t>((interval.work_in_flight * 100 + length / 2) / length)};
+      .load_hundredths = LoadHundredths(interval.work_in_flight, length)};
   log_.Fill(is_degraded ? log_.DegradedInterval() : log_.Interval(), 0, context, &record);
   Emit(record);
 }

@@ -1,10 +1,16 @@
 // What a host does for a span: takes or refuses it, lets it wait, works, ends it.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "model/engine.h"
 
 namespace groundhog::model {
+namespace {
+
+constexpr std::size_t kStaleMax = 64;  // in a waiting line, besides as many as wait
+
+}  // namespace
 
 void Engine::HandleAttemptArrives(SlotHandle handle) {
   Span& span = spans_[handle];
@@ -65,6 +71,10 @@ void Engine::Enqueue(SlotHandle handle) {
   CountInFlight(&self);
   ++station.waiting;
   span.state = SpanState::kQueued;
+  // Where workers are held for long, those that give up must not pile up.
+  if (station.line.size() > kStaleMax + 2 * std::size_t{station.waiting}) {
+    station.line.KeepIf([this](SlotReference each) { return spans_.IsCurrent(each); });
+  }
   station.line.Push(spans_.Reference(handle));
   sim::VirtualTime until = span.deadline;
   if (!span.is_message && service.queue_timeout < until - now_)
@@ -180,7 +190,8 @@ void Engine::Finish(SlotHandle handle, const traces::Record& record, Outcome out
   const SpanState state = span.state;
   Emit(record);
   Host& self = host(host_id);
-  self.interval.durations.push_back(record.duration);
+  const bool is_reported = topology_.services[self.service].log_interval.delay > sim::Duration();
+  if (is_reported) self.interval.durations.Add(record.duration);
   if (outcome != Outcome::kOk) {
     ++self.interval.errors;
     self.interval.truth = faults_.Earlier(self.interval.truth, record.truth);

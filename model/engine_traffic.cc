@@ -61,8 +61,8 @@ void Engine::HandleArrival(std::uint32_t source) {
   BeginRequest(source, info.journey, ordinal, truth);
 }
 
-// The user thinks before the next turn, and rests before a session.
-void Engine::ScheduleTurn(std::uint32_t source, std::uint32_t user) {
+// The user thinks before the next turn, for `wait_min` at least, and rests before a session.
+void Engine::ScheduleTurn(std::uint32_t source, std::uint32_t user, sim::Duration wait_min) {
   const SourceInfo& info = topology_.sources[source];
   const User& state = sources_[source].users[user];
   const std::uint64_t ordinal = state.turns * info.users + user;
@@ -74,6 +74,7 @@ void Engine::ScheduleTurn(std::uint32_t source, std::uint32_t user) {
         sim::Draw(info.key, {.ordinal = ordinal, .purpose = Bits(Purpose::kSessionPause)});
     wait += info.session_pause.Sample(pause.Uniform64(0));
   }
+  wait = std::max(wait, wait_min);
   if (wait >= sim::VirtualTime::Max() - now_) return;
   PostToSelf(topology_.SourceEntity(source), now_ + wait,
              {.kind = EventKind::kUserTurn, .reference = {.handle = user, .epoch = 0}});
@@ -96,7 +97,8 @@ void Engine::HandleUserTurn(std::uint32_t source, std::uint32_t user) {
   if (is_taken) {
     BeginRequest(source, step.journey, ordinal, {});
   } else {
-    ScheduleTurn(source, user);
+    // Else one who never thinks might go past unlikely steps for ever while no time passes.
+    ScheduleTurn(source, user, sim::Milliseconds(1));
   }
 }
 

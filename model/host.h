@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/circuit_breaker.h"
+#include "model/duration_sample.h"
 #include "model/retry_budget.h"
 #include "model/slot_table.h"
 #include "sim/random.h"
@@ -76,10 +77,11 @@ struct Caller {
 };
 
 // Spans that wait for a slot, first in first out. Those that gave up stay as stale references until
-// they come to the front.
+// they come to the front, or are dropped.
 class WaitingLine {
  public:
   bool empty() const { return front_ == references_.size(); }
+  std::size_t size() const { return references_.size() - front_; }
   void Push(SlotReference reference) { references_.push_back(reference); }
   // Needs !empty().
   SlotReference Pop() {
@@ -94,6 +96,14 @@ class WaitingLine {
     }
     return reference;
   }
+  // Keeps just those for which `is_current` holds, in their order.
+  template <class Predicate>
+  void KeepIf(const Predicate& is_current) {
+    references_.erase(references_.begin(),
+                      references_.begin() + static_cast<std::ptrdiff_t>(front_));
+    front_ = 0;
+    std::erase_if(references_, [&](SlotReference each) { return !is_current(each); });
+  }
 
  private:
   static constexpr std::size_t kCompactAt = 64;
@@ -103,10 +113,9 @@ class WaitingLine {
 
 // What a host's interval log reports, since the last one.
 struct IntervalStatistics {
-  std::vector<sim::Duration> durations;  // of finished spans, in order of finishing
+  DurationSample durations;  // of finished spans
   std::uint32_t errors = 0;
-  // The integral over time of the number of spans held or waiting: span-nanoseconds. Unsigned
-  // wrap-around is harmless: only differences are used.
+  // The integral over time of the number of spans held or waiting: span-nanoseconds.
   std::uint64_t work_in_flight = 0;
   sim::VirtualTime integrated_until;
   traces::Truth truth;  // of its first failure that is due to a fault

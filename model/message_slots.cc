@@ -22,10 +22,10 @@ constexpr std::array<MessageSlotEntry, 24> kMessageSlots = {{
     {"queue_wait_ms", MessageSlot::kQueueWaitMs, SlotKind::kQueueWait,
      "how long it waited for a slot, in ms"},
     {"dependency", MessageSlot::kDependency, SlotKind::kDependency,
-     "the callee that it waited for longest"},
+     "the callee that it waited for longest, none if it called nobody"},
     {"attempt", MessageSlot::kAttempt, SlotKind::kAttempt, "the attempt's number, from 1"},
     {"attempts_max", MessageSlot::kAttemptsMax, SlotKind::kInteger,
-     "how many attempts the caller makes at most"},
+     "how many attempts the caller makes at most", false},
     {"service", MessageSlot::kService, SlotKind::kOwnService, "the service's name"},
     {"host", MessageSlot::kHost, SlotKind::kOwnHost, "the host's name"},
     {"error_code", MessageSlot::kErrorCode, SlotKind::kErrorCode, "the record's error code"},
@@ -36,20 +36,21 @@ constexpr std::array<MessageSlotEntry, 24> kMessageSlots = {{
     {"amount", MessageSlot::kAmount, SlotKind::kHundredths, "what they cost, with two decimals"},
     {"sku", MessageSlot::kSku, SlotKind::kHex, "the first item's stock number, eight hex digits"},
     {"timeout_ms", MessageSlot::kTimeoutMs, SlotKind::kMilliseconds,
-     "the time allowed for the attempt, in ms"},
+     "the time allowed for the attempt, in ms", false},
     {"queue_depth", MessageSlot::kQueueDepth, SlotKind::kInteger, "spans that wait on the host"},
     {"in_flight", MessageSlot::kInFlight, SlotKind::kInteger, "slots in use on the host"},
     {"slots", MessageSlot::kSlots, SlotKind::kInteger, "the host's slots"},
-    {"peer_host", MessageSlot::kPeerHost, SlotKind::kHost, "the callee's host that was called"},
+    {"peer_host", MessageSlot::kPeerHost, SlotKind::kHost, "the callee's host that was called",
+     false},
     {"call_attempt", MessageSlot::kCallAttempt, SlotKind::kInteger,
-     "the number of the span's latest attempt of its latest call, from 1"},
+     "the number of the span's latest attempt of its latest call, from 1", false},
     {"backoff_ms", MessageSlot::kBackoffMs, SlotKind::kMilliseconds,
-     "the wait before the next attempt, in ms"},
+     "the wait before the next attempt, in ms", false},
     {"spans", MessageSlot::kSpans, SlotKind::kInteger,
-     "spans that the host finished in the log interval"},
-    {"errors", MessageSlot::kErrors, SlotKind::kInteger, "how many of those failed"},
+     "spans that the host finished in the log interval", false},
+    {"errors", MessageSlot::kErrors, SlotKind::kInteger, "how many of those failed", false},
     {"load", MessageSlot::kLoad, SlotKind::kHundredths,
-     "spans held or waiting on the host, averaged over the log interval"},
+     "spans held or waiting on the host, averaged over the log interval", false},
 }};
 
 const MessageSlotEntry* FindSlot(std::string_view name) {
@@ -59,7 +60,9 @@ const MessageSlotEntry* FindSlot(std::string_view name) {
 
 absl::Status UnknownSlot(std::string_view name) {
   std::vector<std::string_view> names;
-  for (const MessageSlotEntry& entry : kMessageSlots) names.push_back(entry.name);
+  for (const MessageSlotEntry& entry : kMessageSlots) {
+    if (entry.is_for_services) names.push_back(entry.name);
+  }
   std::string hint = DidYouMean(name, names);
   if (hint.empty()) hint = "; docs/SCENARIO.md lists the slots, and {{ writes a brace";
   return absl::InvalidArgumentError(Concat({"unknown slot '{", name, "}'", hint}));

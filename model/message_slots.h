@@ -48,6 +48,9 @@ struct MessageSlotEntry {
   MessageSlot slot;
   traces::SlotKind kind;     // how the trace keeps and shows it
   std::string_view meaning;  // half a sentence for SCENARIO.md
+  // Whether a service's own messages may have it: what a span knows at its end. The others are
+  // about one call or one interval, which only built-in messages are.
+  bool is_for_services = true;
 };
 
 // All of them, in the order of MessageSlot.

@@ -198,7 +198,7 @@ constexpr auto kDegradedKeys = std::to_array<KeySpec>({
      .fallback = "0.05",
      .minimum = "0",
      .maximum = "1",
-     .meaning = "an interval log is WARN when a larger share of its spans failed"},
+     .meaning = "an interval log is WARN when a larger share of its spans failed, three at least"},
 });
 
 constexpr auto kErrorKeys = std::to_array<KeySpec>({

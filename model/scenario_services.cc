@@ -39,19 +39,29 @@ void CheckErrorRates(const MapReader& reader, const Service& service, Diagnostic
                           "; together at most 1"}));
 }
 
-// Messages that name a callee make sense only where there is one.
+// What is wrong with the slot in a message of this service; empty: nothing.
+std::string SlotMistake(const MessageSlotEntry& slot, const Service& service) {
+  if (!slot.is_for_services) {
+    return Concat({"a message has {", slot.name,
+                   "}, which only the program's own messages can show; leave the slot out"});
+  }
+  if (slot.slot == MessageSlot::kDependency && service.dependencies.empty()) {
+    return Concat({"a message has {", slot.name, "}, but '", service.name,
+                   "' calls nobody; leave the slot out"});
+  }
+  return "";
+}
+
 void CheckMessageSlots(const MapReader& reader, const Service& service, Diagnostics& diagnostics) {
-  if (!service.dependencies.empty()) return;
   const auto check = [&](const std::vector<std::string>& messages, std::string_view key) {
     for (const std::string& text : messages) {
       const auto message = ParseMessage(text);
       if (!message.ok()) continue;
       for (MessageSlot slot : message->fills) {
-        if (slot != MessageSlot::kDependency && slot != MessageSlot::kPeerHost) continue;
-        const std::string_view name = slot == MessageSlot::kDependency ? "dependency" : "peer_host";
-        diagnostics.Add(reader.KeyPosition(key),
-                        Concat({"a message has {", name, "}, but '", service.name,
-                                "' calls nobody; leave the slot out"}));
+        const std::string mistake =
+            SlotMistake(MessageSlots()[static_cast<std::size_t>(slot)], service);
+        if (mistake.empty()) continue;
+        diagnostics.Add(reader.KeyPosition(key), mistake);
         return;
       }
     }

@@ -190,6 +190,62 @@ TEST(Engine, TheReportedLoadIsTheTimeIntegralOfWorkInFlight) {
   EXPECT_NEAR(reported, held, held * 0.08);  // the ends of the run differ
 }
 
+TEST(Engine, TheReportedLoadOfALongIntervalIsExact) {
+  Scenario scenario = SmallScenario();
+  scenario.duration = sim::Hours(48);
+  Service& front = scenario.services[0];
+  front.hosts = 1;
+  front.concurrency = 5'000;
+  front.log_interval = sim::Hours(24);
+  front.service_time = Constantly(sim::Hours(2));
+  front.time_limit = sim::Hours(3);
+  front.dependencies.clear();
+  scenario.journeys[0].root.calls.clear();
+  scenario.journeys[0].rate_per_second = 0.5;
+  scenario.journeys[0].deadline = sim::Hours(3);
+  const Lived lived(scenario);
+  std::size_t full_intervals = 0;
+  for (const Record& record : lived.records()) {
+    if (lived.Service(record) != "front-service" || record.span != traces::SpanId::kNone) continue;
+    if (record.time < sim::VirtualTime(sim::Hours(26))) continue;
+    ++full_intervals;
+    EXPECT_NEAR(static_cast<double>(record.slots[2]) / 100, 3'600, 100);  // {load}
+  }
+  EXPECT_EQ(full_intervals, 1u);
+}
+
+TEST(Engine, UsersWhoNeverThinkPassUnlikelyStepsInTime) {
+  Scenario scenario = SmallScenario();
+  scenario.journeys[0].rate_per_second = 0;
+  scenario.users = {{.name = "people",
+                     .count = 10,
+                     .think_time = Constantly({}),
+                     .session_pause = Constantly({}),
+                     .session = {{.journey = "visit", .probability = 0.01}}}};
+  const Lived lived(scenario);
+  // A hundred steps of 1 ms and a request of some 25 ms, again and again.
+  const double requests = 600 / 0.125 * 10;
+  const auto visits = lived.Ended("front-service", "").size();
+  EXPECT_NEAR(static_cast<double>(visits), requests, 0.05 * requests);
+}
+
+TEST(Engine, ACapacityFaultLeavesTheWholeShareOfSlots) {
+  Scenario scenario = SmallScenario();
+  scenario.services[2].concurrency = 100;
+  Fault fault = SmallFault(Fault::Kind::kCapacity, "back-service");
+  fault.factor = 0.29;  // times 100 it is a little less than 29, as a double
+  scenario.faults = {fault};
+  const Lived lived(scenario);
+  std::size_t intervals = 0;
+  for (const Record& record : lived.records()) {
+    if (lived.Service(record) != "back-service" || !IsDuring(record, fault)) continue;
+    if (record.span != traces::SpanId::kNone) continue;
+    ++intervals;
+    EXPECT_EQ(record.slots[5], 29);  // {slots}
+  }
+  EXPECT_EQ(intervals, 8u);
+}
+
 TEST(Engine, WaitingBehindAnAffectedBacklogIsPutDownToTheFault) {
   Scenario scenario = SmallScenario();
   Fault slow = SmallFault(Fault::Kind::kLatency, "back-service");

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "model/circuit_breaker.h"
+#include "model/duration_sample.h"
 #include "model/fault_timeline.h"
+#include "model/host.h"
 #include "model/occurrence_schedule.h"
 #include "model/retry_budget.h"
 #include "model/rotation.h"
@@ -109,6 +111,44 @@ TEST(RetryBudget, SavesNoMoreThanTen) {
   int taken = 0;
   while (budget.TakeOne()) ++taken;
   EXPECT_EQ(taken, 10);
+}
+
+sim::Duration MedianOf(int count) {
+  DurationSample sample;
+  for (int i = 0; i < count; ++i) sample.Add(sim::Nanoseconds((i * std::int64_t{7919}) % count));
+  EXPECT_EQ(sample.count(), static_cast<std::uint64_t>(count));
+  return sample.TakeMedian();
+}
+
+TEST(DurationSample, TheMedianOfFewIsExact) {
+  EXPECT_EQ(MedianOf(0), sim::Duration());
+  EXPECT_EQ(MedianOf(1), sim::Nanoseconds(0));
+  EXPECT_EQ(MedianOf(4), sim::Nanoseconds(1));
+  EXPECT_EQ(MedianOf(16'384), sim::Nanoseconds(8'191));
+}
+
+TEST(DurationSample, TheMedianOfManyIsThatOfAnEvenSample) {
+  for (const int count : {16'385, 100'000, 1'000'003}) {
+    EXPECT_NEAR(static_cast<double>(MedianOf(count).nanoseconds()), 0.5 * count, 0.01 * count);
+  }
+}
+
+TEST(DurationSample, ForgetsTheSpacingWithTheRest) {
+  DurationSample sample;
+  for (int i = 0; i < 100'000; ++i) sample.Add(sim::Seconds(1));
+  sample.Clear();
+  for (int i = 1; i <= 5; ++i) sample.Add(sim::Nanoseconds(i));
+  EXPECT_EQ(sample.TakeMedian(), sim::Nanoseconds(3));
+}
+
+TEST(WaitingLine, KeepsTheOrderOfThoseThatStillWait) {
+  WaitingLine line;
+  for (SlotHandle handle = 0; handle < 10; ++handle) line.Push({.handle = handle});
+  EXPECT_EQ(line.Pop().handle, 0u);
+  line.KeepIf([](SlotReference each) { return each.handle % 3 == 0; });
+  EXPECT_EQ(line.size(), 3u);
+  for (const SlotHandle expected : {3u, 6u, 9u}) EXPECT_EQ(line.Pop().handle, expected);
+  EXPECT_TRUE(line.empty());
 }
 
 TEST(OccurrenceSchedule, APeriodicOneRepeats) {

@@ -282,5 +282,16 @@ TEST(ScenarioParser, MessageNamingACalleeNeedsOne) {
               HasSubstr("f.yaml:5:5: a message has {dependency}, but 'a' calls nobody"));
 }
 
+TEST(ScenarioParser, MessageMayNotShowWhatASpanDoesNotKnow) {
+  for (const char* slot : {"attempts_max", "timeout_ms", "peer_host", "call_attempt", "backoff_ms",
+                           "spans", "errors", "load"}) {
+    EXPECT_THAT(ErrorOf(Concat({"name: x\nservices:\n  a:\n    service_time: 1ms\n    errors: "
+                                "{ERR_400: {rate: 0.1, messages: [\"{",
+                                slot, "}\"]}}\n"})),
+                HasSubstr(Concat({"f.yaml:5:5: a message has {", slot,
+                                  "}, which only the program's own messages can show"})));
+  }
+}
+
 }  // namespace
 }  // namespace groundhog::model
