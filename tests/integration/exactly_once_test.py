@@ -1,6 +1,8 @@
 """--exactly-once and --resume against a real Kafka: killed, fenced, resumed, refused."""
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -64,6 +66,37 @@ class ExactlyOnceTest(KafkaTest):
         self.replay_once("--speed", "max")
         message = self.end(first, code=1)
         self.assertIn("has given our place to another replay of the same --exactly-once", message)
+        self.assert_all_there_once()
+
+    def test_a_pause_commits_and_there_is_no_way_back(self):
+        path = os.path.join(self.folder, "control.sock")
+        process = start(*self.once("--speed", "120x", "--commit-interval", "1h", "--control",
+                                   f"unix:{path}"))
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with socket.socket(socket.AF_UNIX) as control:
+            while control.connect_ex(path) != 0:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.05)
+            lines = control.makefile("rw")
+
+            def ask(word):
+                lines.write(word + "\n")
+                lines.flush()
+                return lines.readline()
+
+            while "records_sent=0 " in ask("status"):
+                time.sleep(0.05)
+            time.sleep(0.5)
+            self.assertIn("messages_acknowledged=0 ", ask("status"))
+            self.assertEqual(consume(ADDRESS, self.topic), [])
+            self.assertTrue(ask("pause").startswith("ok"))
+            sent = int(re.search(r" records_sent=(\d+)", ask("status")).group(1))
+            self.assertEqual(len(consume(ADDRESS, self.topic)), sent)
+            self.assertIn("error --exactly-once goes forwards only", ask("goto 6h"))
+            self.assertTrue(ask("speed max").startswith("ok"))
+            self.assertTrue(ask("resume").startswith("ok"))
+            self.end(process)
         self.assert_all_there_once()
 
     def test_shifted_timestamps_keep_their_anchor(self):
