@@ -55,8 +55,10 @@ class ExactlyOnceTest(KafkaTest):
         process.send_signal(signal.SIGINT)
         self.end(process, code=130)
         report = self.report()
-        arrived = len(consume(ADDRESS, self.topic)) + len(consume(ADDRESS, self.alerts))
-        self.assertEqual(report["messages_acknowledged"], arrived)
+        alerts = report["alerts_acknowledged"]
+        records = report["messages_acknowledged"] - alerts
+        self.assertEqual(len(self.consume_at_least(records, self.topic)), records)
+        self.assertEqual(len(self.consume_at_least(alerts, self.alerts)), alerts)
         self.replay_once("--speed", "max")
         self.assert_all_there_once()
 
@@ -92,7 +94,8 @@ class ExactlyOnceTest(KafkaTest):
             self.assertEqual(consume(ADDRESS, self.topic), [])
             self.assertTrue(ask("pause").startswith("ok"))
             sent = int(re.search(r" records_sent=(\d+)", ask("status")).group(1))
-            self.assertEqual(len(consume(ADDRESS, self.topic)), sent)
+            # A commit that is acknowledged may take a moment to be seen.
+            self.assertEqual(len(self.consume_at_least(sent, self.topic)), sent)
             self.assertIn("error --exactly-once goes forwards only", ask("goto 6h"))
             self.assertTrue(ask("speed max").startswith("ok"))
             self.assertTrue(ask("resume").startswith("ok"))
@@ -176,10 +179,21 @@ class ExactlyOnceTest(KafkaTest):
 
 class ResumeTest(KafkaTest):
 
+    @staticmethod
+    def noted(path):
+        try:
+            with open(path, encoding="ascii") as file:
+                return int(file.readline().split()[1])
+        except FileNotFoundError:
+            return 0
+
     def test_a_killed_run_is_resumed_and_repeats_little(self):
         position = os.path.join(self.folder, "position")
         process = start(*self.command("--resume", position, "--speed", "120x", *SHORT))
-        self.await_messages(100)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self.noted(position):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
         process.kill()
         self.end(process, code=-signal.SIGKILL)
         sent = len(consume(ADDRESS, self.topic))
