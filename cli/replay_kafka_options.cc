@@ -137,10 +137,11 @@ void AddKafkaOptions(CLI::App& program, sinks::SinkOptions& sink, KafkaFiles& fi
   all.push_back(AddParsedRepeated(
       program,
       {"--route", "level=L,service=S:TOPIC", "Where matching records go as well; may be repeated"},
-      [&sink](const std::string& text) {
-        const absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
-        if (route.ok()) sink.routes.push_back(*route);
-        return route.status();
+      [&sink](const std::string& text) -> absl::Status {
+        absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
+        if (!route.ok()) return route.status();
+        sink.routes.push_back(*std::move(route));
+        return absl::OkStatus();
       }));
   all.push_back(
       AddChoice<sinks::MessageKey>(program, "--key", sink.key,

@@ -106,12 +106,17 @@ std::string KafkaPropertiesText() {
   return std::string(text, size);
 }
 
-absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties) {
-  constexpr Property kReader[] = {
-      {"client.id", "groundhog-replay"},      {"isolation.level", "read_committed"},
-      {"enable.partition.eof", "true"},       {"enable.auto.commit", "false"},
-      {"auto.offset.reset", "earliest"},      {"log.queue", "true"},
-      {"queued.max.messages.kbytes", "4096"}, {"fetch.wait.max.ms", "20"},
+absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,
+                                                  Isolation isolation) {
+  const Property kReader[] = {
+      {"client.id", "groundhog-replay"},
+      {"isolation.level", isolation == Isolation::kAll ? "read_uncommitted" : "read_committed"},
+      {"enable.partition.eof", "true"},
+      {"enable.auto.commit", "false"},
+      {"auto.offset.reset", "earliest"},
+      {"log.queue", "true"},
+      {"queued.max.messages.kbytes", "4096"},
+      {"fetch.wait.max.ms", "20"},
   };
   KafkaConfig config(rd_kafka_conf_new());
   for (const std::string& property : properties) {

@@ -24,9 +24,11 @@ namespace groundhog::sinks {
 absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties,
                                             const std::string& transactional_id = "");
 
-// For reading back: committed messages only, no group, no commits. `properties` are those of a
-// replay; what only a producer knows has no effect.
-absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties);
+// For reading back: no group, no commits. `properties` are those of a replay; what only a producer
+// knows has no effect. kAll also sees what is not committed (yet), and so where a topic ends.
+enum class Isolation { kCommitted, kAll };
+absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,
+                                                  Isolation isolation);
 
 // What chooses a key's partition. InvalidArgument: a choice that follows from no key.
 using KafkaPartitioner = std::int32_t (*)(const rd_kafka_topic_t*, const void*, std::size_t,

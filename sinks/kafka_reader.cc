@@ -17,6 +17,8 @@ namespace {
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
 constexpr int kWatermarkMilliseconds = 1'000;  // one try
 constexpr std::size_t kBatch = 512;
+// So long a commit is waited for whose end the partition has not seen yet.
+constexpr std::chrono::seconds kOpenTransactionMax{5};
 
 using Message = std::unique_ptr<rd_kafka_message_t, KafkaDeleter<rd_kafka_message_destroy>>;
 
@@ -46,6 +48,7 @@ struct KafkaReader::Partition {
   std::int64_t end = 0;  // the offset after the last when reading began
   bool is_started = false;
   bool has_ended = false;
+  bool is_held_up = false;  // by a transaction
   std::deque<Message> fetched;
   Message given;  // holds what the caller looks at
 };
@@ -78,8 +81,12 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(KafkaReaderOption
     return absl::InvalidArgumentError(
         "an embedded Kafka has died with its replay; --check wants kafka://HOST:PORT");
   }
-  absl::StatusOr<KafkaConfig> config = MakeKafkaReaderConfig(options.kafka_config);
+  absl::StatusOr<KafkaConfig> config =
+      MakeKafkaReaderConfig(options.kafka_config, Isolation::kCommitted);
   if (!config.ok()) return config.status();
+  absl::StatusOr<KafkaConfig> ends_config =
+      MakeKafkaReaderConfig(options.kafka_config, Isolation::kAll);
+  if (!ends_config.ok()) return ends_config.status();
   std::unique_ptr<KafkaReader> reader(new KafkaReader(std::move(options)));
   const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(reader->options_.kafka_config);
   if (!partitioner.ok()) return partitioner.status();
@@ -88,11 +95,16 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(KafkaReaderOption
       KafkaClient::CreateConsumer(*std::move(config), address->brokers);
   if (!client.ok()) return client.status();
   reader->client_ = *std::move(client);
+  absl::StatusOr<std::unique_ptr<KafkaClient>> ends_client =
+      KafkaClient::CreateConsumer(*std::move(ends_config), address->brokers);
+  if (!ends_client.ok()) return ends_client.status();
+  reader->ends_client_ = *std::move(ends_client);
   reader->patience_.Restart();
   absl::Status status = reader->client_->Connect(reader->patience_, reader->options_.notice);
   for (const std::string& topic : reader->options_.topics) {
     if (status.ok()) status = reader->OpenTopic(topic);
   }
+  reader->ends_client_.reset();
   if (!status.ok()) return status;
   return reader;
 }
@@ -120,7 +132,7 @@ absl::Status KafkaReader::OpenPartition(Topic& topic, int number) {
   std::int64_t low = 0;
   while (true) {
     const rd_kafka_resp_err_t error =
-        rd_kafka_query_watermark_offsets(client_->handle(), topic.name.c_str(), number, &low,
+        rd_kafka_query_watermark_offsets(ends_client_->handle(), topic.name.c_str(), number, &low,
                                          &partition.end, kWatermarkMilliseconds);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return MayNotRead(topic.name);
@@ -175,6 +187,14 @@ absl::Status KafkaReader::Fill(Topic& topic, int number) {
     if (!status.ok()) return status;
     if (count <= 0) {
       if (absl::Status s = client_->CheckWaiting(patience_); !s.ok()) return s;
+      if (partition.is_held_up && patience_.Waited() >= kOpenTransactionMax) {
+        partition.has_ended = true;
+        if (options_.notice) {
+          options_.notice(absl::StrCat("topic ", topic.name, ", partition ", number,
+                                       ": a transaction is still open; what comes after its begin "
+                                       "does not count"));
+        }
+      }
     }
   }
   return absl::OkStatus();
@@ -191,7 +211,9 @@ absl::Status KafkaReader::Take(Topic& topic, int number, rd_kafka_message_t* raw
       if (message->offset < partition.end) partition.fetched.push_back(std::move(message));
       return absl::OkStatus();
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      partition.has_ended = true;
+      // Before the end there is a transaction that is open, or just being committed.
+      partition.has_ended = message->offset >= partition.end;
+      partition.is_held_up = !partition.has_ended;
       return absl::OkStatus();
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return MayNotRead(topic.name);

@@ -76,6 +76,7 @@ class KafkaReader {
   Patience patience_;
   KafkaPartitioner partitioner_;
   std::unique_ptr<KafkaClient> client_;
+  std::unique_ptr<KafkaClient> ends_client_;  // while it opens: tells where topics end
   std::vector<std::unique_ptr<Topic>> topics_;
 };
 

@@ -131,6 +131,12 @@ class CheckTest(KafkaTest):
         self.produce(producer, self.topic, self.records[:10])
         producer.abort_transaction(60)
         self.check()
+        producer.begin_transaction()
+        self.produce(producer, self.topic, self.records[:10])
+        done = program("groundhog-replay", self.trace, "--check", f"kafka://{ADDRESS}",
+                       *self.topics(), *self.RANGE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"a transaction is still open", done.stderr)
 
     def test_the_findings_are_told_to_a_person_too(self):
         del self.records[self.place()]

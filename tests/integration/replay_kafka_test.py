@@ -13,47 +13,8 @@ import tempfile
 import time
 import unittest
 
-BIN = os.environ["GROUNDHOG_BIN_DIR"]
-SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
-KAFKA = os.path.join(SOURCE, "scripts/kafka")
-ADDRESS = os.environ.get("GROUNDHOG_TEST_KAFKA", "")
-PATIENCE_SECONDS = 120
-# partition, timestamp, key and payload; a payload has no control characters.
-FORMAT = "%p\t%T\t%k\t%s\n"
-
-Message = collections.namedtuple("Message", "partition timestamp key line")
-
-
-def program(name, *arguments, **options):
-    options.setdefault("stdin", subprocess.DEVNULL)
-    return subprocess.run([os.path.join(BIN, name), *arguments], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=PATIENCE_SECONDS, check=False, **options)
-
-
-def consume(address, topic):
-    """All messages of a topic, in the order of each partition."""
-    done = subprocess.run(["kcat", "-C", "-q", "-e", "-b", address, "-t", topic, "-o", "beginning",
-                           "-f", FORMAT], stdout=subprocess.PIPE, check=True,
-                          timeout=PATIENCE_SECONDS)
-    messages = []
-    for text in done.stdout.decode().splitlines():
-        partition, timestamp, key, line = text.split("\t", 3)
-        messages.append(Message(int(partition), int(timestamp), key, line))
-    return messages
-
-
-def by_key(messages):
-    lines = collections.defaultdict(list)
-    for message in messages:
-        lines[message.key].append(message.line)
-    return lines
-
-
-def by_field(lines, field):
-    found = collections.defaultdict(list)
-    for line in lines:
-        found[json.loads(line)[field]].append(line)
-    return found
+from kafka_tests import (ADDRESS, BIN, KAFKA, PATIENCE_SECONDS, by_field, by_key, consume, main,
+                         program)
 
 
 def milliseconds(line):
@@ -297,7 +258,4 @@ class BrokerGoneTest(KafkaTest):
 
 
 if __name__ == "__main__":
-    if not ADDRESS:
-        print("GROUNDHOG_TEST_KAFKA is not set: scripts/test starts a Kafka and sets it")
-        sys.exit(77)
-    unittest.main()
+    main()
