@@ -158,14 +158,20 @@ bool Engine::HasRunAway() const {
 absl::Status Engine::RunawayError() const {
   const std::int64_t seconds = now_.nanoseconds() / 1'000'000'000;
   if (spans_.in_use() > spans_in_flight_max_) {
-    const auto busiest =
-        std::max_element(hosts_.begin(), hosts_.end(), [](const Host& a, const Host& b) {
-          return a.requests.waiting + a.messages.waiting < b.requests.waiting + b.messages.waiting;
-        });
+    const auto busiest = std::ranges::max_element(hosts_, {}, [](const Host& host) {
+      return std::uint64_t{host.requests.in_use} + host.requests.waiting + host.messages.in_use +
+             host.messages.waiting;
+    });
     return absl::ResourceExhaustedError(absl::StrCat(
         "the world ran away: more than ", spans_in_flight_max_, " spans in flight at ", seconds,
-        " s of virtual time, most of them waiting at ", topology_.services[busiest->service].name,
-        "; bound its queue, shorten deadlines, or lower the traffic"));
+        " s of virtual time, more at a host of ", topology_.services[busiest->service].name,
+        " than elsewhere; bound its queue, shorten deadlines, or lower the traffic"));
+  }
+  if (topology_.journeys.empty()) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the world ran away: more than ", events_pending_max_, " events to come at ", seconds,
+        " s of virtual time, all of them of its hosts; have fewer hosts or "
+        "faults"));
   }
   const auto timers = [](const JourneyInfo& journey) {
     return journey.rate_per_second * static_cast<double>(journey.deadline.delay.nanoseconds());

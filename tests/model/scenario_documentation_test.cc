@@ -11,8 +11,10 @@
 
 #include "model/concat.h"
 #include "model/message_slots.h"
+#include "model/occurrence_schedule.h"
 #include "model/scenario_keys.h"
 #include "model/scenario_parser.h"
+#include "traces/catalogue_check.h"
 
 namespace groundhog::model {
 namespace {
@@ -112,6 +114,9 @@ TEST(ScenarioDocumentation, HasEveryLimit) {
       {"groups of users", kUserPopulationsMax},
       {"users of all groups together", kUsersMax},
       {"steps of a session", kSessionStepsMax},
+      {"occurrences of a random fault, which comes no more after them",
+       OccurrenceSchedule::kRandomMax},
+      {"occurrences of all random faults together", traces::kFaultTimesMax},
       {"faults", kFaultsMax},
       {"characters of a name", kNameLengthMax},
       {"bytes of the description", kDescriptionLengthMax},

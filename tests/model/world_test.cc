@@ -291,6 +291,32 @@ TEST(World, ARunawayWorldIsStoppedByName) {
   EXPECT_NE(std::string(reached.status().message()).find("front-service"), std::string::npos);
 }
 
+TEST(World, ARunawayWorldWithoutQueuesNamesWhereTheSpansAre) {
+  Scenario scenario = SmallScenario();
+  scenario.services[2].concurrency = 100'000;
+  scenario.services[2].service_time = Constantly(sim::Minutes(5));
+  for (Service& service : scenario.services) service.dependencies.clear();
+  scenario.journeys[0].root = {.service = "back-service", .calls = {}};
+  scenario.journeys[0].deadline = sim::Minutes(6);
+  scenario.journeys[0].rate_per_second = 1'000;
+  absl::StatusOr<World> world = World::Create(scenario, {.spans_in_flight_max = 20'000});
+  ASSERT_TRUE(world.ok());
+  std::vector<Record> records;
+  const auto reached = world->Run(sim::VirtualTime(scenario.duration), 100'000'000, &records);
+  EXPECT_NE(std::string(reached.status().message()).find("at a host of back-service"),
+            std::string::npos);
+}
+
+TEST(World, ARunawayWorldWithoutJourneysIsStopped) {
+  Scenario scenario = SmallScenario();
+  scenario.journeys.clear();
+  absl::StatusOr<World> world = World::Create(scenario, {.events_pending_max = 3});
+  ASSERT_TRUE(world.ok());
+  std::vector<Record> records;
+  const auto reached = world->Run(sim::VirtualTime(scenario.duration), 100'000'000, &records);
+  EXPECT_EQ(reached.status().code(), absl::StatusCode::kResourceExhausted);
+}
+
 TEST(World, AWorldOfTooManyTimersIsStoppedByName) {
   Scenario scenario = SmallScenario();
   scenario.duration = sim::Hours(24);
