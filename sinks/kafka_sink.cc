@@ -147,8 +147,12 @@ absl::Status KafkaSink::Write(const Delivery& delivery) {
   bool is_copy = false;
   for (const std::uint32_t topic : routes_.TopicsOf(delivery.record)) {
     absl::Status s = Produce(topics_[topic].get(), delivery, is_copy);
-    // The record is on its way, so its copy is not merely untaken: it is lost.
-    if (is_copy && absl::IsCancelled(s)) ledger_.AddGivenUp(delivery.line.size());
+    if (is_copy && absl::IsCancelled(s)) {
+      // The record is on its way, so its copy is not merely untaken: it is lost. Half a record is
+      // not to be committed, as the position stands before it.
+      ledger_.AddGivenUp(delivery.line.size());
+      if (transactions_ != nullptr) return GiveUp(s);
+    }
     if (!s.ok()) return s;
     is_copy = true;
   }
@@ -180,6 +184,7 @@ rd_kafka_resp_err_t KafkaSink::TryProduce(rd_kafka_topic_t* topic, const Deliver
 }
 
 absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy) {
+  Patience grace = patience_;  // after a stop, for a record that is on its way already
   // Nothing waited: the time without progress begins with this message.
   if (ledger_.outstanding() == 0) patience_.Restart();
   while (true) {
@@ -190,7 +195,9 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
         return absl::OkStatus();
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         if (absl::Status s = CheckProgress(); !s.ok()) return s;
-        if (patience_.IsStopRequested()) {
+        if (!patience_.IsStopRequested()) {
+          grace.Restart();
+        } else if (!is_copy || grace.IsGraceOver()) {
           return absl::CancelledError(
               absl::StrCat("stopped while waiting for Kafka at ", client_->brokers()));
         }
@@ -281,7 +288,7 @@ absl::Status KafkaSink::GiveUp(absl::Status why) {
   WaitForReports(kLastAnswers);
   const absl::Status aborted = transactions_ != nullptr ? transactions_->Abort() : absl::OkStatus();
   // A message that failed says best why; next the producer itself.
-  if (!absl::IsUnavailable(why)) {
+  if (!absl::IsUnavailable(why) && !absl::IsCancelled(why)) {
     if (why.ok()) why = aborted;
     if (absl::Status s = client_->Fatal(); !s.ok()) why = s;
     if (absl::Status s = ledger_.FirstFailure(); !s.ok()) why = s;

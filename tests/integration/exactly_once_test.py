@@ -58,6 +58,19 @@ class ExactlyOnceTest(KafkaTest):
         self.replay_once("--speed", "max")
         self.assert_all_there_once()
 
+    def test_an_interrupted_run_commits_no_half_of_a_record(self):
+        # Each record has a copy, and finds the producer's queue full as it makes it.
+        errors = ["--level", "ERROR", "--speed", "max"]
+        tight = ["-X", "queue.buffering.max.messages=1", "-X", "linger.ms=100"]
+        for _ in range(3):
+            process = start(*self.once(*errors, *tight))
+            time.sleep(1.5)
+            process.send_signal(signal.SIGINT)
+            self.end(process, code=130)
+        self.replay_once(*errors)
+        self.assertGreater(self.report()["resumed_at"], 0)
+        self.assertIs(self.check("--level", "ERROR")["right"], True)
+
     def test_a_second_replay_of_the_name_fences_the_first(self):
         first = self.start_and_let_it_commit()
         self.report_path += ".second"
