@@ -79,6 +79,19 @@ class ExactlyOnceTest(KafkaTest):
         self.assertIn("has given our place to another replay of the same --exactly-once", message)
         self.assert_all_there_once()
 
+    def test_a_transaction_that_the_brokers_ended_is_told_and_gone_on_with(self):
+        process = start(*self.once("--speed", "120x", "--commit-interval", "500ms",
+                                   "-X", "transaction.timeout.ms=1000"))
+        self.await_messages(1)
+        process.send_signal(signal.SIGSTOP)
+        # The brokers look every ten seconds.
+        time.sleep(13)
+        process.send_signal(signal.SIGCONT)
+        message = self.end(process, code=1)
+        self.assertIn("has ended our transaction, which was open for longer", message)
+        self.replay_once("--speed", "max")
+        self.assert_all_there_once()
+
     def test_shifted_timestamps_keep_their_anchor(self):
         process = self.start_and_let_it_commit("--timestamps", "shift")
         process.kill()
@@ -137,6 +150,8 @@ class ExactlyOnceTest(KafkaTest):
         for arguments, words in (
                 (["--to", "kafka://embedded"], "a Kafka that keeps transactions"),
                 (["--to", "null:"], "--exactly-once is for --to kafka://"),
+                (["--to", f"kafka://{ADDRESS}", "--commit-interval", "40s"],
+                 "commit after at most half of that"),
                 (["--to", f"kafka://{ADDRESS}", "-X", "transactional.id=x"], "cannot be changed")):
             with self.subTest(arguments=arguments):
                 done = subprocess.run(
