@@ -18,6 +18,7 @@
 #include "cli/stop_on_signals.h"
 #include "replay/check_report.h"
 #include "replay/playlist.h"
+#include "replay/shard.h"
 #include "replay/stop_signal.h"
 #include "replay/timestamps.h"
 #include "replay/topic_check.h"
@@ -66,8 +67,12 @@ class Check {
           "--check can know only what was sent with --timestamps original, or with shift and "
           "--start-at");
     }
-    if (!options_.play.loops)
-      return absl::InvalidArgumentError("--loop forever has no end to check");
+    if (!play.loops) return absl::InvalidArgumentError("--loop forever has no end to check");
+    if (play.shard.count > 1 && play.shard.key == sinks::MessageKey::kNone) {
+      return absl::InvalidArgumentError(
+          "--check --shard needs keys, to know whose a message is; with --key none check the "
+          "whole");
+    }
     absl::StatusOr<std::unique_ptr<traces::Reader>> reader = traces::Reader::Open(
         options_.file, {.stop_requested = [this] { return stop_.is_raised(); }});
     if (!reader.ok()) return reader.status();
@@ -128,15 +133,23 @@ class Check {
 
   absl::StatusOr<std::optional<replay::ArrivedMessage>> Fetch(std::size_t topic, int partition) {
     sinks::StoredMessage message;
-    const absl::StatusOr<bool> has_message = kafka_->Next(topic, partition, &message);
-    if (!has_message.ok()) return has_message.status();
-    if (!*has_message) return std::nullopt;
+    do {
+      const absl::StatusOr<bool> has_message = kafka_->Next(topic, partition, &message);
+      if (!has_message.ok()) return has_message.status();
+      if (!*has_message) return std::nullopt;
+    } while (!IsOfShard(message));
     const std::string_view headers =
         options_.sink.headers.any() ? std::string_view(message.headers) : std::string_view();
     return replay::ArrivedMessage{
         .hash = replay::MessageHash(message.key, message.value,
                                     Timestamp(topic, message.timestamp_unix_milliseconds), headers),
         .offset = message.offset};
+  }
+
+  // The other machines' messages come between ours, in any order; each key is one machine's.
+  bool IsOfShard(const sinks::StoredMessage& message) const {
+    const replay::Shard& shard = options_.play.shard;
+    return shard.count == 1 || replay::ShardOf(message.key, shard.count) == shard.number;
   }
 
   std::optional<std::int64_t> Timestamp(std::size_t topic, std::int64_t unix_milliseconds) const {

@@ -53,7 +53,7 @@ Outcome Player::Play() {
   return Conclude();
 }
 
-// What is at t0, or next where a replay is resumed, is due at the anchor.
+// What is at t0, or next where a replay is resumed without a date, is due at the anchor.
 void Player::Anchor() {
   now_ = clock_.Now();
   const std::int64_t date = clock_.WallUnixNanoseconds();
@@ -65,7 +65,10 @@ void Player::Anchor() {
     last_time_ = first_time_ = interval_time_ = next_->time;
     last_squeezed_ = next_->squeezed;
     position_ = next_->position;
-    place = {.played = next_->time - next_->squeezed, .number = next_->number};
+    // A date is that of t0 for all machines, also for one that is resumed.
+    if (!options_.start_unix_nanoseconds) {
+      place = {.played = next_->time - next_->squeezed, .number = next_->number};
+    }
   }
   timeline_.Begin(anchor_, place);
   if (options_.starts_paused) timeline_.Pause(now_);

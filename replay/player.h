@@ -55,7 +55,7 @@ struct PlayerOptions {
   // With TimestampMode::kShift the date of t0; nullopt: the date of the anchor.
   std::optional<std::int64_t> shift_unix_nanoseconds;
   // Where the playlist does not start at its begin (a replay that is resumed), its first record is
-  // due at the anchor.
+  // due at the anchor, unless a start date says when t0 is due.
   bool is_resumed = false;
 
   // Asked for commands every now and then. They outlive the player.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -104,6 +105,17 @@ std::string KafkaPropertiesText() {
   std::fclose(stream);
   const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
   return std::string(text, size);
+}
+
+std::chrono::milliseconds TransactionTimeoutOf(const KafkaConfig& config) {
+  std::array<char, 32> text{};
+  std::size_t size = text.size();
+  std::int64_t milliseconds = 0;
+  if (rd_kafka_conf_get(config.get(), "transaction.timeout.ms", text.data(), &size) ==
+      RD_KAFKA_CONF_OK) {
+    std::from_chars(text.data(), text.data() + size, milliseconds);
+  }
+  return std::chrono::milliseconds(milliseconds);
 }
 
 absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,

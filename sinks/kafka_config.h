@@ -9,6 +9,7 @@
 #ifndef GROUNDHOG_SINKS_KAFKA_CONFIG_H_
 #define GROUNDHOG_SINKS_KAFKA_CONFIG_H_
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ namespace groundhog::sinks {
 // fixed; values are repeated only if librdkafka does so.
 absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties,
                                             const std::string& transactional_id = "");
+
+// The brokers end a transaction that has been open for so long.
+std::chrono::milliseconds TransactionTimeoutOf(const KafkaConfig& config);
 
 // For reading back: no group, no commits. `properties` are those of a replay; what only a producer
 // knows has no effect. kAll also sees what is not committed (yet), and so where a topic ends.

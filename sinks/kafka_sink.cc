@@ -45,6 +45,13 @@ absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const SinkOptions& options
                              : TransactionalId(options.exactly_once, options.topic);
   absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(options.kafka_config, id);
   if (!config.ok()) return config.status();
+  const std::chrono::milliseconds timeout = TransactionTimeoutOf(*config);
+  if (!id.empty() && options.commit.time > timeout / 2) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--commit-interval ", Duration(options.commit.time), " is too long: the brokers end a ",
+        "transaction that is open for -X transaction.timeout.ms (", Duration(timeout),
+        "); commit after at most half of that"));
+  }
   return std::unique_ptr<Sink>(new KafkaSink(options, *std::move(address), *std::move(routes),
                                              *std::move(config), catalogue));
 }
@@ -57,6 +64,7 @@ KafkaSink::KafkaSink(SinkOptions options, KafkaAddress address, Routes routes, K
       catalogue_(catalogue),
       config_(std::move(config)),
       patience_(options_.timeout, options_.stop_requested),
+      transaction_timeout_(TransactionTimeoutOf(config_)),
       transaction_age_(options_.commit.time, nullptr) {}
 
 KafkaSink::~KafkaSink() { (void)Close(); }
@@ -147,8 +155,12 @@ absl::Status KafkaSink::Write(const Delivery& delivery) {
   bool is_copy = false;
   for (const std::uint32_t topic : routes_.TopicsOf(delivery.record)) {
     absl::Status s = Produce(topics_[topic].get(), delivery, is_copy);
-    // The record is on its way, so its copy is not merely untaken: it is lost.
-    if (is_copy && absl::IsCancelled(s)) ledger_.AddGivenUp(delivery.line.size());
+    if (is_copy && absl::IsCancelled(s)) {
+      // The record is on its way, so its copy is not merely untaken: it is lost. Half a record is
+      // not to be committed, as the position stands before it.
+      ledger_.AddGivenUp(delivery.line.size());
+      if (transactions_ != nullptr) return GiveUp(s);
+    }
     if (!s.ok()) return s;
     is_copy = true;
   }
@@ -180,6 +192,7 @@ rd_kafka_resp_err_t KafkaSink::TryProduce(rd_kafka_topic_t* topic, const Deliver
 }
 
 absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy) {
+  Patience grace = patience_;  // after a stop, for a record that is on its way already
   // Nothing waited: the time without progress begins with this message.
   if (ledger_.outstanding() == 0) patience_.Restart();
   while (true) {
@@ -190,7 +203,9 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
         return absl::OkStatus();
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         if (absl::Status s = CheckProgress(); !s.ok()) return s;
-        if (patience_.IsStopRequested()) {
+        if (!patience_.IsStopRequested()) {
+          grace.Restart();
+        } else if (!is_copy || grace.IsGraceOver()) {
           return absl::CancelledError(
               absl::StrCat("stopped while waiting for Kafka at ", client_->brokers()));
         }
@@ -275,19 +290,32 @@ absl::Status KafkaSink::CheckProgress() {
 
 // `why` is OK when a message's report will say it.
 absl::Status KafkaSink::GiveUp(absl::Status why) {
+  const absl::Status in_time = CheckTransactionTime();
   rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE);
   WaitForReports(kLastAnswers);
   rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   WaitForReports(kLastAnswers);
   const absl::Status aborted = transactions_ != nullptr ? transactions_->Abort() : absl::OkStatus();
   // A message that failed says best why; next the producer itself.
-  if (!absl::IsUnavailable(why)) {
+  if (!absl::IsUnavailable(why) && !absl::IsCancelled(why)) {
     if (why.ok()) why = aborted;
-    if (absl::Status s = client_->Fatal(); !s.ok()) why = s;
+    if (absl::Status s = client_->Fatal(); !s.ok()) why = in_time.ok() ? s : in_time;
     if (absl::Status s = ledger_.FirstFailure(); !s.ok()) why = s;
   }
   failure_ = why.ok() ? absl::AbortedError("Kafka did not take a message") : why;
   return failure_;
+}
+
+// A producer whose transaction the brokers have ended learns no more than one whose place another
+// has taken.
+absl::Status KafkaSink::CheckTransactionTime() const {
+  if (transactions_ == nullptr || !transactions_->is_open()) return absl::OkStatus();
+  if (transactions_->age() < transaction_timeout_) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat("Kafka at ", client_->brokers(),
+                   " has ended our transaction, which was open for longer than ",
+                   "-X transaction.timeout.ms (", Duration(transaction_timeout_),
+                   "): the same command again goes on where it was committed last"));
 }
 
 void KafkaSink::WaitForReports(std::chrono::nanoseconds at_most) {

@@ -71,6 +71,7 @@ class KafkaSink : public Sink {
   absl::Status AwaitAll();
   absl::Status CheckProgress();
   absl::Status GiveUp(absl::Status why);
+  absl::Status CheckTransactionTime() const;
   void WaitForReports(std::chrono::nanoseconds at_most);
   void Notice(const std::string& line) const;
 
@@ -91,7 +92,8 @@ class KafkaSink : public Sink {
   bool has_written_ = false;
   bool is_closed_ = false;
 
-  std::unique_ptr<KafkaTransactions> transactions_;  // null: none
+  const std::chrono::milliseconds transaction_timeout_;  // the brokers'
+  std::unique_ptr<KafkaTransactions> transactions_;      // null: none
   std::optional<SavedPosition> resumed_;
   SavedPosition position_;  // after the record written last
   std::uint64_t transaction_records_ = 0;

@@ -147,6 +147,7 @@ absl::Status KafkaTransactions::Begin() {
   const KafkaError error(rd_kafka_begin_transaction(client_.handle()));
   if (error != nullptr) return Explain(*error, "begin a transaction");
   is_open_ = true;
+  begun_at_ = std::chrono::steady_clock::now();
   return absl::OkStatus();
 }
 

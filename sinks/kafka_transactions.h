@@ -6,6 +6,7 @@
 #ifndef GROUNDHOG_SINKS_KAFKA_TRANSACTIONS_H_
 #define GROUNDHOG_SINKS_KAFKA_TRANSACTIONS_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,6 +41,8 @@ class KafkaTransactions {
   absl::StatusOr<std::optional<SavedPosition>> Read(Patience& patience);
 
   bool is_open() const { return is_open_; }
+  // By a clock that goes on while the process stands still, as the brokers' does.
+  std::chrono::nanoseconds age() const { return std::chrono::steady_clock::now() - begun_at_; }
   absl::Status Begin();
   // Commits what was produced since Begin, and `saved`.
   absl::Status Commit(const SavedPosition& saved, Patience& patience);
@@ -58,6 +61,7 @@ class KafkaTransactions {
   const std::string id_;
   const std::string topic_;
   bool is_open_ = false;
+  std::chrono::steady_clock::time_point begun_at_;
 };
 
 }  // namespace groundhog::sinks

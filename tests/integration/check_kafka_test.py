@@ -191,8 +191,21 @@ class OtherOptionsTest(KafkaTest):
         self.assert_right_by("--service", "auth-service", "--service", "user-service", "--loop",
                              "3")
 
+    def test_each_shard_whatever_came_between_its_messages(self):
+        whole = ["--key", "trace_id", "--loop", "2", "--headers", "position"]
+        for number in (3, 1, 2):
+            self.replay("--speed", "max", *whole, "--shard", f"{number}/3")
+        right = [self.check(*whole, "--shard", f"{number}/3")["topics"][0]["right"]
+                 for number in (1, 2, 3)]
+        self.assertGreater(min(right), 0)
+        self.replay("--speed", "max", *whole, "--shard", "2/3")
+        doubled = self.check(*whole, "--shard", "2/3", code=1)["topics"][0]["doubled"]
+        self.assertEqual(doubled, right[1])
+        self.check(*whole, "--shard", "1/3")
+
     def test_what_cannot_be_checked_is_refused(self):
         for arguments, words in ((["--timestamps", "wall"], "--timestamps original"),
+                                 (["--shard", "1/3", "--key", "none"], "needs keys"),
                                  (["--loop", "forever"], "no end to check"),
                                  (["--speed", "max"], "--check reads what was sent")):
             with self.subTest(arguments=arguments):

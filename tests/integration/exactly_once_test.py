@@ -62,6 +62,19 @@ class ExactlyOnceTest(KafkaTest):
         self.replay_once("--speed", "max")
         self.assert_all_there_once()
 
+    def test_an_interrupted_run_commits_no_half_of_a_record(self):
+        # Each record has a copy, and finds the producer's queue full as it makes it.
+        errors = ["--level", "ERROR", "--speed", "max"]
+        tight = ["-X", "queue.buffering.max.messages=1", "-X", "linger.ms=100"]
+        for _ in range(3):
+            process = start(*self.once(*errors, *tight))
+            time.sleep(1.5)
+            process.send_signal(signal.SIGINT)
+            self.end(process, code=130)
+        self.replay_once(*errors)
+        self.assertGreater(self.report()["resumed_at"], 0)
+        self.assertIs(self.check("--level", "ERROR")["right"], True)
+
     def test_a_second_replay_of_the_name_fences_the_first(self):
         first = self.start_and_let_it_commit()
         self.report_path += ".second"
@@ -100,6 +113,19 @@ class ExactlyOnceTest(KafkaTest):
             self.assertTrue(ask("speed max").startswith("ok"))
             self.assertTrue(ask("resume").startswith("ok"))
             self.end(process)
+        self.assert_all_there_once()
+
+    def test_a_transaction_that_the_brokers_ended_is_told_and_gone_on_with(self):
+        process = start(*self.once("--speed", "120x", "--commit-interval", "500ms",
+                                   "-X", "transaction.timeout.ms=1000"))
+        self.await_messages(1)
+        process.send_signal(signal.SIGSTOP)
+        # The brokers look every ten seconds.
+        time.sleep(13)
+        process.send_signal(signal.SIGCONT)
+        message = self.end(process, code=1)
+        self.assertIn("has ended our transaction, which was open for longer", message)
+        self.replay_once("--speed", "max")
         self.assert_all_there_once()
 
     def test_shifted_timestamps_keep_their_anchor(self):
@@ -160,6 +186,8 @@ class ExactlyOnceTest(KafkaTest):
         for arguments, words in (
                 (["--to", "kafka://embedded"], "a Kafka that keeps transactions"),
                 (["--to", "null:"], "--exactly-once is for --to kafka://"),
+                (["--to", f"kafka://{ADDRESS}", "--commit-interval", "40s"],
+                 "commit after at most half of that"),
                 (["--to", f"kafka://{ADDRESS}", "-X", "transactional.id=x"], "cannot be changed")):
             with self.subTest(arguments=arguments):
                 done = subprocess.run(

@@ -443,6 +443,21 @@ TEST(PlayerCommands, AResumedReplaysFirstRecordIsDueAtOnce) {
   EXPECT_DOUBLE_EQ(*outcome.report.speed_reached, 1.0);
 }
 
+TEST(PlayerCommands, AResumedReplayWithAStartDateIsOnTheClockOfTheOthers) {
+  Controlled replay;
+  PlayerOptions options = At("1x");
+  options.is_resumed = true;
+  options.timestamps = TimestampMode::kWall;
+  options.start_unix_nanoseconds = FakeClock::kWallStart - 70 * kSecond;
+  const Outcome outcome = replay.Play(options, {.start_position = 60});
+  EXPECT_EQ(replay.Positions(), Range(60, 101));
+  EXPECT_EQ(replay.SentAt(0), seconds(0));
+  EXPECT_EQ(outcome.report.lateness->max, seconds(10));
+  EXPECT_EQ(replay.SentAt(20), seconds(10));
+  EXPECT_EQ(replay.sink.taken()[20].timestamp_unix_milliseconds,
+            (FakeClock::kWallStart + 10 * kSecond) / 1'000'000);
+}
+
 TEST(PlayerCommands, LoopsGoOnWithoutDrift) {
   Controlled replay;
   replay.clock.set_oversleep(std::chrono::microseconds(70));
