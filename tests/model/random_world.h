@@ -45,7 +45,7 @@ class RandomWorld {
 
  private:
   int Whole(int least, int most) {
-    const auto count = static_cast<std::uint64_t>(most - least + 1);
+    const auto count = static_cast<std::uint64_t>(most) - static_cast<std::uint64_t>(least) + 1;
     return least + static_cast<int>(random_() % count);
   }
   bool Chance(int percent) { return Whole(0, 99) < percent; }
