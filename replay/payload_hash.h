@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "traces/hash128.h"
@@ -27,7 +28,10 @@ class PayloadHash {
     void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
   };
 
+  void TakePending() const;
+
   std::unique_ptr<XXH3_state_t, FreeState> state_;
+  mutable std::string pending_;  // lines not yet hashed: long pieces are cheaper than short ones
 };
 
 }  // namespace groundhog::replay

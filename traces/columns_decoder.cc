@@ -397,27 +397,26 @@ absl::Status ColumnsDecoder::FillSlots(schema::Columns::Reader columns,
   }
   const auto slots = columns.getSlots();
   if (slots.size() != kStoredKindCount) return Damaged("the slots are not those of six kinds");
+  std::array<std::vector<std::int64_t>, kStoredKindCount> values;
   for (std::size_t kind = 0; kind < kStoredKindCount; ++kind) {
     const auto column = slots[static_cast<unsigned>(kind)];
     absl::Status s;
     if (kind == static_cast<std::size_t>(SlotKind::kService)) {
       const auto max = static_cast<std::int64_t>(catalogue_.services.size()) - 1;
-      s = ReadBounded(column, sizes[kind], max, "slots", &values_);
+      s = ReadBounded(column, sizes[kind], max, "slots", &values[kind]);
     } else if (kind == static_cast<std::size_t>(SlotKind::kHost)) {
       const auto max = static_cast<std::int64_t>(catalogue_.entities.size()) - 1;
-      s = ReadBounded(column, sizes[kind], max, "slots", &values_);
+      s = ReadBounded(column, sizes[kind], max, "slots", &values[kind]);
     } else {
-      s = ReadIntegers(column, sizes[kind], "slots", &values_);
+      s = ReadIntegers(column, sizes[kind], "slots", &values[kind]);
     }
     if (!s.ok()) return s;
-    if (sizes[kind] == 0) continue;
-    for (Record& record : *records) {
-      const std::size_t message = Index(record.message);
-      const std::vector<SlotKind>& kinds = stored_kinds_[message];
-      for (std::size_t slot = 0; slot < kinds.size(); ++slot) {
-        if (static_cast<std::size_t>(kinds[slot]) != kind) continue;
-        record.slots[slot] = values_[cursors[message][slot]++];
-      }
+  }
+  for (Record& record : *records) {
+    const std::size_t message = Index(record.message);
+    const std::vector<SlotKind>& kinds = stored_kinds_[message];
+    for (std::size_t slot = 0; slot < kinds.size(); ++slot) {
+      record.slots[slot] = values[static_cast<std::size_t>(kinds[slot])][cursors[message][slot]++];
     }
   }
   return absl::OkStatus();
