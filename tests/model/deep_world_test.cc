@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/world.h"
+#include "tests/model/lived.h"
 
 namespace groundhog::model {
 namespace {
@@ -19,51 +20,36 @@ namespace {
 using traces::Level;
 using traces::Record;
 
-struct Lived {
-  traces::Catalogue catalogue;
-  std::vector<Record> records;
-};
-
-Lived Live(const Scenario& scenario, int partitions = 1) {
-  absl::StatusOr<World> world = World::Create(scenario, {.partitions = partitions});
-  EXPECT_TRUE(world.ok()) << world.status();
-  Lived lived{.catalogue = world->catalogue(), .records = {}};
-  const auto reached =
-      world->Run(sim::VirtualTime(scenario.duration), static_cast<std::size_t>(-1), &lived.records);
-  EXPECT_TRUE(reached.ok()) << reached.status();
-  return lived;
-}
-
 TEST(DeepWorld, EntitiesSpreadOverQueuesGiveTheSameRecords) {
   const Scenario scenario = DeepScenario();
-  const Lived together = Live(scenario);
-  EXPECT_GT(together.records.size(), 20'000u);
+  const Lived together(scenario);
+  EXPECT_GT(together.records().size(), 20'000u);
   for (const int partitions : {2, 3, 8, 64}) {
-    const Lived spread = Live(scenario, partitions);
-    ASSERT_EQ(spread.records.size(), together.records.size()) << partitions << " queues";
-    EXPECT_TRUE(spread.records == together.records) << partitions << " queues";
+    const Lived spread(scenario, partitions);
+    ASSERT_EQ(spread.records().size(), together.records().size()) << partitions << " queues";
+    EXPECT_TRUE(spread.records() == together.records()) << partitions << " queues";
   }
 }
 
 TEST(DeepWorld, EveryFaultIsTheCauseOfSomething) {
-  const Lived lived = Live(DeepScenario());
+  const Lived lived(DeepScenario());
   std::set<std::string> causes;
-  for (const Record& record : lived.records) {
+  for (const Record& record : lived.records()) {
     if (record.truth.fault == traces::FaultId::kNone) continue;
-    causes.insert(lived.catalogue.faults[traces::Index(record.truth.fault)].name);
+    causes.insert(lived.catalogue().faults[traces::Index(record.truth.fault)].name);
   }
-  for (const traces::FaultEntry& fault : lived.catalogue.faults) {
+  for (const traces::FaultEntry& fault : lived.catalogue().faults) {
     if (fault.kind == "clock_skew") continue;  // shows in the timestamps
     EXPECT_TRUE(causes.contains(fault.name)) << fault.name;
   }
 }
 
 TEST(DeepWorld, EveryFailureKindOccurs) {
-  const Lived lived = Live(DeepScenario());
+  const Lived lived(DeepScenario());
   std::set<std::string> codes;
-  for (const Record& record : lived.records) {
+  for (const Record& record : lived.records()) {
     if (record.error_code == traces::ErrorCodeId::kNone) continue;
-    codes.insert(lived.catalogue.error_codes[traces::Index(record.error_code)]);
+    codes.insert(lived.catalogue().error_codes[traces::Index(record.error_code)]);
   }
   for (const char* code : {"ERR_499", "ERR_503", "ERR_429", "ERR_408", "ERR_504", "ERR_502",
                            "ERR_529", "ERR_530", "ERR_500"}) {
@@ -73,41 +59,42 @@ TEST(DeepWorld, EveryFailureKindOccurs) {
 
 TEST(DeepWorld, RemovingAnyFaultChangesNothingBeforeIt) {
   const Scenario with = DeepScenario();
-  const Lived all = Live(with);
+  const Lived all(with);
   for (std::size_t i = 0; i < with.faults.size(); ++i) {
     Scenario without = with;
     without.faults.erase(without.faults.begin() + static_cast<std::ptrdiff_t>(i));
-    const Lived calmer = Live(without);
-    const traces::FaultEntry& entry = all.catalogue.faults[i];
+    const Lived calmer(without);
+    const traces::FaultEntry& entry = all.catalogue().faults[i];
     const sim::VirtualTime start = entry.is_random ? entry.times.front().start : entry.first_start;
     std::size_t same = 0;
-    for (; same < all.records.size() && all.records[same].time < start; ++same) {
-      ASSERT_LT(same, calmer.records.size());
-      const Record& one = all.records[same];
-      const Record& other = calmer.records[same];
+    for (; same < all.records().size() && all.records()[same].time < start; ++same) {
+      ASSERT_LT(same, calmer.records().size());
+      const Record& one = all.records()[same];
+      const Record& other = calmer.records()[same];
       ASSERT_EQ(
           std::tuple(one.time, one.host, one.span, one.duration, one.level, one.request.ordinal),
           std::tuple(other.time, other.host, other.span, other.duration, other.level,
                      other.request.ordinal))
           << with.faults[i].name << ", record " << same;
     }
-    EXPECT_FALSE(all.records == calmer.records) << with.faults[i].name << " does nothing";
+    EXPECT_FALSE(all.records() == calmer.records()) << with.faults[i].name << " does nothing";
   }
 }
 
 TEST(DeepWorld, LongerRunBeginsWithTheRecordsOfTheShorter) {
   Scenario scenario = DeepScenario();
-  const Lived longer = Live(scenario);
+  const Lived longer(scenario);
   scenario.duration = sim::Minutes(6);
-  const Lived shorter = Live(scenario);
-  ASSERT_LT(shorter.records.size(), longer.records.size());
-  EXPECT_TRUE(std::equal(shorter.records.begin(), shorter.records.end(), longer.records.begin()));
+  const Lived shorter(scenario);
+  ASSERT_LT(shorter.records().size(), longer.records().size());
+  EXPECT_TRUE(
+      std::equal(shorter.records().begin(), shorter.records().end(), longer.records().begin()));
 }
 
 TEST(DeepWorld, NoSpanAndAttemptIsLoggedTwice) {
-  const Lived lived = Live(DeepScenario());
+  const Lived lived(DeepScenario());
   std::set<std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>> seen;
-  for (const Record& record : lived.records) {
+  for (const Record& record : lived.records()) {
     if (record.span == traces::SpanId::kNone) continue;
     // A WARN about a retried attempt belongs to the caller's span, which ends later.
     const bool is_about_retry =

@@ -18,15 +18,18 @@ namespace groundhog::model {
 
 class Lived {
  public:
-  explicit Lived(const Scenario& scenario) {
-    absl::StatusOr<World> world = World::Create(scenario);
+  explicit Lived(const Scenario& scenario, int partitions = 1) {
+    absl::StatusOr<World> world = World::Create(scenario, {.partitions = partitions});
     EXPECT_TRUE(world.ok()) << world.status();
     catalogue_ = world->catalogue();
-    EXPECT_TRUE(
-        world->Run(sim::VirtualTime(scenario.duration), static_cast<std::size_t>(-1), &records_)
-            .ok());
+    const sim::VirtualTime end{scenario.duration};
+    const absl::StatusOr<sim::VirtualTime> reached =
+        world->Run(end, static_cast<std::size_t>(-1), &records_);
+    EXPECT_TRUE(reached.ok()) << reached.status();
+    EXPECT_EQ(*reached, end);
   }
 
+  const traces::Catalogue& catalogue() const { return catalogue_; }
   const std::vector<traces::Record>& records() const { return records_; }
   const std::string& Service(const traces::Record& record) const {
     return catalogue_.services[traces::Index(record.service)].name;

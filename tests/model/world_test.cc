@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/model/lived.h"
 #include "tests/model/small_world.h"
 
 namespace groundhog::model {
@@ -17,23 +18,6 @@ namespace {
 
 using traces::Level;
 using traces::Record;
-
-struct Day {
-  traces::Catalogue catalogue;
-  std::vector<Record> records;
-};
-
-Day Live(const Scenario& scenario, int partitions = 1) {
-  absl::StatusOr<World> world = World::Create(scenario, {.partitions = partitions});
-  EXPECT_TRUE(world.ok()) << world.status();
-  Day day{.catalogue = world->catalogue(), .records = {}};
-  const sim::VirtualTime end{scenario.duration};
-  const absl::StatusOr<sim::VirtualTime> reached =
-      world->Run(end, static_cast<std::size_t>(-1), &day.records);
-  EXPECT_TRUE(reached.ok()) << reached.status();
-  EXPECT_EQ(*reached, end);
-  return day;
-}
 
 // All kinds of trouble at once, so that every path of the model is taken.
 Scenario TroubledScenario() {
@@ -68,19 +52,19 @@ Scenario TroubledScenario() {
 }
 
 TEST(World, SameScenarioGivesTheSameRecords) {
-  EXPECT_EQ(Live(TroubledScenario()).records, Live(TroubledScenario()).records);
+  EXPECT_EQ(Lived(TroubledScenario()).records(), Lived(TroubledScenario()).records());
 }
 
 TEST(World, AnotherSeedGivesOtherRecords) {
   Scenario other = TroubledScenario();
   other.seed = 2;
-  EXPECT_NE(Live(TroubledScenario()).records, Live(other).records);
+  EXPECT_NE(Lived(TroubledScenario()).records(), Lived(other).records());
 }
 
 TEST(World, EntitiesSpreadOverQueuesGiveTheSameRecords) {
-  const std::vector<Record> records = Live(TroubledScenario()).records;
+  const std::vector<Record> records = Lived(TroubledScenario()).records();
   for (const int partitions : {2, 3, 7, 8}) {
-    EXPECT_EQ(records, Live(TroubledScenario(), partitions).records) << partitions << " queues";
+    EXPECT_EQ(records, Lived(TroubledScenario(), partitions).records()) << partitions << " queues";
   }
 }
 
@@ -100,21 +84,21 @@ TEST(World, RunInSlicesGivesTheSameRecords) {
     all.insert(all.end(), some.begin(), some.end());
     reached = *now;
   }
-  EXPECT_EQ(all, Live(scenario).records);
+  EXPECT_EQ(all, Lived(scenario).records());
 }
 
 TEST(World, LongerRunBeginsWithTheRecordsOfTheShorter) {
   Scenario shorter = TroubledScenario();
   shorter.duration = sim::Minutes(4);
-  const std::vector<Record> few = Live(shorter).records;
-  std::vector<Record> many = Live(TroubledScenario()).records;
+  const std::vector<Record> few = Lived(shorter).records();
+  std::vector<Record> many = Lived(TroubledScenario()).records();
   ASSERT_GT(many.size(), few.size());
   many.resize(few.size());
   EXPECT_EQ(few, many);
 }
 
 TEST(World, RecordsAreTotallyOrderedByTimeAndHost) {
-  const std::vector<Record> records = Live(TroubledScenario()).records;
+  const std::vector<Record> records = Lived(TroubledScenario()).records();
   EXPECT_TRUE(std::is_sorted(records.begin(), records.end(), [](const Record& a, const Record& b) {
     return std::tuple(a.time, a.host) < std::tuple(b.time, b.host);
   }));
@@ -126,26 +110,26 @@ TEST(World, RemovingAFaultChangesNothingBeforeIt) {
   Scenario without = TroubledScenario();
   const sim::VirtualTime start{without.faults[2].at};
   without.faults.pop_back();
-  const std::vector<Record> before = Live(TroubledScenario()).records;
-  const std::vector<Record> after = Live(without).records;
+  const std::vector<Record> before = Lived(TroubledScenario()).records();
+  const std::vector<Record> after = Lived(without).records();
   EXPECT_NE(before, after);
   for (std::size_t i = 0; before[i].time < start; ++i) ASSERT_EQ(before[i], after[i]);
 }
 
 // Records told by names instead of indices, which shift when a service is added.
-std::vector<std::string> Told(const Day& day, const std::string& except_service) {
+std::vector<std::string> Told(const Lived& day, const std::string& except_service) {
   std::vector<std::string> told;
-  for (const Record& record : day.records) {
-    const std::string& service = day.catalogue.services[traces::Index(record.service)].name;
+  for (const Record& record : day.records()) {
+    const std::string& service = day.catalogue().services[traces::Index(record.service)].name;
     if (service == except_service) continue;
     std::string line = std::to_string(record.time.nanoseconds()) + " " +
-                       day.catalogue.entities[sim::Index(record.host)].name + " " +
-                       day.catalogue.entities[sim::Index(record.request.source)].name + " " +
+                       day.catalogue().entities[sim::Index(record.host)].name + " " +
+                       day.catalogue().entities[sim::Index(record.request.source)].name + " " +
                        std::to_string(record.request.ordinal) + " " +
                        std::to_string(static_cast<std::uint32_t>(record.span)) + " " +
                        std::to_string(record.duration.nanoseconds()) + " " +
                        std::to_string(static_cast<int>(record.level)) + " " +
-                       day.catalogue.templates[traces::Index(record.message)].text;
+                       day.catalogue().templates[traces::Index(record.message)].text;
     told.push_back(line);
   }
   return told;
@@ -161,9 +145,9 @@ TEST(World, AddingAnUnconnectedServiceChangesNoOtherRecord) {
                                                .rate_per_second = 5,
                                                .deadline = sim::Milliseconds(100),
                                                .root = {.service = "extra-service", .calls = {}}});
-  const Day day = Live(more);
-  EXPECT_EQ(Told(Live(TroubledScenario()), ""), Told(day, "extra-service"));
-  EXPECT_GT(day.records.size(), Told(day, "extra-service").size());
+  const Lived day(more);
+  EXPECT_EQ(Told(Lived(TroubledScenario()), ""), Told(day, "extra-service"));
+  EXPECT_GT(day.records().size(), Told(day, "extra-service").size());
 }
 
 TEST(World, RecordsOfServicesApartFromAFaultAreUntouchedThroughout) {
@@ -176,22 +160,23 @@ TEST(World, RecordsOfServicesApartFromAFaultAreUntouchedThroughout) {
                            .root = {.service = "extra-service", .calls = {}}});
   Scenario without = with;
   without.faults.clear();
-  const auto only_extra = [](const Day& day) {
+  const auto only_extra = [](const Lived& day) {
     std::vector<Record> records;
-    for (const Record& record : day.records) {
+    for (const Record& record : day.records()) {
       if (traces::Index(record.service) == 3) records.push_back(record);
     }
     return records;
   };
-  std::vector<Record> a = only_extra(Live(with));
-  std::vector<Record> b = only_extra(Live(without));
+  std::vector<Record> a = only_extra(Lived(with));
+  std::vector<Record> b = only_extra(Lived(without));
   ASSERT_GT(a.size(), 2000u);
   EXPECT_EQ(a, b);
 }
 
 TEST(World, ErrorCodeIsPresentExactlyOnErrors) {
   int errors = 0;
-  for (const Record& record : Live(TroubledScenario()).records) {
+  for (const std::vector<Record> records = Lived(TroubledScenario()).records();
+       const Record& record : records) {
     EXPECT_EQ(record.level == Level::kError, record.error_code != traces::ErrorCodeId::kNone);
     errors += record.level == Level::kError ? 1 : 0;
   }
@@ -200,17 +185,17 @@ TEST(World, ErrorCodeIsPresentExactlyOnErrors) {
 
 TEST(World, AParentSpanEnclosesItsChildren) {
   std::map<std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>, const Record*> final_record;
-  const Day day = Live(TroubledScenario());
+  const Lived day(TroubledScenario());
   const auto key = [](const Record& record, traces::SpanId span) {
     return std::tuple(sim::Index(record.request.source), record.request.ordinal,
                       static_cast<std::uint32_t>(span));
   };
   // A span's last record is its own; those before tell of its retries.
-  for (const Record& record : day.records) {
+  for (const Record& record : day.records()) {
     if (record.span != traces::SpanId::kNone) final_record[key(record, record.span)] = &record;
   }
   int children = 0;
-  for (const Record& record : day.records) {
+  for (const Record& record : day.records()) {
     if (record.parent_span == traces::SpanId::kNone) continue;
     if (final_record[key(record, record.span)] != &record) continue;
     const auto parent = final_record.find(key(record, record.parent_span));
@@ -225,7 +210,8 @@ TEST(World, AParentSpanEnclosesItsChildren) {
 
 TEST(World, EachSpanIdIsUniqueWithinItsRequest) {
   std::map<std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>, std::uint16_t> paths;
-  for (const Record& record : Live(TroubledScenario()).records) {
+  for (const std::vector<Record> records = Lived(TroubledScenario()).records();
+       const Record& record : records) {
     if (record.span == traces::SpanId::kNone) continue;
     const auto [found, is_new] =
         paths.emplace(std::tuple(sim::Index(record.request.source), record.request.ordinal,
@@ -239,7 +225,9 @@ TEST(World, NoSpanOutlivesItsDeadline) {
   Scenario scenario = TroubledScenario();
   scenario.faults[1].factor = 200;
   sim::Duration longest;
-  for (const Record& record : Live(scenario).records) longest = std::max(longest, record.duration);
+  for (const std::vector<Record> records = Lived(scenario).records();
+       const Record& record : records)
+    longest = std::max(longest, record.duration);
   EXPECT_LE(longest, sim::Milliseconds(500));
   EXPECT_GT(longest, sim::Milliseconds(300));
 }
@@ -252,13 +240,16 @@ TEST(World, ALongerDeadlineLetsLongerSpansAppear) {
     for (DependencyPolicy& policy : service.dependencies) policy.timeout = sim::Seconds(2);
   }
   sim::Duration longest;
-  for (const Record& record : Live(scenario).records) longest = std::max(longest, record.duration);
+  for (const std::vector<Record> records = Lived(scenario).records();
+       const Record& record : records)
+    longest = std::max(longest, record.duration);
   EXPECT_GT(longest, sim::Seconds(1));
 }
 
 TEST(World, IntervalLogsComeFromEveryHostAtItsInterval) {
   std::map<std::uint32_t, std::vector<sim::VirtualTime>> times;
-  for (const Record& record : Live(SmallScenario()).records) {
+  for (const std::vector<Record> records = Lived(SmallScenario()).records();
+       const Record& record : records) {
     if (record.span == traces::SpanId::kNone) {
       times[sim::Index(record.host)].push_back(record.time);
       EXPECT_EQ(record.request.source, record.host);
