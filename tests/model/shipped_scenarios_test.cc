@@ -2,6 +2,7 @@
 // and the day's traffic.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <ostream>
 #include <string>
@@ -30,7 +31,7 @@ constexpr sim::Duration kLived = sim::Hours(15);
 Scenario Parse(const scenarios::ShippedScenario& shipped) {
   absl::StatusOr<ParsedScenario> parsed = ParseScenario(shipped.text, shipped.name);
   EXPECT_TRUE(parsed.ok()) << parsed.status();
-  parsed->scenario.duration = kLived;
+  parsed->scenario.duration = std::min(kLived, parsed->scenario.duration);
   return parsed->scenario;
 }
 
