@@ -115,7 +115,7 @@ std::optional<Command> Keyboard::TakeKey() {
   for (const auto& [text, kind] : kKeys) {
     if (text == key) return Command{.kind = kind};
   }
-  if (key == "?" || key == "h") printer_.Notice(kHelp);
+  if (key == "?" || key == "h") printer_.Print(std::string(kHelp) + "\n");
   return std::nullopt;
 }
 

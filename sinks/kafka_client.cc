@@ -68,10 +68,17 @@ absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
   handle_.reset(rd_kafka_new(type, config.get(), error.data(), error.size()));
   if (handle_ == nullptr) {
     const std::string_view reason(error.data());
-    const bool is_file = reason.find(".location") != std::string_view::npos;
+    const auto is_of = [&](const char* what) {
+      return reason.find(what) != std::string_view::npos;
+    };
+    // Without a mechanism it is GSSAPI.
+    const char* const remedy =
+        is_of(".location") ? ": is the file there, may we read it, and is it PEM?"
+        : is_of("sasl.kerberos")
+            ? ": is -X sasl.mechanism what it should be (PLAIN, SCRAM-SHA-256)?"
+            : "";
     return absl::InvalidArgumentError(
-        absl::StrCat("Kafka's configuration: ", error.data(),
-                     is_file ? ": is the file there, may we read it, and is it PEM?" : ""));
+        absl::StrCat("Kafka's configuration: ", error.data(), remedy));
   }
   (void)config.release();  // the handle owns it now
   rd_kafka_set_log_queue(handle_.get(), nullptr);

@@ -28,6 +28,9 @@ absl::StatusOr<std::optional<SavedPosition>> ReadResumeFile(const std::string& p
   constexpr std::size_t kBytesMax = 1 << 16;
   std::string text(kBytesMax, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) {  // a folder opens, but does not read
+    return absl::UnavailableError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
+  }
   text.resize(static_cast<std::size_t>(file.gcount()));
   const absl::Status not_ours = absl::FailedPreconditionError(absl::StrCat(
       path, " is no file that --resume has written: name another, or begin anew with --reset"));

@@ -13,13 +13,12 @@ namespace {
 
 constexpr std::array<const char*, traces::kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
 
-absl::Status Wrong(std::string_view text, const std::string& what) {
+absl::Status Wrong(const std::string& what) {
   return absl::InvalidArgumentError(
-      absl::StrCat("--route '", std::string(text), "': ", what,
-                   "; write it as level=ERROR:alerts or service=NAME[,level=LEVEL]:TOPIC"));
+      absl::StrCat(what, "; write it as level=ERROR:alerts or service=NAME[,level=LEVEL]:TOPIC"));
 }
 
-absl::Status AddCondition(std::string_view text, std::string_view condition, Route* route) {
+absl::Status AddCondition(std::string_view condition, Route* route) {
   const std::size_t equals = condition.find('=');
   const std::string_view key = condition.substr(0, equals);
   const std::string value(equals == std::string_view::npos ? std::string_view()
@@ -31,12 +30,12 @@ absl::Status AddCondition(std::string_view text, std::string_view condition, Rou
   if (key == "level") {
     const auto* const found = std::find(kLevelNames.begin(), kLevelNames.end(), value);
     if (found == kLevelNames.end()) {
-      return Wrong(text, absl::StrCat("'", value, "' is no level: INFO, WARN or ERROR"));
+      return Wrong(absl::StrCat("'", value, "' is no level: INFO, WARN or ERROR"));
     }
     route->levels.push_back(static_cast<traces::Level>(found - kLevelNames.begin()));
     return absl::OkStatus();
   }
-  return Wrong(text, absl::StrCat("'", std::string(condition), "' is no condition"));
+  return Wrong(absl::StrCat("'", std::string(condition), "' is no condition"));
 }
 
 std::string Expanded(const std::string& pattern, const std::string& service, const char* level) {
@@ -72,12 +71,12 @@ bool Wants(const List& list, const Value& value) {
 absl::StatusOr<Route> ParseRoute(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon + 1 == text.size()) {
-    return Wrong(text, "the topic is missing");
+    return Wrong("the topic is missing");
   }
   Route route{.text = std::string(text), .topic = std::string(text.substr(colon + 1))};
   for (std::string_view rest = text.substr(0, colon);;) {
     const std::size_t comma = rest.find(',');
-    if (absl::Status s = AddCondition(text, rest.substr(0, comma), &route); !s.ok()) return s;
+    if (absl::Status s = AddCondition(rest.substr(0, comma), &route); !s.ok()) return s;
     if (comma == std::string_view::npos) return route;
     rest.remove_prefix(comma + 1);
   }

@@ -235,7 +235,7 @@ class KeysTest(ReplayTest):
             at.press("t2h\x1b")
             at.wait_for("01:30:00 ", after=shown)
             at.press("?")
-            at.wait_for("space pause", after=shown)
+            at.wait_for(r"\nkeys: space pause", after=shown)  # as it fits 80 columns
             at.press("q")
             self.assertEqual(at.exit_code(), 0)
 
