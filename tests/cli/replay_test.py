@@ -167,6 +167,11 @@ class UsageTest(ReplayTest):
             with self.subTest(arguments=arguments):
                 self.assert_refused(replay(*arguments), *words)
 
+    def test_all_properties_of_librdkafka_are_listed(self):
+        done = replay("-X", "list")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn(b"queue.buffering.max.ms", done.stdout)
+
     def test_a_config_file_that_is_wrong_is_told_by_line_and_not_by_content(self):
         config = self.write("kafka.conf", b"# mine\nacks=all\n\nsasl.password secret\n")
         done = replay(self.trace, "--to", "kafka://h:1", "--kafka-config", config)

@@ -1,6 +1,7 @@
 """--check against a real Kafka: what is right is called so, and every single fault is found."""
 
 import json
+import os
 
 import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -164,6 +165,22 @@ class OtherOptionsTest(KafkaTest):
 
     def test_without_keys(self):
         self.assert_right_by("--key", "none")
+
+    def test_compressed(self):
+        written = {}
+        for codec in ("none", "gzip", "lz4", "snappy", "zstd"):
+            with self.subTest(codec=codec):
+                super().setUp()
+                statistics = os.path.join(self.folder, codec)
+                # Paced, so that the last statistics tell of nearly all.
+                self.replay("--speed", "600x", "-X", f"compression.codec={codec}", "--kafka-stats",
+                            statistics, "-X", "statistics.interval.ms=10", "-X", "linger.ms=50")
+                self.assertIs(self.check()["right"], True)
+                with open(statistics, encoding="utf-8") as file:
+                    last = json.loads(file.readlines()[-1])
+                written[codec] = last["tx_bytes"]
+        for codec in ("gzip", "lz4", "snappy", "zstd"):
+            self.assertLess(written[codec], written["none"] * 0.7, written)
 
     def test_with_headers(self):
         self.assert_right_by("--headers", "position,cause,trace_digest")
