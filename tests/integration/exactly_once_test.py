@@ -85,7 +85,7 @@ class ExactlyOnceTest(KafkaTest):
 
     def test_a_pause_commits_and_there_is_no_way_back(self):
         path = os.path.join(self.folder, "control.sock")
-        process = start(*self.once("--speed", "120x", "--commit-interval", "1h", "--control",
+        process = start(*self.once("--speed", "120x", "--commit-interval", "20s", "--control",
                                    f"unix:{path}"))
         self.addCleanup(process.kill)
         deadline = time.monotonic() + PATIENCE_SECONDS
