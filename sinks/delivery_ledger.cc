@@ -40,6 +40,7 @@ const char* RemedyFor(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__DESTROY:  // its partition has no leader any more
       return ": was the topic deleted meanwhile?";
     case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
       return ": raise the topic's message.timestamp limits, or use --timestamps shift";

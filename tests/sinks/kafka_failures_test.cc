@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "sinks/delivery_ledger.h"
 #include "tests/sinks/kafka_fixture.h"
 
 namespace groundhog::sinks {
@@ -278,6 +279,14 @@ TEST_F(KafkaFailures, NothingIsSentOnPastAMessageThatWasRefused) {
   ASSERT_EQ(arrived.size(), counts.messages_acknowledged);
   for (std::size_t i = 0; i < arrived.size(); ++i) {
     ASSERT_EQ(arrived[i].value, source.Message(i).line);
+  }
+}
+
+// Of a topic that is deleted librdkafka tells one or the other, as it happens to notice.
+TEST(KafkaRemedies, OfADeletedTopicAreTheSameHoweverItIsTold) {
+  for (const auto error : {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__DESTROY,
+                           RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION}) {
+    EXPECT_THAT(RemedyFor(error), HasSubstr("was the topic deleted meanwhile?"));
   }
 }
 
