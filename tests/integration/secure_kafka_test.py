@@ -104,7 +104,7 @@ class SecureTest(KafkaTest):
         self.allow_topics(AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.WRITE,
                           AclOperation.READ)
         once = ["--exactly-once", "alices", *self.sasl()]
-        name = f"groundhog-alices-{self.topic}"
+        name = f"groundhog-alices/{self.topic}"
         self.assert_refused("SASL_SSL", *once, words=f"Write on the transactional id {name}")
         self.allow(ResourceType.TRANSACTIONAL_ID, name, AclOperation.DESCRIBE, AclOperation.WRITE)
         self.assert_refused("SASL_SSL", *once, words=f"the consumer group {name}")
