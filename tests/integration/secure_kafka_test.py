@@ -4,10 +4,10 @@ import os
 import subprocess
 import time
 
-from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, AdminClient,
-                                   ResourcePatternType, ResourceType)
+from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType,
+                                   AdminClient, ResourcePatternType, ResourceType)
 
-from kafka_tests import Broker, KafkaTest, main, program
+from kafka_tests import PATIENCE_SECONDS, Broker, KafkaTest, main, program
 
 PASSWORD = "alice-secret"
 SOON_SECONDS = 20
@@ -45,6 +45,14 @@ class SecureTest(KafkaTest):
                                operation, AclPermissionType.ALLOW) for operation in operations]
         for created in self.admin.create_acls(bindings).values():
             created.result(60)
+        # The controller has them; the broker hears of them a moment later.
+        those = AclBindingFilter(kind, name, ResourcePatternType.LITERAL, "User:alice", "*",
+                                 AclOperation.ANY, AclPermissionType.ALLOW)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not set(operations) <= {acl.operation
+                                      for acl in self.admin.describe_acls(those).result(60)}:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
 
     def allow_topics(self, *operations):
         for topic in (self.topic, self.alerts):
