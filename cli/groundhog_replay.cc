@@ -252,14 +252,14 @@ class Replay {
           printer_.Notice("the trace is not whole; everything that could be read was sent");
         }
         if (closed.ok() && unanswered == 0 && !outcome.status.ok()) return kExitIncomplete;
-        return Done(closed, unanswered);
+        return Done(closed, messages);
       case replay::Ending::kQuit:
-        return Done(closed, unanswered);
+        return Done(closed, messages);
       case replay::Ending::kInterrupted:
         printer_.Notice("interrupted");
         return kExitInterrupted;
       case replay::Ending::kSinkFailed:
-        return Fail(outcome.status);
+        return Fail(outcome.status, messages.messages_acknowledged);
       case replay::Ending::kTraceUnreadable:
         printer_.Notice(std::string(outcome.status.message()));
         return kExitUsage;
@@ -269,16 +269,18 @@ class Replay {
     return kExitDone;
   }
 
-  int Done(const absl::Status& closed, std::uint64_t unanswered) {
-    if (!closed.ok()) return Fail(closed);
-    return unanswered != 0 ? kExitNo : kExitDone;
+  int Done(const absl::Status& closed, const sinks::Counts& messages) {
+    if (!closed.ok()) return Fail(closed, messages.messages_acknowledged);
+    return messages.messages_sent != messages.messages_acknowledged ? kExitNo : kExitDone;
   }
 
-  // A destination that takes no more: a full disk is an unwritable output, anything else a
-  // delivery that failed.
-  int Fail(const absl::Status& status) {
+  // A destination that takes no more: a full disk is an unwritable output, and so is one that we
+  // never had the right to write to, however late it says so; anything else is a delivery that
+  // failed.
+  int Fail(const absl::Status& status, std::uint64_t messages_acknowledged) {
     printer_.Notice(std::string(status.message()));
-    return absl::IsResourceExhausted(status) ? kExitUsage : kExitNo;
+    const bool was_never_allowed = absl::IsPermissionDenied(status) && messages_acknowledged == 0;
+    return absl::IsResourceExhausted(status) || was_never_allowed ? kExitUsage : kExitNo;
   }
 
   // A replay that came too late has failed, unless it failed otherwise.

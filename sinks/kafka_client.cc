@@ -168,7 +168,7 @@ absl::Status KafkaClient::Fatal() const {
                        " has given our place to another replay of the same --exactly-once "
                        "name, which goes on where this one had committed last"));
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-      return absl::AbortedError(absl::StrCat(
+      return absl::PermissionDeniedError(absl::StrCat(
           "Kafka at ", brokers_, ": ", reason.data(),
           ": ask for the right to write the topics (Write, or IdempotentWrite on the cluster)"));
     default:

@@ -22,8 +22,8 @@
 
 namespace groundhog::sinks {
 
-// The transactional.id, and the group, of a replay: one name and one topic at a time. A topic has no
-// slash, so no two pairs share an id.
+// The transactional.id, and the group, of a replay: one name and one topic at a time. A topic has
+// no slash, so no two pairs share an id.
 std::string TransactionalId(const std::string& name, const std::string& topic);
 
 // Not thread-safe. Every wait is bounded by the Patience given, and ends soon after a stop.
