@@ -46,7 +46,9 @@ class CheckTest(KafkaTest):
                   for topic in (self.topic, self.alerts)]
         for created in self.admin.create_topics(topics).values():
             created.result(60)
-        producer = confluent_kafka.Producer({"bootstrap.servers": ADDRESS, "linger.ms": 5})
+        producer = confluent_kafka.Producer({"bootstrap.servers": ADDRESS, "linger.ms": 5,
+                                             # Else a retry to a topic just made reorders.
+                                             "enable.idempotence": True})
         self.produce(producer, self.topic, self.records)
         self.produce(producer, self.alerts, self.copies)
 
