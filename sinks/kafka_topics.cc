@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <thread>
@@ -116,6 +117,34 @@ absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
   return client.Await(queue.get(), patience);
 }
 
+// Waits until the leader of each partition of a topic that was just made serves it. Before that a
+// first batch may be refused and the one sent behind it be taken: a broker takes any sequence
+// number of a producer that it does not know yet, and calls the first batch, when that is sent
+// again, a double. It would be acknowledged, and lost.
+absl::Status AwaitLeaders(KafkaClient& client, const std::string& topic, int partitions,
+                          Patience& patience) {
+  constexpr int kQueryMilliseconds = 1000;
+  constexpr std::chrono::milliseconds kPause{10};
+  for (std::int32_t partition = 0; partition < partitions; ++partition) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    while (true) {
+      const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+          client.handle(), topic.c_str(), partition, &low, &high, kQueryMilliseconds);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+      // Without the right to ask, sending will tell what may be done.
+      if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return absl::OkStatus();
+      if (patience.IsStopRequested()) {
+        return absl::CancelledError(
+            absl::StrCat("stopped while waiting for Kafka at ", client.brokers()));
+      }
+      if (patience.IsExhausted()) return client.CouldNotReach(patience.timeout());
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CreateTopics(KafkaClient& client, const std::vector<std::string>& topics,
                           int partitions, Patience& patience) {
   const absl::StatusOr<KafkaEvent> event = RequestTopics(client, topics, partitions, patience);
@@ -132,10 +161,12 @@ absl::Status CreateTopics(KafkaClient& client, const std::vector<std::string>& t
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
   for (const rd_kafka_topic_result_t* one : std::span(results, count)) {
     const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(one);
-    if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+    const std::string topic = rd_kafka_topic_result_name(one);
+    if (result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    if (result == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (absl::Status s = AwaitLeaders(client, topic, partitions, patience); !s.ok()) return s;
       continue;
     }
-    const std::string topic = rd_kafka_topic_result_name(one);
     const char* const text = rd_kafka_topic_result_error_string(one);
     const absl::Status otherwise =
         CannotUse(topic, result, text == nullptr ? rd_kafka_err2str(result) : text);

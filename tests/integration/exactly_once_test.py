@@ -116,12 +116,13 @@ class ExactlyOnceTest(KafkaTest):
         self.assert_all_there_once()
 
     def test_a_transaction_that_the_brokers_ended_is_told_and_gone_on_with(self):
-        process = start(*self.once("--speed", "120x", "--commit-interval", "500ms",
-                                   "-X", "transaction.timeout.ms=1000"))
+        process = start(*self.once("--speed", "120x", "--commit-interval", "2s",
+                                   "-X", "transaction.timeout.ms=4000"))
         self.await_messages(1)
+        time.sleep(0.7)  # into the next transaction, which is to be stopped
         process.send_signal(signal.SIGSTOP)
-        # The brokers look every ten seconds.
-        time.sleep(13)
+        # The brokers look every ten seconds for what is older than its timeout.
+        time.sleep(15)
         process.send_signal(signal.SIGCONT)
         message = self.end(process, code=1)
         self.assertIn("has ended our transaction, which was open for longer", message)
