@@ -125,6 +125,7 @@ absl::Status AwaitLeaders(KafkaClient& client, const std::string& topic, int par
                           Patience& patience) {
   constexpr int kQueryMilliseconds = 1000;
   constexpr std::chrono::milliseconds kPause{10};
+  const KafkaTopic handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
   for (std::int32_t partition = 0; partition < partitions; ++partition) {
     std::int64_t low = 0;
     std::int64_t high = 0;
@@ -138,8 +139,15 @@ absl::Status AwaitLeaders(KafkaClient& client, const std::string& topic, int par
         return absl::CancelledError(
             absl::StrCat("stopped while waiting for Kafka at ", client.brokers()));
       }
-      if (patience.IsExhausted()) return client.CouldNotReach(patience.timeout());
+      if (patience.IsExhausted()) {
+        return absl::UnavailableError(
+            absl::StrCat("Kafka at ", client.brokers(), " made topic ", topic,
+                         " but does not serve it: ", rd_kafka_err2str(error), "; try again"));
+      }
       std::this_thread::sleep_for(kPause);
+      // What the client believes of a topic that was not there a moment ago it believes for long.
+      const absl::StatusOr<Metadata> fresh = AskForMetadata(client, handle.get(), patience);
+      if (!fresh.ok()) return fresh.status();
     }
   }
   return absl::OkStatus();
