@@ -40,7 +40,6 @@ struct FaultInfo {
 
   // Whether it acts on the service's host of this number, from 0.
   bool Hits(std::uint32_t host_number) const { return hosts.empty() || hosts[host_number]; }
-  bool HitsCaller(std::uint32_t caller) const { return callers.empty() || callers[caller]; }
   // Of its strength at `time` within the occurrence.
   double FactorAt(const OccurrenceTimes& occurrence, sim::VirtualTime time) const {
     return ramp == sim::Duration() ? factor : 1 + (factor - 1) * StrengthAt(occurrence, ramp, time);
@@ -75,7 +74,6 @@ class FaultTimelines {
   FaultTimelines& operator=(const FaultTimelines&) = delete;
 
   const FaultInfo& info(traces::FaultId fault) const { return faults_[traces::Index(fault)]; }
-  const std::vector<FaultInfo>& faults() const { return faults_; }
   const ServiceFaults& OfService(std::uint32_t service) const { return by_service_[service]; }
 
   // When the occurrence that a truth names began; needs truth.fault != kNone.

@@ -252,5 +252,15 @@ TEST(WeightedChoiceDeathTest, UselessWeightsStopTheRun) {
   EXPECT_DEATH(WeightedChoice(std::vector<double>{}), "positive");
 }
 
+TEST(DurationSampler, OneNumberChoosesAMixturesPartAndThePlaceWithinIt) {
+  const DurationSampler mixture = DurationSampler::Mixture(
+      {{.sampler = DurationSampler::Constant(Milliseconds(1)), .weight = 3},
+       {.sampler = DurationSampler::Exponential(Milliseconds(80)), .weight = 1}});
+  EXPECT_EQ(mixture.Sample(0.74), Milliseconds(1));
+  EXPECT_EQ(mixture.Sample(0.875), DurationSampler::Exponential(Milliseconds(80)).Sample(0.5));
+  EXPECT_EQ(mixture.SampleTimes(3, 0.1), Milliseconds(3));
+  EXPECT_DOUBLE_EQ(mixture.MeanNanoseconds(), 0.75 * 1e6 + 0.25 * 80e6);
+}
+
 }  // namespace
 }  // namespace groundhog::sim
