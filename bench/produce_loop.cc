@@ -8,12 +8,13 @@
 // last acknowledgement; the topics are made before.
 #include <librdkafka/rdkafka.h>
 
-#include <atomic>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,35 +65,72 @@ std::vector<Payload> ReadPayloads(const char* path) {
   return payloads;
 }
 
+// Waits until a broker has answered; makes the topics, unless they are embedded.
+void Prepare(const std::string& brokers, const std::vector<std::string>& topics, bool makes_them) {
+  auto config = sinks::MakeKafkaConfig({});
+  Require(config.status());
+  auto client = sinks::KafkaClient::CreateProducer(
+      *std::move(config), brokers, [](std::span<const rd_kafka_message_t* const>) {}, nullptr);
+  Require(client.status());
+  sinks::Patience patience(std::chrono::seconds(30), nullptr);
+  Require((*client)->Connect(patience, nullptr));
+  if (!makes_them) return;
+  Require(sinks::PrepareTopics(**client, topics, sinks::kNewTopicPartitions, patience).status());
+}
+
+void OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++*static_cast<std::size_t*>(opaque);
+}
+
 class Loop {
  public:
-  Loop(sinks::KafkaClient& client, const char* topic, const char* alerts)
-      : client_(client),
-        topic_(rd_kafka_topic_new(client.handle(), topic, nullptr)),
-        alerts_(rd_kafka_topic_new(client.handle(), alerts, nullptr)) {}
+  // With COMMIT-RECORDS (not 0) transactional.
+  Loop(const std::string& brokers, const std::vector<std::string>& topics,
+       std::size_t commit_records)
+      : commit_records_(commit_records) {
+    auto config = sinks::MakeKafkaConfig(
+        {}, commit_records != 0 ? absl::StrCat("produce-loop-", topics[0]) : "");
+    Require(config.status());
+    std::array<char, 512> error{};
+    rd_kafka_conf_set(config->get(), "bootstrap.servers", brokers.c_str(), error.data(),
+                      error.size());
+    rd_kafka_conf_set_dr_msg_cb(config->get(), OnReport);
+    rd_kafka_conf_set_opaque(config->get(), &acknowledged_);
+    handle_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config->release(), error.data(), error.size()));
+    if (handle_ == nullptr) Require(absl::UnavailableError(error.data()));
+    topic_.reset(rd_kafka_topic_new(handle_.get(), topics[0].c_str(), nullptr));
+    alerts_.reset(rd_kafka_topic_new(handle_.get(), topics[1].c_str(), nullptr));
+    if (commit_records != 0) Require(rd_kafka_init_transactions(handle_.get(), 30'000));
+    while (rd_kafka_controllerid(handle_.get(), 30'000) < 0) {
+    }
+  }
 
-  double Run(std::vector<Payload>& payloads, std::size_t commit_records) {
-    const bool is_transactional = commit_records != 0;
+  // How long it took.
+  std::chrono::duration<double> Run(std::vector<Payload>& payloads) {
+    const bool is_transactional = commit_records_ != 0;
     const auto start = std::chrono::steady_clock::now();
     std::size_t count = 0;
     for (Payload& payload : payloads) {
-      if (is_transactional && count % commit_records == 0) {
-        Require(rd_kafka_begin_transaction(client_.handle()));
+      if (is_transactional && count % commit_records_ == 0) {
+        Require(rd_kafka_begin_transaction(handle_.get()));
       }
       Produce(topic_.get(), payload);
       if (payload.is_error) Produce(alerts_.get(), payload);
-      if (is_transactional && ++count % commit_records == 0) {
-        Require(rd_kafka_commit_transaction(client_.handle(), -1));
+      if (is_transactional && ++count % commit_records_ == 0) {
+        Require(rd_kafka_commit_transaction(handle_.get(), -1));
       }
     }
-    if (is_transactional && count % commit_records != 0) {
-      Require(rd_kafka_commit_transaction(client_.handle(), -1));
+    if (is_transactional && count % commit_records_ != 0) {
+      Require(rd_kafka_commit_transaction(handle_.get(), -1));
     }
-    rd_kafka_flush(client_.handle(), 60'000);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    rd_kafka_flush(handle_.get(), 60'000);
+    return std::chrono::steady_clock::now() - start;
   }
 
+  std::size_t acknowledged() const { return acknowledged_; }
+
  private:
+  // As librdkafka's own example does it: a poll after each message.
   void Produce(rd_kafka_topic_t* topic, Payload& payload) {
     while (rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, payload.line.data(),
                             payload.line.size(), payload.line.data() + payload.key_begin,
@@ -100,11 +138,14 @@ class Loop {
       if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         Require(absl::UnavailableError(rd_kafka_err2str(rd_kafka_last_error())));
       }
-      rd_kafka_poll(client_.handle(), 1);
+      rd_kafka_poll(handle_.get(), 1);
     }
+    rd_kafka_poll(handle_.get(), 0);
   }
 
-  sinks::KafkaClient& client_;
+  const std::size_t commit_records_;
+  std::size_t acknowledged_ = 0;  // only this thread polls
+  sinks::KafkaHandle handle_;
   sinks::KafkaTopic topic_;
   sinks::KafkaTopic alerts_;
 };
@@ -125,25 +166,13 @@ int Main(int argc, char** argv) {
     embedded = *std::move(started);
     brokers = embedded->address();
   }
-  auto config = sinks::MakeKafkaConfig(
-      {}, commit_records != 0 ? absl::StrCat("produce-loop-", topics[0]) : "");
-  Require(config.status());
-  std::atomic<std::size_t> delivered = 0;
-  auto client = sinks::KafkaClient::CreateProducer(
-      *std::move(config), brokers,
-      [&](const rd_kafka_message_t& message) { delivered += message.err == 0 ? 1 : 0; }, nullptr);
-  Require(client.status());
-  sinks::Patience patience(std::chrono::seconds(30), nullptr);
-  Require((*client)->Connect(patience, nullptr));
-  if (embedded == nullptr) {
-    Require(sinks::PrepareTopics(**client, topics, sinks::kNewTopicPartitions, patience).status());
-  }
-  if (commit_records != 0) Require(rd_kafka_init_transactions((*client)->handle(), 30'000));
-  const double seconds = Loop(**client, argv[3], argv[4]).Run(payloads, commit_records);
+  Prepare(brokers, topics, embedded == nullptr);
+  Loop loop(brokers, topics, commit_records);
+  const std::chrono::duration<double> seconds = loop.Run(payloads);
   std::size_t expected = payloads.size();
   for (const Payload& payload : payloads) expected += payload.is_error ? 1 : 0;
-  if (delivered != expected) Require(absl::UnavailableError("not all was acknowledged"));
-  std::printf("%.6f\n", seconds);
+  if (loop.acknowledged() != expected) Require(absl::UnavailableError("not all was acknowledged"));
+  std::printf("%.6f\n", seconds.count());
   return 0;
 }
 

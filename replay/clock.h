@@ -26,6 +26,11 @@ class Clock {
   // For every decision and measurement. Cheap: tens of nanoseconds.
   virtual SteadyTime Now() = 0;
 
+  // For what happens so often that even this is too much and so seldom matters that some
+  // milliseconds do not: may lag Now() by as much, and some microseconds when asked without a
+  // pause.
+  virtual SteadyTime RoughNow() { return Now(); }
+
   // The date, in nanoseconds since 1970; for timestamps only, as it may jump.
   virtual std::int64_t WallUnixNanoseconds() = 0;
 

@@ -111,6 +111,7 @@ class Player {
   bool Fetch();
   bool ReadMore();
   bool Await();
+  bool IsHurrying() const;
   SteadyTime DueTime(const PlaylistItem& item) const;
   void Sleep();
   void Send(const PlaylistItem& item);

@@ -7,12 +7,6 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-std::int64_t Read(clockid_t id) {
-  struct timespec now{};
-  ::clock_gettime(id, &now);
-  return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
-}
-
 }  // namespace
 
 RealClock::RealClock(const StopSignal& stop) : stop_(stop) { WakeOn(stop.descriptor()); }
@@ -21,9 +15,13 @@ void RealClock::WakeOn(int descriptor) {
   wakers_.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
 }
 
-SteadyTime RealClock::Now() { return SteadyTime(std::chrono::nanoseconds(Read(CLOCK_MONOTONIC))); }
+SteadyTime RealClock::Now() { return SteadyTime(sinks::RoughClock::Read(CLOCK_MONOTONIC)); }
 
-std::int64_t RealClock::WallUnixNanoseconds() { return Read(CLOCK_REALTIME); }
+SteadyTime RealClock::RoughNow() { return SteadyTime(rough_.Now()); }
+
+std::int64_t RealClock::WallUnixNanoseconds() {
+  return sinks::RoughClock::Read(CLOCK_REALTIME).count();
+}
 
 // The deadline is absolute and looked at again after every wake-up, so that neither a signal nor a
 // coarse timer adds up.

@@ -9,6 +9,7 @@
 
 #include "replay/clock.h"
 #include "replay/stop_signal.h"
+#include "sinks/rough_clock.h"
 
 namespace groundhog::replay {
 
@@ -22,11 +23,13 @@ class RealClock : public Clock {
   void WakeOn(int descriptor);
 
   SteadyTime Now() override;
+  SteadyTime RoughNow() override;
   std::int64_t WallUnixNanoseconds() override;
   void SleepUntil(SteadyTime time) override;
 
  private:
   const StopSignal& stop_;
+  sinks::RoughClock rough_;
   std::vector<struct pollfd> wakers_;
 };
 

@@ -50,8 +50,8 @@ const char* RemedyFor(rd_kafka_resp_err_t error) {
 }
 
 // Nanoseconds for two years, the epoch, and whether it is a copy.
-void* DeliveryLedger::Ticket(bool is_copy) const {
-  const auto elapsed = static_cast<std::uint64_t>((Clock::now() - start_).count());
+void* DeliveryLedger::Ticket(bool is_copy) {
+  const auto elapsed = static_cast<std::uint64_t>((clock_.Now() - start_).count());
   return reinterpret_cast<void*>(elapsed << kElapsedShift | (epoch_ % kEpochs) << 1 |
                                  (is_copy ? 1U : 0U));
 }
@@ -94,32 +94,36 @@ void DeliveryLedger::PassAcknowledgedEpochs() {
   }
 }
 
-void DeliveryLedger::Report(const rd_kafka_message_t& message) {
-  const auto add_one = [](std::atomic<std::uint64_t>& count) {
-    count.fetch_add(1, std::memory_order_release);
-  };
-  const auto ticket = reinterpret_cast<std::uint64_t>(message._private);
-  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const Clock::duration sent_at(static_cast<Clock::rep>(ticket >> kElapsedShift));
-    const Clock::duration now = Clock::now() - start_;
-    {
-      const std::lock_guard lock(mutex_);
-      delays_.Add(now - sent_at);
+void DeliveryLedger::Report(std::span<const rd_kafka_message_t* const> messages) {
+  const std::chrono::nanoseconds elapsed = RoughClock::Read(CLOCK_MONOTONIC) - start_;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t alerts = 0;
+  std::array<std::uint32_t, kEpochs> by_epoch{};
+  const std::lock_guard lock(mutex_);
+  for (const rd_kafka_message_t* const message : messages) {
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      NoteFailure(*message);
+      continue;
     }
-    if ((ticket & 1U) != 0) add_one(alerts_acknowledged_);
-    epoch_outstanding_[(ticket >> 1) % kEpochs].fetch_sub(1, std::memory_order_release);
-    add_one(acknowledged_);
-    return;
+    const auto ticket = reinterpret_cast<std::uint64_t>(message->_private);
+    delays_.Add(elapsed - std::chrono::nanoseconds(ticket >> kElapsedShift));
+    ++by_epoch[(ticket >> 1) % kEpochs];
+    alerts += ticket & 1U;
+    ++acknowledged;
   }
+  for (std::size_t i = 0; i < kEpochs; ++i) {
+    if (by_epoch[i] != 0) epoch_outstanding_[i].fetch_sub(by_epoch[i], std::memory_order_release);
+  }
+  alerts_acknowledged_.fetch_add(alerts, std::memory_order_release);
+  acknowledged_.fetch_add(acknowledged, std::memory_order_release);
+  failed_.fetch_add(messages.size() - acknowledged, std::memory_order_release);
+}
+
+void DeliveryLedger::NoteFailure(const rd_kafka_message_t& message) {
   const bool is_consequence = IsConsequence(message.err);
-  {
-    const std::lock_guard lock(mutex_);
-    if (failure_.ok() || (is_consequence_ && !is_consequence)) {
-      failure_ = Explain(message);
-      is_consequence_ = is_consequence;
-    }
-  }
-  add_one(failed_);
+  if (!failure_.ok() && (!is_consequence_ || is_consequence)) return;
+  failure_ = Explain(message);
+  is_consequence_ = is_consequence;
 }
 
 std::uint64_t DeliveryLedger::outstanding() const {

@@ -10,9 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 
 #include "absl/status/status.h"
 #include "sinks/histogram.h"
+#include "sinks/rough_clock.h"
 #include "sinks/sink.h"
 
 namespace groundhog::sinks {
@@ -29,7 +31,7 @@ class DeliveryLedger {
  public:
   // The sending thread: what a message carries so that its report says when it was sent, whether it
   // is a copy and which epoch it belongs to. Three facts in one pointer cost no memory per message.
-  void* Ticket(bool is_copy) const;
+  void* Ticket(bool is_copy);
   // The sending thread: librdkafka has taken one, or more.
   void AddSent(std::size_t payload_bytes);
   // The sending thread: a message that librdkafka did not take and that is given up.
@@ -40,8 +42,8 @@ class DeliveryLedger {
   // The sending thread: every record before it has been acknowledged. 0: none.
   std::uint64_t AcknowledgedPosition();
 
-  // A reporting thread, for each delivery report.
-  void Report(const rd_kafka_message_t& message);
+  // A reporting thread, with delivery reports as they come.
+  void Report(std::span<const rd_kafka_message_t* const> messages);
 
   std::uint64_t acknowledged() const { return acknowledged_.load(std::memory_order_acquire); }
   bool has_failures() const { return failed_.load(std::memory_order_acquire) != 0; }
@@ -57,9 +59,10 @@ class DeliveryLedger {
   Histogram Delays() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
+  void NoteFailure(const rd_kafka_message_t& message);  // mutex_ is held
 
-  const Clock::time_point start_ = Clock::now();
+  const std::chrono::nanoseconds start_ = RoughClock::Read(CLOCK_MONOTONIC);
+  RoughClock clock_;  // the sending thread's
   std::uint64_t sent_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t given_up_ = 0;

@@ -6,6 +6,26 @@
 #include "absl/strings/str_cat.h"
 
 namespace groundhog::sinks {
+namespace {
+
+constexpr int kAnswerMilliseconds = 10'000;
+
+// The cluster's thread, after it has done what it was asked, empties the pipe that woke it, and
+// with it the wake-up of whoever asks next, who then waits out a second. After an answer to a
+// request it has been through that and sleeps soundly.
+absl::Status AwaitAnswer(rd_kafka_t* client) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t result =
+      rd_kafka_metadata(client, 0, nullptr, &metadata, kAnswerMilliseconds);
+  if (result != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(
+        absl::StrCat("the embedded Kafka does not answer: ", rd_kafka_err2str(result)));
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<EmbeddedKafka>> EmbeddedKafka::Start(
     const std::vector<std::string>& topics, int partitions, int brokers) {
@@ -23,7 +43,9 @@ absl::StatusOr<std::unique_ptr<EmbeddedKafka>> EmbeddedKafka::Start(
   if (kafka->cluster_ == nullptr) {
     return absl::UnavailableError("cannot start an embedded Kafka: is a loopback port free?");
   }
+  rd_kafka_brokers_add(kafka->host_.get(), kafka->address().c_str());
   for (const std::string& topic : topics) {
+    if (absl::Status s = AwaitAnswer(kafka->host_.get()); !s.ok()) return s;
     const rd_kafka_resp_err_t result =
         rd_kafka_mock_topic_create(kafka->cluster_.get(), topic.c_str(), partitions, brokers);
     if (result != RD_KAFKA_RESP_ERR_NO_ERROR) {

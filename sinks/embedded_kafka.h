@@ -33,7 +33,7 @@ class EmbeddedKafka {
  private:
   EmbeddedKafka() = default;
 
-  KafkaHandle host_;  // a client that does nothing but host the cluster; it outlives it
+  KafkaHandle host_;  // hosts the cluster, and outlives it
   std::unique_ptr<rd_kafka_mock_cluster_t, KafkaDeleter<rd_kafka_mock_cluster_destroy>> cluster_;
 };
 

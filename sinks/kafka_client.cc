@@ -11,7 +11,10 @@
 namespace groundhog::sinks {
 namespace {
 
-constexpr int kServeMilliseconds = 50;  // also how long closing may wait for the serving thread
+constexpr std::chrono::milliseconds kServeWait{1000};
+// How long the serving thread holds back when another one serves.
+constexpr std::chrono::milliseconds kHoldBack{1};
+constexpr std::size_t kReportsAtOnce = 256;
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
 constexpr std::chrono::seconds kNoticeAfter{2};
 
@@ -45,8 +48,6 @@ absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::CreateProducer(
   std::unique_ptr<KafkaClient> client(new KafkaClient(std::move(brokers)));
   client->on_report_ = std::move(on_report);
   client->on_statistics_ = std::move(on_statistics);
-  rd_kafka_conf_set_dr_msg_cb(config.get(), OnReport);
-  if (client->on_statistics_) rd_kafka_conf_set_stats_cb(config.get(), OnStatistics);
   if (absl::Status s = client->Start(RD_KAFKA_PRODUCER, std::move(config)); !s.ok()) return s;
   return client;
 }
@@ -62,8 +63,9 @@ absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
   std::array<char, 512> error{};
   rd_kafka_conf_set(config.get(), "bootstrap.servers", brokers_.c_str(), error.data(),
                     error.size());
-  rd_kafka_conf_set_opaque(config.get(), this);
-  rd_kafka_conf_set_error_cb(config.get(), OnError);
+  const int reports = type == RD_KAFKA_PRODUCER ? RD_KAFKA_EVENT_DR : 0;
+  rd_kafka_conf_set_events(
+      config.get(), reports | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
   rd_kafka_conf_set_log_cb(config.get(), OnLog);
   handle_.reset(rd_kafka_new(type, config.get(), error.data(), error.size()));
   if (handle_ == nullptr) {
@@ -82,33 +84,64 @@ absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
   }
   (void)config.release();  // the handle owns it now
   rd_kafka_set_log_queue(handle_.get(), nullptr);
-  server_ = std::thread(&KafkaClient::Serve, this);
+  events_.reset(rd_kafka_queue_get_main(handle_.get()));
+  server_ = std::thread(&KafkaClient::ServeUntilClosing, this);
   return absl::OkStatus();
 }
 
 KafkaClient::~KafkaClient() {
   is_closing_ = true;
-  if (server_.joinable()) server_.join();
+  if (!server_.joinable()) return;
+  rd_kafka_queue_yield(events_.get());
+  server_.join();
 }
 
-void KafkaClient::Serve() {
-  while (!is_closing_) rd_kafka_poll(handle_.get(), kServeMilliseconds);
+void KafkaClient::ServeUntilClosing() {
+  while (!is_closing_) {
+    if (is_served_elsewhere_.exchange(false)) {
+      std::this_thread::sleep_for(kHoldBack);
+    } else {
+      (void)ServeOne(kServeWait);
+    }
+  }
 }
 
-void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-  static_cast<KafkaClient*>(opaque)->on_report_(*message);
+void KafkaClient::Serve(std::chrono::milliseconds wait) {
+  is_served_elsewhere_ = true;
+  if (!ServeOne(wait)) return;
+  while (ServeOne(std::chrono::milliseconds(0))) {
+  }
 }
 
-int KafkaClient::OnStatistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
-  static_cast<KafkaClient*>(opaque)->on_statistics_(std::string_view(json, size));
-  return 0;  // librdkafka frees it
+bool KafkaClient::ServeOne(std::chrono::milliseconds wait) {
+  const KafkaEvent event(rd_kafka_queue_poll(events_.get(), static_cast<int>(wait.count())));
+  if (event == nullptr) return false;
+  switch (rd_kafka_event_type(event.get())) {
+    case RD_KAFKA_EVENT_DR:
+      Report(event.get());
+      break;
+    case RD_KAFKA_EVENT_ERROR:
+      Remember(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
+      break;
+    case RD_KAFKA_EVENT_STATS:
+      if (on_statistics_) on_statistics_(rd_kafka_event_stats(event.get()));
+      break;
+    default:  // log lines: everything that matters comes as an error, too
+      break;
+  }
+  return true;
 }
 
-void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
-  static_cast<KafkaClient*>(opaque)->Remember(static_cast<rd_kafka_resp_err_t>(error), reason);
+void KafkaClient::Report(rd_kafka_event_t* event) {
+  std::array<const rd_kafka_message_t*, kReportsAtOnce> messages;
+  while (true) {
+    const std::size_t count = rd_kafka_event_message_array(event, messages.data(), messages.size());
+    if (count == 0) return;
+    on_report_({messages.data(), count});
+  }
 }
 
-// Everything that matters comes by OnError, too.
+// For lines that come before there is a queue for them.
 void KafkaClient::OnLog(const rd_kafka_t*, int, const char*, const char*) {}
 
 void KafkaClient::Remember(rd_kafka_resp_err_t error, std::string_view reason) {

@@ -1,13 +1,15 @@
-// A connection to Kafka: librdkafka's handle, the thread that serves its callbacks, and what they
+// A connection to Kafka: librdkafka's handle, the thread that serves its events, and what they
 // said, in words for a person. librdkafka's own log lines go nowhere else.
 #ifndef GROUNDHOG_SINKS_KAFKA_CLIENT_H_
 #define GROUNDHOG_SINKS_KAFKA_CLIENT_H_
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,13 +22,13 @@
 
 namespace groundhog::sinks {
 
-// Thread-safe, but for the destructor. Callbacks are served by a thread of this class's own, so
-// that acknowledgements are seen when they come, not when a sleeping player next looks.
+// Thread-safe, but for the destructor. Events are served by a thread of this class's own, so that
+// acknowledgements are seen when they come, not when a sleeping player next looks; unless a busy
+// player sees to them itself.
 class KafkaClient {
  public:
-  // Called for every delivery report, by the serving thread or by one that waits in librdkafka for
-  // messages to be delivered.
-  using ReportHandler = std::function<void(const rd_kafka_message_t&)>;
+  // Called with delivery reports as they come, some hundred at a time at most, by whoever serves.
+  using ReportHandler = std::function<void(std::span<const rd_kafka_message_t* const>)>;
   // Called likewise, with librdkafka's statistics as JSON.
   using TextHandler = std::function<void(std::string_view)>;
 
@@ -41,6 +43,11 @@ class KafkaClient {
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
+
+  // Serves an event if one comes within `wait`, and all that wait already. The serving thread holds
+  // back for a moment: a thread that produces without a pause should call this every now and then,
+  // as messages freed by another thread than the one that makes them have both wait for the heap.
+  void Serve(std::chrono::milliseconds wait);
 
   rd_kafka_t* handle() const { return handle_.get(); }
   const std::string& brokers() const { return brokers_; }
@@ -71,22 +78,23 @@ class KafkaClient {
   explicit KafkaClient(std::string brokers) : brokers_(std::move(brokers)) {}
 
   absl::Status Start(rd_kafka_type_t type, KafkaConfig config);
-  static void OnReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
-  static int OnStatistics(rd_kafka_t* handle, char* json, std::size_t size, void* opaque);
-  static void OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque);
   static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* line);
   void Remember(rd_kafka_resp_err_t error, std::string_view reason);
-  void Serve();
+  void ServeUntilClosing();
+  bool ServeOne(std::chrono::milliseconds wait);
+  void Report(rd_kafka_event_t* event);
 
   const std::string brokers_;
   ReportHandler on_report_;
   TextHandler on_statistics_;
   KafkaHandle handle_;
+  KafkaQueue events_;
   mutable std::mutex mutex_;
   std::string trouble_;                  // guarded by mutex_
   std::set<std::string> unknown_names_;  // guarded by mutex_: brokers that did not resolve
   absl::Status hopeless_;                // guarded by mutex_
   std::atomic<bool> is_closing_{false};
+  std::atomic<bool> is_served_elsewhere_{false};
   std::thread server_;
 };
 

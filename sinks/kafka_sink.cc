@@ -1,6 +1,7 @@
 #include "sinks/kafka_sink.h"
 
 #include <algorithm>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace groundhog::sinks {
 namespace {
 
 constexpr std::chrono::milliseconds kWaitStep{1};
+// Messages between two looks for reports; a look costs less than a message.
+constexpr int kServeEvery = 64;
 constexpr int kFlushMilliseconds = 20;  // between two looks
 constexpr std::chrono::seconds kAwayNoticeAfter{2};
 // Once it has given up: how long answers to what is on the wire are awaited.
@@ -93,7 +96,8 @@ absl::Status KafkaSink::OpenCluster() {
   }
   absl::StatusOr<std::unique_ptr<KafkaClient>> client = KafkaClient::CreateProducer(
       std::move(config_), std::move(brokers),
-      [this](const rd_kafka_message_t& message) { ledger_.Report(message); }, options_.statistics);
+      [this](std::span<const rd_kafka_message_t* const> messages) { ledger_.Report(messages); },
+      options_.statistics);
   if (!client.ok()) return client.status();
   client_ = *std::move(client);
   if (address_.is_embedded) {
@@ -200,6 +204,7 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
     switch (error) {
       case RD_KAFKA_RESP_ERR_NO_ERROR:
         ledger_.AddSent(delivery.line.size());
+        if (++messages_since_served_ >= kServeEvery) ServeReports(std::chrono::milliseconds(0));
         return absl::OkStatus();
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         if (absl::Status s = CheckProgress(); !s.ok()) return s;
@@ -209,7 +214,7 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
           return absl::CancelledError(
               absl::StrCat("stopped while waiting for Kafka at ", client_->brokers()));
         }
-        std::this_thread::sleep_for(kWaitStep);
+        ServeReports(kWaitStep);
         break;
       case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
         ledger_.AddGivenUp(delivery.line.size());
@@ -223,6 +228,11 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
             rd_kafka_topic_name(topic), ": ", rd_kafka_err2str(error), RemedyFor(error))));
     }
   }
+}
+
+void KafkaSink::ServeReports(std::chrono::milliseconds wait) {
+  messages_since_served_ = 0;
+  client_->Serve(wait);
 }
 
 absl::Status KafkaSink::BeginTransaction() {

@@ -72,6 +72,7 @@ class KafkaSink : public Sink {
   absl::Status CheckProgress();
   absl::Status GiveUp(absl::Status why);
   absl::Status CheckTransactionTime() const;
+  void ServeReports(std::chrono::milliseconds wait);
   void WaitForReports(std::chrono::nanoseconds at_most);
   void Notice(const std::string& line) const;
 
@@ -87,6 +88,7 @@ class KafkaSink : public Sink {
   std::vector<KafkaTopic> topics_;       // those of routes_
   std::map<std::string, TopicSettings> topic_settings_;
   std::uint64_t acknowledged_seen_ = 0;
+  int messages_since_served_ = 0;
   bool is_away_ = false;  // and a notice has said so
   bool is_open_ = false;
   bool has_written_ = false;

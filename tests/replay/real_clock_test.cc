@@ -27,6 +27,23 @@ TEST(RealClock, NeverWakesEarly) {
   }
 }
 
+TEST(RealClock, ARoughTimeLagsLittleAndNeverRunsBack) {
+  const StopSignal stop;
+  RealClock clock(stop);
+  SteadyTime last = SteadyTime::min();
+  for (int i = 0; i < 100'000; ++i) {
+    const SteadyTime before = clock.Now();
+    const SteadyTime rough = clock.RoughNow();
+    ASSERT_GE(rough, last);
+    ASSERT_LE(rough, clock.Now());
+    // A tick is 10 ms at most.
+    ASSERT_GE(rough, before - milliseconds(50));
+    last = rough;
+  }
+  std::this_thread::sleep_for(milliseconds(30));
+  EXPECT_GE(clock.RoughNow(), last + milliseconds(30));  // asked anew after a pause, it is no older
+}
+
 TEST(RealClock, ATimeThatHasPassedIsNoReasonToSleep) {
   const StopSignal stop;
   RealClock clock(stop);
