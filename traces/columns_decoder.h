@@ -28,9 +28,9 @@ class ColumnsDecoder {
   // `catalogue` satisfies CheckCatalogue and outlives the decoder.
   explicit ColumnsDecoder(const Catalogue& catalogue);
 
-  // Replaces `records`. `extent.count` is at most kChunkRecordsMax. DataLoss says what is wrong,
-  // without an offset; `records` is then unspecified. May throw kj::Exception, as readers of
-  // hostile messages do; the caller catches it.
+  // Replaces `records`, writing over those that are there. `extent.count` is at most
+  // kChunkRecordsMax. DataLoss says what is wrong, without an offset; `records` is then
+  // unspecified. May throw kj::Exception, as readers of hostile messages do; the caller catches it.
   absl::Status Decode(schema::Columns::Reader columns, const ChunkExtent& extent,
                       std::vector<Record>* records);
 

@@ -1,9 +1,23 @@
 #include "traces/hash128.h"
 
+#include <array>
+#include <cstddef>
+#include <cstring>
+
 namespace groundhog::traces {
 namespace {
 
-constexpr char kHexDigits[] = "0123456789abcdef";
+struct HexPair {
+  char digits[2];
+};
+
+// The two digits of each byte.
+constexpr std::array<HexPair, 256> kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<HexPair, 256> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {{kDigits[i >> 4], kDigits[i & 15]}};
+  return pairs;
+}();
 
 int HexValue(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
@@ -13,9 +27,9 @@ int HexValue(char digit) {
 }
 
 void WriteHex64(std::uint64_t value, char* out) {
-  for (int i = 15; i >= 0; --i) {
-    out[i] = kHexDigits[value & 15];
-    value >>= 4;
+  for (int i = 14; i >= 0; i -= 2) {
+    std::memcpy(out + i, kHexPairs[value & 255].digits, 2);
+    value >>= 8;
   }
 }
 

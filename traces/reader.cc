@@ -203,7 +203,6 @@ absl::Status Reader::Impl::ReadContents(schema::Footer::Reader footer, Summary* 
 }
 
 absl::StatusOr<bool> Reader::Impl::NextChunk(std::vector<Record>* records) {
-  records->clear();
   while (!has_ended_) {
     const std::uint64_t offset = next_offset_;
     const absl::StatusOr<Next> next = ReadNext(records);
@@ -294,6 +293,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader
     return absl::DataLossError("it begins before the chunk before it ends");
   }
   if (SkipsWholeChunk()) {
+    records->clear();
     last_time_ = head_.extent.last_time;
     last_host_ = sim::EntityId{};
   } else {
