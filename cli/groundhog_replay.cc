@@ -207,7 +207,8 @@ class Replay {
                                             .starts_paused = play.starts_paused,
                                             .timestamps = play.timestamps,
                                             .shift_unix_nanoseconds = shift_unix_nanoseconds_,
-                                            .is_resumed = resumed_at_.has_value()};
+                                            .is_resumed = resumed_at_.has_value(),
+                                            .hashes_payload = !options_.report.empty()};
     if (!options_.sink.exactly_once.empty() || !options_.sink.resume_file.empty()) {
       player_options.forwards_only =
           absl::StrCat(options_.sink.resume_file.empty() ? "--exactly-once" : "--resume",

@@ -18,6 +18,10 @@ constexpr std::chrono::nanoseconds kPausedPollInterval = std::chrono::millisecon
 // closer together than this go in one batch, each at its deadline or up to this much later.
 constexpr std::chrono::nanoseconds kSleepMin = std::chrono::microseconds(200);
 
+bool IsAllAcknowledged(const sinks::Counts& messages) {
+  return messages.messages_acknowledged == messages.messages_sent;
+}
+
 }  // namespace
 
 Player::Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Clock& clock,
@@ -87,11 +91,10 @@ bool Player::IsOver() const {
 
 // Makes next_ the next record to send. False: there is none, for any reason.
 bool Player::Fetch() {
-  PlaylistItem item;
-  while (!playlist_.Take(&item)) {
+  while (!playlist_.Take(&next_.emplace())) {
+    next_.reset();
     if (!ReadMore()) return false;
   }
-  next_ = item;
   return true;
 }
 
@@ -111,11 +114,20 @@ bool Player::ReadMore() {
   return false;
 }
 
+// Not at max, and not while a pause has the word.
+bool Player::HasDeadlines() const {
+  return timeline_.pace().kind != PaceKind::kMax && !timeline_.is_paused();
+}
+
+// `otherwise` where nothing has a deadline.
+SteadyTime Player::DeadlineOf(const PlaylistItem& item, SteadyTime otherwise) const {
+  if (!HasDeadlines()) return otherwise;
+  return timeline_.DeadlineOf(item.time - item.squeezed, item.number).value_or(otherwise);
+}
+
 // The earliest time at which `item` may go.
 SteadyTime Player::DueTime(const PlaylistItem& item) const {
-  const SteadyTime deadline =
-      timeline_.DeadlineOf(item.time - item.squeezed, item.number).value_or(anchor_);
-  return std::max(deadline, limiter_.Earliest());
+  return std::max(DeadlineOf(item, anchor_), limiter_.Earliest());
 }
 
 // Waits until next_ is due; then now_ is not before that. False: it is not to be sent, as the
@@ -153,13 +165,10 @@ bool Player::IsHurrying() const {
 }
 
 void Player::Send(const PlaylistItem& item) {
-  std::optional<SteadyTime> deadline;
-  if (!timeline_.is_paused()) {
-    deadline = timeline_.DeadlineOf(item.time - item.squeezed, item.number);
-  }
+  const SteadyTime due = DeadlineOf(item, now_);
   limiter_.TakeAt(now_);
   const std::int64_t timestamp = timestamps_.UnixMilliseconds(
-      {.time = item.time, .clock_skew = item.record->clock_skew, .due = deadline.value_or(now_)});
+      {.time = item.time, .clock_skew = item.record->clock_skew, .due = due});
   const std::string_view line = playlist_.Render(item, timestamp);
   sink_status_ = sink_.Write({.position = item.position,
                               .record = *item.record,
@@ -167,20 +176,20 @@ void Player::Send(const PlaylistItem& item) {
                               .timestamp_unix_milliseconds = timestamp});
   now_ = IsHurrying() ? std::max(now_, clock_.RoughNow()) : clock_.Now();
   if (!sink_status_.ok()) return;
-  payload_hash_.Add(line);
-  NoteSent(item, deadline);
+  if (options_.hashes_payload) payload_hash_.Add(line);
+  NoteSent(item, due);
   next_.reset();
   Tend();
 }
 
-void Player::NoteSent(const PlaylistItem& item, std::optional<SteadyTime> deadline) {
+void Player::NoteSent(const PlaylistItem& item, SteadyTime deadline) {
   ++records_sent_;
   position_ = item.position + 1;
   last_time_ = item.time;
   last_squeezed_ = item.squeezed;
   played_for_ = now_ - start_ - timeline_.PausedUntil(now_);
-  if (deadline) {
-    const std::chrono::nanoseconds lateness = now_ - *deadline;
+  if (HasDeadlines()) {
+    const std::chrono::nanoseconds lateness = now_ - deadline;
     lateness_.Add(lateness);
     interval_lateness_.Add(lateness);
     if (options_.catch_up == CatchUp::kSlip && lateness > kSlipMin) timeline_.Slip(lateness);
@@ -243,7 +252,7 @@ Outcome Player::Conclude() {
     outcome.status = reader_.incompleteness();
   }
   outcome.report.complete = outcome.ending == Ending::kFinished && outcome.status.ok() &&
-                            seeks_ == 0 && outcome.report.payload_hash.has_value();
+                            seeks_ == 0 && IsAllAcknowledged(outcome.report.messages);
   return outcome;
 }
 
@@ -266,7 +275,7 @@ RunReport Player::Report() const {
   }
   report.lateness = PercentilesOf(lateness_);
   report.acknowledgement = PercentilesOf(sink_.acknowledgement_delays());
-  if (report.messages.messages_acknowledged == report.messages.messages_sent) {
+  if (options_.hashes_payload && IsAllAcknowledged(report.messages)) {
     report.payload_hash = payload_hash_.Digest();
   }
   return report;

@@ -58,6 +58,9 @@ struct PlayerOptions {
   // due at the anchor, unless a start date says when t0 is due.
   bool is_resumed = false;
 
+  // Whether the report shall have the hash of what was sent.
+  bool hashes_payload = true;
+
   // Asked for commands every now and then. They outlive the player.
   std::vector<Controls*> controls;
   // Not empty: nothing may be played a second time, and this says why not.
@@ -112,10 +115,12 @@ class Player {
   bool ReadMore();
   bool Await();
   bool IsHurrying() const;
+  bool HasDeadlines() const;
+  SteadyTime DeadlineOf(const PlaylistItem& item, SteadyTime otherwise) const;
   SteadyTime DueTime(const PlaylistItem& item) const;
   void Sleep();
   void Send(const PlaylistItem& item);
-  void NoteSent(const PlaylistItem& item, std::optional<SteadyTime> deadline);
+  void NoteSent(const PlaylistItem& item, SteadyTime deadline);
   bool IsOver() const;
   void Tend();
   void Poll();

@@ -138,6 +138,7 @@ absl::StatusOr<bool> Playlist::ReadMore() {
     if (absl::Status s = reader_.SeekToPosition(first_index_); !s.ok()) return s;
     return true;
   }
+  chunk_position_ = reader_.position();
   filter_.set_trace_key(reader_.trace_key());
   renderer_.set_trace_key(LoopTraceKey(reader_.trace_key(), loop_));
   return true;
@@ -158,7 +159,7 @@ absl::StatusOr<bool> Playlist::EndLoop(bool is_end_of_file) {
 
 bool Playlist::Take(PlaylistItem* item) {
   while (next_in_chunk_ < chunk_.size()) {
-    const std::uint64_t index = reader_.position() + next_in_chunk_;
+    const std::uint64_t index = chunk_position_ + next_in_chunk_;
     const traces::Record& record = chunk_[next_in_chunk_];
     if (filter_.IsOverAt(record.time)) {
       is_loop_over_ = true;
@@ -176,12 +177,12 @@ bool Playlist::Take(PlaylistItem* item) {
     const std::uint64_t position = loop_ * trace_records_ + index;
     if (!IsInShard(record, position)) continue;
     has_loop_given_ = true;
-    *item = {.position = position,
-             .loop = loop_,
-             .number = number,
-             .record = &record,
-             .time = time,
-             .squeezed = squeezed_};
+    item->position = position;
+    item->loop = loop_;
+    item->number = number;
+    item->record = &record;
+    item->time = time;
+    item->squeezed = squeezed_;
     return true;
   }
   return false;

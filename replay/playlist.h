@@ -129,6 +129,7 @@ class Playlist {
 
   std::uint64_t loop_ = 0;
   std::vector<traces::Record> chunk_;
+  std::uint64_t chunk_position_ = 0;  // of its first record
   std::size_t next_in_chunk_ = 0;
   bool is_loop_over_ = false;  // a record after the range was seen
   bool is_whole_loop_ = true;  // it was begun at its begin

@@ -44,7 +44,8 @@ struct RunReport {
   std::optional<double> speed_reached;  // virtual time a real time; nullopt before the first record
   std::optional<Percentiles> lateness;  // nullopt at max, where nothing has a deadline
   std::optional<Percentiles> acknowledgement;  // nullopt for sinks that acknowledge at once
-  // Of the main stream's lines in order; nullopt if any message was not acknowledged.
+  // Of the main stream's lines in order; nullopt if any message was not acknowledged, or nobody
+  // asked for it.
   std::optional<traces::Hash128> payload_hash;
   // Whether every record of the range asked for is known to have been sent once and acknowledged.
   bool complete = false;
