@@ -1,5 +1,6 @@
 // The yardstick for a replay into Kafka at full speed: a bare librdkafka produce loop that sends
-// ready-made payloads, with the keys, topics and configuration of a replay, and does nothing else.
+// the same messages, ready-made, with the topics and configuration of a replay, and does nothing
+// else.
 //
 //   produce_loop HOST:PORT|embedded FILE TOPIC ALERTS-TOPIC [COMMIT-RECORDS]
 //
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -21,6 +23,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "sinks/embedded_kafka.h"
 #include "sinks/kafka_client.h"
 #include "sinks/kafka_config.h"
@@ -34,6 +37,7 @@ struct Payload {
   std::string line;
   std::size_t key_begin = 0;
   std::size_t key_size = 0;
+  std::int64_t timestamp = 0;  // Unix milliseconds
   bool is_error = false;
 };
 
@@ -50,6 +54,18 @@ void Require(rd_kafka_error_t* raw) {
   std::exit(1);
 }
 
+std::int64_t TimestampOf(const std::string& line) {
+  constexpr std::string_view kBefore = "\",\"timestamp\":\"";
+  constexpr std::size_t kSize = 24;  // 2025-01-06T14:03:27.123Z
+  absl::Time time;
+  std::string error;
+  const std::string text = line.substr(line.find(kBefore) + kBefore.size(), kSize);
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    Require(absl::InvalidArgumentError(error));
+  }
+  return absl::ToUnixMillis(time);
+}
+
 std::vector<Payload> ReadPayloads(const char* path) {
   constexpr std::string_view kBefore = "{\"service\":\"";
   std::vector<Payload> payloads;
@@ -57,9 +73,11 @@ std::vector<Payload> ReadPayloads(const char* path) {
   for (std::string line; std::getline(file, line);) {
     const std::size_t end = line.find('"', kBefore.size());
     const bool is_error = line.compare(end, 18, "\",\"level\":\"ERROR\",") == 0;
+    const std::int64_t timestamp = TimestampOf(line);
     payloads.push_back({.line = std::move(line),
                         .key_begin = kBefore.size(),
                         .key_size = end - kBefore.size(),
+                        .timestamp = timestamp,
                         .is_error = is_error});
   }
   return payloads;
@@ -132,11 +150,16 @@ class Loop {
  private:
   // As librdkafka's own example does it: a poll after each message.
   void Produce(rd_kafka_topic_t* topic, Payload& payload) {
-    while (rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, payload.line.data(),
-                            payload.line.size(), payload.line.data() + payload.key_begin,
-                            payload.key_size, nullptr) != 0) {
-      if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        Require(absl::UnavailableError(rd_kafka_err2str(rd_kafka_last_error())));
+    char* const line = payload.line.data();
+    char* const key = line + payload.key_begin;
+    while (true) {
+      const rd_kafka_resp_err_t error = rd_kafka_producev(
+          handle_.get(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+          RD_KAFKA_V_KEY(key, payload.key_size), RD_KAFKA_V_VALUE(line, payload.line.size()),
+          RD_KAFKA_V_TIMESTAMP(payload.timestamp), RD_KAFKA_V_END);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+      if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        Require(absl::UnavailableError(rd_kafka_err2str(error)));
       }
       rd_kafka_poll(handle_.get(), 1);
     }
