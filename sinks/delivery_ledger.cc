@@ -59,7 +59,7 @@ void* DeliveryLedger::Ticket(bool is_copy) {
 void DeliveryLedger::AddSent(std::size_t payload_bytes) {
   ++sent_;
   bytes_ += payload_bytes;
-  epoch_outstanding_[epoch_ % kEpochs].fetch_add(1, std::memory_order_relaxed);
+  ++epoch_messages_;
 }
 
 void DeliveryLedger::AddGivenUp(std::size_t payload_bytes) {
@@ -75,8 +75,10 @@ void DeliveryLedger::EndRecord(std::uint64_t position) {
 void DeliveryLedger::EndEpoch() {
   if (epoch_records_ == 0 || epoch_ - oldest_epoch_ + 1 >= kEpochs) return;
   epoch_end_[epoch_ % kEpochs] = next_position_;
+  epoch_outstanding_[epoch_ % kEpochs].fetch_add(epoch_messages_, std::memory_order_relaxed);
   ++epoch_;
   epoch_records_ = 0;
+  epoch_messages_ = 0;
 }
 
 std::uint64_t DeliveryLedger::AcknowledgedPosition() {

@@ -71,13 +71,15 @@ class DeliveryLedger {
   static constexpr std::uint64_t kEpochRecords = 256;
   void EndEpoch();
   void PassAcknowledgedEpochs();
-  // Of messages of each epoch, modulo kEpochs; exact for an epoch that has ended.
+  // Messages of each epoch that have had no report, modulo kEpochs. Those sent are added when the
+  // epoch ends: before, it counts only reports, below zero.
   std::array<std::atomic<std::uint32_t>, kEpochs> epoch_outstanding_{};
   // The sending thread's.
   std::array<std::uint64_t, kEpochs> epoch_end_{};
   std::uint64_t epoch_ = 0;
   std::uint64_t oldest_epoch_ = 0;
   std::uint64_t epoch_records_ = 0;
+  std::uint32_t epoch_messages_ = 0;
   std::uint64_t next_position_ = 0;
   std::uint64_t acknowledged_position_ = 0;
 

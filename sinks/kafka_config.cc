@@ -35,6 +35,8 @@ constexpr Property kDefaults[] = {
     {"compression.codec", "none"},
     {"linger.ms", "5"},
     {"partitioner", "murmur2_random"},
+    // A last small piece of a batch does not wait for the one before to be acknowledged.
+    {"socket.nagle.disable", "true"},
     {"queue.buffering.max.messages", "100000"},
     {"queue.buffering.max.kbytes", "65536"},
     // A broker that restarts is found again soon.

@@ -5,7 +5,7 @@
 // which librdkafka drops a message by itself (message.timeout.ms=0; --timeout bounds the waiting),
 // a report for every message. Another value for one of these is refused, not overridden silently.
 // Defaults that -X may change: no compression, murmur2_random (partitions as Java's producer
-// chooses them), linger.ms=5, at most 100,000 messages and 64 MiB waiting.
+// chooses them), linger.ms=5, no Nagle, at most 100,000 messages and 64 MiB waiting.
 #ifndef GROUNDHOG_SINKS_KAFKA_CONFIG_H_
 #define GROUNDHOG_SINKS_KAFKA_CONFIG_H_
 

@@ -1,6 +1,7 @@
 #include "sinks/kafka_sink.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -196,9 +197,9 @@ rd_kafka_resp_err_t KafkaSink::TryProduce(rd_kafka_topic_t* topic, const Deliver
 }
 
 absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy) {
-  Patience grace = patience_;  // after a stop, for a record that is on its way already
   // Nothing waited: the time without progress begins with this message.
   if (ledger_.outstanding() == 0) patience_.Restart();
+  std::optional<Patience> grace;  // after a stop, for a record that is on its way already
   while (true) {
     const rd_kafka_resp_err_t error = TryProduce(topic, delivery, is_copy);
     switch (error) {
@@ -208,9 +209,11 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
         return absl::OkStatus();
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         if (absl::Status s = CheckProgress(); !s.ok()) return s;
-        if (!patience_.IsStopRequested()) {
-          grace.Restart();
-        } else if (!is_copy || grace.IsGraceOver()) {
+        if (!grace || !patience_.IsStopRequested()) {
+          grace = patience_;
+          grace->Restart();
+        }
+        if (patience_.IsStopRequested() && (!is_copy || grace->IsGraceOver())) {
           return absl::CancelledError(
               absl::StrCat("stopped while waiting for Kafka at ", client_->brokers()));
         }
