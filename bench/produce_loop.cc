@@ -88,7 +88,8 @@ void Prepare(const std::string& brokers, const std::vector<std::string>& topics,
   auto config = sinks::MakeKafkaConfig({});
   Require(config.status());
   auto client = sinks::KafkaClient::CreateProducer(
-      *std::move(config), brokers, [](std::span<const rd_kafka_message_t* const>) {}, nullptr);
+      *std::move(config), brokers,
+      {.acknowledged = [](std::span<void* const>) {}, .failed = [](const rd_kafka_message_t&) {}});
   Require(client.status());
   sinks::Patience patience(std::chrono::seconds(30), nullptr);
   Require((*client)->Connect(patience, nullptr));

@@ -96,36 +96,36 @@ void DeliveryLedger::PassAcknowledgedEpochs() {
   }
 }
 
-void DeliveryLedger::Report(std::span<const rd_kafka_message_t* const> messages) {
+void DeliveryLedger::Acknowledge(std::span<void* const> tickets) {
   const std::chrono::nanoseconds elapsed = RoughClock::Read(CLOCK_MONOTONIC) - start_;
-  std::uint64_t acknowledged = 0;
   std::uint64_t alerts = 0;
   std::array<std::uint32_t, kEpochs> by_epoch{};
-  const std::lock_guard lock(mutex_);
-  for (const rd_kafka_message_t* const message : messages) {
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      NoteFailure(*message);
-      continue;
+  {
+    const std::lock_guard lock(mutex_);
+    for (void* const one : tickets) {
+      const auto ticket = reinterpret_cast<std::uint64_t>(one);
+      delays_.Add(elapsed - std::chrono::nanoseconds(ticket >> kElapsedShift));
+      ++by_epoch[(ticket >> 1) % kEpochs];
+      alerts += ticket & 1U;
     }
-    const auto ticket = reinterpret_cast<std::uint64_t>(message->_private);
-    delays_.Add(elapsed - std::chrono::nanoseconds(ticket >> kElapsedShift));
-    ++by_epoch[(ticket >> 1) % kEpochs];
-    alerts += ticket & 1U;
-    ++acknowledged;
   }
   for (std::size_t i = 0; i < kEpochs; ++i) {
     if (by_epoch[i] != 0) epoch_outstanding_[i].fetch_sub(by_epoch[i], std::memory_order_release);
   }
   alerts_acknowledged_.fetch_add(alerts, std::memory_order_release);
-  acknowledged_.fetch_add(acknowledged, std::memory_order_release);
-  failed_.fetch_add(messages.size() - acknowledged, std::memory_order_release);
+  acknowledged_.fetch_add(tickets.size(), std::memory_order_release);
 }
 
-void DeliveryLedger::NoteFailure(const rd_kafka_message_t& message) {
+void DeliveryLedger::Fail(const rd_kafka_message_t& message) {
   const bool is_consequence = IsConsequence(message.err);
-  if (!failure_.ok() && (!is_consequence_ || is_consequence)) return;
-  failure_ = Explain(message);
-  is_consequence_ = is_consequence;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_.ok() || (is_consequence_ && !is_consequence)) {
+      failure_ = Explain(message);
+      is_consequence_ = is_consequence;
+    }
+  }
+  failed_.fetch_add(1, std::memory_order_release);
 }
 
 std::uint64_t DeliveryLedger::outstanding() const {

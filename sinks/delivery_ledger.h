@@ -42,8 +42,10 @@ class DeliveryLedger {
   // The sending thread: every record before it has been acknowledged. 0: none.
   std::uint64_t AcknowledgedPosition();
 
-  // A reporting thread, with delivery reports as they come.
-  void Report(std::span<const rd_kafka_message_t* const> messages);
+  // A reporting thread: messages with these tickets have been acknowledged just now; this one
+  // failed.
+  void Acknowledge(std::span<void* const> tickets);
+  void Fail(const rd_kafka_message_t& message);
 
   std::uint64_t acknowledged() const { return acknowledged_.load(std::memory_order_acquire); }
   bool has_failures() const { return failed_.load(std::memory_order_acquire) != 0; }
@@ -59,8 +61,6 @@ class DeliveryLedger {
   Histogram Delays() const;
 
  private:
-  void NoteFailure(const rd_kafka_message_t& message);  // mutex_ is held
-
   const std::chrono::nanoseconds start_ = RoughClock::Read(CLOCK_MONOTONIC);
   RoughClock clock_;  // the sending thread's
   std::uint64_t sent_ = 0;

@@ -14,7 +14,6 @@ namespace {
 constexpr std::chrono::milliseconds kServeWait{1000};
 // How long the serving thread holds back when another one serves.
 constexpr std::chrono::milliseconds kHoldBack{1};
-constexpr std::size_t kReportsAtOnce = 256;
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
 constexpr std::chrono::seconds kNoticeAfter{2};
 
@@ -41,13 +40,50 @@ std::string InBrackets(std::string_view reason) {
   return text;
 }
 
+// Acknowledgements that come while it lives, on this thread, handed over many at a time: what has
+// to be done once for each time is not done for each message.
+class Acknowledgements {
+ public:
+  explicit Acknowledgements(const KafkaProducerHandlers& handlers) : handlers_(handlers) {
+    current_ = this;
+  }
+  ~Acknowledgements() {
+    current_ = nullptr;
+    HandOver();
+  }
+  Acknowledgements(const Acknowledgements&) = delete;
+  Acknowledgements& operator=(const Acknowledgements&) = delete;
+
+  static Acknowledgements* Current() { return current_; }
+
+  void Add(void* opaque) {
+    opaques_[count_++] = opaque;
+    if (count_ == opaques_.size()) HandOver();
+  }
+
+ private:
+  void HandOver() {
+    if (count_ != 0) handlers_.acknowledged({opaques_.data(), count_});
+    count_ = 0;
+  }
+
+  static thread_local Acknowledgements* current_;
+
+  const KafkaProducerHandlers& handlers_;
+  std::array<void*, 256> opaques_;
+  std::size_t count_ = 0;
+};
+
+thread_local Acknowledgements* Acknowledgements::current_ = nullptr;
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::CreateProducer(
-    KafkaConfig config, std::string brokers, ReportHandler on_report, TextHandler on_statistics) {
+    KafkaConfig config, std::string brokers, KafkaProducerHandlers handlers) {
   std::unique_ptr<KafkaClient> client(new KafkaClient(std::move(brokers)));
-  client->on_report_ = std::move(on_report);
-  client->on_statistics_ = std::move(on_statistics);
+  client->handlers_ = std::move(handlers);
+  rd_kafka_conf_set_dr_msg_cb(config.get(), OnReport);
+  if (client->handlers_.statistics) rd_kafka_conf_set_stats_cb(config.get(), OnStatistics);
   if (absl::Status s = client->Start(RD_KAFKA_PRODUCER, std::move(config)); !s.ok()) return s;
   return client;
 }
@@ -63,9 +99,8 @@ absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
   std::array<char, 512> error{};
   rd_kafka_conf_set(config.get(), "bootstrap.servers", brokers_.c_str(), error.data(),
                     error.size());
-  const int reports = type == RD_KAFKA_PRODUCER ? RD_KAFKA_EVENT_DR : 0;
-  rd_kafka_conf_set_events(
-      config.get(), reports | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
+  rd_kafka_conf_set_opaque(config.get(), this);
+  rd_kafka_conf_set_error_cb(config.get(), OnError);
   rd_kafka_conf_set_log_cb(config.get(), OnLog);
   handle_.reset(rd_kafka_new(type, config.get(), error.data(), error.size()));
   if (handle_ == nullptr) {
@@ -84,7 +119,7 @@ absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
   }
   (void)config.release();  // the handle owns it now
   rd_kafka_set_log_queue(handle_.get(), nullptr);
-  events_.reset(rd_kafka_queue_get_main(handle_.get()));
+  callbacks_.reset(rd_kafka_queue_get_main(handle_.get()));
   server_ = std::thread(&KafkaClient::ServeUntilClosing, this);
   return absl::OkStatus();
 }
@@ -92,7 +127,7 @@ absl::Status KafkaClient::Start(rd_kafka_type_t type, KafkaConfig config) {
 KafkaClient::~KafkaClient() {
   is_closing_ = true;
   if (!server_.joinable()) return;
-  rd_kafka_queue_yield(events_.get());
+  rd_kafka_queue_yield(callbacks_.get());
   server_.join();
 }
 
@@ -101,47 +136,42 @@ void KafkaClient::ServeUntilClosing() {
     if (is_served_elsewhere_.exchange(false)) {
       std::this_thread::sleep_for(kHoldBack);
     } else {
-      (void)ServeOne(kServeWait);
+      ServeOnce(kServeWait);
     }
   }
 }
 
 void KafkaClient::Serve(std::chrono::milliseconds wait) {
   is_served_elsewhere_ = true;
-  if (!ServeOne(wait)) return;
-  while (ServeOne(std::chrono::milliseconds(0))) {
+  ServeOnce(wait);
+}
+
+void KafkaClient::ServeOnce(std::chrono::milliseconds wait) {
+  Acknowledgements gathered(handlers_);
+  rd_kafka_poll(handle_.get(), static_cast<int>(wait.count()));
+}
+
+void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  const KafkaProducerHandlers& handlers = static_cast<KafkaClient*>(opaque)->handlers_;
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    handlers.failed(*message);
+  } else if (Acknowledgements* const gathered = Acknowledgements::Current(); gathered != nullptr) {
+    gathered->Add(message->_private);
+  } else {  // librdkafka polls by itself
+    handlers.acknowledged({&message->_private, 1});
   }
 }
 
-bool KafkaClient::ServeOne(std::chrono::milliseconds wait) {
-  const KafkaEvent event(rd_kafka_queue_poll(events_.get(), static_cast<int>(wait.count())));
-  if (event == nullptr) return false;
-  switch (rd_kafka_event_type(event.get())) {
-    case RD_KAFKA_EVENT_DR:
-      Report(event.get());
-      break;
-    case RD_KAFKA_EVENT_ERROR:
-      Remember(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
-      break;
-    case RD_KAFKA_EVENT_STATS:
-      if (on_statistics_) on_statistics_(rd_kafka_event_stats(event.get()));
-      break;
-    default:  // log lines: everything that matters comes as an error, too
-      break;
-  }
-  return true;
+int KafkaClient::OnStatistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
+  static_cast<KafkaClient*>(opaque)->handlers_.statistics(std::string_view(json, size));
+  return 0;  // librdkafka frees it
 }
 
-void KafkaClient::Report(rd_kafka_event_t* event) {
-  std::array<const rd_kafka_message_t*, kReportsAtOnce> messages;
-  while (true) {
-    const std::size_t count = rd_kafka_event_message_array(event, messages.data(), messages.size());
-    if (count == 0) return;
-    on_report_({messages.data(), count});
-  }
+void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
+  static_cast<KafkaClient*>(opaque)->Remember(static_cast<rd_kafka_resp_err_t>(error), reason);
 }
 
-// For lines that come before there is a queue for them.
+// Everything that matters comes by OnError, too.
 void KafkaClient::OnLog(const rd_kafka_t*, int, const char*, const char*) {}
 
 void KafkaClient::Remember(rd_kafka_resp_err_t error, std::string_view reason) {

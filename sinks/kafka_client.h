@@ -1,4 +1,4 @@
-// A connection to Kafka: librdkafka's handle, the thread that serves its events, and what they
+// A connection to Kafka: librdkafka's handle, the thread that serves its callbacks, and what they
 // said, in words for a person. librdkafka's own log lines go nowhere else.
 #ifndef GROUNDHOG_SINKS_KAFKA_CLIENT_H_
 #define GROUNDHOG_SINKS_KAFKA_CLIENT_H_
@@ -22,31 +22,35 @@
 
 namespace groundhog::sinks {
 
-// Thread-safe, but for the destructor. Events are served by a thread of this class's own, so that
-// acknowledgements are seen when they come, not when a sleeping player next looks; unless a busy
-// player sees to them itself.
+// What a producer's user wants to hear. Called by the serving thread, or by one that waits in
+// librdkafka for messages to be delivered.
+struct KafkaProducerHandlers {
+  // Some messages at a time that were acknowledged, by their opaque pointers.
+  std::function<void(std::span<void* const>)> acknowledged;
+  // A message that was not delivered, and will not be.
+  std::function<void(const rd_kafka_message_t&)> failed;
+  // librdkafka's statistics as JSON. Empty: nobody wants them.
+  std::function<void(std::string_view)> statistics;
+};
+
+// Thread-safe, but for the destructor. Callbacks are served by a thread of this class's own, so
+// that acknowledgements are seen when they come, not when a sleeping player next looks; unless a
+// busy player sees to them itself.
 class KafkaClient {
  public:
-  // Called with delivery reports as they come, some hundred at a time at most, by whoever serves.
-  using ReportHandler = std::function<void(std::span<const rd_kafka_message_t* const>)>;
-  // Called likewise, with librdkafka's statistics as JSON.
-  using TextHandler = std::function<void(std::string_view)>;
-
   // Does not wait for a connection. `brokers` is HOST:PORT[,HOST:PORT...]. InvalidArgument: the
   // configuration contradicts itself.
-  static absl::StatusOr<std::unique_ptr<KafkaClient>> CreateProducer(KafkaConfig config,
-                                                                     std::string brokers,
-                                                                     ReportHandler on_report,
-                                                                     TextHandler on_statistics);
+  static absl::StatusOr<std::unique_ptr<KafkaClient>> CreateProducer(
+      KafkaConfig config, std::string brokers, KafkaProducerHandlers handlers);
   static absl::StatusOr<std::unique_ptr<KafkaClient>> CreateConsumer(KafkaConfig config,
                                                                      std::string brokers);
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
-  // Serves an event if one comes within `wait`, and all that wait already. The serving thread holds
-  // back for a moment: a thread that produces without a pause should call this every now and then,
-  // as messages freed by another thread than the one that makes them have both wait for the heap.
+  // Serves what has come, or comes within `wait`. The serving thread holds back for a moment: a
+  // thread that produces without a pause should call this every now and then, as messages freed by
+  // another thread than the one that makes them have both wait for the heap.
   void Serve(std::chrono::milliseconds wait);
 
   rd_kafka_t* handle() const { return handle_.get(); }
@@ -80,15 +84,16 @@ class KafkaClient {
   absl::Status Start(rd_kafka_type_t type, KafkaConfig config);
   static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* line);
   void Remember(rd_kafka_resp_err_t error, std::string_view reason);
+  static void OnReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  static int OnStatistics(rd_kafka_t* handle, char* json, std::size_t size, void* opaque);
+  static void OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque);
   void ServeUntilClosing();
-  bool ServeOne(std::chrono::milliseconds wait);
-  void Report(rd_kafka_event_t* event);
+  void ServeOnce(std::chrono::milliseconds wait);
 
   const std::string brokers_;
-  ReportHandler on_report_;
-  TextHandler on_statistics_;
+  KafkaProducerHandlers handlers_;
   KafkaHandle handle_;
-  KafkaQueue events_;
+  KafkaQueue callbacks_;
   mutable std::mutex mutex_;
   std::string trouble_;                  // guarded by mutex_
   std::set<std::string> unknown_names_;  // guarded by mutex_: brokers that did not resolve

@@ -27,7 +27,7 @@ constexpr Property kFixed[] = {
     {"acks", "all"},
     {"message.timeout.ms", "0"},
     {"delivery.report.only.error", "false"},
-    {"log.queue", "true"},  // log lines come as events, not from librdkafka's threads
+    {"log.queue", "true"},  // log lines come by rd_kafka_poll, not from librdkafka's threads
 };
 
 constexpr Property kDefaults[] = {

@@ -97,8 +97,9 @@ absl::Status KafkaSink::OpenCluster() {
   }
   absl::StatusOr<std::unique_ptr<KafkaClient>> client = KafkaClient::CreateProducer(
       std::move(config_), std::move(brokers),
-      [this](std::span<const rd_kafka_message_t* const> messages) { ledger_.Report(messages); },
-      options_.statistics);
+      {.acknowledged = [this](std::span<void* const> tickets) { ledger_.Acknowledge(tickets); },
+       .failed = [this](const rd_kafka_message_t& message) { ledger_.Fail(message); },
+       .statistics = options_.statistics});
   if (!client.ok()) return client.status();
   client_ = *std::move(client);
   if (address_.is_embedded) {

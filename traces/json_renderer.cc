@@ -21,9 +21,37 @@ char* Put(std::string_view text, char* out) {
   return out + text.size();
 }
 
+constexpr std::array<char, 200> kDecimalPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+// 0 to 99.
+char* PutTwoDigits(std::uint64_t value, char* out) {
+  std::memcpy(out, &kDecimalPairs[2 * value], 2);
+  return out + 2;
+}
+
+// Most numbers in lines are small.
 template <class Integer>
 char* PutInteger(Integer value, char* out) {
-  return std::to_chars(out, out + kIntegerBytesMax, value).ptr;
+  const auto small = static_cast<std::uint64_t>(value);
+  if (small >= 10'000) return std::to_chars(out, out + kIntegerBytesMax, value).ptr;
+  if (small >= 100) {
+    if (small >= 1'000) {
+      out = PutTwoDigits(small / 100, out);
+    } else {
+      *out++ = static_cast<char>('0' + small / 100);
+    }
+    return PutTwoDigits(small % 100, out);
+  }
+  if (small >= 10) return PutTwoDigits(small, out);
+  *out++ = static_cast<char>('0' + small);
+  return out;
 }
 
 char* PutHex32(std::uint32_t value, char* out) {
@@ -45,12 +73,6 @@ char* PutHundredths(std::int64_t value, char* out) {
   *out++ = '.';
   *out++ = static_cast<char>('0' + magnitude / 10 % 10);
   *out++ = static_cast<char>('0' + magnitude % 10);
-  return out;
-}
-
-char* PutTwoDigits(int value, char* out) {
-  *out++ = static_cast<char>('0' + value / 10);
-  *out++ = static_cast<char>('0' + value % 10);
   return out;
 }
 
