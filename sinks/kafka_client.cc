@@ -163,7 +163,9 @@ void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void*
 }
 
 int KafkaClient::OnStatistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
-  static_cast<KafkaClient*>(opaque)->handlers_.statistics(std::string_view(json, size));
+  KafkaClient& client = *static_cast<KafkaClient*>(opaque);
+  const std::lock_guard lock(client.statistics_mutex_);
+  client.handlers_.statistics(std::string_view(json, size));
   return 0;  // librdkafka frees it
 }
 

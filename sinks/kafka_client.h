@@ -22,14 +22,14 @@
 
 namespace groundhog::sinks {
 
-// What a producer's user wants to hear. Called by the serving thread, or by one that waits in
-// librdkafka for messages to be delivered.
+// What a producer's user wants to hear. Called by the serving thread, by one that calls Serve, or
+// by one that waits in librdkafka for messages to be delivered; two of them may call at a time.
 struct KafkaProducerHandlers {
   // Some messages at a time that were acknowledged, by their opaque pointers.
   std::function<void(std::span<void* const>)> acknowledged;
   // A message that was not delivered, and will not be.
   std::function<void(const rd_kafka_message_t&)> failed;
-  // librdkafka's statistics as JSON. Empty: nobody wants them.
+  // librdkafka's statistics as JSON, one call at a time. Empty: nobody wants them.
   std::function<void(std::string_view)> statistics;
 };
 
@@ -94,6 +94,7 @@ class KafkaClient {
   KafkaProducerHandlers handlers_;
   KafkaHandle handle_;
   KafkaQueue callbacks_;
+  std::mutex statistics_mutex_;  // held while they are handed over
   mutable std::mutex mutex_;
   std::string trouble_;                  // guarded by mutex_
   std::set<std::string> unknown_names_;  // guarded by mutex_: brokers that did not resolve

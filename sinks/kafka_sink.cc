@@ -133,11 +133,28 @@ absl::Status KafkaSink::OpenTransactions() {
     resumed_ = *std::move(saved);
     return absl::OkStatus();
   }
+  if (!options_.is_reset) {
+    if (absl::Status s = TellOfEarlierMessages(); !s.ok()) return s;
+  }
   position_ = {.position = 0,
                .anchor_unix_nanoseconds = options_.anchor_unix_nanoseconds,
                .identity = options_.identity};
   if (absl::Status s = transactions_->Begin(); !s.ok()) return s;
   return transactions_->Commit(position_, patience_);
+}
+
+// Whoever meant to go on must learn that this is a beginning.
+absl::Status KafkaSink::TellOfEarlierMessages() {
+  for (const KafkaTopic& topic : topics_) {
+    const absl::StatusOr<bool> has_messages = HasMessages(*client_, topic.get(), patience_);
+    if (!has_messages.ok()) return has_messages.status();
+    if (!*has_messages) continue;
+    Notice(absl::StrCat("topic ", rd_kafka_topic_name(topic.get()), " has messages already, and ",
+                        "Kafka knows of no position of --exactly-once ", options_.exactly_once,
+                        " (it forgets them after offsets.retention.minutes): beginning anew"));
+    return absl::OkStatus();
+  }
+  return absl::OkStatus();
 }
 
 void KafkaSink::WarnAboutTopics(std::int64_t first_unix_milliseconds) {

@@ -62,6 +62,7 @@ class KafkaSink : public Sink {
 
   absl::Status OpenCluster();
   absl::Status OpenTransactions();
+  absl::Status TellOfEarlierMessages();
   void WarnAboutTopics(std::int64_t first_unix_milliseconds);
   absl::Status Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);
   rd_kafka_resp_err_t TryProduce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);

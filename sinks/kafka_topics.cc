@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kTopicNameMax = 249;
 constexpr int kCreateMillisecondsMax = 10'000;
 constexpr std::chrono::seconds kDescribeMax{5};
+constexpr int kWatermarkMilliseconds = 1000;
 constexpr int kMetadataMilliseconds = 500;  // one try
 
 int RequestMilliseconds(const Patience& patience) {
@@ -287,6 +288,20 @@ absl::StatusOr<int> CountPartitions(KafkaClient& client, rd_kafka_topic_t* topic
     if (absl::Status s = client.CheckWaiting(patience); !s.ok()) return s;
     std::this_thread::sleep_for(Patience::kSlice);
   }
+}
+
+absl::StatusOr<bool> HasMessages(KafkaClient& client, rd_kafka_topic_t* topic, Patience& patience) {
+  const absl::StatusOr<int> partitions = CountPartitions(client, topic, patience);
+  if (!partitions.ok()) return partitions.status();
+  for (int partition = 0; partition < *partitions; ++partition) {
+    std::int64_t first = 0, end = 0;
+    const rd_kafka_resp_err_t error =
+        rd_kafka_query_watermark_offsets(client.handle(), rd_kafka_topic_name(topic), partition,
+                                         &first, &end, kWatermarkMilliseconds);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+    if (end > first) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,

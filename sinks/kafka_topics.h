@@ -40,6 +40,10 @@ absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
 absl::StatusOr<int> CountPartitions(KafkaClient& client, rd_kafka_topic_t* topic,
                                     Patience& patience);
 
+// Whether a topic has messages already, as far as its brokers say so within a second each; for a
+// notice. Errors as CountPartitions.
+absl::StatusOr<bool> HasMessages(KafkaClient& client, rd_kafka_topic_t* topic, Patience& patience);
+
 // Lines for a person about what a topic with these settings will do to records of that time that it
 // would not do to those of today. `now_unix_milliseconds` absent: any limit counts as too short.
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,

@@ -50,7 +50,7 @@ struct SinkOptions {
   std::chrono::nanoseconds linger = std::chrono::seconds(2);
   // A name, under which messages and the position go into one transaction; empty: no transactions.
   std::string exactly_once;
-  // librdkafka's statistics, one JSON object at a time, by a thread of the sink's own. Empty: none.
+  // librdkafka's statistics, one JSON object at a time, by any thread. Empty: none.
   std::function<void(std::string_view)> statistics;
 
   // Where the position is noted down; empty: nowhere. Not with exactly_once.

@@ -80,9 +80,10 @@ absl::Status ResumeFileSink::Open() {
       resumed_ = *std::move(found);
     }
   }
+  // Where it cannot be written is better known before topics are made.
+  if (const auto trial = traces::FileOutput::Open(path_); !trial.ok()) return trial.status();
   if (absl::Status s = inner_->Open(); !s.ok()) return s;
   age_.Restart();
-  // At once, so that a place where it cannot be written is known now.
   return WriteResumeFile(path_, saved_);
 }
 

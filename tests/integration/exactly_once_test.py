@@ -33,6 +33,13 @@ class ExactlyOnceTest(KafkaTest):
         self.assertIsNone(report["resumed_at"])
         self.assertIs(report["complete"], True)
 
+    def test_a_beginning_where_others_have_been_is_told(self):
+        self.assertEqual(self.replay_once("--speed", "max").stderr, b"")
+        done = self.replay("--exactly-once", "other", "--speed", "max", "--level", "ERROR")
+        self.assert_one_line(
+            done.stderr.decode(), f"topic {self.topic} has messages already, and Kafka knows of no",
+            "position of --exactly-once other", "beginning anew")
+
     def test_a_second_run_finds_nothing_left(self):
         self.replay_once("--speed", "max")
         done = self.replay_once("--speed", "max")

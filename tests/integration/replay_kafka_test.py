@@ -2,19 +2,15 @@
 
 GROUNDHOG_TEST_KAFKA is the broker's address; without it the test skips (exit 77). The tests that
 kill a broker start one of their own."""
-import collections
 import json
 import os
 import re
 import signal
 import subprocess
-import sys
-import tempfile
 import time
-import unittest
 
-from kafka_tests import (ADDRESS, BIN, KAFKA, PATIENCE_SECONDS, by_field, by_key, consume, main,
-                         program)
+from kafka_tests import (ADDRESS, BIN, KAFKA, PATIENCE_SECONDS, Broker, KafkaTest, by_field, by_key,
+                         consume, main, program, start)
 
 
 def milliseconds(line):
@@ -25,47 +21,10 @@ def milliseconds(line):
     return 1_736_121_600_000 + of_day * 1000 + int(fraction)
 
 
-class KafkaTest(unittest.TestCase):
-
-    @classmethod
-    def setUpClass(cls):
-        temporary = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(temporary.cleanup)
-        cls.folder = temporary.name
-        # Reaches into the first incident, 06:40.
-        cls.trace = os.path.join(cls.folder, "morning.ghog")
-        assert program("groundhog", "record", "shop", "--duration", "7h", "-q", "-o",
-                       cls.trace).returncode == 0
-        cls.range = ["--from", "6h", "--until", "7h"]
-        cls.lines = program("groundhog", "cat", cls.trace, *cls.range).stdout.decode().splitlines()
-        cls.errors = [line for line in cls.lines if '"level":"ERROR"' in line]
-        assert cls.errors
-
-    def setUp(self):
-        # Topics of its own, so that tests neither meet nor find what an earlier run left.
-        unique = f"{self.id().rsplit('.', 1)[-1]}-{os.getpid()}-{time.time_ns()}"
-        self.topic, self.alerts = f"logs-{unique}", f"alerts-{unique}"
-        self.report_path = os.path.join(self.folder, f"{unique}.json")
-
-    def command(self, address, *arguments):
-        alerts = () if "--alerts-topic" in arguments else ("--alerts-topic", self.alerts)
-        return [self.trace, "--to", f"kafka://{address}", "--topic", self.topic, *alerts,
-                "--report", self.report_path, *arguments]
-
-    def replay(self, *arguments):
-        done = program("groundhog-replay", *self.command(ADDRESS, *arguments))
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done
-
-    def report(self):
-        with open(self.report_path, encoding="utf-8") as file:
-            return json.load(file)
-
-
 class DeliveryTest(KafkaTest):
 
     def test_what_kcat_reads_is_what_cat_prints(self):
-        self.replay("--speed", "max", *self.range)
+        self.replay("--speed", "max")
         messages = consume(ADDRESS, self.topic)
         # As a multiset, and in order per key.
         self.assertEqual(sorted(m.line for m in messages), sorted(self.lines))
@@ -77,7 +36,7 @@ class DeliveryTest(KafkaTest):
             self.assertEqual(message.timestamp, milliseconds(message.line))
 
     def test_the_alerts_topic_has_exactly_the_errors(self):
-        self.replay("--speed", "max", *self.range)
+        self.replay("--speed", "max")
         alerts = consume(ADDRESS, self.alerts)
         self.assertEqual(sorted(m.line for m in alerts), sorted(self.errors))
         self.assertEqual(by_key(alerts), by_field(self.errors, "service"))
@@ -92,8 +51,8 @@ class DeliveryTest(KafkaTest):
         self.assertEqual(sorted(report["ack_ms"]), ["max", "p50", "p99"])
 
     def test_pace_and_key_change_no_byte(self):
-        self.replay("--speed", "1440x", "--key", "trace_id", "--alerts-topic", "none",
-                    "--from", "6h40m", "--until", "7h")
+        self.RANGE, self.alerts = ["--from", "6h40m", "--until", "7h"], "none"
+        self.replay("--speed", "1440x", "--key", "trace_id")
         wanted = [line for line in self.lines if milliseconds(line) >= milliseconds(
             '"timestamp":"2025-01-06T06:40:00.000Z"')]
         messages = consume(ADDRESS, self.topic)
@@ -102,14 +61,14 @@ class DeliveryTest(KafkaTest):
         self.assertEqual(self.report()["alerts_acknowledged"], 0)
 
     def test_without_keys_every_record_arrives(self):
-        self.replay("--speed", "max", "--key", "none", *self.range)
+        self.replay("--speed", "max", "--key", "none")
         messages = consume(ADDRESS, self.topic)
         self.assertEqual(sorted(m.line for m in messages), sorted(self.lines))
         self.assertEqual({m.key for m in messages}, {""})
 
     def test_shifted_timestamps_are_those_of_the_payload(self):
         before = time.time()
-        self.replay("--speed", "max", "--timestamps", "shift", *self.range)
+        self.replay("--speed", "max", "--timestamps", "shift")
         messages = consume(ADDRESS, self.topic)
         self.assertEqual(len(messages), len(self.lines))
         for message in messages:
@@ -121,7 +80,7 @@ class DeliveryTest(KafkaTest):
         self.assertLess(first, time.time() + 60)
 
     def test_topics_that_it_makes_keep_their_records(self):
-        self.replay("--speed", "max", *self.range)
+        self.replay("--speed", "max")
         for topic in (self.topic, self.alerts):
             shown = subprocess.run(
                 [KAFKA, "run", "kafka.admin.ConfigCommand", "--bootstrap-server", ADDRESS,
@@ -135,9 +94,8 @@ class DeliveryTest(KafkaTest):
     def test_a_live_pipe_arrives_whole(self):
         with subprocess.Popen([os.path.join(BIN, "groundhog"), "record", "--duration", "forever",
                                "-q", "-o", "-"], stdout=subprocess.PIPE) as recorder:
-            self.trace = "-"
-            done = program("groundhog-replay",
-                           *self.command(ADDRESS, "--speed", "max", "--until", "30m"),
+            self.trace, self.RANGE = "-", ["--until", "30m"]
+            done = program("groundhog-replay", *self.command("--speed", "max"),
                            stdin=recorder.stdout)
             recorder.stdout.close()
             self.assertEqual(recorder.wait(PATIENCE_SECONDS), 0)
@@ -148,14 +106,11 @@ class DeliveryTest(KafkaTest):
                          by_field(wanted.splitlines(), "service"))
 
     def test_an_interrupted_replay_has_delivered_what_it_says(self):
-        process = subprocess.Popen(
-            [os.path.join(BIN, "groundhog-replay"),
-             *self.command(ADDRESS, "--speed", "360x", "--from", "6h30m")],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.RANGE = ["--from", "6h30m"]
+        process = start(*self.command("--speed", "360x"))
         time.sleep(3)
         process.send_signal(signal.SIGINT)
-        _, message = process.communicate(timeout=PATIENCE_SECONDS)
-        self.assertEqual(process.returncode, 130, message)
+        self.end(process, code=130)
         report, messages = self.report(), consume(ADDRESS, self.topic)
         self.assertGreater(len(messages), 0)
         self.assertEqual(len(messages), report["records_sent"])
@@ -170,80 +125,36 @@ class NoBrokerTest(KafkaTest):
         for address in ("127.0.0.1:1", "no-such-host.invalid:9092"):
             with self.subTest(address=address):
                 began = time.monotonic()
-                done = program("groundhog-replay",
-                               *self.command(address, "--timeout", "2s", "--speed", "max"))
-                self.assertEqual(done.returncode, 2)
-                self.assertRegex(done.stderr.decode(), r"\Agroundhog-replay: [^\n]+\n\Z")
-                self.assertIn(address.encode(), done.stderr)
+                self.address = address
+                done = self.replay("--timeout", "2s", "--speed", "max", code=2)
+                self.assert_one_line(done.stderr.decode(), address)
                 self.assertLess(time.monotonic() - began, 30)
 
 
 class BrokerGoneTest(KafkaTest):
     """A broker of its own, killed in the middle and started again with what it had on disk."""
+    RANGE = ["--from", "6h30m"]
 
     def setUp(self):
         super().setUp()
-        self.broker = os.path.join(self.folder, "broker")
-        started = subprocess.run([KAFKA, "start", "--dir", self.broker], stdout=subprocess.PIPE,
-                                 check=True, timeout=PATIENCE_SECONDS)
-        self.addCleanup(subprocess.run, [KAFKA, "stop", "--dir", self.broker], check=True)
-        self.address = started.stdout.decode().splitlines()[-1]
-
-    def kill_broker(self):
-        with open(os.path.join(self.broker, "pid"), encoding="ascii") as file:
-            pid = int(file.read())
-        os.kill(pid, signal.SIGKILL)
-
-    def start_again(self):
-        broker = subprocess.Popen(
-            [KAFKA, "run", "--dir", self.broker, "kafka.Kafka",
-             os.path.join(self.broker, "server.properties")],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-
-        def stop():
-            os.killpg(broker.pid, signal.SIGKILL)
-            broker.wait()
-        self.addCleanup(stop)
-        for _ in range(PATIENCE_SECONDS * 5):
-            if subprocess.run(["kcat", "-L", "-m", "1", "-b", self.address, "-t", self.topic],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              check=False).returncode == 0:
-                return
-            time.sleep(0.2)
-        self.fail("the broker did not come back")
-
-    def consume_at_least(self, count, topic):
-        """Reads again when the first reading is short, and says so: a broker that is just up again
-        may show less for a moment. A loss stays."""
-        for attempt in range(20):
-            messages = consume(self.address, topic)
-            if len(messages) >= count:
-                break
-            partitions = sorted(collections.Counter(m.partition for m in messages).items())
-            print(f"{topic}: reading {attempt}: {len(messages)} of {count} acknowledged, by "
-                  f"partition {partitions}", file=sys.stderr)
-            time.sleep(1)
-        return messages
+        self.broker = Broker(self, os.path.join(self.folder, "broker"))
+        self.address = self.broker.address
 
     def test_what_was_acknowledged_is_there_and_the_rest_is_told(self):
-        process = subprocess.Popen(
-            [os.path.join(BIN, "groundhog-replay"),
-             *self.command(self.address, "--speed", "360x", "--from", "6h30m", "--timeout", "5s")],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = start(*self.command("--speed", "360x", "--timeout", "5s"))
         time.sleep(4)
-        self.kill_broker()
+        self.broker.signal(signal.SIGKILL)
         killed = time.monotonic()
-        _, message = process.communicate(timeout=PATIENCE_SECONDS)
-        self.assertEqual(process.returncode, 1, message)
+        message = self.end(process, code=1)
         self.assertLess(time.monotonic() - killed, 25)
-        self.assertRegex(message, rb"\d+ messages were sent but not acknowledged")
+        self.assertRegex(message, r"\d+ messages were sent but not acknowledged")
         report = self.report()
         self.assertGreater(report["messages_acknowledged"], 0)
         self.assertGreater(report["messages_failed"], 0)
         self.assertIs(report["complete"], False)
         self.assertIsNone(report["payload_xxh128"])
 
-        self.start_again()
+        self.broker.start_again()
         acknowledged = report["messages_acknowledged"] - report["alerts_acknowledged"]
         messages = self.consume_at_least(acknowledged, self.topic)
         alerts = self.consume_at_least(report["alerts_acknowledged"], self.alerts)
@@ -251,8 +162,7 @@ class BrokerGoneTest(KafkaTest):
         self.assertGreaterEqual(len(alerts), report["alerts_acknowledged"])
         self.assertLessEqual(len(messages), report["records_sent"])
         # Of every service the beginning, without a hole: nothing was sent past what failed.
-        whole = program("groundhog", "cat", self.trace, "--from", "6h30m").stdout.decode()
-        wanted = by_field(whole.splitlines(), "service")
+        wanted = by_field(self.lines, "service")
         for key, lines in by_key(messages).items():
             self.assertEqual(lines, wanted[key][:len(lines)])
 

@@ -132,8 +132,10 @@ TEST_F(ResumeFile, ThatIsNoneOfOursIsNotOverwritten) {
   EXPECT_EQ(line, "dear diary");
 }
 
-TEST_F(ResumeFile, ThatCannotBeWrittenIsToldBeforeAnythingIsSent) {
+TEST_F(ResumeFile, ThatCannotBeWrittenIsToldBeforeAnythingIsOpened) {
   options_.resume_file = folder_ / "missing" / "position";
+  options_.to = "kafka://embedded";  // says where it is once it is open
+  options_.notice = [](std::string_view line) { ADD_FAILURE() << line; };
   (void)Opened();
   EXPECT_FALSE(opened_.ok());
   EXPECT_THAT(std::string(opened_.message()), HasSubstr("missing/position"));
