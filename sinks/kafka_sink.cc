@@ -227,11 +227,10 @@ absl::Status KafkaSink::Produce(rd_kafka_topic_t* topic, const Delivery& deliver
         return absl::OkStatus();
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         if (absl::Status s = CheckProgress(); !s.ok()) return s;
-        if (!grace || !patience_.IsStopRequested()) {
-          grace = patience_;
+        if (!grace) grace = patience_.WithTimeout(options_.timeout);
+        if (!patience_.IsStopRequested()) {
           grace->Restart();
-        }
-        if (patience_.IsStopRequested() && (!is_copy || grace->IsGraceOver())) {
+        } else if (!is_copy || grace->IsGraceOver()) {
           return absl::CancelledError(
               absl::StrCat("stopped while waiting for Kafka at ", client_->brokers()));
         }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string>
 
 #include "tests/traces/sample_trace.h"
 
@@ -154,6 +155,17 @@ TEST(JsonRenderer, ShowsStoredSlots) {
   EXPECT_EQ(shown(SlotKind::kHex, -1), "<ffffffff>");
   EXPECT_EQ(shown(SlotKind::kService, 1), "<order-service>");
   EXPECT_EQ(shown(SlotKind::kHost, 3), "<order-service-2>");
+}
+
+TEST(JsonRenderer, ShowsIntegersOfEveryLength) {
+  for (const std::int64_t value :
+       {std::int64_t{0}, std::int64_t{9}, std::int64_t{10}, std::int64_t{42}, std::int64_t{99},
+        std::int64_t{100}, std::int64_t{907}, std::int64_t{999}, std::int64_t{1'000},
+        std::int64_t{5'060}, std::int64_t{9'999}, std::int64_t{10'000}, std::int64_t{123'456'789},
+        std::int64_t{-1}, std::int64_t{-9'999}, std::numeric_limits<std::int64_t>::max(),
+        std::numeric_limits<std::int64_t>::min()}) {
+    EXPECT_EQ(MessageOf("{}", {SlotKind::kInteger}, WithSlot(value)), std::to_string(value));
+  }
 }
 
 TEST(JsonRenderer, ShowsSlotsOfTheRecordItself) {
