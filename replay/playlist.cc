@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "traces/byte_order.h"
-#include "traces/hash128.h"
 
 namespace groundhog::replay {
 
@@ -201,11 +200,8 @@ bool Playlist::IsInShard(const traces::Record& record, std::uint64_t position) {
   switch (shard_.key) {
     case sinks::MessageKey::kService:
       return shard_hash_.HasService(record.service);
-    case sinks::MessageKey::kTraceId: {
-      char id[traces::kHash128Digits];
-      traces::WriteHex(renderer_.DeriveTraceId(record.request), id);
-      return ShardOf({id, sizeof id}, shard_.count) == shard_.number;
-    }
+    case sinks::MessageKey::kTraceId:
+      return ShardOf(renderer_.DeriveTraceIdHex(record.request), shard_.count) == shard_.number;
     case sinks::MessageKey::kNone:
       break;
   }

@@ -12,6 +12,16 @@ namespace groundhog::traces {
 static_assert(std::endian::native == std::endian::little,
               "loads and stores here assume a little-endian machine");
 
+inline std::uint16_t LoadLittleEndian16(const void* in) {
+  std::uint16_t value = 0;
+  std::memcpy(&value, in, sizeof value);
+  return value;
+}
+
+inline void StoreLittleEndian32(std::uint32_t value, void* out) {
+  std::memcpy(out, &value, sizeof value);
+}
+
 inline void StoreLittleEndian64(std::uint64_t value, void* out) {
   std::memcpy(out, &value, sizeof value);
 }

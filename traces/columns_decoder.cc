@@ -80,6 +80,7 @@ ColumnsDecoder::ColumnsDecoder(const Catalogue& catalogue)
     std::vector<SlotKind>& kinds = stored_kinds_.emplace_back();
     std::copy_if(message.slots.begin(), message.slots.end(), std::back_inserter(kinds), IsStored);
   }
+  slot_values_.resize(stored_kinds_.size());
 }
 
 absl::Status ColumnsDecoder::Decode(schema::Columns::Reader columns, const ChunkExtent& extent,
@@ -88,14 +89,11 @@ absl::Status ColumnsDecoder::Decode(schema::Columns::Reader columns, const Chunk
   if (absl::Status s = DecodeSteps(columns.getSteps(), extent.count); !s.ok()) return s;
   if (absl::Status s = DecodeTruths(columns.getTruths(), extent.count); !s.ok()) return s;
   if (absl::Status s = DecodeShapes(columns.getShapes(), extent.count); !s.ok()) return s;
+  if (absl::Status s = CheckShapes(); !s.ok()) return s;
+  if (absl::Status s = ReadColumns(columns, extent); !s.ok()) return s;
+  if (absl::Status s = ReadSlots(columns); !s.ok()) return s;
   records->resize(extent.count);
-  if (absl::Status s = FillShapes(columns, records); !s.ok()) return s;
-  if (absl::Status s = FillTimes(columns, extent, records); !s.ok()) return s;
-  if (absl::Status s = FillHosts(columns, records); !s.ok()) return s;
-  if (absl::Status s = FillRequests(columns, records); !s.ok()) return s;
-  if (absl::Status s = FillDurations(columns, records); !s.ok()) return s;
-  if (absl::Status s = FillClockSkews(columns, records); !s.ok()) return s;
-  return FillSlots(columns, records);
+  return Fill(extent, records);
 }
 
 absl::Status ColumnsDecoder::DecodeRequests(schema::Requests::Reader table,
@@ -206,7 +204,7 @@ absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uin
   const std::uint32_t count = table.getCount();
   if (absl::Status s = CheckTableSize(count, count_max, "shapes"); !s.ok()) return s;
   shapes_.assign(count, Record{});
-  shape_waited_.assign(count, false);
+  shape_waited_.assign(count, 0);
   // Reads one column of the table and hands each value to `set`.
   const auto read = [this, count](schema::Integers::Reader column, std::int64_t max,
                                   const char* name, const auto& set) -> absl::Status {
@@ -244,19 +242,12 @@ absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uin
            [&](auto i, auto v) { shapes_[i].truth = truths_[static_cast<std::size_t>(v)]; });
   if (!s.ok()) return s;
   return read(table.getWaited(), 1, "shapes.waited",
-              [&](auto i, auto v) { shape_waited_[i] = v != 0; });
+              [&](auto i, auto v) { shape_waited_[i] = v != 0 ? 1 : 0; });
 }
 
-absl::Status ColumnsDecoder::FillShapes(schema::Columns::Reader columns,
-                                        std::vector<Record>* records) {
-  const auto shape_max = static_cast<std::int64_t>(shapes_.size()) - 1;
-  if (absl::Status s =
-          ReadBounded(columns.getShape(), records->size(), shape_max, "shape", &shape_column_);
-      !s.ok()) {
-    return s;
-  }
-  // What holds for a shape holds for its records: CheckRecord is asked once a shape. Its slots are
-  // looked at when they are filled in; its host and request are stood in for.
+// What holds for a shape holds for its records: CheckRecord is asked once a shape. Its slots are
+// looked at when they are read; its host and request are stood in for.
+absl::Status ColumnsDecoder::CheckShapes() {
   for (Record& shape : shapes_) {
     const std::vector<sim::EntityId>& hosts = hosts_of_service_[Index(shape.service)];
     if (hosts.empty()) return Damaged("a record's service has no hosts");
@@ -265,159 +256,150 @@ absl::Status ColumnsDecoder::FillShapes(schema::Columns::Reader columns,
       return Damaged(std::string(s.message()));
     }
   }
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    (*records)[i] = shapes_[static_cast<std::size_t>(shape_column_[i])];
-  }
   return absl::OkStatus();
 }
 
-absl::Status ColumnsDecoder::FillTimes(schema::Columns::Reader columns, const ChunkExtent& extent,
-                                       std::vector<Record>* records) {
+absl::Status ColumnsDecoder::ReadColumns(schema::Columns::Reader columns,
+                                         const ChunkExtent& extent) {
+  const auto shape_max = static_cast<std::int64_t>(shapes_.size()) - 1;
+  if (absl::Status s =
+          ReadBounded(columns.getShape(), extent.count, shape_max, "shape", &shape_column_);
+      !s.ok()) {
+    return s;
+  }
   const std::int64_t span_max = (extent.last_time - extent.first_time).nanoseconds();
-  if (absl::Status s =
-          ReadBounded(columns.getTimeDelta(), records->size(), span_max, "timeDelta", &values_);
+  if (absl::Status s = ReadBounded(columns.getTimeDelta(), extent.count, span_max, "timeDelta",
+                                   &time_delta_column_);
       !s.ok()) {
     return s;
   }
-  std::int64_t since_first = 0;
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    // Neither term exceeds span_max, which is below 2^63: the difference cannot overflow.
-    if (values_[i] > span_max - since_first) return Damaged("a record's time is after lastTime");
-    since_first += values_[i];
-    (*records)[i].time = extent.first_time + sim::Duration(since_first);
-  }
-  if (values_.front() != 0) return Damaged("the first record's time is not firstTime");
-  if (since_first != span_max) return Damaged("the last record's time is not lastTime");
-  return absl::OkStatus();
-}
-
-absl::Status ColumnsDecoder::FillHosts(schema::Columns::Reader columns,
-                                       std::vector<Record>* records) {
-  if (absl::Status s =
-          ReadBounded(columns.getHostRank(), records->size(), 0xFFFF'FFFF, "hostRank", &values_);
+  if (absl::Status s = ReadBounded(columns.getHostRank(), extent.count, 0xFFFF'FFFF, "hostRank",
+                                   &host_rank_column_);
       !s.ok()) {
     return s;
   }
-  const Record* before = nullptr;
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    Record& record = (*records)[i];
-    const std::vector<sim::EntityId>& hosts = hosts_of_service_[Index(record.service)];
-    if (values_[i] >= static_cast<std::int64_t>(hosts.size())) {
-      return Damaged("a record's host is not in the catalogue");
-    }
-    record.host = hosts[static_cast<std::size_t>(values_[i])];
-    if (before != nullptr && before->time == record.time && before->host > record.host) {
-      return Damaged("two records of one time are not in the order of their hosts");
-    }
-    before = &record;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ColumnsDecoder::FillRequests(schema::Columns::Reader columns,
-                                          std::vector<Record>* records) {
   if (absl::Status s =
-          ReadIntegers(columns.getRequestAge(), records->size(), "requestAge", &values_);
+          ReadIntegers(columns.getRequestAge(), extent.count, "requestAge", &request_age_column_);
       !s.ok()) {
     return s;
   }
-  std::int64_t begun = 0;
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    const std::int64_t age = values_[i];
-    if (age < -1 || age >= begun) return Damaged("a record's request has not begun");
-    if (age == -1) ++begun;
-    const std::int64_t request = age == -1 ? begun - 1 : begun - 1 - age;
-    if (request >= static_cast<std::int64_t>(requests_.size())) {
-      return Damaged("more requests begin than the chunk has");
-    }
-    (*records)[i].request = requests_[static_cast<std::size_t>(request)];
-  }
-  if (begun != static_cast<std::int64_t>(requests_.size())) {
-    return Damaged("fewer requests begin than the chunk has");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ColumnsDecoder::FillDurations(schema::Columns::Reader columns,
-                                           std::vector<Record>* records) {
-  if (absl::Status s = ReadBounded(columns.getDuration(), records->size(), kNanosecondsMax,
-                                   "duration", &values_);
+  if (absl::Status s = ReadBounded(columns.getDuration(), extent.count, kNanosecondsMax, "duration",
+                                   &duration_column_);
       !s.ok()) {
     return s;
   }
   std::size_t waited = 0;
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    (*records)[i].duration = sim::Duration(values_[i]);
-    waited += shape_waited_[static_cast<std::size_t>(shape_column_[i])] ? 1 : 0;
+  for (const std::int64_t shape : shape_column_) {
+    waited += shape_waited_[static_cast<std::size_t>(shape)];
   }
-  if (absl::Status s =
-          ReadBounded(columns.getQueueWait(), waited, kNanosecondsMax, "queueWait", &values_);
+  if (absl::Status s = ReadBounded(columns.getQueueWait(), waited, kNanosecondsMax, "queueWait",
+                                   &queue_wait_column_);
       !s.ok()) {
     return s;
   }
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    if (shape_waited_[static_cast<std::size_t>(shape_column_[i])]) {
-      (*records)[i].queue_wait = sim::Duration(values_[next++]);
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ColumnsDecoder::FillClockSkews(schema::Columns::Reader columns,
-                                            std::vector<Record>* records) {
+  clock_skew_column_.clear();
   if (!columns.hasClockSkew()) return absl::OkStatus();
-  if (absl::Status s = ReadIntegers(columns.getClockSkew(), records->size(), "clockSkew", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::size_t i = 0; i < records->size(); ++i) {
-    const sim::Duration skew(values_[i]);
-    if (skew > kClockSkewMax || skew < -kClockSkewMax) {
-      return Damaged(absl::StrCat("column clockSkew has ", values_[i], ", more than a day"));
-    }
-    (*records)[i].clock_skew = skew;
-  }
-  return absl::OkStatus();
+  return ReadIntegers(columns.getClockSkew(), extent.count, "clockSkew", &clock_skew_column_);
 }
 
-absl::Status ColumnsDecoder::FillSlots(schema::Columns::Reader columns,
-                                       std::vector<Record>* records) {
-  std::vector<std::size_t> count_by_template(stored_kinds_.size(), 0);
-  for (const Record& record : *records) ++count_by_template[Index(record.message)];
-  // Where each template's next value of each slot stands in its kind's column.
+// A kind's column has the values of each template's slots in turn.
+absl::Status ColumnsDecoder::ReadSlots(schema::Columns::Reader columns) {
+  count_by_template_.assign(stored_kinds_.size(), 0);
+  for (const std::int64_t shape : shape_column_) {
+    ++count_by_template_[Index(shapes_[static_cast<std::size_t>(shape)].message)];
+  }
   std::array<std::size_t, kStoredKindCount> sizes{};
-  std::vector<std::array<std::size_t, kMaxStoredSlots>> cursors(stored_kinds_.size());
   for (std::size_t message = 0; message < stored_kinds_.size(); ++message) {
-    for (std::size_t slot = 0; slot < stored_kinds_[message].size(); ++slot) {
-      std::size_t& size = sizes[static_cast<std::size_t>(stored_kinds_[message][slot])];
-      cursors[message][slot] = size;
-      size += count_by_template[message];
+    for (const SlotKind kind : stored_kinds_[message]) {
+      sizes[static_cast<std::size_t>(kind)] += count_by_template_[message];
     }
   }
   const auto slots = columns.getSlots();
   if (slots.size() != kStoredKindCount) return Damaged("the slots are not those of six kinds");
-  std::array<std::vector<std::int64_t>, kStoredKindCount> values;
   for (std::size_t kind = 0; kind < kStoredKindCount; ++kind) {
     const auto column = slots[static_cast<unsigned>(kind)];
     absl::Status s;
     if (kind == static_cast<std::size_t>(SlotKind::kService)) {
       const auto max = static_cast<std::int64_t>(catalogue_.services.size()) - 1;
-      s = ReadBounded(column, sizes[kind], max, "slots", &values[kind]);
+      s = ReadBounded(column, sizes[kind], max, "slots", &slot_columns_[kind]);
     } else if (kind == static_cast<std::size_t>(SlotKind::kHost)) {
       const auto max = static_cast<std::int64_t>(catalogue_.entities.size()) - 1;
-      s = ReadBounded(column, sizes[kind], max, "slots", &values[kind]);
+      s = ReadBounded(column, sizes[kind], max, "slots", &slot_columns_[kind]);
     } else {
-      s = ReadIntegers(column, sizes[kind], "slots", &values[kind]);
+      s = ReadIntegers(column, sizes[kind], "slots", &slot_columns_[kind]);
     }
     if (!s.ok()) return s;
   }
-  for (Record& record : *records) {
-    const std::size_t message = Index(record.message);
-    const std::vector<SlotKind>& kinds = stored_kinds_[message];
-    for (std::size_t slot = 0; slot < kinds.size(); ++slot) {
-      record.slots[slot] = values[static_cast<std::size_t>(kinds[slot])][cursors[message][slot]++];
+  std::array<const std::int64_t*, kStoredKindCount> next;
+  for (std::size_t kind = 0; kind < kStoredKindCount; ++kind)
+    next[kind] = slot_columns_[kind].data();
+  for (std::size_t message = 0; message < stored_kinds_.size(); ++message) {
+    for (std::size_t slot = 0; slot < stored_kinds_[message].size(); ++slot) {
+      const std::int64_t*& values = next[static_cast<std::size_t>(stored_kinds_[message][slot])];
+      slot_values_[message][slot] = values;
+      values += count_by_template_[message];
     }
+  }
+  return absl::OkStatus();
+}
+
+// Everything of a record at once: a chunk's records are more than the processor's caches hold.
+absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>* records) {
+  const std::int64_t span_max = (extent.last_time - extent.first_time).nanoseconds();
+  std::int64_t since_first = 0;
+  std::int64_t requests_begun = 0;
+  const std::int64_t* queue_wait = queue_wait_column_.data();
+  const Record* before = nullptr;
+  for (std::size_t i = 0; i < extent.count; ++i) {
+    const auto shape = static_cast<std::size_t>(shape_column_[i]);
+    Record& record = (*records)[i];
+    record = shapes_[shape];
+
+    // Neither term exceeds span_max, which is below 2^63: the difference cannot overflow.
+    if (time_delta_column_[i] > span_max - since_first) {
+      return Damaged("a record's time is after lastTime");
+    }
+    since_first += time_delta_column_[i];
+    record.time = extent.first_time + sim::Duration(since_first);
+
+    const std::vector<sim::EntityId>& hosts = hosts_of_service_[Index(record.service)];
+    const auto rank = static_cast<std::size_t>(host_rank_column_[i]);
+    if (rank >= hosts.size()) return Damaged("a record's host is not in the catalogue");
+    record.host = hosts[rank];
+    if (before != nullptr && before->time == record.time && before->host > record.host) {
+      return Damaged("two records of one time are not in the order of their hosts");
+    }
+    before = &record;
+
+    const std::int64_t age = request_age_column_[i];
+    if (age < -1 || age >= requests_begun) return Damaged("a record's request has not begun");
+    if (age == -1) ++requests_begun;
+    const std::int64_t request = age == -1 ? requests_begun - 1 : requests_begun - 1 - age;
+    if (request >= static_cast<std::int64_t>(requests_.size())) {
+      return Damaged("more requests begin than the chunk has");
+    }
+    record.request = requests_[static_cast<std::size_t>(request)];
+
+    record.duration = sim::Duration(duration_column_[i]);
+    if (shape_waited_[shape] != 0) record.queue_wait = sim::Duration(*queue_wait++);
+    if (!clock_skew_column_.empty()) {
+      record.clock_skew = sim::Duration(clock_skew_column_[i]);
+      if (record.clock_skew > kClockSkewMax || record.clock_skew < -kClockSkewMax) {
+        return Damaged(
+            absl::StrCat("column clockSkew has ", clock_skew_column_[i], ", more than a day"));
+      }
+    }
+
+    const std::size_t message = Index(record.message);
+    const std::size_t slots = stored_kinds_[message].size();
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      record.slots[slot] = *slot_values_[message][slot]++;
+    }
+  }
+  if (time_delta_column_.front() != 0) return Damaged("the first record's time is not firstTime");
+  if (since_first != span_max) return Damaged("the last record's time is not lastTime");
+  if (requests_begun != static_cast<std::int64_t>(requests_.size())) {
+    return Damaged("fewer requests begin than the chunk has");
   }
   return absl::OkStatus();
 }

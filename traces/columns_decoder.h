@@ -46,14 +46,10 @@ class ColumnsDecoder {
   absl::Status DecodeSteps(schema::Steps::Reader table, std::uint32_t count_max);
   absl::Status DecodeTruths(schema::Truths::Reader table, std::uint32_t count_max);
   absl::Status DecodeShapes(schema::Shapes::Reader table, std::uint32_t count_max);
-  absl::Status FillShapes(schema::Columns::Reader columns, std::vector<Record>* records);
-  absl::Status FillTimes(schema::Columns::Reader columns, const ChunkExtent& extent,
-                         std::vector<Record>* records);
-  absl::Status FillHosts(schema::Columns::Reader columns, std::vector<Record>* records);
-  absl::Status FillRequests(schema::Columns::Reader columns, std::vector<Record>* records);
-  absl::Status FillDurations(schema::Columns::Reader columns, std::vector<Record>* records);
-  absl::Status FillClockSkews(schema::Columns::Reader columns, std::vector<Record>* records);
-  absl::Status FillSlots(schema::Columns::Reader columns, std::vector<Record>* records);
+  absl::Status CheckShapes();
+  absl::Status ReadColumns(schema::Columns::Reader columns, const ChunkExtent& extent);
+  absl::Status ReadSlots(schema::Columns::Reader columns);
+  absl::Status Fill(const ChunkExtent& extent, std::vector<Record>* records);
 
   const Catalogue& catalogue_;
   std::vector<std::vector<sim::EntityId>> hosts_of_service_;
@@ -63,11 +59,22 @@ class ColumnsDecoder {
   std::vector<RequestId> requests_;
   std::vector<Step> steps_;
   std::vector<Truth> truths_;
-  std::vector<Record> shapes_;  // everything that a shape settles
-  std::vector<bool> shape_waited_;
-  std::vector<std::int64_t> values_;  // the column in hand
+  std::vector<Record> shapes_;              // everything that a shape settles
+  std::vector<std::uint8_t> shape_waited_;  // 1: its records have a queue_wait
+  std::vector<std::int64_t> values_;        // the table's column in hand
+
+  // A value for each record; for each that waited; none at all, or one for each.
   std::vector<std::int64_t> shape_column_;
-  std::vector<std::int64_t> last_ordinals_;
+  std::vector<std::int64_t> time_delta_column_;
+  std::vector<std::int64_t> host_rank_column_;
+  std::vector<std::int64_t> request_age_column_;
+  std::vector<std::int64_t> duration_column_;
+  std::vector<std::int64_t> queue_wait_column_;
+  std::vector<std::int64_t> clock_skew_column_;
+  std::array<std::vector<std::int64_t>, kStoredKindCount> slot_columns_;  // by kind
+  std::vector<std::size_t> count_by_template_;
+  // By template and slot: where its next value stands in its kind's column.
+  std::vector<std::array<const std::int64_t*, kMaxStoredSlots>> slot_values_;
 };
 
 }  // namespace groundhog::traces

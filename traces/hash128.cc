@@ -26,8 +26,9 @@ int HexValue(char digit) {
   return -1;
 }
 
-void WriteHex64(std::uint64_t value, char* out) {
-  for (int i = 14; i >= 0; i -= 2) {
+template <class Unsigned>
+void WriteHexOf(Unsigned value, char* out) {
+  for (int i = 2 * sizeof value - 2; i >= 0; i -= 2) {
     std::memcpy(out + i, kHexPairs[value & 255].digits, 2);
     value >>= 8;
   }
@@ -35,9 +36,11 @@ void WriteHex64(std::uint64_t value, char* out) {
 
 }  // namespace
 
+void WriteHex32(std::uint32_t value, char* out) { WriteHexOf(value, out); }
+
 void WriteHex(Hash128 hash, char* out) {
-  WriteHex64(hash.high, out);
-  WriteHex64(hash.low, out + 16);
+  WriteHexOf(hash.high, out);
+  WriteHexOf(hash.low, out + 16);
 }
 
 std::string ToHex(Hash128 hash) {

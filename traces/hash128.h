@@ -20,6 +20,8 @@ inline constexpr int kHash128Digits = 32;
 
 // Writes 32 lower-case hex digits to `out`, high half first.
 void WriteHex(Hash128 hash, char* out);
+// Writes 8.
+void WriteHex32(std::uint32_t value, char* out);
 std::string ToHex(Hash128 hash);
 
 // The reverse, of exactly 32 hex digits in either case; nullopt for anything else.

@@ -1,10 +1,12 @@
 #include "traces/json_renderer.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
 #include "sim/check.h"
+#include "traces/byte_order.h"
 #include "traces/time_text.h"
 
 namespace groundhog::traces {
@@ -36,29 +38,32 @@ char* PutTwoDigits(std::uint64_t value, char* out) {
   return out + 2;
 }
 
-// Most numbers in lines are small.
+// Four digits of 0 to 9999, the first in the lowest byte.
+std::uint32_t FourDigits(std::uint64_t value) {
+  return LoadLittleEndian16(&kDecimalPairs[2 * (value / 100)]) |
+         std::uint32_t{LoadLittleEndian16(&kDecimalPairs[2 * (value % 100)])} << 16;
+}
+
+// Most numbers in lines are small, and of a length that nobody can foretell: no branch asks for it.
 template <class Integer>
 char* PutInteger(Integer value, char* out) {
   const auto small = static_cast<std::uint64_t>(value);
-  if (small >= 10'000) return std::to_chars(out, out + kIntegerBytesMax, value).ptr;
-  if (small >= 100) {
-    if (small >= 1'000) {
-      out = PutTwoDigits(small / 100, out);
-    } else {
-      *out++ = static_cast<char>('0' + small / 100);
-    }
-    return PutTwoDigits(small % 100, out);
+  if (small >= 100'000'000) return std::to_chars(out, out + kIntegerBytesMax, value).ptr;
+  if (small < 10'000) {
+    const int zeros = (small < 10) + (small < 100) + (small < 1'000);
+    StoreLittleEndian32(FourDigits(small) >> (8 * zeros), out);
+    return out + 4 - zeros;
   }
-  if (small >= 10) return PutTwoDigits(small, out);
-  *out++ = static_cast<char>('0' + small);
-  return out;
+  constexpr std::uint64_t kZeros = 0x3030'3030'3030'3030;
+  const std::uint64_t digits =
+      FourDigits(small / 10'000) | std::uint64_t{FourDigits(small % 10'000)} << 32;
+  const int zeros = std::countr_zero(digits ^ kZeros) / 8;
+  StoreLittleEndian64(digits >> (8 * zeros), out);
+  return out + 8 - zeros;
 }
 
 char* PutHex32(std::uint32_t value, char* out) {
-  for (int i = 7; i >= 0; --i) {
-    out[i] = kHexDigits[value & 15];
-    value >>= 4;
-  }
+  WriteHex32(value, out);
   return out + 8;
 }
 
@@ -231,7 +236,7 @@ std::string_view JsonRenderer::Render(const Record& record,
   out = Put("\",\"latency_ms\":", out);
   out = PutInteger(record.duration.milliseconds(), out);
   out = Put(",\"trace_id\":\"", out);
-  WriteHex(trace_ids_.Derive(record.request), out);
+  std::memcpy(out, trace_ids_.DeriveHex(record.request).data(), kHash128Digits);
   out += kHash128Digits;
   *out++ = '"';
   if (record.dependency != ServiceId::kNone)

@@ -47,4 +47,19 @@ TraceId TraceIdDeriver::Derive(const RequestId& request) {
   return TraceId{.high = hash.high64, .low = hash.low64};
 }
 
+std::string_view TraceIdDeriver::DeriveHex(const RequestId& request) {
+  Known& known = known_[request.ordinal % known_.size()];
+  if (!(known.request == request)) {
+    WriteHex(Derive(request), known.digits.data());
+    known.request = request;
+  }
+  return {known.digits.data(), known.digits.size()};
+}
+
+void TraceIdDeriver::set_trace_key(std::uint64_t trace_key) {
+  if (trace_key == trace_key_) return;
+  trace_key_ = trace_key;
+  known_.fill(Known{});
+}
+
 }  // namespace groundhog::traces

@@ -8,10 +8,13 @@
 #ifndef GROUNDHOG_TRACES_TRACE_ID_H_
 #define GROUNDHOG_TRACES_TRACE_ID_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "sim/entity.h"
 #include "traces/catalogue.h"
 #include "traces/hash128.h"
 #include "traces/record.h"
@@ -29,12 +32,23 @@ class TraceIdDeriver {
   // `request.source` must be an entity of the catalogue. About 10 ns.
   TraceId Derive(const RequestId& request);
 
-  void set_trace_key(std::uint64_t trace_key) { trace_key_ = trace_key; }
+  // The same as 32 lower-case hex digits, valid until the next call. Remembers some requests: the
+  // records of one come close together.
+  std::string_view DeriveHex(const RequestId& request);
+
+  void set_trace_key(std::uint64_t trace_key);
   std::uint64_t trace_key() const { return trace_key_; }
 
  private:
+  static constexpr sim::EntityId kNobody{0xFFFF'FFFF};
+  struct Known {
+    RequestId request{.source = kNobody};
+    std::array<char, kHash128Digits> digits{};
+  };
+
   std::uint64_t trace_key_;
   std::vector<std::string> inputs_;  // by entity: "KIND:NAME" and 8 bytes for the ordinal
+  std::array<Known, 64> known_;      // by what is left of the ordinal
 };
 
 }  // namespace groundhog::traces

@@ -158,12 +158,16 @@ TEST(JsonRenderer, ShowsStoredSlots) {
 }
 
 TEST(JsonRenderer, ShowsIntegersOfEveryLength) {
-  for (const std::int64_t value :
-       {std::int64_t{0}, std::int64_t{9}, std::int64_t{10}, std::int64_t{42}, std::int64_t{99},
-        std::int64_t{100}, std::int64_t{907}, std::int64_t{999}, std::int64_t{1'000},
-        std::int64_t{5'060}, std::int64_t{9'999}, std::int64_t{10'000}, std::int64_t{123'456'789},
-        std::int64_t{-1}, std::int64_t{-9'999}, std::numeric_limits<std::int64_t>::max(),
-        std::numeric_limits<std::int64_t>::min()}) {
+  std::vector<std::int64_t> values = {std::numeric_limits<std::int64_t>::min(), 0};
+  std::int64_t power = 1;
+  for (int digits = 1; digits <= 18; ++digits, power *= 10) {
+    for (const std::int64_t value : {power - 1, power, power + 1, 7 * power + power / 3}) {
+      values.push_back(value);
+      values.push_back(-value);
+    }
+  }
+  values.push_back(std::numeric_limits<std::int64_t>::max());
+  for (const std::int64_t value : values) {
     EXPECT_EQ(MessageOf("{}", {SlotKind::kInteger}, WithSlot(value)), std::to_string(value));
   }
 }

@@ -65,6 +65,23 @@ TEST(TraceId, IsThatOfThePagesVectors) {
   }
 }
 
+// Whatever it remembers: requests of one ordinal and several sources, of ordinals that are told
+// apart by their high bits only, and a key that changes and comes back.
+TEST(TraceId, IsTheSameInHexWhateverWasAskedBefore) {
+  const Catalogue catalogue = CatalogueOf(EntityKind::kJourney, "visit");
+  TraceIdDeriver asked(catalogue, 1);
+  for (const std::uint64_t key : {1, 2, 2, 1}) {
+    asked.set_trace_key(key);
+    for (std::uint64_t i = 0; i < 3'000; ++i) {
+      const std::uint64_t some = i * i % 1'009;
+      const RequestId request{.source = sim::EntityId{static_cast<std::uint32_t>(some % 2)},
+                              .ordinal = some % 3 << 60 | some % 97};
+      ASSERT_EQ(asked.DeriveHex(request), ToHex(TraceIdDeriver(catalogue, key).Derive(request)))
+          << key << " " << i;
+    }
+  }
+}
+
 TEST(TraceId, DependsOnTheNameAndNotOnTheIndex) {
   Catalogue catalogue = CatalogueOf(EntityKind::kJourney, "visit");
   const TraceId before = TraceIdDeriver(catalogue, 1).Derive({.source = sim::EntityId{1}});
