@@ -71,7 +71,8 @@ std::string Table(const std::vector<std::vector<std::string>>& rows, std::size_t
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string padding(widths[i] - row[i].size(), ' ');
-      line += (i == 0 ? "" : "  ") + (i < left ? row[i] + padding : padding + row[i]);
+      if (i != 0) line += "  ";
+      line += i < left ? row[i] + padding : padding + row[i];
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
