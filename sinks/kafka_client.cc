@@ -146,6 +146,12 @@ void KafkaClient::Serve(std::chrono::milliseconds wait) {
   ServeOnce(wait);
 }
 
+void KafkaClient::Flush(std::chrono::milliseconds wait) {
+  is_served_elsewhere_ = true;
+  Acknowledgements gathered(handlers_);
+  rd_kafka_flush(handle_.get(), static_cast<int>(wait.count()));
+}
+
 void KafkaClient::ServeOnce(std::chrono::milliseconds wait) {
   Acknowledgements gathered(handlers_);
   rd_kafka_poll(handle_.get(), static_cast<int>(wait.count()));

@@ -53,6 +53,11 @@ class KafkaClient {
   // another thread than the one that makes them have both wait for the heap.
   void Serve(std::chrono::milliseconds wait);
 
+  // The same until every message has had its report, at most so long; and sends at once what would
+  // linger for more to come. Reports that the serving thread takes are noticed only when `wait` is
+  // over, or after 10 ms.
+  void Flush(std::chrono::milliseconds wait);
+
   rd_kafka_t* handle() const { return handle_.get(); }
   const std::string& brokers() const { return brokers_; }
 

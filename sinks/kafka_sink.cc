@@ -16,7 +16,9 @@ namespace {
 constexpr std::chrono::milliseconds kWaitStep{1};
 // Messages between two looks for reports; a look costs less than a message.
 constexpr int kServeEvery = 64;
-constexpr int kFlushMilliseconds = 20;  // between two looks
+// Between two looks at what is outstanding: at first it is a matter of one round trip.
+constexpr std::chrono::milliseconds kFlushFirst{1};
+constexpr std::chrono::milliseconds kFlushMax{20};
 constexpr std::chrono::seconds kAwayNoticeAfter{2};
 // Once it has given up: how long answers to what is on the wire are awaited.
 constexpr std::chrono::seconds kLastAnswers{1};
@@ -140,7 +142,8 @@ absl::Status KafkaSink::OpenTransactions() {
                .anchor_unix_nanoseconds = options_.anchor_unix_nanoseconds,
                .identity = options_.identity};
   if (absl::Status s = transactions_->Begin(); !s.ok()) return s;
-  return transactions_->Commit(position_, patience_);
+  if (absl::Status s = transactions_->Send(position_, patience_); !s.ok()) return s;
+  return transactions_->Commit(patience_);
 }
 
 // Whoever meant to go on must learn that this is a beginning.
@@ -272,10 +275,17 @@ absl::Status KafkaSink::CommitWhenDue() {
 
 absl::Status KafkaSink::Commit() {
   if (!transactions_->is_open()) return absl::OkStatus();
-  if (absl::Status s = AwaitAll(); !s.ok()) return s;
-  if (absl::Status s = transactions_->Commit(position_, patience_); !s.ok()) {
-    return absl::IsCancelled(s) ? s : GiveUp(s);
+  const auto failed = [this](const absl::Status& s) {
+    return absl::IsCancelled(s) || !failure_.ok() ? s : GiveUp(s);
+  };
+  // The position travels while messages do; each has a patience of its own.
+  Patience patience = patience_;
+  if (absl::Status s = transactions_->Send(position_, patience, [this] { return CheckProgress(); });
+      !s.ok()) {
+    return failed(s);
   }
+  if (absl::Status s = AwaitAll(); !s.ok()) return s;
+  if (absl::Status s = transactions_->Commit(patience_); !s.ok()) return failed(s);
   patience_.Restart();
   committed_ = ledger_.counts();
   return absl::OkStatus();
@@ -363,7 +373,7 @@ absl::Status KafkaSink::Flush() {
 absl::Status KafkaSink::AwaitAll() {
   Patience grace(std::min<std::chrono::nanoseconds>(Patience::kGraceAfterStop, options_.timeout),
                  nullptr);
-  while (true) {
+  for (std::chrono::milliseconds wait = kFlushFirst;; wait = std::min(2 * wait, kFlushMax)) {
     if (absl::Status s = CheckProgress(); !s.ok()) return s;
     const std::uint64_t outstanding = ledger_.outstanding();
     if (outstanding == 0) return ledger_.has_failures() ? CheckProgress() : absl::OkStatus();
@@ -374,8 +384,7 @@ absl::Status KafkaSink::AwaitAll() {
                                                " messages that Kafka at ", client_->brokers(),
                                                " has not acknowledged", client_->Trouble()));
     }
-    // Sends at once what would linger for more to come.
-    rd_kafka_flush(client_->handle(), kFlushMilliseconds);
+    client_->Flush(wait);
   }
 }
 
