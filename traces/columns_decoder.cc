@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "traces/catalogue_check.h"
@@ -14,12 +15,30 @@ namespace {
 
 absl::Status Damaged(const std::string& what) { return absl::DataLossError(what); }
 
+constexpr std::size_t kPlanesMax = 8;
+using Planes = std::array<const unsigned char*, kPlanesMax>;
+
+template <std::size_t kCount>
+void AddPlanes(const Planes& planes, std::uint64_t base, std::size_t count, std::int64_t* values) {
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t value = base;
+    for (std::size_t k = 0; k < kCount; ++k) value += std::uint64_t{planes[k][i]} << (8 * k);
+    values[i] = static_cast<std::int64_t>(value);
+  }
+}
+
+// For each number of planes a loop of its own, which the compiler unrolls.
+constexpr auto kAddPlanes = []<std::size_t... kCounts>(std::index_sequence<kCounts...>) {
+  return std::array{&AddPlanes<kCounts>...};
+}(std::make_index_sequence<kPlanesMax + 1>());
+
 // Reads `count` integers into `out`.
 absl::Status ReadIntegers(schema::Integers::Reader column, std::size_t count, const char* name,
                           std::vector<std::int64_t>* out) {
   const auto planes = column.getPlanes();
-  if (planes.size() > 8) return Damaged(absl::StrCat("column ", name, " has too many planes"));
-  std::array<const unsigned char*, 8> bytes{};
+  if (planes.size() > kPlanesMax)
+    return Damaged(absl::StrCat("column ", name, " has too many planes"));
+  Planes bytes{};
   for (unsigned k = 0; k < planes.size(); ++k) {
     const auto plane = planes[k];
     if (plane.size() != count) {
@@ -27,17 +46,9 @@ absl::Status ReadIntegers(schema::Integers::Reader column, std::size_t count, co
     }
     bytes[k] = plane.begin();
   }
-  const std::uint64_t base = static_cast<std::uint64_t>(column.getBase());
   out->resize(count);
-  std::int64_t* const values = out->data();
-  std::fill(values, values + count, static_cast<std::int64_t>(base));
-  for (unsigned k = 0; k < planes.size(); ++k) {
-    const unsigned char* const plane = bytes[k];
-    for (std::size_t i = 0; i < count; ++i) {
-      values[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(values[i]) +
-                                            (std::uint64_t{plane[i]} << (8 * k)));
-    }
-  }
+  kAddPlanes[planes.size()](bytes, static_cast<std::uint64_t>(column.getBase()), count,
+                            out->data());
   return absl::OkStatus();
 }
 
@@ -203,8 +214,7 @@ absl::Status ColumnsDecoder::DecodeTruths(schema::Truths::Reader table, std::uin
 absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uint32_t count_max) {
   const std::uint32_t count = table.getCount();
   if (absl::Status s = CheckTableSize(count, count_max, "shapes"); !s.ok()) return s;
-  shapes_.assign(count, Record{});
-  shape_waited_.assign(count, 0);
+  shapes_.assign(count, Shape{});
   // Reads one column of the table and hands each value to `set`.
   const auto read = [this, count](schema::Integers::Reader column, std::int64_t max,
                                   const char* name, const auto& set) -> absl::Status {
@@ -242,17 +252,19 @@ absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uin
            [&](auto i, auto v) { shapes_[i].truth = truths_[static_cast<std::size_t>(v)]; });
   if (!s.ok()) return s;
   return read(table.getWaited(), 1, "shapes.waited",
-              [&](auto i, auto v) { shape_waited_[i] = v != 0 ? 1 : 0; });
+              [&](auto i, auto v) { shapes_[i].has_waited = v != 0; });
 }
 
 // What holds for a shape holds for its records: CheckRecord is asked once a shape. Its slots are
 // looked at when they are read; its host and request are stood in for.
 absl::Status ColumnsDecoder::CheckShapes() {
-  for (Record& shape : shapes_) {
+  Record record;
+  for (const Shape& shape : shapes_) {
     const std::vector<sim::EntityId>& hosts = hosts_of_service_[Index(shape.service)];
     if (hosts.empty()) return Damaged("a record's service has no hosts");
-    shape.host = hosts[0];
-    if (absl::Status s = CheckRecord(shape, catalogue_); !s.ok()) {
+    PutShape(shape, &record);
+    record.host = hosts[0];
+    if (absl::Status s = CheckRecord(record, catalogue_); !s.ok()) {
       return Damaged(std::string(s.message()));
     }
   }
@@ -290,7 +302,7 @@ absl::Status ColumnsDecoder::ReadColumns(schema::Columns::Reader columns,
   }
   std::size_t waited = 0;
   for (const std::int64_t shape : shape_column_) {
-    waited += shape_waited_[static_cast<std::size_t>(shape)];
+    waited += shapes_[static_cast<std::size_t>(shape)].has_waited ? 1 : 0;
   }
   if (absl::Status s = ReadBounded(columns.getQueueWait(), waited, kNanosecondsMax, "queueWait",
                                    &queue_wait_column_);
@@ -343,6 +355,19 @@ absl::Status ColumnsDecoder::ReadSlots(schema::Columns::Reader columns) {
   return absl::OkStatus();
 }
 
+void ColumnsDecoder::PutShape(const Shape& shape, Record* record) {
+  record->service = shape.service;
+  record->level = shape.level;
+  record->span = shape.span;
+  record->parent_span = shape.parent_span;
+  record->call_path = shape.call_path;
+  record->attempt = shape.attempt;
+  record->dependency = shape.dependency;
+  record->error_code = shape.error_code;
+  record->message = shape.message;
+  record->truth = shape.truth;
+}
+
 // Everything of a record at once: a chunk's records are more than the processor's caches hold.
 absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>* records) {
   const std::int64_t span_max = (extent.last_time - extent.first_time).nanoseconds();
@@ -351,9 +376,9 @@ absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>
   const std::int64_t* queue_wait = queue_wait_column_.data();
   const Record* before = nullptr;
   for (std::size_t i = 0; i < extent.count; ++i) {
-    const auto shape = static_cast<std::size_t>(shape_column_[i]);
+    const Shape& shape = shapes_[static_cast<std::size_t>(shape_column_[i])];
     Record& record = (*records)[i];
-    record = shapes_[shape];
+    PutShape(shape, &record);
 
     // Neither term exceeds span_max, which is below 2^63: the difference cannot overflow.
     if (time_delta_column_[i] > span_max - since_first) {
@@ -381,7 +406,8 @@ absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>
     record.request = requests_[static_cast<std::size_t>(request)];
 
     record.duration = sim::Duration(duration_column_[i]);
-    if (shape_waited_[shape] != 0) record.queue_wait = sim::Duration(*queue_wait++);
+    record.queue_wait = shape.has_waited ? sim::Duration(*queue_wait++) : sim::Duration();
+    record.clock_skew = sim::Duration();
     if (!clock_skew_column_.empty()) {
       record.clock_skew = sim::Duration(clock_skew_column_[i]);
       if (record.clock_skew > kClockSkewMax || record.clock_skew < -kClockSkewMax) {
@@ -392,6 +418,7 @@ absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>
 
     const std::size_t message = Index(record.message);
     const std::size_t slots = stored_kinds_[message].size();
+    record.slots = {};
     for (std::size_t slot = 0; slot < slots; ++slot) {
       record.slots[slot] = *slot_values_[message][slot]++;
     }

@@ -42,6 +42,23 @@ class ColumnsDecoder {
     std::uint16_t attempt = 0;
   };
 
+  // Everything that a shape settles of a record, in few bytes: a chunk's shapes are looked up by
+  // each of its records.
+  struct Shape {
+    SpanId span = SpanId::kNone;
+    SpanId parent_span = SpanId::kNone;
+    CallPathId call_path = CallPathId::kNone;
+    std::uint16_t attempt = 0;
+    ServiceId service = ServiceId::kNone;
+    ServiceId dependency = ServiceId::kNone;
+    ErrorCodeId error_code = ErrorCodeId::kNone;
+    TemplateId message{};
+    Truth truth;
+    Level level = Level::kInfo;
+    bool has_waited = false;  // its records have a queue_wait
+  };
+  static void PutShape(const Shape& shape, Record* record);
+
   absl::Status DecodeRequests(schema::Requests::Reader table, std::uint32_t count_max);
   absl::Status DecodeSteps(schema::Steps::Reader table, std::uint32_t count_max);
   absl::Status DecodeTruths(schema::Truths::Reader table, std::uint32_t count_max);
@@ -59,9 +76,8 @@ class ColumnsDecoder {
   std::vector<RequestId> requests_;
   std::vector<Step> steps_;
   std::vector<Truth> truths_;
-  std::vector<Record> shapes_;              // everything that a shape settles
-  std::vector<std::uint8_t> shape_waited_;  // 1: its records have a queue_wait
-  std::vector<std::int64_t> values_;        // the table's column in hand
+  std::vector<Shape> shapes_;
+  std::vector<std::int64_t> values_;  // the table's column in hand
 
   // A value for each record; for each that waited; none at all, or one for each.
   std::vector<std::int64_t> shape_column_;
