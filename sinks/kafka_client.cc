@@ -148,7 +148,7 @@ void KafkaClient::Serve(std::chrono::milliseconds wait) {
 
 void KafkaClient::Flush(std::chrono::milliseconds wait) {
   is_served_elsewhere_ = true;
-  Acknowledgements gathered(handlers_);
+  // Not gathered: it goes on after the first reports, which would wait for the last.
   rd_kafka_flush(handle_.get(), static_cast<int>(wait.count()));
 }
 

@@ -142,8 +142,7 @@ absl::Status KafkaSink::OpenTransactions() {
                .anchor_unix_nanoseconds = options_.anchor_unix_nanoseconds,
                .identity = options_.identity};
   if (absl::Status s = transactions_->Begin(); !s.ok()) return s;
-  if (absl::Status s = transactions_->Send(position_, patience_); !s.ok()) return s;
-  return transactions_->Commit(patience_);
+  return transactions_->Commit(position_, patience_);
 }
 
 // Whoever meant to go on must learn that this is a beginning.
@@ -275,17 +274,10 @@ absl::Status KafkaSink::CommitWhenDue() {
 
 absl::Status KafkaSink::Commit() {
   if (!transactions_->is_open()) return absl::OkStatus();
-  const auto failed = [this](const absl::Status& s) {
-    return absl::IsCancelled(s) || !failure_.ok() ? s : GiveUp(s);
-  };
-  // The position travels while messages do; each has a patience of its own.
-  Patience patience = patience_;
-  if (absl::Status s = transactions_->Send(position_, patience, [this] { return CheckProgress(); });
-      !s.ok()) {
-    return failed(s);
-  }
   if (absl::Status s = AwaitAll(); !s.ok()) return s;
-  if (absl::Status s = transactions_->Commit(patience_); !s.ok()) return failed(s);
+  if (absl::Status s = transactions_->Commit(position_, patience_); !s.ok()) {
+    return absl::IsCancelled(s) ? s : GiveUp(s);
+  }
   patience_.Restart();
   committed_ = ledger_.counts();
   return absl::OkStatus();

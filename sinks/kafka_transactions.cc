@@ -65,8 +65,7 @@ absl::Status KafkaTransactions::Explain(const rd_kafka_error_t& error, const cha
   }
 }
 
-absl::Status KafkaTransactions::Insist(Patience& patience, const char* what, const Call& call,
-                                       const std::function<absl::Status()>& check) {
+absl::Status KafkaTransactions::Insist(Patience& patience, const char* what, const Call& call) {
   patience.Restart();
   Patience grace = patience;  // after a stop
   while (true) {
@@ -74,9 +73,6 @@ absl::Status KafkaTransactions::Insist(Patience& patience, const char* what, con
     if (error == nullptr) return absl::OkStatus();
     if (rd_kafka_error_is_retriable(error.get()) == 0) return Explain(*error, what);
     if (absl::Status s = client_.Hopeless(); !s.ok()) return s;
-    if (check) {
-      if (absl::Status s = check(); !s.ok()) return s;
-    }
     if (!patience.IsStopRequested()) {
       grace.Restart();
     } else if (grace.IsGraceOver()) {
@@ -155,22 +151,16 @@ absl::Status KafkaTransactions::Begin() {
   return absl::OkStatus();
 }
 
-absl::Status KafkaTransactions::Send(const SavedPosition& saved, Patience& patience,
-                                     const std::function<absl::Status()>& check) {
+absl::Status KafkaTransactions::Commit(const SavedPosition& saved, Patience& patience) {
   const PartitionList offsets = OnePartition(topic_);
   SetPosition(&offsets->elems[0], saved);
   const GroupMetadata group(rd_kafka_consumer_group_metadata_new(id_.c_str()));
-  return Insist(
-      patience, "take the position",
-      [&](int milliseconds) {
-        return rd_kafka_send_offsets_to_transaction(client_.handle(), offsets.get(), group.get(),
-                                                    milliseconds);
-      },
-      check);
-}
-
-absl::Status KafkaTransactions::Commit(Patience& patience) {
-  absl::Status status = Insist(patience, "commit the transaction", [&](int milliseconds) {
+  absl::Status status = Insist(patience, "take the position", [&](int milliseconds) {
+    return rd_kafka_send_offsets_to_transaction(client_.handle(), offsets.get(), group.get(),
+                                                milliseconds);
+  });
+  if (!status.ok()) return status;
+  status = Insist(patience, "commit the transaction", [&](int milliseconds) {
     return rd_kafka_commit_transaction(client_.handle(), milliseconds);
   });
   if (status.ok()) is_open_ = false;

@@ -45,12 +45,8 @@ class KafkaTransactions {
   // By a clock that goes on while the process stands still, as the brokers' does.
   std::chrono::nanoseconds age() const { return std::chrono::steady_clock::now() - begun_at_; }
   absl::Status Begin();
-  // Puts `saved` into the transaction; messages may still be on their way. `check` is asked every
-  // two seconds of waiting, and what is not OK ends it.
-  absl::Status Send(const SavedPosition& saved, Patience& patience,
-                    const std::function<absl::Status()>& check = nullptr);
-  // Commits what was produced since Begin, and what was sent.
-  absl::Status Commit(Patience& patience);
+  // Commits what was produced since Begin, and `saved`.
+  absl::Status Commit(const SavedPosition& saved, Patience& patience);
   // What was produced since Begin is never seen by a reader of committed messages; so it is in the
   // end whatever becomes of this. The error may say what is wrong with the transaction.
   absl::Status Abort();
@@ -59,8 +55,7 @@ class KafkaTransactions {
   // Two seconds at most a call.
   using Call = std::function<rd_kafka_error_t*(int milliseconds)>;
 
-  absl::Status Insist(Patience& patience, const char* what, const Call& call,
-                      const std::function<absl::Status()>& check = nullptr);
+  absl::Status Insist(Patience& patience, const char* what, const Call& call);
   absl::Status Explain(const rd_kafka_error_t& error, const char* what) const;
 
   KafkaClient& client_;

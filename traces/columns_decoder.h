@@ -79,14 +79,14 @@ class ColumnsDecoder {
   std::vector<Shape> shapes_;
   std::vector<std::int64_t> values_;  // the table's column in hand
 
-  // A value for each record; for each that waited; none at all, or one for each.
+  // A value for each record, where nothing else is said.
   std::vector<std::int64_t> shape_column_;
   std::vector<std::int64_t> time_delta_column_;
   std::vector<std::int64_t> host_rank_column_;
   std::vector<std::int64_t> request_age_column_;
   std::vector<std::int64_t> duration_column_;
-  std::vector<std::int64_t> queue_wait_column_;
-  std::vector<std::int64_t> clock_skew_column_;
+  std::vector<std::int64_t> queue_wait_column_;  // for each record that waited
+  std::vector<std::int64_t> clock_skew_column_;  // or none at all
   std::array<std::vector<std::int64_t>, kStoredKindCount> slot_columns_;  // by kind
   std::vector<std::size_t> count_by_template_;
   // By template and slot: where its next value stands in its kind's column.

@@ -44,7 +44,8 @@ std::uint32_t FourDigits(std::uint64_t value) {
          std::uint32_t{LoadLittleEndian16(&kDecimalPairs[2 * (value % 100)])} << 16;
 }
 
-// Most numbers in lines are small, and of a length that nobody can foretell: no branch asks for it.
+// Most numbers in lines are small, and of a length that nobody can foretell: no branch asks for it
+// below 10,000, or below 100,000,000. Overwrites up to three bytes after the returned end.
 template <class Integer>
 char* PutInteger(Integer value, char* out) {
   const auto small = static_cast<std::uint64_t>(value);

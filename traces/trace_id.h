@@ -48,7 +48,7 @@ class TraceIdDeriver {
 
   std::uint64_t trace_key_;
   std::vector<std::string> inputs_;  // by entity: "KIND:NAME" and 8 bytes for the ordinal
-  std::array<Known, 64> known_;      // by what is left of the ordinal
+  std::array<Known, 64> known_;      // by ordinal modulo its size
 };
 
 }  // namespace groundhog::traces

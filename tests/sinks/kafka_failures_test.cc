@@ -205,6 +205,26 @@ TEST_F(KafkaFailures, ABrokerGoneForGoodIsGivenUpAfterTheTimeout) {
   EXPECT_EQ(counts.messages_failed, 110U);
 }
 
+// The commit waits for acknowledgements before it asks librdkafka for anything that takes its own
+// time to give up.
+TEST_F(KafkaFailures, ABrokerThatStandsStillWithinATransactionIsToldAndGivenUpAfterTheTimeout) {
+  SinkOptions options = Options(milliseconds(3'500));
+  options.exactly_once = "still";
+  const std::unique_ptr<Sink> sink = Open(options);
+  ASSERT_NE(sink, nullptr);
+  ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
+  rd_kafka_mock_broker_set_rtt(cluster(), 1, 60'000);
+  ASSERT_TRUE(source_.WriteMany(*sink, 100, 100).ok());
+  const Clock::time_point start = Clock::now();
+  const absl::Status status = sink->Flush();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("has acknowledged nothing for 3.5s"));
+  EXPECT_THAT(notices_, Contains(HasSubstr("does not answer")));
+  EXPECT_LT(Clock::now() - start, seconds(20));
+  EXPECT_EQ(sink->counts().messages_acknowledged, 0u);  // nothing was committed
+  rd_kafka_mock_broker_set_rtt(cluster(), 1, 0);
+}
+
 TEST_F(KafkaFailures, AFullQueueBehindABrokerGoneForGoodIsGivenUpToo) {
   SinkOptions options = Options(milliseconds(1'000));
   options.kafka_config = {"queue.buffering.max.messages=50"};
