@@ -36,8 +36,9 @@ constexpr auto kAddPlanes = []<std::size_t... kCounts>(std::index_sequence<kCoun
 absl::Status ReadIntegers(schema::Integers::Reader column, std::size_t count, const char* name,
                           std::vector<std::int64_t>* out) {
   const auto planes = column.getPlanes();
-  if (planes.size() > kPlanesMax)
+  if (planes.size() > kPlanesMax) {
     return Damaged(absl::StrCat("column ", name, " has too many planes"));
+  }
   Planes bytes{};
   for (unsigned k = 0; k < planes.size(); ++k) {
     const auto plane = planes[k];
@@ -343,8 +344,9 @@ absl::Status ColumnsDecoder::ReadSlots(schema::Columns::Reader columns) {
     if (!s.ok()) return s;
   }
   std::array<const std::int64_t*, kStoredKindCount> next;
-  for (std::size_t kind = 0; kind < kStoredKindCount; ++kind)
+  for (std::size_t kind = 0; kind < kStoredKindCount; ++kind) {
     next[kind] = slot_columns_[kind].data();
+  }
   for (std::size_t message = 0; message < stored_kinds_.size(); ++message) {
     for (std::size_t slot = 0; slot < stored_kinds_[message].size(); ++slot) {
       const std::int64_t*& values = next[static_cast<std::size_t>(stored_kinds_[message][slot])];
