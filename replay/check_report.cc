@@ -16,7 +16,7 @@ std::string OrNull(const std::optional<Number>& value) {
 std::string ExampleJson(const Example& example) {
   return absl::StrCat(
       "{\"finding\":\"", FindingName(example.finding), "\",\"position\":", OrNull(example.position),
-      ",\"partition\":", example.partition, ",\"offset\":", OrNull(example.offset), "}");
+      ",\"partition\":", OrNull(example.partition), ",\"offset\":", OrNull(example.offset), "}");
 }
 
 // Names of topics need no escaping.
@@ -38,7 +38,8 @@ std::string TopicJson(const TopicReport& topic) {
 std::string ExampleText(const std::string& topic, const Example& example) {
   std::string text = absl::StrFormat("  %-9s  ", FindingName(example.finding));
   if (example.position) absl::StrAppend(&text, "record ", *example.position, " ");
-  absl::StrAppend(&text, example.position ? "for " : "", topic, " partition ", example.partition);
+  absl::StrAppend(&text, example.position ? "for " : "", topic);
+  if (example.partition) absl::StrAppend(&text, " partition ", *example.partition);
   if (example.offset) absl::StrAppend(&text, ", at offset ", *example.offset);
   return text + "\n";
 }

@@ -281,7 +281,7 @@ void TopicCheck::Note(Finding finding, const Unresolved& where) {
   if (before >= kExamplesMax) return;
   examples_.push_back({.finding = finding,
                        .position = where.position,
-                       .partition = where.partition.value_or(0),
+                       .partition = where.partition,
                        .offset = where.offset});
 }
 

@@ -70,7 +70,7 @@ struct TopicCounts {
 struct Example {
   Finding finding = Finding::kMissing;
   std::optional<std::uint64_t> position;
-  int partition = 0;
+  std::optional<int> partition;  // nullopt: any would do, or there is none
   std::optional<std::int64_t> offset;
 };
 

@@ -152,6 +152,15 @@ class CheckTest(KafkaTest):
                       done.stderr.decode())
         self.assertRegex(done.stderr.decode(), r"  missing    record \d+ for logs-\S+ partition \d")
 
+    def test_a_topic_that_is_not_there_lacks_everything(self):
+        done = program("groundhog-replay", self.trace, "--check", f"kafka://{ADDRESS}", "--topic",
+                       "nowhere", "--alerts-topic", "none", *self.RANGE)
+        self.assertEqual(done.returncode, 1)
+        message = done.stderr.decode()
+        self.assertIn("there is no topic nowhere", message)
+        self.assertIn(f"nowhere: 0 of {len(self.lines)} messages right", message)
+        self.assertRegex(message, r"(?m)^  missing    record \d+ for nowhere$")
+
 
 class OtherOptionsTest(KafkaTest):
     """What was sent with other keys, topics and headers is right by the same options."""

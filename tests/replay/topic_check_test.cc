@@ -164,6 +164,8 @@ TEST_F(TopicCheckTest, ATopicThatIsNotThereLacksEverything) {
   ASSERT_TRUE(check.Expect({.hash = HashOf(1), .position = 1}, std::nullopt).ok());
   ASSERT_TRUE(check.Finish().ok());
   EXPECT_EQ(check.counts().count(Finding::kMissing), 1U);
+  ASSERT_EQ(check.examples().size(), 1U);
+  EXPECT_EQ(check.examples()[0].partition, std::nullopt);
 }
 
 TEST_F(TopicCheckTest, WithoutKeysAnyPartitionAndAnyOrderIsRight) {
@@ -179,6 +181,10 @@ TEST_F(TopicCheckTest, WithoutKeysADroppedAndADoubledMessageAreFound) {
   stored_[2].push_back(stored_[0][0]);
   Check(/*is_keyless=*/true);
   ExpectFindings({1, 0, 1, 0, 0, 0});
+  ASSERT_EQ(examples_.size(), 2U);
+  for (const Example& example : examples_) {
+    EXPECT_EQ(example.partition.has_value(), example.finding == Finding::kDoubled);
+  }
 }
 
 TEST_F(LongTopicCheckTest, WhatIsAllThereIsRight) {
