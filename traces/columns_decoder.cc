@@ -225,11 +225,7 @@ absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uin
   };
   const auto last = [](std::size_t size) { return static_cast<std::int64_t>(size) - 1; };
   absl::Status s = read(table.getStep(), last(steps_.size()), "shapes.step", [&](auto i, auto v) {
-    const Step& step = steps_[static_cast<std::size_t>(v)];
-    shapes_[i].call_path = step.call_path;
-    shapes_[i].span = step.span;
-    shapes_[i].parent_span = step.parent_span;
-    shapes_[i].attempt = step.attempt;
+    shapes_[i].step = steps_[static_cast<std::size_t>(v)];
   });
   if (!s.ok()) return s;
   s = read(table.getService(), last(catalogue_.services.size()), "shapes.service",
@@ -360,10 +356,10 @@ absl::Status ColumnsDecoder::ReadSlots(schema::Columns::Reader columns) {
 void ColumnsDecoder::PutShape(const Shape& shape, Record* record) {
   record->service = shape.service;
   record->level = shape.level;
-  record->span = shape.span;
-  record->parent_span = shape.parent_span;
-  record->call_path = shape.call_path;
-  record->attempt = shape.attempt;
+  record->span = shape.step.span;
+  record->parent_span = shape.step.parent_span;
+  record->call_path = shape.step.call_path;
+  record->attempt = shape.step.attempt;
   record->dependency = shape.dependency;
   record->error_code = shape.error_code;
   record->message = shape.message;

@@ -45,10 +45,7 @@ class ColumnsDecoder {
   // Everything that a shape settles of a record, in few bytes: a chunk's shapes are looked up by
   // each of its records.
   struct Shape {
-    SpanId span = SpanId::kNone;
-    SpanId parent_span = SpanId::kNone;
-    CallPathId call_path = CallPathId::kNone;
-    std::uint16_t attempt = 0;
+    Step step;
     ServiceId service = ServiceId::kNone;
     ServiceId dependency = ServiceId::kNone;
     ErrorCodeId error_code = ErrorCodeId::kNone;

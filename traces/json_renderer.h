@@ -48,7 +48,6 @@ class JsonRenderer {
 
   // For chunks with a key of their own (Reader::trace_key).
   void set_trace_key(std::uint64_t trace_key) { trace_ids_.set_trace_key(trace_key); }
-  TraceId DeriveTraceId(const RequestId& request) { return trace_ids_.Derive(request); }
   std::string_view DeriveTraceIdHex(const RequestId& request) {
     return trace_ids_.DeriveHex(request);
   }

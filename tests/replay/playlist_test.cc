@@ -184,7 +184,8 @@ TEST(Playlist, LoopsThatGiveNothingEnd) {
 TEST(Playlist, FiltersKeepWhatTheyShouldInEveryLoop) {
   Source source(SeveralServices(95));
   traces::JsonRenderer renderer(source.trace().info, source.trace().catalogue);
-  const traces::TraceId wanted = renderer.DeriveTraceId(source.trace().records[10].request);
+  const traces::TraceId wanted =
+      traces::ParseHash128(renderer.DeriveTraceIdHex(source.trace().records[10].request)).value();
   const std::vector<Played> some =
       source.Play({.selection = {.services = {traces::ServiceId{1}}}, .loops = 2});
   const std::vector<Played> request =

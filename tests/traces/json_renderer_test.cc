@@ -49,7 +49,7 @@ TEST(JsonRenderer, KeysStandInTheirOrder) {
   record.dependency = ServiceId{1};
   record.error_code = ErrorCodeId{1};
   JsonRenderer renderer(SampleInfo(), SampleCatalogue());
-  const std::string id = ToHex(renderer.DeriveTraceId(record.request));
+  const std::string id = std::string(renderer.DeriveTraceIdHex(record.request));
   EXPECT_EQ(LineOf(record),
             "{\"service\":\"gateway-service\",\"level\":\"ERROR\","
             "\"message\":\"Plain text with {braces} and \\\"quotes\\\"\","
