@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/kafka: two brokers side by side, idempotent start, records through them, exit codes of
-# status, stop by process id even when the broker does not listen to SIGTERM, Ctrl-C while starting.
+# scripts/kafka: two brokers side by side, of two releases and with other properties, idempotent
+# start, records through them, exit codes of status, stop by process id even when the broker does not listen to SIGTERM, Ctrl-C while starting.
 set -euo pipefail
 kafka="$GROUNDHOG_SOURCE_DIR/scripts/kafka"
 work="$(mktemp -d)"
@@ -28,16 +28,38 @@ expect_status 3 "$kafka" status --dir "$work/one"
 expect_status 0 "$kafka" stop --dir "$work/one"
 expect_status 2 "$kafka" begin
 expect_status 2 "$kafka" start --dir
+expect_status 2 "$kafka" start --dir "$work/one" --set offsets.topic.num.partitions
+for version in 2.8 4 9.9.9 4.1.x "3.9 4.1"; do
+  expect_status 2 "$kafka" fetch --version "$version"
+done
 
 # A process that ended but was not yet reaped is not alive.
 is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
 
-one="$("$kafka" start --dir "$work/one" | tail -n 1)"
-two="$("$kafka" start --dir "$work/two" | tail -n 1)"
+# One as a user has it, one of the other release and with a property of ours.
+one="$("$kafka" start --dir "$work/one" --version 4.1 | tail -n 1)"
+two="$("$kafka" start --dir "$work/two" --version 3.9 --set offsets.topic.num.partitions=7 |
+  tail -n 1)"
 [[ "$one" =~ ^127\.0\.0\.1:[0-9]+$ ]] || fail "start's last line is no address: $one"
 [[ "$one" != "$two" ]] || fail "both brokers are at $one"
-[[ "$("$kafka" start --dir "$work/one" | tail -n 1)" == "$one" ]] || fail "a second start moved it"
+[[ "$("$kafka" start --dir "$work/one" --version 4.1 | tail -n 1)" == "$one" ]] ||
+  fail "a second start moved it"
+expect_status 1 "$kafka" start --dir "$work/one" --version 3.9
+expect_status 1 "$kafka" start --dir "$work/one" --version 4.1 --set num.partitions=2
 [[ "$("$kafka" status --dir "$work/one")" == "$one" ]] || fail "status gives another address"
+
+# The release that a broker in DIR has, and one of its properties.
+release() {
+  "$kafka" run --dir "$1" org.apache.kafka.tools.FeatureCommand --bootstrap-server "$2" describe |
+    grep -o 'metadata.version.*SupportedMaxVersion: [0-9.]*' | grep -o '[0-9.]*$'
+}
+property() {
+  "$kafka" run --dir "$1" kafka.admin.ConfigCommand --bootstrap-server "$2" --entity-type brokers \
+    --entity-name 1 --describe --all | grep -o " $3=[^ ]*" | head -n 1
+}
+[[ "$(release "$work/one" "$one")" == 4.1 ]] || fail "one is no Kafka 4.1"
+[[ "$(release "$work/two" "$two")" == 3.9 ]] || fail "two is no Kafka 3.9"
+[[ "$(property "$work/two" "$two" offsets.topic.num.partitions)" == *=7 ]] || fail "--set is lost"
 
 seq 1000 | kcat -P -b "$one" -t numbers
 [[ "$(kcat -C -b "$one" -t numbers -e -q | sort -n | tail -n 1)" == 1000 ]] || fail "records lost"
