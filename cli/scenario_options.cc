@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "cli/program.h"
-#include "model/suggestion.h"
 #include "model/yaml_tree.h"
 #include "scenarios/shipped.h"
+#include "text/suggestion.h"
 
 namespace groundhog::cli {
 namespace {
@@ -93,7 +93,7 @@ absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
   for (const scenarios::ShippedScenario& known : scenarios::ShippedScenarios()) {
     names.push_back(known.name);
   }
-  std::string hint = model::DidYouMean(scenario, names);
+  std::string hint = text::DidYouMean(scenario, names);
   if (hint.empty())
     hint = "; 'groundhog scenario list' shows them, and a file's name ends in .yaml";
   return absl::NotFoundError("there is no scenario '" + scenario + "'" + hint);

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "model/concat.h"
-#include "model/suggestion.h"
 #include "model/utf8.h"
+#include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
@@ -63,7 +63,7 @@ absl::Status UnknownSlot(std::string_view name) {
   for (const MessageSlotEntry& entry : kMessageSlots) {
     if (entry.is_for_services) names.push_back(entry.name);
   }
-  std::string hint = DidYouMean(name, names);
+  std::string hint = text::DidYouMean(name, names);
   if (hint.empty()) hint = "; docs/SCENARIO.md lists the slots, and {{ writes a brace";
   return absl::InvalidArgumentError(Concat({"unknown slot '{", name, "}'", hint}));
 }

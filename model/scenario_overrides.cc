@@ -9,7 +9,7 @@
 
 #include "model/concat.h"
 #include "model/scenario_units.h"
-#include "model/suggestion.h"
+#include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
@@ -87,7 +87,8 @@ class Setter {
         depth_ > 0 && std::ranges::find(kNamedMaps, path_[depth_ - 1]) != kNamedMaps.end();
     if (is_named && !is_last) {
       const std::vector<std::string_view> names = Names(map);
-      Complain(Concat({"there is no '", name, "' in '", Before(), "'", DidYouMean(name, names)}));
+      Complain(
+          Concat({"there is no '", name, "' in '", Before(), "'", text::DidYouMean(name, names)}));
       return nullptr;
     }
     map.keys.push_back({.text = std::string(name), .position = position_});

@@ -10,8 +10,8 @@
 #include "model/scenario_reader.h"
 #include "model/scenario_sections.h"
 #include "model/scenario_units.h"
-#include "model/suggestion.h"
 #include "model/yaml_tree.h"
+#include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
@@ -62,7 +62,7 @@ void RemoveFault(std::string_view name, Position position, Scenario& scenario,
   if (std::ranges::find(removed, name) != removed.end()) return;  // twice is as good as once
   std::vector<std::string_view> names;
   for (const Fault& candidate : scenario.faults) names.push_back(candidate.name);
-  std::string hint = DidYouMean(name, names);
+  std::string hint = text::DidYouMean(name, names);
   if (hint.empty() && names.empty()) hint = "; the scenario has no faults";
   if (hint.empty()) {
     hint = "; its faults are";

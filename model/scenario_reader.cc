@@ -6,7 +6,7 @@
 
 #include "model/concat.h"
 #include "model/scenario_units.h"
-#include "model/suggestion.h"
+#include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
@@ -102,7 +102,7 @@ void MapReader::CheckKeys() {
       diagnostics_.Add(key.position, "merge keys (<<) are not used here; write the keys out");
       continue;
     }
-    std::string hint = DidYouMean(key.text, known);
+    std::string hint = text::DidYouMean(key.text, known);
     if (hint.empty()) {
       hint = "; known are";
       for (std::string_view name : known) hint += Concat({name == known[0] ? " " : ", ", name});
@@ -379,7 +379,7 @@ bool MapReader::Choice(std::string_view key, std::size_t& out) {
   const std::vector<std::string_view> choices = SplitChoices(spec.choices);
   const auto found = std::ranges::find(choices, *text);
   if (found == choices.end()) {
-    Mismatch(spec, *value, DidYouMean(*text, choices));
+    Mismatch(spec, *value, text::DidYouMean(*text, choices));
     return false;
   }
   out = static_cast<std::size_t>(found - choices.begin());

@@ -5,7 +5,7 @@
 
 #include "model/concat.h"
 #include "model/scenario_sections.h"
-#include "model/suggestion.h"
+#include "text/suggestion.h"
 
 namespace groundhog::model {
 
@@ -32,7 +32,7 @@ bool KnownNames::Check(const PlacedName& name, std::string_view role,
   const std::string shown =
       Describe({.kind = YamlNode::Kind::kScalar, .text = std::string(name.name)});
   // Beyond what is ever shown, finding suggestions among thousands of names is wasted time.
-  std::string hint = diagnostics.is_crowded() ? "" : DidYouMean(name.name, sorted_);
+  std::string hint = diagnostics.is_crowded() ? "" : text::DidYouMean(name.name, sorted_);
   if (hint.empty()) hint = Concat({"; ", remedy_});
   diagnostics.Add(name.position,
                   Concat({role, " names the ", noun_, " ", shown, ", which there is not", hint}));

@@ -49,6 +49,7 @@ class LayersTest(TreeTest):
 
     def test_includes_against_the_arrows_are_refused(self):
         for path, header in [
+                ("text/a.h", '"sim/time.h"'), ("sim/a.h", '"text/suggestion.h"'),
                 ("sim/a.h", '"traces/record.h"'), ("sim/a.h", '"model/scenario.h"'),
                 ("traces/a.h", '"sim/event_queue.h"'), ("traces/a.h", '"model/world.h"'),
                 ("traces/a.h", '"sinks/sink.h"'), ("model/a.h", '"sinks/sink.h"'),
@@ -66,6 +67,7 @@ class LayersTest(TreeTest):
         for path, header in [
                 ("traces/a.h", '"sim/time.h"'), ("model/a.h", '"sim/event_queue.h"'),
                 ("model/a.h", '"traces/record.h"'), ("sinks/a.h", '"traces/record.h"'),
+                ("model/a.h", '"text/suggestion.h"'),
                 ("replay/a.h", '"sinks/sink.h"'), ("replay/a.h", '"sim/time.h"'),
                 ("sinks/a.h", "<librdkafka/rdkafka.h>"), ("sim/a.h", "<vector>"),
                 ("sim/a.h", '"sim/b.h"'), ("model/a.h", "<yaml-cpp/yaml.h>")]:

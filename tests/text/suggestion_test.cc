@@ -1,11 +1,11 @@
-#include "model/suggestion.h"
+#include "text/suggestion.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <string>
 
-namespace groundhog::model {
+namespace groundhog::text {
 namespace {
 
 constexpr std::array<std::string_view, 4> kWords = {"timeout", "retries", "fallback",
@@ -39,4 +39,4 @@ TEST(Suggestion, NothingNearGivesNoHint) {
 }
 
 }  // namespace
-}  // namespace groundhog::model
+}  // namespace groundhog::text

@@ -1,12 +1,10 @@
-#include "model/suggestion.h"
+#include "text/suggestion.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
-#include "model/concat.h"
-
-namespace groundhog::model {
+namespace groundhog::text {
 namespace {
 
 constexpr std::size_t kLengthMax = 64;
@@ -61,7 +59,7 @@ std::string_view NearestWord(std::string_view word, std::span<const std::string_
 std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates) {
   const std::string_view nearest = NearestWord(word, candidates);
   if (nearest.empty()) return "";
-  return Concat({"; did you mean '", nearest, "'?"});
+  return "; did you mean '" + std::string(nearest) + "'?";
 }
 
-}  // namespace groundhog::model
+}  // namespace groundhog::text

@@ -1,14 +1,14 @@
 // Finding what a person probably meant: the nearest known word to a misspelt one.
 //
 // Pure functions; safe to use from any thread.
-#ifndef GROUNDHOG_MODEL_SUGGESTION_H_
-#define GROUNDHOG_MODEL_SUGGESTION_H_
+#ifndef GROUNDHOG_TEXT_SUGGESTION_H_
+#define GROUNDHOG_TEXT_SUGGESTION_H_
 
 #include <span>
 #include <string>
 #include <string_view>
 
-namespace groundhog::model {
+namespace groundhog::text {
 
 // The number of single-character insertions, deletions, replacements and swaps of neighbours that
 // turn `a` into `b` (optimal string alignment distance; Boytsov 2011, section 2.2). Words are cut
@@ -23,6 +23,6 @@ std::string_view NearestWord(std::string_view word, std::span<const std::string_
 // "; did you mean 'timeout'?", or empty when nothing is near.
 std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates);
 
-}  // namespace groundhog::model
+}  // namespace groundhog::text
 
-#endif  // GROUNDHOG_MODEL_SUGGESTION_H_
+#endif  // GROUNDHOG_TEXT_SUGGESTION_H_
