@@ -17,6 +17,7 @@
 #include "cli/program.h"
 #include "cli/progress_printer.h"
 #include "cli/replay_check.h"
+#include "cli/replay_ctl.h"
 #include "cli/replay_identity.h"
 #include "cli/replay_options.h"
 #include "cli/replay_playlist.h"
@@ -389,5 +390,6 @@ int main(int argc, char** argv) {
     if (!options.check.empty()) return CheckReplay(options);
     return Replay(options).Run();
   };
+  AddCtlCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

@@ -32,7 +32,10 @@ std::string FullName(const CLI::App* app) {
 }
 
 // The first word that `app`, which takes commands, could not make sense of; empty if there is none.
+// Where it takes words of its own as well, one too many is no command.
 std::string UnknownWord(const CLI::App& app) {
+  const auto is_positional = [](const CLI::Option* option) { return option->get_positional(); };
+  if (!app.get_options(is_positional).empty()) return "";
   std::string names;
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
     names += " " + sub->get_name();

@@ -37,7 +37,8 @@ absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) 
 }  // namespace
 
 void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
-  program.add_option("FILE", options.file, "The trace to play; - for standard input")->required();
+  // Required, but not by CLI11, which would take the word `ctl` for it.
+  program.add_option("FILE", options.file, "The trace to play; - for standard input");
   program
       .add_option(
           "--to", options.sink.to,
@@ -66,6 +67,9 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
 }
 
 absl::Status CompleteReplayOptions(const CLI::App& program, ReplayOptions& options) {
+  if (program.count("FILE") == 0) {
+    return absl::InvalidArgumentError("FILE is required; see 'groundhog-replay --help'");
+  }
   if (absl::Status s = SettleDestination(program, options); !s.ok()) return s;
   if (absl::Status s = CheckReplayPlayOptions(program, options.play); !s.ok()) return s;
   options.play.shard.key = options.sink.key;

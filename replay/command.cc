@@ -33,9 +33,8 @@ std::optional<CommandKind> KindOf(std::string_view word) {
 }
 
 absl::Status UnknownWord(std::string_view word) {
-  std::string text = absl::StrCat("unknown command '", std::string(word), "'; there are");
-  for (const auto& [name, kind] : kWords) absl::StrAppend(&text, " ", std::string(name));
-  return absl::InvalidArgumentError(text);
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown command '", std::string(word), "'; there are ", CommandWords()));
 }
 
 absl::Status ParseValue(std::string_view value, Command* command) {
@@ -69,6 +68,16 @@ absl::Status ParseValue(std::string_view value, Command* command) {
 }
 
 }  // namespace
+
+bool IsCommandWord(std::string_view word) { return KindOf(word).has_value(); }
+
+std::string CommandWords() {
+  std::string text;
+  for (const auto& [name, kind] : kWords) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", std::string(name));
+  }
+  return text;
+}
 
 absl::StatusOr<Command> ParseCommand(std::string_view line) {
   line = Trimmed(line);

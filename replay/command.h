@@ -40,6 +40,10 @@ inline constexpr std::uint64_t kStepMax = 1'000'000;
 // wrong.
 absl::StatusOr<Command> ParseCommand(std::string_view line);
 
+// Whether a command begins with this word; and all such words, blanks between them, for people.
+bool IsCommandWord(std::string_view word);
+std::string CommandWords();
+
 }  // namespace groundhog::replay
 
 #endif  // GROUNDHOG_REPLAY_COMMAND_H_

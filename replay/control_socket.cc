@@ -3,7 +3,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "replay/socket_address.h"
 
 namespace groundhog::replay {
 namespace {
@@ -31,7 +31,7 @@ absl::Status MakeRoom(const std::string& path, const sockaddr_un& address) {
   if (!S_ISSOCK(found.st_mode)) return Refused(path, "exists, and is no socket");
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return Refused(path, std::strerror(errno));
-  const int result = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int result = ::connect(probe, AsSocketAddress(address), sizeof address);
   const int error_number = errno;
   ::close(probe);
   if (result == 0 || error_number == EAGAIN) return Refused(path, "another replay listens there");
@@ -50,20 +50,15 @@ bool Watch(int events, int descriptor) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ControlSocket>> ControlSocket::Listen(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return Refused(path, absl::StrCat("the path is longer than the ", sizeof address.sun_path - 1,
-                                      " bytes that a socket's may have"));
-  }
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  if (absl::Status s = MakeRoom(path, address); !s.ok()) return s;
+  const absl::StatusOr<sockaddr_un> address = MakeSocketAddress(path);
+  if (!address.ok()) return Refused(path, std::string(address.status().message()));
+  if (absl::Status s = MakeRoom(path, *address); !s.ok()) return s;
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int events = ::epoll_create1(EPOLL_CLOEXEC);
   std::unique_ptr<ControlSocket> socket(new ControlSocket(path, listener, events));
   if (listener < 0 || events < 0) return Refused(path, std::strerror(errno));
   const mode_t mask = ::umask(0177);
-  const int bound = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int bound = ::bind(listener, AsSocketAddress(*address), sizeof *address);
   const int error_number = errno;
   ::umask(mask);
   if (bound != 0) return Refused(path, std::strerror(error_number));
