@@ -72,6 +72,7 @@ class Turns {
 
 // What a caller knows.
 struct Caller {
+  std::uint64_t events_sent = 0;  // so far: the sequence of the next
   OutstandingCounts outstanding;
   Turns turns;
 };
@@ -138,11 +139,15 @@ struct CallGuard {
 };
 
 struct Host {
+  Caller caller;
   std::uint32_t service = 0;
   std::uint32_t number = 0;  // within the service, from 0
   sim::StreamKey key;
   Station requests;
   Station messages;
+  // Its spans in hand, those that wait or hold a worker: a list, in the order of arrival.
+  SlotHandle first_in_hand = kNoSlot;
+  SlotHandle last_in_hand = kNoSlot;
   std::vector<CallGuard> guards;   // by DependencyInfo::guard
   sim::VirtualTime delay_was_low;  // when a span last got a slot without waiting too long
   std::uint32_t stops = 0;         // faults that keep it down now

@@ -1,17 +1,17 @@
-// A span in the making: a host's handling of one attempt, from the moment the attempt is sent until
-// its record is emitted. Also the client's view of a request (host = the traffic source), so that
-// sources call the entry service by the same code that hosts call dependencies.
+// A span in the making: a host's handling of one attempt, from the moment the attempt is on its way
+// until its record is emitted. Also the client's view of a request (host = the traffic source), so
+// that sources call the entry service by the same code that hosts call dependencies by.
 //
-// A span belongs to the entity that it is addressed to; while it travels it is the message itself.
+// A span belongs to the entity that it is addressed to, and lives in that entity's partition.
 #ifndef GROUNDHOG_MODEL_SPAN_H_
 #define GROUNDHOG_MODEL_SPAN_H_
 
 #include <cstdint>
 
+#include "model/attempt.h"
 #include "model/failure.h"
 #include "model/log_model.h"
 #include "model/slot_table.h"
-#include "sim/entity.h"
 #include "sim/time.h"
 #include "traces/record.h"
 
@@ -25,29 +25,15 @@ enum class SpanState : std::uint8_t {
   kCalling,
 };
 
-struct Span {
-  // Who and what.
-  sim::EntityId host{};
-  std::uint32_t node = 0;
-  std::uint32_t source = 0;  // of the request
-  std::uint32_t journey = 0;
-  std::uint32_t path = 0;  // for draws: the chain of calls and earlier attempts that led here
-  std::uint64_t ordinal = 0;
-  traces::SpanId id = traces::SpanId::kNone;
-  traces::SpanId parent = traces::SpanId::kNone;
-  std::uint16_t attempt = 1;
+struct Span : Attempt {
   SpanState state = SpanState::kFree;
-  bool is_message = false;  // of an async call: nobody waits for it
   std::uint32_t epoch = 0;  // counts what happens to it: earlier timers are stale
-  std::uint32_t birth = 0;  // its first epoch: a cancellation is for this span, whatever happened
-  // Who waits for it.
-  sim::EntityId caller{};
-  SlotReference caller_call;
-  std::uint32_t way_back_word = 0;  // the draw of the reply's network latency
+  // The host's spans in hand, a list: those that wait or hold a worker.
+  SlotHandle previous_in_hand = kNoSlot;
+  SlotHandle next_in_hand = kNoSlot;
   // When.
   sim::VirtualTime arrival;
-  sim::VirtualTime started;  // of its own work: after waiting for a slot
-  sim::VirtualTime deadline;
+  sim::VirtualTime started;    // of its own work: after waiting for a slot
   sim::VirtualTime answer_by;  // when the caller gives up: later than deadline with a time limit
   // Its own work.
   Failure failure = Failure::kNone;    // decided for the end of the own work
@@ -63,7 +49,6 @@ struct Span {
   sim::Duration longest_wait;
   traces::ServiceId longest_dependency = traces::ServiceId::kNone;
   traces::ServiceId degraded_dependency = traces::ServiceId::kNone;  // a fallback was used
-  traces::Truth truth;
 };
 
 }  // namespace groundhog::model

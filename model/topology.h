@@ -4,6 +4,7 @@
 #ifndef GROUNDHOG_MODEL_TOPOLOGY_H_
 #define GROUNDHOG_MODEL_TOPOLOGY_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -159,6 +160,22 @@ struct Topology {
   std::uint32_t host_count() const { return static_cast<std::uint32_t>(host_service.size()); }
   sim::EntityId SourceEntity(std::uint32_t source) const {
     return sim::EntityId{host_count() + source};
+  }
+  // Of a host, within its service, from 0.
+  std::uint32_t NumberOf(sim::EntityId host) const {
+    return sim::Index(host) - services[host_service[sim::Index(host)]].first_host;
+  }
+  std::uint32_t ZoneOf(sim::EntityId entity) const {
+    const std::uint32_t index = sim::Index(entity);
+    return index < host_count() ? host_zone[index]
+                                : journeys[sources[index - host_count()].journey].zone;
+  }
+  // Of a message, by a uniform draw from [0, 1); at least network_latency_min.
+  sim::Duration NetworkLatency(sim::EntityId from, sim::EntityId to, double uniform) const {
+    const sim::DurationSampler& sampler =
+        zone_latency.empty() ? network_latency
+                             : zone_latency[ZoneOf(from) * zone_names.size() + ZoneOf(to)];
+    return std::max(network_latency_min, sampler.Sample(uniform));
   }
   // The code must be in error_codes.
   traces::ErrorCodeId ErrorCode(const std::string& code) const;

@@ -4,8 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "model/engine.h"
 #include "model/topology.h"
+#include "model/windows.h"
 #include "sim/random.h"
 #include "traces/catalogue_check.h"
 
@@ -14,15 +14,15 @@ namespace groundhog::model {
 absl::StatusOr<World> World::Create(const Scenario& scenario, const Options& options) {
   absl::StatusOr<Topology> topology = CompileTopology(scenario);
   if (!topology.ok()) return topology.status();
-  auto engine = std::make_unique<Engine>(scenario, *std::move(topology), options);
+  auto windows = std::make_unique<Windows>(scenario, *std::move(topology), options);
   constexpr std::size_t kTemplatesMax = 65'535;  // numbered in 16 bits
-  if (engine->catalogue().templates.size() > kTemplatesMax) {
+  if (windows->catalogue().templates.size() > kTemplatesMax) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the scenario has ", engine->catalogue().templates.size(),
+        absl::StrCat("the scenario has ", windows->catalogue().templates.size(),
                      " message templates; at most ", kTemplatesMax, " can be numbered"));
   }
   std::size_t random_occurrences = 0;
-  for (const traces::FaultEntry& fault : engine->catalogue().faults) {
+  for (const traces::FaultEntry& fault : windows->catalogue().faults) {
     random_occurrences += fault.times.size();
   }
   if (random_occurrences > traces::kFaultTimesMax) {
@@ -30,29 +30,30 @@ absl::StatusOr<World> World::Create(const Scenario& scenario, const Options& opt
         "the random faults occur ", random_occurrences, " times; at most ", traces::kFaultTimesMax,
         " can be kept in a trace: give them a longer mtbf, or the run a shorter duration"));
   }
-  return World(std::move(engine));
+  return World(std::move(windows));
 }
 
-World::World(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+World::World(std::unique_ptr<Windows> windows) : windows_(std::move(windows)) {}
 World::World(World&&) noexcept = default;
 World& World::operator=(World&&) noexcept = default;
 World::~World() = default;
 
-const traces::Catalogue& World::catalogue() const { return engine_->catalogue(); }
+const traces::Catalogue& World::catalogue() const { return windows_->catalogue(); }
 
 absl::StatusOr<sim::VirtualTime> World::Run(sim::VirtualTime until, std::size_t enough,
                                             std::vector<traces::Record>* records) {
-  return engine_->Run(until, enough, records);
+  return windows_->Run(until, enough, records);
 }
 
 std::uint64_t World::TraceKey(std::uint64_t seed) { return sim::StreamKey(seed, "trace").bits(); }
 
-std::uint64_t World::events() const { return engine_->events(); }
+std::uint64_t World::events() const { return windows_->events(); }
 
 std::vector<World::EventCount> World::event_counts() const {
   std::vector<EventCount> counts;
+  const EventCounts by_kind = windows_->events_by_kind();
   for (std::size_t i = 0; i < kEventKindNames.size(); ++i) {
-    const std::uint64_t count = engine_->events_by_kind()[i];
+    const std::uint64_t count = by_kind[i];
     if (count > 0) counts.push_back({.kind = kEventKindNames[i], .count = count});
   }
   return counts;

@@ -8,7 +8,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,15 +21,20 @@
 
 namespace groundhog::model {
 
-class Engine;
+class Exchange;
+class Partition;
+class Windows;
 
 class World {
  public:
   struct Options {
-    // Spreads the entities over so many event queues, advanced in turn under the lookahead (the
-    // least network latency). The records are the same for any number; tests prove by it that no
-    // entity reads another's state.
+    // Spreads the entities over so many partitions, each with its own memory. The records are the
+    // same for any number: no entity reads or changes the state of another.
     int partitions = 1;
+    // Advances the partitions; by default one after the other in the calling thread (InTurn). They
+    // outlive what it returns.
+    std::function<std::unique_ptr<Exchange>(std::span<const std::unique_ptr<Partition>>)>
+        make_exchange;
     // More spans in flight than these (by default about 1 GiB of them) and the world has run away.
     std::size_t spans_in_flight_max = 5'000'000;
     // The same for events to come (by default about 1 GiB of them). A timer stays one of them until
@@ -69,9 +76,9 @@ class World {
   std::vector<EventCount> event_counts() const;
 
  private:
-  explicit World(std::unique_ptr<Engine> engine);
+  explicit World(std::unique_ptr<Windows> windows);
 
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Windows> windows_;
 };
 
 }  // namespace groundhog::model

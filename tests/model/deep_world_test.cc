@@ -20,14 +20,14 @@ namespace {
 using traces::Level;
 using traces::Record;
 
-TEST(DeepWorld, EntitiesSpreadOverQueuesGiveTheSameRecords) {
+TEST(DeepWorld, EntitiesSpreadOverPartitionsGiveTheSameRecords) {
   const Scenario scenario = DeepScenario();
   const Lived together(scenario);
   EXPECT_GT(together.records().size(), 20'000u);
   for (const int partitions : {2, 3, 8, 64}) {
     const Lived spread(scenario, partitions);
-    ASSERT_EQ(spread.records().size(), together.records().size()) << partitions << " queues";
-    EXPECT_TRUE(spread.records() == together.records()) << partitions << " queues";
+    ASSERT_EQ(spread.records().size(), together.records().size()) << partitions << " partitions";
+    EXPECT_TRUE(spread.records() == together.records()) << partitions << " partitions";
   }
 }
 

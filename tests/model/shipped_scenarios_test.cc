@@ -46,12 +46,12 @@ std::vector<Record> Live(const Scenario& scenario, int partitions) {
 
 class ShippedScenario : public testing::TestWithParam<scenarios::ShippedScenario> {};
 
-TEST_P(ShippedScenario, GivesTheSameRecordsWhenSpreadOverQueues) {
+TEST_P(ShippedScenario, GivesTheSameRecordsWhenSpreadOverPartitions) {
   const Scenario scenario = Parse(GetParam());
   const std::vector<Record> records = Live(scenario, 1);
   ASSERT_GT(records.size(), 1000u);
   for (const int partitions : {2, 5, 64}) {
-    EXPECT_TRUE(records == Live(scenario, partitions)) << partitions << " queues";
+    EXPECT_TRUE(records == Live(scenario, partitions)) << partitions << " partitions";
   }
 }
 

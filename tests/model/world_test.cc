@@ -61,10 +61,11 @@ TEST(World, AnotherSeedGivesOtherRecords) {
   EXPECT_NE(Lived(TroubledScenario()).records(), Lived(other).records());
 }
 
-TEST(World, EntitiesSpreadOverQueuesGiveTheSameRecords) {
+TEST(World, EntitiesSpreadOverPartitionsGiveTheSameRecords) {
   const std::vector<Record> records = Lived(TroubledScenario()).records();
   for (const int partitions : {2, 3, 7, 8}) {
-    EXPECT_EQ(records, Lived(TroubledScenario(), partitions).records()) << partitions << " queues";
+    EXPECT_EQ(records, Lived(TroubledScenario(), partitions).records())
+        << partitions << " partitions";
   }
 }
 
