@@ -66,7 +66,9 @@ class Replay {
     CloseControls();
     const absl::Status closed = sink_->Close();
     const int exit_code = Judge(Conclude(outcome, closed), outcome.report);
-    return WriteReport(replay::ToJson(outcome.report)) ? exit_code : static_cast<int>(kExitUsage);
+    const bool has_statistics = CloseStatistics();
+    const bool has_report = WriteReport(replay::ToJson(outcome.report));
+    return has_statistics && has_report ? exit_code : static_cast<int>(kExitUsage);
   }
 
  private:
@@ -324,6 +326,14 @@ class Replay {
       topics.push_back(routes.topics()[topic]);
     }
     return topics;
+  }
+
+  // False: some could not be written.
+  bool CloseStatistics() {
+    if (statistics_ == nullptr) return true;
+    const absl::Status status = statistics_->Close();
+    if (!status.ok()) printer_.Notice(std::string(status.message()));
+    return !absl::IsResourceExhausted(status);
   }
 
   bool WriteReport(const std::string& json) {

@@ -2,12 +2,13 @@
 
 #include <csignal>
 #include <cstdio>
-#include <iostream>
 #include <new>
 #include <sstream>
 #include <string>
 
+#include "cli/data_output.h"
 #include "cli/exit_codes.h"
+#include "cli/standard_descriptors.h"
 
 namespace groundhog::cli {
 namespace {
@@ -91,17 +92,18 @@ void AddNotes(CLI::App& command, std::string_view notes) {
 int RunProgram(CLI::App& program, int argc, char** argv, const Selection& selection) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  if (absl::Status s = OccupyStandardDescriptors(); !s.ok()) {
+    PrintError(program.get_name(), s);
+    return kExitUsage;
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    std::cout << program.help() << std::flush;
-    return kExitDone;
+    return PrintData(program.get_name(), program.help(), kExitDone);
   } catch (const CLI::CallForAllHelp&) {
-    std::cout << program.help("", CLI::AppFormatMode::All) << std::flush;
-    return kExitDone;
+    return PrintData(program.get_name(), program.help("", CLI::AppFormatMode::All), kExitDone);
   } catch (const CLI::CallForVersion& version) {
-    std::cout << version.what() << std::endl;
-    return kExitDone;
+    return PrintData(program.get_name(), std::string(version.what()) + "\n", kExitDone);
   } catch (const CLI::ParseError& error) {
     PrintError(program.get_name(), UsageMessage(program, error));
     return kExitUsage;

@@ -34,7 +34,8 @@ CLI::App* AddCommand(CLI::App& program, const std::string& name, const std::stri
 void AddNotes(CLI::App& command, std::string_view notes);
 
 // Parses argv and runs the selection. Ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file
-// size limit come back as errors of write. Returns the process's exit code.
+// size limit come back as errors of write, and sees to it that descriptors 0 to 2 are taken.
+// Returns the process's exit code.
 int RunProgram(CLI::App& program, int argc, char** argv, const Selection& selection);
 
 // Prints "PROGRAM: MESSAGE" as one line on stderr.

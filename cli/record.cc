@@ -21,6 +21,7 @@
 #include "cli/program.h"
 #include "cli/progress_printer.h"
 #include "cli/scenario_options.h"
+#include "cli/stop_handler.h"
 #include "model/world.h"
 #include "sim/time.h"
 #include "traces/time_text.h"
@@ -43,10 +44,10 @@ struct RecordOptions {
 
 volatile std::sig_atomic_t interrupted = 0;
 
-// The first Ctrl-C asks for a clean end; the second one acts as ever.
-void OnInterrupt(int signal) {
+// The first one asks for a clean end; the second one acts as ever.
+void OnInterrupt(int) {
   interrupted = 1;
-  std::signal(signal, SIG_DFL);
+  SetSecondStopHandler(SIG_DFL);
 }
 
 traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
@@ -167,8 +168,7 @@ int Record(const RecordOptions& options) {
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
       traces::Writer::Open(options.output, InfoOf(*parsed), world->catalogue(), options.writer);
   if (!writer.ok()) return ExitCodeFor(writer.status());
-  std::signal(SIGINT, OnInterrupt);
-  std::signal(SIGTERM, OnInterrupt);
+  SetStopHandler(OnInterrupt);
   Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
   const absl::Status status = recording.Run();
   if (!status.ok()) return ExitCodeFor(status);

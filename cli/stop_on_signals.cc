@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "cli/stop_handler.h"
 #include "cli/terminal_mode.h"
 
 namespace groundhog::cli {
@@ -10,25 +11,15 @@ namespace {
 // A signal handler reaches nothing but statics.
 replay::StopSignal* to_raise = nullptr;
 
-void SetHandlers(void (*handler)(int)) {
-  struct sigaction action{};
-  action.sa_handler = handler;
-  sigemptyset(&action.sa_mask);
-  sigaddset(&action.sa_mask, SIGINT);
-  sigaddset(&action.sa_mask, SIGTERM);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
 // The second one, at its default but for a terminal that is put back first.
 void OnSecondSignal(int signal_number) {
   TerminalMode::Restore();
-  SetHandlers(SIG_DFL);
+  SetSecondStopHandler(SIG_DFL);
   ::raise(signal_number);
 }
 
 void OnSignal(int) {
-  SetHandlers(OnSecondSignal);
+  SetSecondStopHandler(OnSecondSignal);
   to_raise->Raise();
 }
 
@@ -36,9 +27,9 @@ void OnSignal(int) {
 
 StopOnSignals::StopOnSignals(replay::StopSignal& stop) {
   to_raise = &stop;
-  SetHandlers(OnSignal);
+  SetStopHandler(OnSignal);
 }
 
-StopOnSignals::~StopOnSignals() { SetHandlers(SIG_DFL); }
+StopOnSignals::~StopOnSignals() { SetStopHandler(SIG_DFL); }
 
 }  // namespace groundhog::cli

@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM as a wish to end cleanly.
+// Ctrl-C, SIGTERM and a closed terminal (SIGHUP) as a wish to end cleanly.
 #ifndef GROUNDHOG_CLI_STOP_ON_SIGNALS_H_
 #define GROUNDHOG_CLI_STOP_ON_SIGNALS_H_
 
@@ -6,8 +6,8 @@
 
 namespace groundhog::cli {
 
-// While it lives, the first SIGINT or SIGTERM raises `stop`; the one after it, of either kind, acts
-// as if nobody listened. One object at a time; `stop` outlives it.
+// While it lives, the first SIGINT, SIGTERM or SIGHUP raises `stop`; a SIGINT or SIGTERM after it
+// acts as if nobody listened. One object at a time; `stop` outlives it.
 class StopOnSignals {
  public:
   explicit StopOnSignals(replay::StopSignal& stop);

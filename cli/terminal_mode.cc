@@ -16,8 +16,9 @@ volatile std::sig_atomic_t was_continued = 0;
 struct termios mode_before;
 struct termios mode_of_keys;
 
-// Those that end a program and that it can still hear. Ctrl-C and SIGTERM are StopOnSignals'.
-constexpr std::array kEnding = {SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+// Those that end a program and that it can still hear. What asks for a clean end is
+// StopOnSignals'.
+constexpr std::array kEnding = {SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
 std::array<struct sigaction, kEnding.size()> ending_before;
 struct sigaction stop_before;
 struct sigaction continue_before;
@@ -77,7 +78,7 @@ TerminalMode::TerminalMode(int terminal) : terminal_(terminal) {
   terminal_in_use = terminal;
   for (std::size_t i = 0; i < kEnding.size(); ++i) {
     Set(kEnding[i], OnEnding, &ending_before[i]);
-    // What is ignored (nohup) stays so.
+    // What is ignored stays so.
     if (ending_before[i].sa_handler == SIG_IGN) {
       ::sigaction(kEnding[i], &ending_before[i], nullptr);
     }

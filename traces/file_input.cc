@@ -18,6 +18,11 @@ constexpr int kPollMilliseconds = 100;
 // Without O_NONBLOCK, opening a FIFO would wait for a writer, and nothing could end the waiting.
 constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
+bool IsForReading(int descriptor) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY && (flags & O_PATH) == 0;
+}
+
 absl::Status CannotRead(const std::string& name, int error_number) {
   const std::string what = absl::StrCat("cannot read ", name, ": ", std::strerror(error_number));
   switch (error_number) {
@@ -40,6 +45,10 @@ absl::StatusOr<std::unique_ptr<FileInput>> FileInput::Open(const std::string& pa
                                                            std::function<bool()> stop_requested) {
   const bool is_standard_input = path == "-";
   const std::string name = is_standard_input ? "standard input" : path;
+  if (is_standard_input && !IsForReading(STDIN_FILENO)) {
+    return absl::InvalidArgumentError(
+        "cannot read standard input: it is closed, or open for writing only");
+  }
   const int descriptor = is_standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                            : ::open(path.c_str(), kOpenFlags);
   if (descriptor < 0) return CannotRead(name, errno);

@@ -18,7 +18,7 @@ namespace groundhog::traces {
 class FileInput {
  public:
   // `path` may be "-". `stop_requested` as in ReaderOptions. NotFound, PermissionDenied,
-  // InvalidArgument (a directory), Unavailable.
+  // InvalidArgument (a directory, or standard input that is closed), Unavailable.
   static absl::StatusOr<std::unique_ptr<FileInput>> Open(const std::string& path,
                                                          std::function<bool()> stop_requested);
   ~FileInput();

@@ -20,6 +20,11 @@ constexpr char kPartialSuffix[] = ".partial";
 // The most that one call of write takes.
 constexpr std::size_t kWriteBytesMax = std::size_t{1} << 30;
 
+bool IsForWriting(int descriptor) {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && (flags & O_PATH) == 0;
+}
+
 std::string Name(const std::string& path) { return path == "-" ? "standard output" : path; }
 
 // Follows symbolic links, so that renaming replaces the file and not the link to it.
@@ -40,6 +45,10 @@ absl::Status CannotOpen(const std::string& path, int error_number) {
 
 absl::StatusOr<std::unique_ptr<FileOutput>> FileOutput::Open(const std::string& path) {
   if (path == "-") {
+    if (!IsForWriting(STDOUT_FILENO)) {
+      return absl::InvalidArgumentError(
+          "cannot write standard output: it is closed, or open for reading only");
+    }
     const int descriptor = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     if (descriptor < 0) return CannotOpen("standard output", errno);
     return std::unique_ptr<FileOutput>(new FileOutput(path, "", descriptor));

@@ -18,7 +18,8 @@ namespace groundhog::traces {
 // SIGPIPE and SIGXFSZ must be ignored for closed pipes and size limits to come back as errors.
 class FileOutput {
  public:
-  // InvalidArgument: `path` is a directory, or can't be created; the message says why.
+  // InvalidArgument: `path` is a directory, or can't be created, or standard output is closed; the
+  // message says why.
   static absl::StatusOr<std::unique_ptr<FileOutput>> Open(const std::string& path);
 
   // Discards what was not committed.

@@ -244,7 +244,7 @@ class InterruptTest(RecordTest):
         return process
 
     def test_an_interrupt_gives_a_shorter_valid_file(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 process = self.start()
                 process.send_signal(number)

@@ -249,7 +249,7 @@ class KeysTest(ReplayTest):
             with self.subTest(signal=number), self.terminal("--speed", "1x") as at:
                 at.wait_for("space pause")
                 at.send(number)
-                is_clean = number in (signal.SIGINT, signal.SIGTERM)
+                is_clean = number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
                 code = at.exit_code()
                 if is_clean:
                     self.assertEqual(code, 130)

@@ -272,7 +272,7 @@ class BadOutputTest(ReplayTest):
 class SignalTest(ReplayTest):
 
     def test_a_signal_flushes_reports_and_exits_130(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=number):
                 process = start(self.trace, "--to", "jsonl:-", "--speed", "60x", "--report",
                                 self.path("report.json"))
