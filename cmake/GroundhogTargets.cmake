@@ -7,6 +7,10 @@ function(groundhog_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   groundhog_flags(${name})
+  # Whoever links it includes "FOLDER/header.h".
+  target_include_directories(${name} INTERFACE
+                             "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+  target_compile_features(${name} INTERFACE cxx_std_20)
   if(GROUNDHOG_LINK_TIME_OPTIMIZATION)
     target_compile_options(${name} PRIVATE -flto -ffat-lto-objects)
   endif()

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# A project that takes this one in by add_subdirectory and links groundhog_traces: it configures,
+# builds nothing that it did not ask for, and reads a trace.
+set -euo pipefail
+source "$GROUNDHOG_SOURCE_DIR/scripts/common.sh"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+use_ccache
+project="$GROUNDHOG_SOURCE_DIR/tests/scripts/subproject"
+cmake -S "$project" -B "$work/build" -G Ninja -DGROUNDHOG_SOURCE_DIR="$GROUNDHOG_SOURCE_DIR" \
+  >"$work/log" 2>&1 || { cat "$work/log" >&2 && fail "the project does not configure"; }
+cmake --build "$work/build" >"$work/log" 2>&1 ||
+  { cat "$work/log" >&2 && fail "the project does not build"; }
+
+"$GROUNDHOG_BIN_DIR/groundhog" record --duration 20m --quiet -o "$work/day.ghog"
+want="$("$GROUNDHOG_BIN_DIR/groundhog" info --json "$work/day.ghog" | jq .records)"
+got="$("$work/build/trace-reader" "$work/day.ghog")"
+[[ "$got" == "$want" && "$want" -gt 1000 ]] || fail "it read $got records instead of $want"
+
+for folder in tests bench cli sinks replay; do
+  [[ ! -e "$work/build/groundhog/$folder" ]] || fail "$folder/ is configured without being asked for"
+done
+[[ -z "$(find "$work/build" -name 'libgroundhog_model.a')" ]] || fail "the model was built"
+echo "all as expected"
