@@ -44,7 +44,9 @@ std::size_t ProgressPrinter::columns() const {
 }
 
 void ProgressPrinter::Show(std::string_view line) {
-  if (!is_shown_ || !prompt_.empty()) return;
+  // Again, since another program on the terminal may have written over it.
+  if (!prompt_.empty()) return ShowPrompt(std::string(prompt_));
+  if (!is_shown_) return;
   if (!is_terminal_) return WriteError({line, "\n"});
   WriteError({"\r", line, "\x1b[K"});  // to the line's end: what was longer before
   is_line_open_ = true;

@@ -39,6 +39,50 @@ quietly() {
   return "$status"
 }
 
+# show_progress WORDS...: how far a long step is, on stderr: one line that is redrawn on a terminal,
+# elsewhere a line every ten seconds. end_progress: before anything else is printed.
+PROGRESS_NEXT=$((SECONDS + 5))
+PROGRESS_IS_OPEN=no
+show_progress() {
+  if [[ -t 2 ]]; then
+    printf '\r%s: %s\e[K' "${0##*/}" "$*" >&2
+    PROGRESS_IS_OPEN=yes
+  elif ((SECONDS >= PROGRESS_NEXT)); then
+    say "$*"
+    PROGRESS_NEXT=$((SECONDS + 10))
+  fi
+}
+end_progress() {
+  [[ "$PROGRESS_IS_OPEN" == no ]] || printf '\r\e[K' >&2
+  PROGRESS_IS_OPEN=no
+}
+
+# ninja_progress: ninja's output from standard input, its own counting as progress.
+ninja_progress() {
+  local line
+  while IFS= read -r line; do
+    if [[ "$line" =~ ^\[([0-9]+)/([0-9]+)\]\  ]]; then
+      show_progress "building ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
+    elif [[ "$line" != "ninja: no work to do." && "$line" != "-- "* ]]; then
+      end_progress
+      printf '%s\n' "$line"
+    fi
+  done
+  end_progress
+}
+
+# apt_progress: apt's status lines (APT::Status-Fd) from standard input as progress.
+apt_progress() {
+  local kind percent
+  while IFS=: read -r kind _ percent _; do
+    case "$kind" in
+      dlstatus) show_progress "downloading packages: ${percent%.*} %" ;;
+      pmstatus) show_progress "installing packages: ${percent%.*} %" ;;
+    esac
+  done
+  end_progress
+}
+
 # python_path: the interpreter of the environment that scripts/bootstrap makes for the tests.
 python_path() { printf '%s\n' "$ROOT/build/venv/bin/python3"; }
 
