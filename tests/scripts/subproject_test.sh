@@ -24,7 +24,7 @@ got="$("$work/build/trace-reader" "$work/day.ghog")"
 [[ "$got" == "$want" && "$want" -gt 1000 ]] || fail "it read $got records instead of $want"
 
 for folder in tests bench cli sinks replay; do
-  [[ ! -e "$work/build/groundhog/$folder" ]] || fail "$folder/ is configured without being asked for"
+  [[ ! -e "$work/build/groundhog/$folder" ]] || fail "$folder/ is configured unasked"
 done
 [[ -z "$(find "$work/build" -name 'libgroundhog_model.a')" ]] || fail "the model was built"
 echo "all as expected"
