@@ -56,6 +56,39 @@ class ReadmeTest(unittest.TestCase):
             keys = {tuple(json.loads(line)) for line in cat.stdout.splitlines()}
         self.assertIn(tuple(shown), keys)
 
+    def test_the_figures_of_the_demo_are_true(self):
+        shown = section("The demo")
+        with tempfile.TemporaryDirectory() as folder:
+            trace = os.path.join(folder, "day.ghog")
+            program = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
+            # As scripts/demo has it: the length is also an override, which the trace keeps.
+            subprocess.run([program, "record", "shop", "--duration", "24h", "-q", "-o", trace],
+                           check=True)
+            info = json.loads(subprocess.run([program, "info", "--json", trace], check=True,
+                                             stdout=subprocess.PIPE).stdout)
+        records, errors = info["records"], sum(one["ERROR"] for one in info["services"].values())
+        self.assertIn(f"{records} records of {len(info['services'])} services, "
+                      f"{info['size_bytes']} bytes,", shown)
+        self.assertEqual(set(re.findall(r"digest +([0-9a-f]{32})", shown)), {info["digest"]})
+        self.assertIn(f"sent {records:,} records", shown)
+        self.assertIn(f"{records + errors:,} of {records + errors:,} messages, {errors:,} of them",
+                      shown)
+        for what in ("recorded (all, ERRORs)", "acknowledged by Kafka", "consumed by kcat"):
+            self.assertRegex(shown, re.escape(what) + f" +{records} +{errors}\n")
+
+    def test_the_packages_it_names_are_those_that_the_programs_link(self):
+        named = set(re.search(r"^apt-get install (.*)$", section("By hand"),
+                              re.MULTILINE).group(1).split())
+        linked = set()
+        for program in ("groundhog", "groundhog-replay"):
+            path = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], program)
+            dynamic = subprocess.run(["readelf", "-d", path], check=True, stdout=subprocess.PIPE)
+            for library in re.findall(r"NEEDED.*\[(.*)\]", dynamic.stdout.decode()):
+                owner = subprocess.run(["dpkg", "-S", f"*-linux-gnu/{library}"], check=True,
+                                       stdout=subprocess.PIPE).stdout.decode()
+                linked |= {line.split(":")[0] for line in owner.splitlines()}
+        self.assertEqual(named, linked - {"libc6", "libgcc-s1"})
+
 
 if __name__ == "__main__":
     if KAFKA is None:
