@@ -121,7 +121,7 @@ std::chrono::milliseconds TransactionTimeoutOf(const KafkaConfig& config) {
 }
 
 absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,
-                                                  Isolation isolation) {
+                                                  Isolation isolation, const std::string& group) {
   const Property kReader[] = {
       {"client.id", "groundhog-replay"},
       {"isolation.level", isolation == Isolation::kAll ? "read_uncommitted" : "read_committed"},
@@ -138,6 +138,9 @@ absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>
   }
   for (const Property& one : kReader) {
     if (absl::Status s = Set(config.get(), one.key, one.value); !s.ok()) return s;
+  }
+  if (!group.empty()) {
+    if (absl::Status s = Set(config.get(), "group.id", group); !s.ok()) return s;
   }
   return config;
 }

@@ -28,11 +28,13 @@ absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& prop
 // The brokers end a transaction that has been open for so long.
 std::chrono::milliseconds TransactionTimeoutOf(const KafkaConfig& config);
 
-// For reading back: no group, no commits. `properties` are those of a replay; what only a producer
-// knows has no effect. kAll also sees what is not committed (yet), and so where a topic ends.
+// For reading back: no commits, and no group where `group` is empty. `properties` are those of a
+// replay; what only a producer knows has no effect. kAll also sees what is not committed (yet), and
+// so where a topic ends.
 enum class Isolation { kCommitted, kAll };
 absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,
-                                                  Isolation isolation);
+                                                  Isolation isolation,
+                                                  const std::string& group = "");
 
 // What chooses a key's partition. InvalidArgument: a choice that follows from no key.
 using KafkaPartitioner = std::int32_t (*)(const rd_kafka_topic_t*, const void*, std::size_t,

@@ -123,7 +123,8 @@ absl::Status KafkaSink::OpenTransactions() {
   transactions_ = std::make_unique<KafkaTransactions>(
       *client_, TransactionalId(options_.exactly_once, options_.topic), routes_.topics().front());
   if (absl::Status s = transactions_->Init(patience_, options_.notice); !s.ok()) return s;
-  absl::StatusOr<std::optional<SavedPosition>> saved = transactions_->Read(patience_);
+  absl::StatusOr<std::optional<SavedPosition>> saved =
+      transactions_->Read(options_.kafka_config, patience_, options_.notice);
   if (!saved.ok() && !(options_.is_reset && absl::IsFailedPrecondition(saved.status()))) {
     return saved.status();
   }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "sinks/group_offset.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -19,8 +20,6 @@ using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                       KafkaDeleter<rd_kafka_topic_partition_list_destroy>>;
 using GroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
                                       KafkaDeleter<rd_kafka_consumer_group_metadata_destroy>>;
-using GroupOffsets = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
-                                     KafkaDeleter<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 
 PartitionList OnePartition(const std::string& topic) {
   PartitionList list(rd_kafka_topic_partition_list_new(1));
@@ -101,40 +100,21 @@ absl::Status KafkaTransactions::Init(Patience& patience,
   });
 }
 
-absl::StatusOr<std::optional<SavedPosition>> KafkaTransactions::Read(Patience& patience) {
-  patience.Restart();
-  const PartitionList wanted = OnePartition(topic_);
-  const GroupOffsets request(rd_kafka_ListConsumerGroupOffsets_new(id_.c_str(), wanted.get()));
-  const KafkaQueue queue(rd_kafka_queue_new(client_.handle()));
-  const KafkaAdminOptions options(
-      rd_kafka_AdminOptions_new(client_.handle(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-  (void)KafkaError(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
-  rd_kafka_ListConsumerGroupOffsets_t* requests[] = {request.get()};
-  rd_kafka_ListConsumerGroupOffsets(client_.handle(), requests, 1, options.get(), queue.get());
-  const absl::StatusOr<KafkaEvent> event = client_.Await(queue.get(), patience);
-  if (!event.ok()) return event.status();
-  const auto failed = [this](const char* why) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read the position of the consumer group ", id_, " from Kafka at ",
-                     client_.brokers(), ": ", why));
-  };
-  if (rd_kafka_event_error(event->get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return failed(rd_kafka_event_error_string(event->get()));
-  }
-  std::size_t count = 0;
-  const rd_kafka_group_result_t** const groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-      rd_kafka_event_ListConsumerGroupOffsets_result(event->get()), &count);
-  if (count != 1) return failed("no answer about it");
-  if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0]); error != nullptr) {
-    return failed(rd_kafka_error_string(error));
-  }
-  const rd_kafka_topic_partition_list_t* const found = rd_kafka_group_result_partitions(groups[0]);
-  if (found == nullptr || found->cnt != 1 || found->elems[0].offset < 0) return std::nullopt;
-  const rd_kafka_topic_partition_t& partition = found->elems[0];
-  const std::string_view text(static_cast<const char*>(partition.metadata),
-                              partition.metadata_size);
+absl::StatusOr<std::optional<SavedPosition>> KafkaTransactions::Read(
+    const std::vector<std::string>& properties, Patience& patience,
+    const std::function<void(std::string_view)>& notice) {
+  const absl::StatusOr<std::optional<GroupOffset>> found =
+      ReadGroupOffset({.properties = properties,
+                       .brokers = client_.brokers(),
+                       .group = id_,
+                       .topic = topic_,
+                       .partition = kPositionPartition,
+                       .notice = notice},
+                      patience);
+  if (!found.ok()) return found.status();
+  if (!*found) return std::nullopt;
   absl::StatusOr<SavedPosition> saved =
-      DecodeIdentity(text, static_cast<std::uint64_t>(partition.offset));
+      DecodeIdentity((*found)->metadata, static_cast<std::uint64_t>((*found)->offset));
   if (!saved.ok()) {
     return absl::FailedPreconditionError(
         absl::StrCat("the consumer group ", id_, " has a position, but ", saved.status().message(),

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -39,7 +40,10 @@ class KafkaTransactions {
   absl::Status Init(Patience& patience, const std::function<void(std::string_view)>& notice);
 
   // What was committed last. nullopt: nothing. FailedPrecondition: something that is not ours.
-  absl::StatusOr<std::optional<SavedPosition>> Read(Patience& patience);
+  // `properties` are the replay's -X. Call it after Init, from when on nobody else commits.
+  absl::StatusOr<std::optional<SavedPosition>> Read(
+      const std::vector<std::string>& properties, Patience& patience,
+      const std::function<void(std::string_view)>& notice);
 
   bool is_open() const { return is_open_; }
   // By a clock that goes on while the process stands still, as the brokers' does.
