@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kServeWait{1000};
 // How long the serving thread holds back when another one serves.
 constexpr std::chrono::milliseconds kHoldBack{1};
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
+constexpr int kLastAnswerMilliseconds = 2'000;
 constexpr std::chrono::seconds kNoticeAfter{2};
 
 std::string Duration(std::chrono::nanoseconds duration) {
@@ -38,6 +39,15 @@ std::string InBrackets(std::string_view reason) {
     text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
   }
   return text;
+}
+
+// librdkafka has said the server's nonce twice since its first SCRAM; Kafka 4 no longer takes that.
+std::string RemedyForScram(std::string_view reason) {
+  constexpr int kFirstRightVersion = 0x020601ff;
+  if (reason.find("mechanism SCRAM") == std::string_view::npos) return "";
+  if (rd_kafka_version() >= kFirstRightVersion) return "";
+  return absl::StrCat(" This librdkafka (", rd_kafka_version_str(),
+                      ") cannot log in to Kafka 4 by SCRAM; 2.6.1 can, and PLAIN over TLS works");
 }
 
 // Acknowledgements that come while it lives, on this thread, handed over many at a time: what has
@@ -199,9 +209,9 @@ void KafkaClient::Remember(rd_kafka_resp_err_t error, std::string_view reason) {
       break;
     }
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-      hopeless_ = absl::InvalidArgumentError(
-          absl::StrCat("Kafka at ", brokers_, " does not let us in: ", InBrackets(reason),
-                       ": are sasl.mechanism, sasl.username and sasl.password right?"));
+      hopeless_ = absl::InvalidArgumentError(absl::StrCat(
+          "Kafka at ", brokers_, " does not let us in: ", InBrackets(reason),
+          ": are sasl.mechanism, sasl.username and sasl.password right?", RemedyForScram(reason)));
       break;
     case RD_KAFKA_RESP_ERR__SSL:
       hopeless_ = absl::InvalidArgumentError(
@@ -281,7 +291,12 @@ absl::StatusOr<KafkaEvent> KafkaClient::Await(rd_kafka_queue_t* queue, Patience&
   while (true) {
     KafkaEvent event(rd_kafka_queue_poll(queue, kSliceMilliseconds));
     if (event != nullptr) return event;
-    if (absl::Status s = CheckWaiting(patience); !s.ok()) return s;
+    if (absl::Status s = CheckWaiting(patience); !s.ok()) {
+      // A producer stops for good when it may write nothing; the answer may name the topic.
+      if (!Fatal().ok()) event.reset(rd_kafka_queue_poll(queue, kLastAnswerMilliseconds));
+      if (event != nullptr) return event;
+      return s;
+    }
   }
 }
 
