@@ -5,9 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import unittest
 
-from kafka_tests import ADDRESS, BIN, PATIENCE_SECONDS, SOURCE, KafkaTest, consume, main, start
+from kafka_tests import (ADDRESS, BIN, PATIENCE_SECONDS, SOURCE, Broker, KafkaTest, consume, main,
+                         start)
 
 SHORT = ["--commit-interval", "20ms"]
 
@@ -205,13 +208,77 @@ class ExactlyOnceTest(KafkaTest):
                 self.assertEqual(done.returncode, 2)
                 self.assert_one_line(done.stderr.decode(), words)
 
-    def test_five_kills_lose_and_double_nothing(self):
+
+class KillsTest(unittest.TestCase):
+    """scripts/check-exactly-once, short."""
+
+    def torture(self, address, binaries, code=0):
         done = subprocess.run(
-            [sys.executable, os.path.join(SOURCE, "scripts/check-exactly-once"), "--kafka", ADDRESS,
-             "--kills", "5", "--bin", BIN], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [sys.executable, os.path.join(SOURCE, "scripts/check-exactly-once"), "--kafka", address,
+             "--kills", "5", "--bin", binaries], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             timeout=PATIENCE_SECONDS, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout.decode())
-        self.assertIn(b"5 kills", done.stdout)
+        self.assertEqual(done.returncode, code, done.stdout.decode())
+        return done.stdout.decode()
+
+    def test_five_kills_lose_and_double_nothing(self):
+        self.assertIn("5 kills", self.torture(ADDRESS, BIN))
+
+    def test_nor_do_they_with_one_partition_of_the_offsets_topic(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)  # after the broker has been stopped
+        broker = Broker(self, folder.name, "--set", "offsets.topic.num.partitions=1")
+        self.assertIn("5 kills", self.torture(broker.address, BIN))
+
+    def test_a_crash_of_a_run_that_is_to_be_killed_is_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(os.path.join(BIN, "groundhog"), os.path.join(folder, "groundhog"))
+            path = os.path.join(folder, "groundhog-replay")
+            with open(path, "w", encoding="utf-8") as script:
+                # Two runs measure how long it takes to start; the fifth is the third of the kills.
+                script.write(f"#!/bin/sh\necho >>{folder}/runs\n"
+                             f"[ $(wc -l <{folder}/runs) != 5 ] || kill -SEGV $$\n"
+                             f"exec {BIN}/groundhog-replay \"$@\"\n")
+            os.chmod(path, 0o755)
+            self.assertIn("a run crashed by SIGSEGV", self.torture(ADDRESS, folder, code=1))
+
+
+class ColdBrokerTest(KafkaTest):
+    """A broker of its own that has only just started, or come back from the dead: its coordinators
+    are not ready yet."""
+    OPTIONS = []
+
+    def setUp(self):
+        super().setUp()
+        self.broker = Broker(self, os.path.join(self.folder, self.topic), *self.OPTIONS)
+        self.address = self.broker.address
+
+    def replay_once(self, *arguments):
+        return self.replay("--exactly-once", "cold", "--speed", "max", *arguments)
+
+    def assert_nothing_was_left(self):
+        self.assertGreater(self.report()["resumed_at"], 0)
+        self.assertEqual(self.report()["records_sent"], 0)
+
+    def test_the_first_replay_begins_and_the_next_goes_on(self):
+        self.replay_once()
+        self.assertEqual(self.report()["records_sent"], len(self.lines))
+        self.replay_once()
+        self.assert_nothing_was_left()
+        self.assert_all_there_once()
+
+    def test_a_broker_that_comes_back_is_waited_for(self):
+        self.replay_once()
+        for _ in range(2):
+            self.broker.signal(signal.SIGKILL)
+            self.broker.start_again()
+            self.replay_once()
+            self.assert_nothing_was_left()
+        self.assert_all_there_once()
+
+
+class ColdBrokerOfOnePartitionTest(ColdBrokerTest):
+    """Here coordinators say that they load, rather than that they are none."""
+    OPTIONS = ["--set", "offsets.topic.num.partitions=1"]
 
 
 class ResumeTest(KafkaTest):

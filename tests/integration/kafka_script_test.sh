@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/kafka: two brokers side by side, of two releases and with other properties, idempotent
-# start, records through them, exit codes of status, stop by process id even when the broker does not listen to SIGTERM, Ctrl-C while starting.
+# start, records through them, exit codes of status, stop by process id even when the broker does
+# not listen to SIGTERM, Ctrl-C while starting.
 set -euo pipefail
 kafka="$GROUNDHOG_SOURCE_DIR/scripts/kafka"
 work="$(mktemp -d)"
@@ -59,6 +60,8 @@ property() {
 }
 [[ "$(release "$work/one" "$one")" == 4.1 ]] || fail "one is no Kafka 4.1"
 [[ "$(release "$work/two" "$two")" == 3.9 ]] || fail "two is no Kafka 3.9"
+[[ "$(property "$work/one" "$one" offsets.topic.num.partitions)" == *=50 ]] ||
+  fail "one has not a broker's default settings"
 [[ "$(property "$work/two" "$two" offsets.topic.num.partitions)" == *=7 ]] || fail "--set is lost"
 
 seq 1000 | kcat -P -b "$one" -t numbers

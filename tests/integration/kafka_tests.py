@@ -72,6 +72,7 @@ class Broker:
         add_cleanup = test.addClassCleanup if isinstance(test, type) else test.addCleanup
         add_cleanup(subprocess.run, [KAFKA, "stop", "--dir", folder], check=True)
         self.test = test
+        self.again = None
         self.address = started.stdout.decode().splitlines()[-1]
 
     def listener(self, name):
@@ -81,7 +82,15 @@ class Broker:
         with open(os.path.join(self.folder, "addresses"), encoding="ascii") as file:
             return dict(line.split() for line in file)[name]
 
+    def release(self):
+        """Of Kafka: (4, 1)."""
+        with open(os.path.join(self.folder, "options"), encoding="utf-8") as file:
+            return tuple(int(part) for part in file.readline().split(".")[:2])
+
     def signal(self, number):
+        if self.again:
+            os.killpg(self.again.pid, number)
+            return
         with open(os.path.join(self.folder, "pid"), encoding="ascii") as file:
             os.kill(int(file.read()), number)
 
@@ -91,15 +100,18 @@ class Broker:
         self.signal(signal.SIGCONT)
 
     def start_again(self):
-        """With the data that it had on disk when it was killed."""
-        broker = subprocess.Popen(
+        """With the data that it had on disk when it was killed; it may be killed again."""
+        if self.again:
+            self.again.wait(PATIENCE_SECONDS)
+        self.again = broker = subprocess.Popen(
             [KAFKA, "run", "--dir", self.folder, "kafka.Kafka",
              os.path.join(self.folder, "server.properties")],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
         def stop():
-            os.killpg(broker.pid, signal.SIGKILL)
-            broker.wait()
+            if broker.poll() is None:
+                os.killpg(broker.pid, signal.SIGKILL)
+                broker.wait()
         self.test.addCleanup(stop)
         for _ in range(PATIENCE_SECONDS * 5):
             if subprocess.run(["kcat", "-L", "-m", "1", "-b", self.address],

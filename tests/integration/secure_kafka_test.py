@@ -31,12 +31,12 @@ class SecureTest(KafkaTest):
     def tls(ca):
         return ["-X", "security.protocol=ssl", "-X", f"ssl.ca.location={ca}"]
 
-    def sasl(self, password=PASSWORD):
+    def sasl(self, password=PASSWORD, mechanism="PLAIN"):
         """By a file, as passwords should be."""
         path = os.path.join(self.folder, f"{self.topic}.properties")
         with open(path, "w", encoding="utf-8") as file:
             file.write(f"# Alice\nsecurity.protocol=sasl_ssl\nssl.ca.location={self.ca}\n"
-                       "sasl.mechanism=SCRAM-SHA-256\nsasl.username=alice\n"
+                       f"sasl.mechanism={mechanism}\nsasl.username=alice\n"
                        f"sasl.password={password}\n")
         return ["--kafka-config", path]
 
@@ -92,6 +92,20 @@ class SecureTest(KafkaTest):
         message = self.assert_refused("SASL_SSL", *self.sasl("wrong-guess"),
                                       words="does not let us in")
         self.assert_one_line(message, "sasl.password right?")
+
+    def test_scram_delivers_or_its_fault_is_told(self):
+        scram = self.sasl(mechanism="SCRAM-SHA-256")
+        self.allow_topics(AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.WRITE,
+                          AclOperation.READ)
+        self.address = self.broker.listener("SASL_SSL")
+        done = program("groundhog-replay", *self.command("--speed", "max", *scram))
+        if done.returncode == 0:
+            self.assertIs(self.check(*scram)["right"], True)
+            return
+        # A librdkafka before 2.6.1 and a Kafka from 4.0 on.
+        self.assertGreaterEqual(self.broker.release(), (4, 0))
+        self.assertEqual(done.returncode, 2)
+        self.assert_one_line(done.stderr.decode(), "cannot log in to Kafka 4 by SCRAM; 2.6.1 can")
 
     def test_a_topic_without_the_right_to_it_is_told_and_with_it_used(self):
         message = self.assert_refused("SASL_SSL", *self.sasl(), words="we may not create it")

@@ -2,6 +2,7 @@
 // as they do for some seconds after a broker has started or died: it waits, bounded.
 #include <gmock/gmock.h>
 
+#include <ostream>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -25,6 +26,8 @@ struct Request {
   const char* name;
   std::int16_t key;
 };
+void PrintTo(const Request& request, std::ostream* out) { *out << request.name; }
+
 constexpr Request kFindCoordinator{"FindCoordinator", 10};
 constexpr Request kOffsetFetch{"OffsetFetch", 9};
 constexpr Request kRequests[] = {
