@@ -171,7 +171,9 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
     ReadClient(reader, context, journey);
     context.scenario.journeys.push_back(std::move(journey));
   }
-  context.journey_names = KnownNames("journey", "declare it under 'journeys'", names);
+  const std::optional<YamlValue> declarations = root.Value("journeys");
+  context.journey_names = KnownNames("journey", "declare it under 'journeys'", names,
+                                     declarations ? declarations->node : nullptr);
   if (total > kCallsTotalMax) {
     context.diagnostics.Add(
         root.KeyPosition("journeys"),

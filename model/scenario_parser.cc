@@ -33,12 +33,12 @@ void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario
   const std::vector<NamedValue> services = root.Entries("services", kServicesMax);
   std::vector<std::string_view> names;
   for (const NamedValue& service : services) names.push_back(service.name);
-  SectionContext context{
-      .diagnostics = diagnostics,
-      .service_names = KnownNames("service", "declare it under 'services'", names),
-      .zone_names = KnownNames("zone", "", {}),
-      .journey_names = KnownNames("journey", "", {}),
-      .scenario = scenario};
+  SectionContext context{.diagnostics = diagnostics,
+                         .service_names = KnownNames("service", "declare it under 'services'",
+                                                     names, tree.Find("services")),
+                         .zone_names = KnownNames("zone", "", {}),
+                         .journey_names = KnownNames("journey", "", {}),
+                         .scenario = scenario};
   ReadServices(services, context);
   ReadNetwork(root, context);
   ReadJourneys(root, context);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/concat.h"
+#include "model/scenario_foreign_words.h"
 #include "model/scenario_units.h"
 #include "text/suggestion.h"
 
@@ -18,6 +19,14 @@ std::string UnitHint(std::string_view text) {
   if (!ParseNumber(text) || text.front() == '-') return "";
   return Concat(
       {"; it needs a unit (ns, us, ms, s, m, h, d), such as ", text, "ms or ", text, "s"});
+}
+
+// For a bare number where a map belongs: that of its first key, if it would do there.
+std::string BareHint(const ObjectSpec& object, const YamlNode& node) {
+  const KeySpec& first = object.keys.front();
+  if (node.kind != YamlNode::Kind::kScalar || first.type != ValueType::kWhole) return "";
+  if (!ParseWhole(node.text)) return "";
+  return Concat({"; write {", first.name, ": ", node.text, "}"});
 }
 
 // An empty value of the file is best told where its key stands; one that an override put there, as
@@ -63,6 +72,20 @@ bool IsName(std::string_view text) {
   return std::ranges::all_of(text, [&](char c) { return is_plain(c) || c == '-'; });
 }
 
+std::string MendedName(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    if (c >= 'A' && c <= 'Z') {
+      name += static_cast<char>(c - 'A' + 'a');
+    } else if (c == '_' || c == '.' || c == ' ' || c == '/') {
+      name += '-';
+    } else {
+      name += c;
+    }
+  }
+  return IsName(name) ? name : "";
+}
+
 bool IsErrorCode(std::string_view text) {
   if (text.size() != 7 || !text.starts_with("ERR_")) return false;
   return std::ranges::all_of(text.substr(4), [](char c) { return c >= '0' && c <= '9'; });
@@ -83,9 +106,9 @@ MapReader::MapReader(YamlValue map, const ObjectSpec& object, std::string_view s
       break;
     case YamlNode::Kind::kScalar:
     case YamlNode::Kind::kSequence:
-      diagnostics_.Add(map.position,
-                       Concat({subject_, " must be a map with keys such as '",
-                               object_.keys.front().name, "', not ", Describe(*map.node)}));
+      diagnostics_.Add(map.position, Concat({subject_, " must be a map with keys such as '",
+                                             object_.keys.front().name, "', not ",
+                                             Describe(*map.node), BareHint(object_, *map.node)}));
       break;
   }
   if (map_ == nullptr) return;
@@ -102,7 +125,8 @@ void MapReader::CheckKeys() {
       diagnostics_.Add(key.position, "merge keys (<<) are not used here; write the keys out");
       continue;
     }
-    std::string hint = text::DidYouMean(key.text, known);
+    std::string hint = AdviceForKey(object_, key.text);
+    if (hint.empty()) hint = text::DidYouMean(key.text, known);
     if (hint.empty()) {
       hint = "; known are";
       for (std::string_view name : known) hint += Concat({name == known[0] ? " " : ", ", name});
@@ -379,7 +403,8 @@ bool MapReader::Choice(std::string_view key, std::size_t& out) {
   const std::vector<std::string_view> choices = SplitChoices(spec.choices);
   const auto found = std::ranges::find(choices, *text);
   if (found == choices.end()) {
-    Mismatch(spec, *value, text::DidYouMean(*text, choices));
+    const std::string advice = AdviceForChoice(object_.name, spec, *text);
+    Mismatch(spec, *value, advice.empty() ? text::DidYouMean(*text, choices) : advice);
     return false;
   }
   out = static_cast<std::size_t>(found - choices.begin());
@@ -419,11 +444,13 @@ std::vector<NamedValue> MapReader::Entries(std::string_view key, std::size_t ent
       continue;
     }
     const std::string shown = Describe({.kind = YamlNode::Kind::kScalar, .text = name.text});
+    const std::string mended = is_by_code ? "" : MendedName(name.text);
     diagnostics_.Add(name.position,
                      Concat({shown, " is no ",
                              is_by_code ? "error code; write ERR_ and three digits"
                                         : "name; use lower-case letters, digits and dashes, "
-                                          "63 characters at most"}));
+                                          "63 characters at most",
+                             mended.empty() ? "" : Concat({": '", mended, "'"})}));
   }
   return entries;
 }

@@ -119,6 +119,8 @@ class MapReader {
 std::string Describe(const YamlNode& node);
 
 bool IsName(std::string_view text);
+// A name that was probably meant: "web-frontend" of "Web_Frontend". Empty: none can be made of it.
+std::string MendedName(std::string_view text);
 bool IsErrorCode(std::string_view text);
 
 // A distribution from a value whose range `key` states. nullopt: told.

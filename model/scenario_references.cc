@@ -10,13 +10,19 @@
 namespace groundhog::model {
 
 KnownNames::KnownNames(std::string_view noun, std::string_view remedy,
-                       const std::vector<std::string_view>& names)
+                       const std::vector<std::string_view>& names, const YamlNode* declarations)
     : noun_(noun), remedy_(remedy) {
   std::map<std::string_view, std::size_t> first;
   for (std::size_t i = 0; i < names.size(); ++i) first.emplace(names[i], i);
   for (const auto& [name, index] : first) {
     sorted_.push_back(name);
     indices_.push_back(index);
+  }
+  if (declarations == nullptr) return;
+  for (const YamlKey& key : declarations->keys) {
+    if (IsName(key.text)) continue;
+    refused_.insert(key.text);
+    refused_.insert(MendedName(key.text));
   }
 }
 
@@ -29,6 +35,7 @@ std::optional<std::size_t> KnownNames::IndexOf(std::string_view name) const {
 bool KnownNames::Check(const PlacedName& name, std::string_view role,
                        Diagnostics& diagnostics) const {
   if (IndexOf(name.name)) return true;
+  if (refused_.contains(std::string(name.name))) return false;
   const std::string shown =
       Describe({.kind = YamlNode::Kind::kScalar, .text = std::string(name.name)});
   // Beyond what is ever shown, finding suggestions among thousands of names is wasted time.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,10 @@ class KnownNames {
  public:
   // `noun`: what the names are of, "service"; `remedy`: what to do about one that is not there,
   // "declare it under 'services'"; both outlive this. `names` in any order, some perhaps twice.
+  // `declarations`: the map where they are declared; what is no name there is told already, so that
+  // whoever refers to it is not at fault. Null: no such map.
   KnownNames(std::string_view noun, std::string_view remedy,
-             const std::vector<std::string_view>& names);
+             const std::vector<std::string_view>& names, const YamlNode* declarations = nullptr);
 
   // Where `name` is among the names given; nullopt: it is none of them.
   std::optional<std::size_t> IndexOf(std::string_view name) const;
@@ -36,6 +39,7 @@ class KnownNames {
   std::string_view remedy_;
   std::vector<std::string_view> sorted_;
   std::vector<std::size_t> indices_;  // of sorted_
+  std::set<std::string> refused_;     // as declared, and as they should be
 };
 
 // What is known while reading, besides the tree.

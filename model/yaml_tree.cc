@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "model/concat.h"
+#include "model/surrogate_pairs.h"
 #include "model/utf8.h"
 
 namespace groundhog::model {
@@ -60,6 +61,28 @@ class Lines {
     return At(static_cast<int>(index), static_cast<int>(offset - starts_[index]));
   }
 
+  // In bytes from the start of the text.
+  std::size_t Offset(const YAML::Mark& mark) const {
+    if (mark.is_null()) return 0;
+    const std::size_t start =
+        starts_[std::min(static_cast<std::size_t>(mark.line), starts_.size() - 1)];
+    return std::min(start + static_cast<std::size_t>(mark.column), text_.size());
+  }
+
+  // The first tab of the last line down to that of `mark` that is indented with one.
+  std::optional<std::size_t> LastTabIndentation(const YAML::Mark& mark) const {
+    if (mark.is_null()) return std::nullopt;
+    for (std::size_t i = std::min(static_cast<std::size_t>(mark.line) + 1, starts_.size()); i > 0;
+         --i) {
+      const std::string_view line = text_.substr(starts_[i - 1]);
+      const std::size_t content = line.find_first_not_of(" \t");
+      if (content == std::string_view::npos || line[content] == '\n') continue;
+      const std::size_t tab = line.substr(0, content).find('\t');
+      if (tab != std::string_view::npos) return starts_[i - 1] + tab;
+    }
+    return std::nullopt;
+  }
+
  private:
   std::string_view text_;
   int source_;
@@ -70,10 +93,15 @@ class Lines {
 // Builds the tree from yaml-cpp's events.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const Lines& lines, Diagnostics& diagnostics)
-      : lines_(lines), diagnostics_(diagnostics) {}
+  TreeBuilder(const Lines& lines, const SurrogatePairs& pairs, Diagnostics& diagnostics)
+      : lines_(lines), pairs_(pairs), diagnostics_(diagnostics) {}
 
   YamlNode TakeRoot() { return std::move(root_); }
+
+  // Whether what was read last is within brackets or braces, where indentation means nothing.
+  bool is_in_flow() const {
+    return std::ranges::any_of(levels_, [](const Level& level) { return level.is_flow; });
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override { (void)mark; }
   void OnDocumentEnd() override {}
@@ -93,24 +121,24 @@ class TreeBuilder : public YAML::EventHandler {
                 const std::string& value) override {
     CheckAnchor(mark, anchor);
     CheckTag(mark, tag);
-    AddLeaf({.kind = YamlNode::Kind::kScalar, .text = value, .position = lines_.At(mark)});
+    AddLeaf({.kind = YamlNode::Kind::kScalar,
+             .text = pairs_.Restored(value),
+             .position = lines_.At(mark)});
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) override {
-    (void)style;
     CheckAnchor(mark, anchor);
     CheckTag(mark, tag);
-    Open(YamlNode::Kind::kSequence, lines_.At(mark));
+    Open(YamlNode::Kind::kSequence, lines_.At(mark), style);
   }
   void OnSequenceEnd() override { Close(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value style) override {
-    (void)style;
     CheckAnchor(mark, anchor);
     CheckTag(mark, tag);
-    Open(YamlNode::Kind::kMap, lines_.At(mark));
+    Open(YamlNode::Kind::kMap, lines_.At(mark), style);
   }
   void OnMapEnd() override { Close(); }
 
@@ -119,6 +147,7 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode node;
     bool is_key = false;       // this whole node stands where a key belongs
     bool expects_key = false;  // of a map: the next node is a key
+    bool is_flow = false;      // written with brackets or braces
   };
 
   void CheckAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -132,12 +161,13 @@ class TreeBuilder : public YAML::EventHandler {
     diagnostics_.Add(lines_.At(mark), Concat({"tags (", tag, ") are not used here; leave it out"}));
   }
 
-  void Open(YamlNode::Kind kind, Position position) {
+  void Open(YamlNode::Kind kind, Position position, YAML::EmitterStyle::value style) {
     if (levels_.size() >= static_cast<std::size_t>(kYamlDepthMax)) throw TooDeep{position};
     const bool is_key = !levels_.empty() && levels_.back().expects_key;
     levels_.push_back({.node = {.kind = kind, .position = position},
                        .is_key = is_key,
-                       .expects_key = kind == YamlNode::Kind::kMap});
+                       .expects_key = kind == YamlNode::Kind::kMap,
+                       .is_flow = style == YAML::EmitterStyle::Flow});
   }
 
   void Close() {
@@ -200,6 +230,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   const Lines& lines_;
+  const SurrogatePairs& pairs_;
   Diagnostics& diagnostics_;
   std::vector<Level> levels_;
   YamlNode root_;
@@ -222,18 +253,36 @@ bool CheckBytes(std::string_view text, const Lines& lines, Diagnostics& diagnost
   return false;
 }
 
+// yaml-cpp's words, or ours for what people and JSON tools often write.
+void TellOfError(const YAML::Exception& error, std::string_view text, const Lines& lines,
+                 const TreeBuilder& builder, Diagnostics& diagnostics) {
+  const std::optional<std::size_t> tab =
+      builder.is_in_flow() ? std::nullopt : lines.LastTabIndentation(error.mark);
+  if (tab) {
+    diagnostics.Add(lines.AtOffset(*tab), "YAML does not allow tabs for indentation; use spaces");
+  } else if (error.msg.starts_with(YAML::ErrorMsg::INVALID_UNICODE)) {
+    const std::size_t escape = text.substr(0, lines.Offset(error.mark)).rfind('\\');
+    diagnostics.Add(
+        escape == std::string_view::npos ? lines.At(error.mark) : lines.AtOffset(escape),
+        "this escape is no character; a surrogate needs the other half of its pair "
+        "beside it (\\ud83d\\ude00), or write the character itself");
+  } else {
+    diagnostics.Add(lines.At(error.mark), Concat({"not YAML: ", error.msg}));
+  }
+}
+
 // Runs yaml-cpp and turns its exceptions into diagnostics.
-bool Build(std::string_view text, const Lines& lines, TreeBuilder& builder,
-           Diagnostics& diagnostics) {
+bool Build(std::string_view text, const SurrogatePairs& pairs, const Lines& lines,
+           TreeBuilder& builder, Diagnostics& diagnostics) {
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream{pairs.text()};
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) {
       diagnostics.Add(lines.At(0, 0), "there is no scenario here; see docs/SCENARIO.md");
       return false;
     }
     Diagnostics ignored("");
-    TreeBuilder second(lines, ignored);
+    TreeBuilder second(lines, pairs, ignored);
     if (parser.HandleNextDocument(second)) {
       diagnostics.Add(second.TakeRoot().position,
                       "a second document begins here; a file holds one scenario");
@@ -244,7 +293,7 @@ bool Build(std::string_view text, const Lines& lines, TreeBuilder& builder,
     diagnostics.Add(deep.position, Concat({"nested deeper than ", std::to_string(kYamlDepthMax),
                                            " levels; flatten it"}));
   } catch (const YAML::Exception& error) {
-    diagnostics.Add(lines.At(error.mark), Concat({"not YAML: ", error.msg}));
+    TellOfError(error, text, lines, builder, diagnostics);
   } catch (const std::exception& error) {
     diagnostics.Add(lines.At(0, 0), Concat({"not YAML: ", error.what()}));
   }
@@ -273,8 +322,9 @@ std::optional<YamlNode> ReadYaml(std::string_view text, int source, Diagnostics&
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const Lines lines(text, source);
   if (!CheckBytes(text, lines, diagnostics)) return std::nullopt;
-  TreeBuilder builder(lines, diagnostics);
-  if (!Build(text, lines, builder, diagnostics)) return std::nullopt;
+  const SurrogatePairs pairs(text);
+  TreeBuilder builder(lines, pairs, diagnostics);
+  if (!Build(text, pairs, lines, builder, diagnostics)) return std::nullopt;
   return builder.TakeRoot();
 }
 

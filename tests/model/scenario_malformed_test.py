@@ -1,7 +1,10 @@
 """Input that is no scenario, or one whose parts do not fit each other, is told in clear lines, with
 exit code 2 and nothing written; what only looks odd is taken."""
+import json
 import os
 import unittest
+
+import yaml
 
 import scenario_schema as shared
 from scenario_refusals import Refusals
@@ -54,8 +57,28 @@ MISTAKES = {
     "Latin-1": (HEAD.encode() + b"description: caf\xe9\n", (5, 17), "save the file as UTF-8"),
     "UTF-16": ("name: x\n".encode("utf-16"), (1, 4), "a NUL byte; this is no YAML text"),
     "a surrogate": (b"name: \xed\xa0\x80\n", (1, 7), "not valid UTF-8"),
-    "a tab for indentation": ("name: x\nservices:\n\ta: {service_time: 1ms}\n", (3, 3),
-                              "not YAML: "),
+    "a tab for indentation": ("name: x\nservices:\n\ta: {service_time: 1ms}\n", (3, 1),
+                              "YAML does not allow tabs for indentation; use spaces"),
+    "a tab after spaces": ("name: x\nservices:\n  a:\n  \tservice_time: 1ms\n", (4, 3),
+                           "YAML does not allow tabs for indentation; use spaces"),
+    "a tab before a list": ("name: x\nservices:\n  a:\n    service_time: 1ms\n    zones:\n"
+                            "\t- eu\n", (6, 1), "YAML does not allow tabs for indentation"),
+    "half of a surrogate pair": ('{"name": "x",\n "description": "\\ud83d!"}', (2, 18),
+                                 "a surrogate needs the other half of its pair beside it"),
+    "the other half": ('{"name": "x",\n "description": "a \\ude00\\ud83d"}', (2, 20),
+                       "a surrogate needs the other half of its pair beside it"),
+    "a name with an underscore":
+        ("name: x\nservices:\n  web_frontend: {service_time: 1ms}\n"
+         "journeys: {j: {rate: 1/s, deadline: 1s, entry: web_frontend}}\n", (3, 3),
+         "'web_frontend' is no name; use lower-case letters, digits and dashes, 63 characters at "
+         "most: 'web-frontend'"),
+    "a reference with an underscore":
+        (HEAD + "  web-frontend: {service_time: 1ms}\n"
+         "journeys: {j: {rate: 1/s, deadline: 1s, entry: web_frontend}}\n", (6, 48),
+         "did you mean 'web-frontend'?"),
+    "a number of retries":
+        (HEAD + "  c: {service_time: 1ms, dependencies: {a: {timeout: 1s, retries: 3}}}\n", (5, 67),
+         "not '3'; write {max: 3}"),
     "a bracket that is never closed": (HEAD + "traffic: [1, 2\n", (6, 1), "not YAML: "),
     "two colons": (HEAD + "seed: a: b\n", (5, 8), "not YAML: "),
     "a list of 100,000 levels": ("[" * 100_000, (1, 51), "nested deeper than 100 levels"),
@@ -87,6 +110,46 @@ class MalformedScenarios(Refusals):
                 places = self.assert_refused(outcome)
                 self.assertEqual(places[0][:2], place, places)
                 self.assertIn(words, "\n".join(text for _, _, text in places))
+
+    def test_a_mistake_in_a_declaration_is_told_once(self):
+        # Also when those that refer to it write the name as it should be.
+        for reference in ("web_frontend", "web-frontend"):
+            outcome = self.record(reference, "name: x\nservices:\n  web_frontend: {service_time: "
+                                  "1ms}\njourneys: {j: {rate: 1/s, deadline: 1s, entry: "
+                                  f"{reference}}}}}\n")
+            self.assertEqual(len(self.assert_refused(outcome)), 1)
+
+    def test_what_json_tools_write_is_read(self):
+        scenario = {"name": "x", "duration": "1s", "description": "\U0001F600 \\ \u20ac \ue83d/",
+                    "services": {"a": {"service_time": "1ms", "messages": ["\U0001F9FF {user}"]}},
+                    "journeys": {"j": {"rate": "9/s", "deadline": "1s", "entry": "a"}}}
+        plain = dict(scenario, description="\U0001F600 \\ud83d\\ude00")
+        digests = set()
+        for number, options in enumerate((dict(indent=1), dict(indent="\t"), {},
+                                          dict(separators=(",", ":")),
+                                          dict(ensure_ascii=False))):
+            for variant, value in enumerate((plain, scenario)):
+                if variant == 1 and options.get("ensure_ascii", True):
+                    continue  # private characters and surrogates together are refused
+                done, _ = self.record(f"{number}-{variant}", json.dumps(value, **options))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                path = os.path.join(self.folder, f"{number}-{variant}", "x.ghog")
+                digests.add(shared.run("digest", path).stdout.split()[0])
+                shown = shared.run("scenario", "show", os.path.join(
+                    self.folder, f"{number}-{variant}", "bad.yaml")).stdout.decode()
+                self.assertIn("\U0001F600", shown)
+                self.assertIn("\U0001F9FF {user}", shown)
+        self.assertEqual(len(digests), 1)
+
+    def test_backslashes_outside_double_quotes_are_no_escapes(self):
+        outcome = self.record("raw", "name: x\ndescription: 'a \\ud83d\\uDE00 \\Ud83d'\nservices: "
+                              "{a: {service_time: 1ms, messages: [\"\\uD83d\\ude00\"]}}\n"
+                              "duration: 1s\n")
+        self.assertEqual(outcome[0].returncode, 0, outcome[0].stderr)
+        shown = shared.run("scenario", "show",
+                           os.path.join(self.folder, "raw", "bad.yaml")).stdout.decode()
+        self.assertEqual(yaml.safe_load(shown)["description"], "a \\ud83d\\uDE00 \\Ud83d")
+        self.assertEqual(yaml.safe_load(shown)["services"]["a"]["messages"], ["\U0001F600"])
 
     def test_a_sound_scenario_is_no_refusal(self):
         outcome = self.record("sound", HEAD + "duration: 1s\n")
