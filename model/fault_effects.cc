@@ -153,7 +153,10 @@ void LoseArrival(Partition& part, SlotHandle handle) {
 void HandleCapacity(Partition& part, sim::EntityId host_id, const traces::Truth& truth) {
   Host& self = part.host(host_id);
   CountInFlight(part, &self);
-  if (!self.is_down()) FillSlots(part, host_id, &self.requests);
+  if (!self.is_down()) {
+    FillSlots(part, host_id, &self.requests);
+    FillSlots(part, host_id, &self.messages);
+  }
   const FaultInfo& fault = part.faults.info(truth.fault);
   const OccurrenceTimes occurrence = fault.schedule.Numbered(truth.occurrence);
   if (part.now < occurrence.end) {
@@ -165,22 +168,24 @@ void HandleCapacity(Partition& part, sim::EntityId host_id, const traces::Truth&
 }
 
 std::uint32_t SlotsOf(const Partition& part, const Host& host) {
-  const std::uint32_t slots = part.topology.services[host.service].concurrency;
+  return WorkersOf(part, host, /*of_messages=*/false);
+}
+
+std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages) {
+  const ServiceInfo& service = part.topology.services[host.service];
+  const std::uint32_t workers = of_messages ? service.consumers_count() : service.concurrency;
   const std::vector<const FaultInfo*>& faults = part.faults.OfService(host.service).capacity;
-  if (faults.empty()) return slots;
-  double left = slots;
+  if (faults.empty()) return workers;
+  double left = workers;
   for (const FaultInfo* fault : faults) {
     if (!fault->Hits(host.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (occurrence.exists()) left *= fault->FactorAt(occurrence, part.now);
   }
-  // Whole slots; 0.29 of 100 are 29, although the product of the doubles is a little less.
+  // Whole ones; 0.29 of 100 are 29, although the product of the doubles is a little less.
   constexpr double kRoundingError = 1e-9;
-  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(left + kRoundingError));
-}
-
-std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages) {
-  return of_messages ? part.topology.services[host.service].consumers_count() : SlotsOf(part, host);
+  return std::max(std::min<std::uint32_t>(workers, 1),
+                  static_cast<std::uint32_t>(left + kRoundingError));
 }
 
 traces::Truth CapacityTruth(const Partition& part, const Host& host) {

@@ -36,11 +36,12 @@ bool IsRefusedByOutage(Partition& part, SlotHandle span);
 // faults and of warming up, multiplied.
 double ApplyFaults(Partition& part, Span* span);
 
-// Slots that a host has now. Capacity faults multiply; at least one is left.
+// Slots that a host has now.
 std::uint32_t SlotsOf(const Partition& part, const Host& host);
-// Why a host has fewer slots than it should; none if it does not.
+// Why a host has fewer slots or consumers than it should; none if it does not.
 traces::Truth CapacityTruth(const Partition& part, const Host& host);
-// Workers that a station has at the moment: slots, or consumers for `of_messages`.
+// Workers that a station has at the moment: slots, or consumers for `of_messages`. Capacity faults
+// multiply; at least one is left.
 std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages);
 
 // The fault by which a message between the attempt's caller and its host gets lost now; none if it

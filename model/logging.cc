@@ -45,7 +45,7 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
   const MessageContext context = {
       .queue_depth = self.requests.waiting + std::int64_t{self.messages.waiting},
       .in_flight = self.requests.in_use + std::int64_t{self.messages.in_use},
-      .slots = SlotsOf(part, self) + std::int64_t{service.consumers.count},
+      .slots = std::int64_t{SlotsOf(part, self)} + WorkersOf(part, self, /*of_messages=*/true),
       .spans = static_cast<std::int64_t>(finished),
       .errors = interval.errors,
       .load_hundredths = LoadHundredths(interval.work_in_flight, length)};

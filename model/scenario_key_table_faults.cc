@@ -93,8 +93,9 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
      .maximum = "10000",
      .kinds = "latency capacity surge deploy",
      .required_kinds = "latency capacity surge",
-     .meaning = "own work takes so many times longer; `capacity`: so many times the slots, 1 at "
-                "most; `surge`: so many times the requests, from 1 to 1000; `deploy`: own work of "
+     .meaning = "own work takes so many times longer; `capacity`: so many times the slots and "
+                "consumers, 1 at most; `surge`: so many times the requests, from 1 to 1000; "
+                "`deploy`: own work of "
                 "the new version"},
     {.name = "rate",
      .type = ValueType::kNumber,

@@ -186,7 +186,9 @@ void HandleAttemptArrives(Partition& part, SlotHandle handle) {
   if (IsRefusedByOutage(part, handle)) return;
   Station& station = part.StationOf(span);
   const std::uint32_t workers = WorkersOf(part, self, span.is_message);
-  if (!span.is_message && workers < service.concurrency && station.in_use >= workers) {
+  const std::uint32_t workers_max =
+      span.is_message ? service.consumers_count() : service.concurrency;
+  if (workers < workers_max && station.in_use >= workers) {
     station.backlog = part.faults.Earlier(station.backlog, CapacityTruth(part, self));
   }
   const auto queue_bound = span.is_message

@@ -246,6 +246,42 @@ TEST(Engine, ACapacityFaultLeavesTheWholeShareOfSlots) {
   EXPECT_EQ(intervals, 8u);
 }
 
+// Messages that take 8 ms each, 150 in a second on each host: too many for one consumer, not for
+// ten.
+TEST(Engine, ACapacityFaultTakesConsumersAway) {
+  Scenario scenario = SmallScenario();
+  scenario.journeys[0].rate_per_second = 300;
+  scenario.journeys[0].root.calls[0].calls.clear();
+  scenario.services[0].concurrency = 1'000;
+  scenario.services[0].dependencies = {{.service = "middle-service", .is_async = true}};
+  scenario.services[1].consumers = Consumers{.count = 10, .queue_bound = 50};
+  Fault fault = SmallFault(Fault::Kind::kCapacity, "middle-service");
+  fault.factor = 0.1;
+  scenario.faults = {fault};
+  const Lived lived(scenario);
+  std::size_t intervals = 0;
+  std::size_t dropped = 0;
+  std::size_t explained = 0;
+  std::size_t dropped_otherwise = 0;
+  for (const Record& record : lived.records()) {
+    if (lived.Service(record) != "middle-service") continue;
+    if (record.span == traces::SpanId::kNone) {
+      if (!IsDuring(record, fault)) continue;
+      ++intervals;
+      EXPECT_EQ(record.slots[5], 1 + 1);  // {slots}: of 4 slots and of 10 consumers
+    } else if (lived.Code(record) == "ERR_429") {
+      dropped += IsDuring(record, fault) ? 1u : 0u;
+      dropped_otherwise += IsDuring(record, fault) ? 0u : 1u;
+      explained += record.truth.fault == traces::FaultId{0} ? 1u : 0u;
+    }
+  }
+  EXPECT_EQ(intervals, 8u);
+  // 120 seconds in which each of two hosts takes 125 a second instead of 150.
+  EXPECT_NEAR(static_cast<double>(dropped), 120 * 50, 900);
+  EXPECT_EQ(explained, dropped);
+  EXPECT_EQ(dropped_otherwise, 0u);
+}
+
 TEST(Engine, WaitingBehindAnAffectedBacklogIsPutDownToTheFault) {
   Scenario scenario = SmallScenario();
   Fault slow = SmallFault(Fault::Kind::kLatency, "back-service");
