@@ -1,6 +1,7 @@
 // groundhog scenario list|show|check|schema: what ships, what a scenario means in full, whether it
 // is sound, and what any may say.
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "cli/program.h"
 #include "cli/scenario_options.h"
 #include "model/scenario_load.h"
+#include "model/scenario_places.h"
 #include "model/scenario_schema.h"
 #include "model/scenario_text.h"
 #include "model/scenario_warnings.h"
@@ -44,8 +46,11 @@ int Show(const ScenarioOptions& options) {
 int Check(const ScenarioOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
   if (!parsed) return kExitUsage;
-  for (const std::string& warning : model::ScenarioWarnings(parsed->scenario)) {
-    PrintError("groundhog", options.scenario + ": warning: " + warning);
+  const model::ScenarioPlaces places(parsed->text, options.scenario, options.overrides);
+  for (const model::ScenarioWarning& warning : model::ScenarioWarnings(parsed->scenario)) {
+    // Each line begins with its place, as compilers do it, so that editors find it.
+    std::fprintf(stderr, "%s: warning: %s\n", places.Of(warning.path).c_str(),
+                 warning.text.c_str());
   }
   return kExitDone;
 }

@@ -10,11 +10,15 @@
 
 namespace groundhog::model {
 
-// Full sentences: more work at the peak than there are slots or consumers, a service that no
-// journey reaches, no traffic at all; a timeout or deadline below the callee's median; calls that
-// come back to a service that waits for them, with no deadline to end it; a fault that never begins
-// within the duration or does nothing. Safe to call from any thread.
-std::vector<std::string> ScenarioWarnings(const Scenario& scenario);
+struct ScenarioWarning {
+  std::string path;  // what it is about, as for `--set`: "services.web.concurrency"; or empty
+  std::string text;  // what will happen, with a figure where there is one, and how to mend it
+};
+
+// docs/SCENARIO.md lists them. Needs a checked scenario. Takes seconds at most, and that only where
+// call trees are huge: what requests will meet is found by trying them (request_trial.h). Safe to
+// call from any thread.
+std::vector<ScenarioWarning> ScenarioWarnings(const Scenario& scenario);
 
 }  // namespace groundhog::model
 

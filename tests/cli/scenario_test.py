@@ -45,8 +45,8 @@ class ScenarioTest(unittest.TestCase):
         self.assertEqual((quiet.returncode, quiet.stdout, quiet.stderr), (0, b"", b""))
         done = run("scenario", "check", "shop", "--duration", "12h")
         self.assertEqual((done.returncode, done.stdout), (0, b""))
-        self.assertEqual([line.split(":", 3)[:3] for line in done.stderr.decode().splitlines()],
-                         [["groundhog", " shop", " warning"]] * 2)
+        for line in done.stderr.decode().splitlines():
+            self.assertRegex(line, r"\Ashop:\d+:\d+: warning: fault '\S+' never begins: ")
         self.assertIn("fault 'auth-outage' never begins", done.stderr.decode())
 
     def test_every_shipped_scenario_is_listed_and_shown(self):
