@@ -22,6 +22,7 @@
 #include "cli/progress_printer.h"
 #include "cli/scenario_options.h"
 #include "cli/stop_handler.h"
+#include "model/scenario_load.h"
 #include "model/world.h"
 #include "sim/time.h"
 #include "traces/time_text.h"
@@ -32,6 +33,12 @@ namespace {
 
 // How far a run goes before it looks for Ctrl-C and tells its progress, also when nothing happens.
 constexpr sim::Duration kStepMax = sim::Minutes(10);
+
+// A run is said to grow once it has so many records, which take a while to write, and so many times
+// those that its traffic asks for: a bad day, on which one call in two is tried again and each
+// failure is logged at every level above it, stays below.
+constexpr std::uint64_t kGrowthRecordsMin = 1'000'000;
+constexpr double kGrowthNoticed = 5;
 
 struct RecordOptions {
   ScenarioOptions scenario;
@@ -70,6 +77,7 @@ class Recording {
         scenario_(scenario),
         world_(std::move(world)),
         writer_(std::move(writer)),
+        offered_(scenario),
         printer_("groundhog", options.is_quiet ? ProgressMode::kNever : options.progress,
                  /*stdout_is_busy=*/false) {}
 
@@ -81,6 +89,7 @@ class Recording {
       if (absl::Status status = Advance(step, options_.writer.chunk_records); !status.ok()) {
         return status;
       }
+      NoticeGrowth();
       ShowProgress();
     }
     if (reached_ < end) {
@@ -109,17 +118,39 @@ class Recording {
     return writer_->AdvanceTo(reached_);
   }
 
+  // Says once, early, that retries or the like make the run much larger than its traffic is. By
+  // virtual time and records alone, so that each run of the scenario says it at the same place.
+  void NoticeGrowth() {
+    const std::uint64_t records = writer_->summary().records;
+    if (options_.is_quiet || records < next_look_) return;
+    next_look_ = records + records / 4;
+    const double offered = offered_.Until(reached_.since_start());
+    if (static_cast<double>(records) < kGrowthNoticed * offered) return;
+    next_look_ = UINT64_MAX;
+    printer_.Notice(absl::StrCat(
+        "notice: this run is many times larger than its traffic: ", records, " records in ",
+        ReachedText(), " of ",
+        scenario_.duration == sim::Duration::Max() ? std::string("forever")
+                                                   : traces::FormatDuration(scenario_.duration),
+        ", and its journeys ask for ", absl::StrFormat("%.0f", offered),
+        "; Ctrl-C ends it and keeps what is recorded, --duration makes it shorter, fewer 'retries' "
+        "or a 'budget_percent' of them make it smaller"));
+  }
+
   // Counted in steps, not in seconds: a program that simulates time has no use for a clock.
   void ShowProgress() {
     if (++steps_ % 16 == 0) printer_.Show("recording " + ProgressText());
   }
 
+  // In whole seconds.
+  std::string ReachedText() const {
+    return traces::FormatDuration(sim::Seconds(reached_.since_start() / sim::Seconds(1)));
+  }
+
   // "24h of shop, 1043212 records, 14.1 MB"
   std::string ProgressText() const {
-    const sim::Duration whole_seconds = sim::Seconds(reached_.since_start() / sim::Seconds(1));
     return absl::StrCat(
-        traces::FormatDuration(whole_seconds), " of ", scenario_.name, ", ",
-        writer_->summary().records, " records, ",
+        ReachedText(), " of ", scenario_.name, ", ", writer_->summary().records, " records, ",
         absl::StrFormat("%.1f MB", static_cast<double>(writer_->bytes_written()) / 1e6));
   }
 
@@ -127,7 +158,9 @@ class Recording {
   const model::Scenario& scenario_;
   model::World world_;
   std::unique_ptr<traces::Writer> writer_;
+  const model::OfferedRecords offered_;
   ProgressPrinter printer_;
+  std::uint64_t next_look_ = kGrowthRecordsMin;
   std::vector<traces::Record> records_;
   sim::VirtualTime reached_;
   std::uint64_t steps_ = 0;

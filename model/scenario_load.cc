@@ -259,6 +259,66 @@ std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario) {
   return loads;
 }
 
+OfferedRecords::OfferedRecords(const Scenario& scenario) : curve_(scenario) {
+  std::vector<std::pair<std::size_t, const Fault*>> surges;
+  for (const Burst& burst : scenario.bursts) {
+    more_.push_back({.schedule = ScheduleOf(burst), .ramp = burst.ramp, .factor = burst.factor});
+  }
+  for (const Fault& fault : scenario.faults) {
+    if (fault.kind != Fault::Kind::kSurge) continue;
+    surges.emplace_back(more_.size(), &fault);
+    more_.push_back({.schedule = model::ScheduleOf(fault, scenario),
+                     .ramp = fault.ramp,
+                     .factor = fault.factor});
+  }
+  for (const JourneyLoad& load : JourneyLoads(scenario)) {
+    double records = 0;
+    for (const Share& share : load.shares) records += share.spans + share.messages;
+    steady_per_second_ += load.users_per_second * records;
+    Stream stream{.per_second = load.journey->rate_per_second * records, .more = {}};
+    for (std::size_t i = 0; i < scenario.bursts.size(); ++i) {
+      if (IsHit(scenario.bursts[i], load.journey->name)) stream.more.push_back(i);
+    }
+    for (const auto& [index, surge] : surges) {
+      const bool is_named =
+          surge->journeys.empty() ||
+          std::ranges::find(surge->journeys, load.journey->name) != surge->journeys.end();
+      if (surge->target == load.journey->root.service && is_named) stream.more.push_back(index);
+    }
+    streams_.push_back(std::move(stream));
+  }
+  for (const Service& service : scenario.services) {
+    if (service.log_interval == sim::Duration()) continue;
+    steady_per_second_ +=
+        service.hosts / (static_cast<double>(service.log_interval.nanoseconds()) / 1e9);
+  }
+}
+
+double OfferedRecords::At(sim::VirtualTime time) const {
+  std::vector<double> factors;
+  for (const More& more : more_) {
+    const OccurrenceTimes occurrence = more.schedule.At(time);
+    factors.push_back(
+        occurrence.exists() ? (more.factor - 1) * StrengthAt(occurrence, more.ramp, time) : 0);
+  }
+  double per_second = 0;
+  for (const Stream& stream : streams_) {
+    double factor = 1;  // they add up
+    for (const std::size_t index : stream.more) factor += factors[index];
+    per_second += stream.per_second * factor;
+  }
+  return steady_per_second_ + per_second * curve_.At(time);
+}
+
+double OfferedRecords::Until(sim::Duration time) const {
+  constexpr int kSteps = 500;
+  double sum = 0;
+  for (int i = 0; i < kSteps; ++i) {
+    sum += At(sim::VirtualTime(time / kSteps * i + time / (2 * kSteps)));
+  }
+  return sum / kSteps * (static_cast<double>(time.nanoseconds()) / 1e9);
+}
+
 std::string LoadText(const Scenario& scenario) {
   constexpr std::string_view kHeading =
       "# Load when nothing fails: spans a second, and the share of all hosts' slots that is busy\n"

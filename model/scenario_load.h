@@ -10,10 +10,14 @@
 #ifndef GROUNDHOG_MODEL_SCENARIO_LOAD_H_
 #define GROUNDHOG_MODEL_SCENARIO_LOAD_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "model/occurrence_schedule.h"
 #include "model/scenario.h"
+#include "model/traffic_curve.h"
+#include "sim/time.h"
 
 namespace groundhog::model {
 
@@ -36,6 +40,34 @@ std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario);
 
 // The same as comment lines of YAML, to stand beside the scenario.
 std::string LoadText(const Scenario& scenario);
+
+// How many records a scenario asks for: one for each span and message of its journeys, bursts,
+// surges and users, and the interval logs. What failures and retries add is not in it.
+class OfferedRecords {
+ public:
+  explicit OfferedRecords(const Scenario& scenario);
+
+  // From the start until then; near enough to compare a run with.
+  double Until(sim::Duration time) const;
+
+ private:
+  struct Stream {
+    double per_second = 0;          // records of one journey, times what `more` says
+    std::vector<std::size_t> more;  // indices into more_
+  };
+  // A burst or a surge.
+  struct More {
+    OccurrenceSchedule schedule;
+    sim::Duration ramp;
+    double factor = 1;
+  };
+  double At(sim::VirtualTime time) const;
+
+  TrafficCurve curve_;
+  double steady_per_second_ = 0;  // users and interval logs
+  std::vector<Stream> streams_;
+  std::vector<More> more_;
+};
 
 }  // namespace groundhog::model
 

@@ -1,6 +1,7 @@
 """groundhog record: its options, where it writes, and how it ends when it can't or is stopped."""
 import os
 import pty
+import re
 import resource
 import signal
 import subprocess
@@ -36,6 +37,65 @@ class RecordTest(CliTest):
     def assert_left_nothing(self):
         self.assertFalse(os.path.lexists(self.output))
         self.assertFalse(os.path.lexists(self.output + ".partial"))
+
+
+# Three levels that try three times each: a failing database gets 27 calls for one, and each failure
+# is a record on the way.
+STORM = """\
+name: storm
+duration: 40m
+services:
+  a: {concurrency: 500, service_time: 1ms, dependencies: {b: {timeout: 1m, retries: {max: 2}}}}
+  b: {concurrency: 500, service_time: 1ms, dependencies: {c: {timeout: 1m, retries: {max: 2}}}}
+  c: {concurrency: 500, service_time: 1ms, dependencies: {db: {timeout: 1m, retries: {max: 2}}}}
+  db: {concurrency: 500, service_time: 1ms}
+journeys:
+  j: {rate: 20/s, deadline: 1m,
+      entry: {service: a, calls: [{service: b, calls: [{service: c, calls: [db]}]}]}}
+faults:
+  down: {kind: error_rate, target: db, rate: 1, at: 10m, for: 30m}
+"""
+
+
+class GrowthTest(RecordTest):
+
+    def storm(self, *arguments):
+        scenario = self.path("storm.yaml")
+        with open(scenario, "w", encoding="utf-8") as file:
+            file.write(STORM)
+        done = run("record", scenario, "-o", self.output, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr.decode().splitlines()
+
+    def test_a_run_of_many_times_its_traffic_is_told_once_and_early(self):
+        told = self.storm()
+        self.assertEqual(len(told), 3, told)
+        notice = re.search(r"\Agroundhog: notice: .*: (\d+) records in (\d+)m(?:\d+s)? of 40m, and "
+                           r"its journeys ask for (\d+); .*budget_percent", told[0])
+        self.assertIsNotNone(notice, told[0])
+        records, minutes, offered = (int(figure) for figure in notice.groups())
+        self.assertGreaterEqual(records, max(1_000_000, 5 * offered))
+        self.assertLess(records, self.info(self.output)["records"] / 2)
+        # 20 requests of four spans a second, and four hosts' logs.
+        self.assertAlmostEqual(offered / (minutes * 60 * 80), 1, delta=0.1)
+
+    def test_the_notice_changes_nothing(self):
+        self.storm("--quiet")
+        first = self.info(self.output)["digest"]
+        self.assertEqual(self.storm()[-1], f"groundhog: digest {first}")
+
+    def test_quiet_and_a_large_but_sound_run_say_nothing(self):
+        self.assertEqual(self.storm("--quiet"), [])
+        told = self.storm("--without", "down", "--set", "journeys.j.rate=150/s")
+        self.assertEqual(len(told), 2, told)
+        self.assertGreater(self.info(self.output)["records"], 1_000_000)
+
+    def test_surges_and_bursts_are_asked_for(self):
+        told = self.storm("--set", "faults.down={kind: surge, target: a, factor: 20, at: 0s, for: "
+                          "20m}", "--duration", "12m", "--set",
+                          "traffic={bursts: {b: {at: 5m, for: 5m, factor: 9}}}")
+        self.assertEqual(len(told), 2, told)
+        self.assertGreater(self.info(self.output)["records"], 1_000_000)
 
 
 class OptionsTest(RecordTest):
