@@ -232,6 +232,10 @@ class Replay {
       player_options.on_progress = [this, frame](const replay::Progress& progress) {
         printer_.Show(ProgressText(frame, progress, printer_.columns()));
       };
+      player_options.on_step = [this, frame](sim::VirtualTime time, std::string_view line) {
+        if (keyboard_ == nullptr) return;
+        printer_.PrintAbove(StepText(frame, time, line, printer_.columns()));
+      };
     }
     return player_options;
   }
@@ -242,7 +246,8 @@ class Replay {
     // The reader of our pipe has gone; it has had all it wanted.
     if (outcome.ending == replay::Ending::kReaderGone) return kExitDone;
     if (!options_.is_quiet) {
-      printer_.Print(ReportText(sink_->Describe(), outcome.report.pace, outcome.report));
+      printer_.Print(
+          ReportText(sink_->Describe(), outcome.report.pace, outcome.report, printer_.columns()));
     }
     const sinks::Counts& messages = outcome.report.messages;
     const std::uint64_t unanswered = messages.messages_sent - messages.messages_acknowledged;
@@ -309,7 +314,9 @@ class Replay {
     const replay::DryRunReport report = replay::DryRun(*reader_, *playlist_, dry_options);
     if (absl::IsCancelled(report.status)) return CannotBegin(report.status);
     const std::int64_t start = reader_->info().start_unix_nanoseconds;
-    if (!options_.is_quiet) printer_.Print(DryRunText(report, options_.play.pace, start));
+    if (!options_.is_quiet) {
+      printer_.Print(DryRunText(report, options_.play.pace, start, printer_.columns()));
+    }
     if (!report.status.ok()) printer_.Notice(std::string(report.status.message()));
     if (!WriteReport(replay::ToJson(report, start))) return kExitUsage;
     if (report.status.ok()) return kExitDone;

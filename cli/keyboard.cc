@@ -15,7 +15,8 @@ namespace {
 using replay::Command;
 using replay::CommandKind;
 
-constexpr std::size_t kPromptBytesMax = 40;
+constexpr char kPrompt[] = "go to (14:05, 14h30m or a date): ";
+constexpr std::size_t kPromptBytesMax = 40;  // so that it stays one line of 80 columns
 constexpr char kEscape = '\x1b';
 constexpr char kBackspace = '\x7f';
 constexpr char kEraseLine = '\x15';  // Ctrl-U
@@ -104,7 +105,7 @@ std::optional<Command> Keyboard::TakeKey() {
   if (unread_[0] == 't') {
     unread_.erase(0, 1);
     prompt_.emplace();
-    printer_.ShowPrompt("go to (14h30m, or 2025-01-06T14:30:00Z): ");
+    printer_.ShowPrompt(kPrompt);
     return std::nullopt;
   }
   std::size_t bytes = 1;
@@ -137,7 +138,7 @@ std::optional<Command> Keyboard::TakePromptKey() {
   } else if (key >= ' ' && key <= '~' && prompt_->size() < kPromptBytesMax) {
     prompt_->push_back(key);
   }
-  printer_.ShowPrompt("go to (14h30m, or 2025-01-06T14:30:00Z): " + *prompt_);
+  printer_.ShowPrompt(kPrompt + *prompt_);
   return std::nullopt;
 }
 

@@ -5,12 +5,13 @@
 
 #include <cstdio>
 #include <initializer_list>
+#include <limits>
 #include <utility>
 
 namespace groundhog::cli {
 namespace {
 
-constexpr std::size_t kColumnsElsewhere = 79;
+constexpr std::size_t kColumnsUnknown = 79;
 
 // In one write each, so that lines of several programs on one terminal do not mix.
 void WriteError(std::initializer_list<std::string_view> parts) {
@@ -36,10 +37,9 @@ std::chrono::nanoseconds ProgressPrinter::interval() const {
 }
 
 std::size_t ProgressPrinter::columns() const {
+  if (!is_terminal_) return std::numeric_limits<std::size_t>::max();
   struct winsize size{};
-  if (!is_terminal_ || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) {
-    return kColumnsElsewhere;
-  }
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return kColumnsUnknown;
   return size.ws_col - std::size_t{1};
 }
 
@@ -66,7 +66,11 @@ void ProgressPrinter::EndPrompt() {
 }
 
 void ProgressPrinter::Notice(std::string_view line) {
-  WriteError({is_line_open_ ? "\r\x1b[K" : "", program_, ": ", line, "\n"});
+  PrintAbove(program_ + ": " + std::string(line));
+}
+
+void ProgressPrinter::PrintAbove(std::string_view line) {
+  WriteError({is_line_open_ ? "\r\x1b[K" : "", line, "\n"});
   is_line_open_ = false;
   if (!prompt_.empty()) ShowPrompt(std::string(prompt_));
 }

@@ -27,7 +27,8 @@ class ProgressPrinter {
   // How often Show should be called: 250 ms on a terminal, else 5 s.
   std::chrono::nanoseconds interval() const;
 
-  // How long a line may be without wrapping: one less than the terminal is wide, else 79.
+  // How long a line may be without wrapping: one less than the terminal is wide; 79 where that is
+  // not known; without end where it is no terminal.
   std::size_t columns() const;
 
   // The progress as of now, one line without newline.
@@ -38,6 +39,8 @@ class ProgressPrinter {
   void EndPrompt();
   // "PROGRAM: LINE", whatever the mode.
   void Notice(std::string_view line);
+  // A line above the progress, whatever the mode.
+  void PrintAbove(std::string_view line);
   // Text of several lines, each with its newline, whatever the mode.
   void Print(std::string_view text);
   // Leaves the last progress line standing.

@@ -57,7 +57,7 @@ absl::Status ParseValue(std::string_view value, Command* command) {
     }
     case CommandKind::kGoTo:
       if (value.empty()) {
-        return absl::InvalidArgumentError("goto takes a time, as in goto 14h30m");
+        return absl::InvalidArgumentError("goto takes a time, as in goto 14:05 or goto 14h30m");
       }
       command->time = value;
       return absl::OkStatus();

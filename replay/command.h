@@ -22,7 +22,7 @@ enum class CommandKind {
   kSlower,            // slower: half the speed
   kNextIncident,      // next
   kPreviousIncident,  // previous
-  kGoTo,              // goto TIME: RFC 3339, or an offset from the scenario's start
+  kGoTo,              // goto TIME: RFC 3339, an offset from the scenario's start, a time of day
   kStatus,            // status
   kQuit               // quit
 };

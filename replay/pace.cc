@@ -1,13 +1,20 @@
 #include "replay/pace.h"
 
+#include <numeric>
 #include <optional>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace groundhog::replay {
 namespace {
 
 constexpr std::size_t kDigitsMax = 9;
+
+// The units of a rate, in seconds.
+constexpr std::pair<std::int64_t, std::string_view> kRateUnits[] = {
+    {1, "s"}, {60, "m"}, {3'600, "h"}};
 
 // One to nine digits.
 std::optional<std::int64_t> ParseDigits(std::string_view text) {
@@ -50,6 +57,21 @@ std::optional<Ratio> ParseRatio(std::string_view text) {
   return Ratio(*numerator, *denominator);
 }
 
+// "60" or "0.37"; nullopt where no nine digits behind the point are exact.
+std::optional<std::string> DecimalText(const Ratio& ratio) {
+  const std::int64_t whole = ratio.numerator() / ratio.denominator();
+  const std::int64_t rest = ratio.numerator() % ratio.denominator();
+  if (rest == 0) return absl::StrCat(whole);
+  std::int64_t scale = 1;
+  for (std::size_t digits = 1; digits <= kDigitsMax; ++digits) {
+    scale *= 10;
+    if (scale % ratio.denominator() != 0) continue;
+    return absl::StrFormat("%d.%0*d", whole, static_cast<int>(digits),
+                           rest * (scale / ratio.denominator()));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 double Ratio::ToDouble() const {
@@ -66,23 +88,33 @@ absl::StatusOr<Pace> ParseSpeed(std::string_view text) {
 }
 
 std::string PaceText(const Pace& pace) {
+  const std::int64_t numerator = pace.ratio.numerator(), denominator = pace.ratio.denominator();
   switch (pace.kind) {
     case PaceKind::kSpeed:
-      return absl::StrFormat("%.6gx", pace.ratio.ToDouble());
+      if (const auto decimal = DecimalText(pace.ratio)) return absl::StrCat(*decimal, "x");
+      return absl::StrCat(numerator, "/", denominator, "x");
     case PaceKind::kRate:
-      return absl::StrFormat("%.6g/s", pace.ratio.ToDouble());
+      for (const auto& [seconds, unit] : kRateUnits) {
+        // In lowest terms, and no larger than what was read.
+        const std::int64_t common = std::gcd(seconds, denominator);
+        const auto decimal =
+            DecimalText(Ratio(numerator * (seconds / common), denominator / common));
+        if (decimal) return absl::StrCat(*decimal, "/", std::string(unit));
+      }
+      break;
     case PaceKind::kMax:
       break;
   }
-  return "max";
+  return pace.kind == PaceKind::kMax ? "max" : absl::StrCat(numerator, "/", denominator, "/s");
 }
 
 absl::StatusOr<Ratio> ParseRate(std::string_view text) {
   if (text.size() >= 2 && text[text.size() - 2] == '/') {
     const std::optional<Ratio> count = ParseDecimal(text.substr(0, text.size() - 2));
-    const char unit = text.back();
-    const std::int64_t seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3'600 : 0;
-    if (count && seconds != 0) return Ratio(count->numerator(), count->denominator() * seconds);
+    for (const auto& [seconds, unit] : kRateUnits) {
+      if (!count || !text.ends_with(unit)) continue;
+      return Ratio(count->numerator(), count->denominator() * seconds);
+    }
   }
   return absl::InvalidArgumentError("not a rate; write one like 1000/s, 0.5/s, 30/m or 1000/h");
 }

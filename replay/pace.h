@@ -45,7 +45,7 @@ struct Pace {
 // "60x", "0.5x", "7/3x" or "max". InvalidArgument says how to write one, without the text itself.
 absl::StatusOr<Pace> ParseSpeed(std::string_view text);
 
-// "60x", "100/s" or "max", at most six digits.
+// "60x", "0.37x", "7/3x", "100/s", "1000/h" or "max": exactly, as ParseSpeed and ParseRate read it.
 std::string PaceText(const Pace& pace);
 
 // Records a second: "100/s", "0.5/s", "30/m", "1000/h".

@@ -28,6 +28,7 @@ class Pacer {
     first_number_ = number;
   }
   SteadyTime anchor() const { return anchor_; }
+  sim::VirtualTime t0() const { return t0_; }
   // Moves the anchor, and so every deadline.
   void Shift(std::chrono::nanoseconds by) { anchor_ += by; }
 

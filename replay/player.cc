@@ -53,6 +53,7 @@ Outcome Player::Play() {
   EndStep();
   if (sink_status_.ok() || WasInterrupted()) sink_status_ = sink_.Flush();
   end_ = now_ = clock_.Now();
+  Measure(kRatesIntervalMin);
   TellProgress();
   return Conclude();
 }
@@ -71,16 +72,17 @@ void Player::Anchor() {
     position_ = next_->position;
     // A date is that of t0 for all machines, also for one that is resumed.
     if (!options_.start_unix_nanoseconds) {
-      place = {.played = next_->time - next_->squeezed, .number = next_->number};
+      place = PlaceOf(*next_);
     }
   }
   timeline_.Begin(anchor_, place);
-  if (options_.starts_paused) timeline_.Pause(now_);
+  if (options_.starts_paused) Halt();
   const bool is_shifted = options_.timestamps == TimestampMode::kShift;
   timestamps_.AnchorAt(
       anchor_, is_shifted ? options_.shift_unix_nanoseconds.value_or(start_date) : start_date);
   next_poll_ = now_ + kPollInterval;
-  interval_start_ = told_at_ = now_;
+  told_at_ = now_;
+  BeginInterval();
   is_anchored_ = true;
 }
 
@@ -95,6 +97,7 @@ bool Player::Fetch() {
     next_.reset();
     if (!ReadMore()) return false;
   }
+  timeline_.Settle(PlaceOf(*next_));
   return true;
 }
 
@@ -177,6 +180,9 @@ void Player::Send(const PlaylistItem& item) {
   now_ = IsHurrying() ? std::max(now_, clock_.RoughNow()) : clock_.Now();
   if (!sink_status_.ok()) return;
   if (options_.hashes_payload) payload_hash_.Add(line);
+  if (timeline_.is_paused() && steps_left_ == 1 && options_.on_step) {
+    options_.on_step(item.time, line);
+  }
   NoteSent(item, due);
   next_.reset();
   Tend();

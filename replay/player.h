@@ -70,6 +70,8 @@ struct PlayerOptions {
   // listens.
   std::function<void(const Progress&)> on_progress;
   std::chrono::nanoseconds progress_interval = std::chrono::seconds(1);
+  // The record that a step sent last, before the step is answered: its virtual time, its line.
+  std::function<void(sim::VirtualTime, std::string_view)> on_step;
   // One line for a person, about damage that was passed over.
   std::function<void(std::string_view)> on_notice;
 };
@@ -132,19 +134,28 @@ class Player {
   // Commands and what they show, in player_commands.cc.
   void TakeCommands();
   Answer Obey(const Command& command);
+  void Halt();
   Answer Pause();
   Answer Resume();
   Answer Step(std::uint64_t count);
   void EndStep();
   Answer ChangePace(const Pace& pace);
   Answer ChangeSpeedBy(const Ratio& factor);
+  absl::StatusOr<sim::VirtualTime> TimeOf(const std::string& text) const;
+  sim::VirtualTime TimeOfDay(sim::Duration since_midnight) const;
   Answer GoTo(sim::VirtualTime time);
   Answer GoToNextIncident();
   Answer GoToPreviousIncident();
+  static Timeline::Place PlaceOf(const PlaylistItem& item) {
+    return {.played = item.time - item.squeezed, .number = item.number};
+  }
+  Timeline::Place Here() const;
   void SqueezeGaps();
+  void SqueezeNext();
   sim::VirtualTime Now() const;
   std::string TimeText(sim::VirtualTime time) const;
   void TellProgress();
+  void BeginInterval();
   void Measure(std::chrono::nanoseconds interval_min);
   Progress CurrentProgress() const;
   std::optional<std::chrono::nanoseconds> TimeLeft() const;
@@ -198,9 +209,8 @@ class Player {
   sim::VirtualTime interval_time_;
   std::uint64_t interval_records_sent_ = 0;
   sinks::Histogram interval_lateness_;
-  double speed_ = 0;
-  double records_per_second_ = 0;
-  std::optional<std::chrono::nanoseconds> lateness_p99_;
+  Rates rates_;
+  double speed_measured_ = 0;  // the last one that was
 };
 
 }  // namespace groundhog::replay

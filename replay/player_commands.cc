@@ -13,10 +13,7 @@ namespace {
 // So soon after an incident's start "previous" means the one before it.
 constexpr std::chrono::nanoseconds kPreviousSlack = std::chrono::seconds(3);
 
-// Rates of less are told by nobody's status.
-constexpr std::chrono::nanoseconds kStatusIntervalMin = std::chrono::milliseconds(100);
-
-constexpr std::int64_t kSpeedTermMax = 1'000'000'000;
+constexpr std::int64_t kSpeedTermMax = 999'999'999;  // as ParseSpeed
 
 }  // namespace
 
@@ -57,14 +54,13 @@ Player::Answer Player::Obey(const Command& command) {
     case CommandKind::kPreviousIncident:
       return GoToPreviousIncident();
     case CommandKind::kGoTo: {
-      const absl::StatusOr<sim::VirtualTime> time =
-          traces::ParseTimeArgument(command.time, reader_.info().start_unix_nanoseconds);
+      const absl::StatusOr<sim::VirtualTime> time = TimeOf(command.time);
       if (time.ok()) return GoTo(*time);
       return absl::InvalidArgumentError(
           absl::StrCat("'", command.time, "': ", time.status().message()));
     }
     case CommandKind::kStatus:
-      Measure(kStatusIntervalMin);
+      Measure(kRatesIntervalMin);
       return StatusText(CurrentProgress(), reader_.info().start_unix_nanoseconds);
     case CommandKind::kQuit:
       has_quit_ = true;
@@ -73,8 +69,13 @@ Player::Answer Player::Obey(const Command& command) {
   return absl::InternalError("no such command");
 }
 
-Player::Answer Player::Pause() {
+void Player::Halt() {
   timeline_.Pause(now_);
+  rates_ = {.speed = 0, .records_per_second = 0};
+}
+
+Player::Answer Player::Pause() {
+  Halt();
   sink_status_ = sink_.Checkpoint();
   now_ = clock_.Now();
   if (!sink_status_.ok()) return sink_status_;
@@ -82,7 +83,11 @@ Player::Answer Player::Pause() {
 }
 
 Player::Answer Player::Resume() {
-  timeline_.Resume(now_);
+  if (timeline_.is_paused()) {
+    timeline_.Resume(now_);
+    rates_ = {};
+    BeginInterval();
+  }
   return TimeText(Now());
 }
 
@@ -108,12 +113,18 @@ void Player::EndStep() {
   TellProgress();
 }
 
+// Behind what was played last.
+Timeline::Place Player::Here() const {
+  return {.played = last_time_ - last_squeezed_,
+          .number = next_ ? next_->number : playlist_.records_matched()};
+}
+
 Player::Answer Player::ChangePace(const Pace& pace) {
   if (timeline_.pace().kind == PaceKind::kSpeed) speed_before_ = timeline_.pace().ratio;
-  const Timeline::Place here{.played = last_time_ - last_squeezed_,
-                             .number = playlist_.records_matched()};
-  timeline_.ChangePace(pace, now_, here);
+  timeline_.ChangePace(pace, now_, Here());
+  if (next_) timeline_.Settle(PlaceOf(*next_));
   SqueezeGaps();
+  SqueezeNext();
   return absl::StrCat("pace=", PaceText(pace), " ", TimeText(Now()));
 }
 
@@ -144,6 +155,42 @@ void Player::SqueezeGaps() {
   playlist_.set_gap_max(gap_max);
 }
 
+// What comes next was taken at another pace, so that what is left of the gap before it may be too
+// long at this one.
+void Player::SqueezeNext() {
+  const std::optional<sim::VirtualTime> played = timeline_.PlayedAt(now_);
+  if (!next_ || !options_.gap_max || !played) return;
+  const sim::Duration left = std::min(PlaceOf(*next_).played - *played, next_->gap);
+  const sim::Duration more = left - VirtualTimeIn(*options_.gap_max, timeline_.pace().ratio);
+  if (more <= sim::Duration()) return;
+  next_->squeezed += more;
+  next_->gap -= more;
+  playlist_.SqueezeMore(more);
+}
+
+absl::StatusOr<sim::VirtualTime> Player::TimeOf(const std::string& text) const {
+  const bool is_time_of_day =
+      text.find(':') != std::string::npos && text.find('-') == std::string::npos;
+  if (!is_time_of_day) {
+    return traces::ParseTimeArgument(text, reader_.info().start_unix_nanoseconds);
+  }
+  const absl::StatusOr<sim::Duration> since_midnight = traces::ParseTimeOfDay(text);
+  if (!since_midnight.ok()) return since_midnight.status();
+  return TimeOfDay(*since_midnight);
+}
+
+// Of the day that is being played; if that is not played, of the nearest day on which it is.
+sim::VirtualTime Player::TimeOfDay(sim::Duration since_midnight) const {
+  constexpr sim::Duration kDay = sim::Hours(24);
+  const sim::Duration start(reader_.info().start_unix_nanoseconds);
+  const sim::Duration now = start + Now().since_start();  // since 1970
+  sim::VirtualTime time(now - now % kDay + since_midnight - start);
+  const sim::VirtualTime begin = playlist_.begin(), end = playlist_.end();
+  if (time < begin) time = time + kDay * ((begin - time - sim::Nanoseconds(1)) / kDay + 1);
+  if (time >= end) time = time - kDay * ((time - end) / kDay + 1);
+  return time;
+}
+
 Player::Answer Player::GoTo(sim::VirtualTime time) {
   if (!playlist_.can_seek()) {
     return absl::FailedPreconditionError("a pipe plays forwards only; seeking needs a file");
@@ -165,7 +212,8 @@ Player::Answer Player::GoTo(sim::VirtualTime time) {
   ++seeks_;
   jumped_ += time - before;
   next_.reset();
-  last_time_ = interval_time_ = time;
+  interval_time_ = interval_time_ + (time - before);
+  last_time_ = time;
   last_squeezed_ = sim::Duration();
   timeline_.MoveTo({.played = time, .number = playlist_.records_matched()}, now_);
   return TimeText(time);
@@ -221,19 +269,24 @@ void Player::TellProgress() {
   if (options_.on_progress) options_.on_progress(CurrentProgress());
 }
 
-// Ends an interval of at least this length, and keeps its rates.
-void Player::Measure(std::chrono::nanoseconds interval_min) {
-  if (now_ - interval_start_ < interval_min) return;
-  const double seconds = Seconds(now_ - interval_start_);
-  const sim::VirtualTime time = Now();
-  speed_ = Seconds(time - interval_time_) / seconds;
-  records_per_second_ = static_cast<double>(records_sent_ - interval_records_sent_) / seconds;
-  lateness_p99_.reset();
-  if (interval_lateness_.count() != 0) lateness_p99_ = interval_lateness_.Percentile(99);
-  interval_start_ = now_;
-  interval_time_ = time;
+// While a replay waits for its start date, the interval begins then.
+void Player::BeginInterval() {
+  interval_start_ = std::max(now_, anchor_);
+  interval_time_ = Now();
   interval_records_sent_ = records_sent_;
   interval_lateness_ = sinks::Histogram();
+}
+
+// Ends an interval of at least this length, and keeps its rates. A pause has no part in any.
+void Player::Measure(std::chrono::nanoseconds interval_min) {
+  if (timeline_.is_paused() || now_ - interval_start_ < interval_min) return;
+  const double seconds = Seconds(now_ - interval_start_);
+  if (seconds <= 0) return;
+  rates_ = {};
+  rates_.speed = speed_measured_ = Seconds(Now() - interval_time_) / seconds;
+  rates_.records_per_second = static_cast<double>(records_sent_ - interval_records_sent_) / seconds;
+  if (interval_lateness_.count() != 0) rates_.lateness_p99 = interval_lateness_.Percentile(99);
+  BeginInterval();
 }
 
 Progress Player::CurrentProgress() const {
@@ -248,9 +301,7 @@ Progress Player::CurrentProgress() const {
   if (incident) progress.incident = incident->name;
   if (anchor_ > now_) progress.starts_in = anchor_ - now_;
   progress.left = TimeLeft();
-  progress.speed = speed_;
-  progress.records_per_second = records_per_second_;
-  progress.lateness_p99 = lateness_p99_;
+  progress.rates = rates_;
   progress.records_sent = records_sent_;
   progress.messages = sink_.counts();
   return progress;
@@ -261,7 +312,7 @@ std::optional<std::chrono::nanoseconds> Player::TimeLeft() const {
   if (playlist_.is_endless() || playlist_.end() == sim::VirtualTime::Max()) return std::nullopt;
   if (playlist_.has_ended()) return std::chrono::nanoseconds(0);
   const Pace& pace = timeline_.pace();
-  const double speed = pace.kind == PaceKind::kSpeed ? pace.ratio.ToDouble() : speed_;
+  const double speed = pace.kind == PaceKind::kSpeed ? pace.ratio.ToDouble() : speed_measured_;
   const double seconds = Seconds(playlist_.end() - Now()) / speed;
   if (!(seconds < 1e9)) return std::nullopt;  // also when nothing moves
   return std::chrono::nanoseconds(static_cast<std::int64_t>(std::max(seconds, 0.0) * 1e9));

@@ -171,7 +171,7 @@ bool Playlist::Take(PlaylistItem* item) {
     if (!filter_.Matches(record)) continue;
     const std::uint64_t number = records_matched_++;
     const sim::VirtualTime time = record.time + LoopShift(loop_);
-    Squeeze(time);
+    const sim::Duration gap = Squeeze(time);
     if (shard_.key == sinks::MessageKey::kTraceId) has_loop_given_ = true;
     const std::uint64_t position = loop_ * trace_records_ + index;
     if (!IsInShard(record, position)) continue;
@@ -182,17 +182,21 @@ bool Playlist::Take(PlaylistItem* item) {
     item->record = &record;
     item->time = time;
     item->squeezed = squeezed_;
+    item->gap = gap;
     return true;
   }
   return false;
 }
 
-void Playlist::Squeeze(sim::VirtualTime time) {
-  if (gap_max_) {
-    const sim::Duration gap = time - last_matched_time_;
-    if (gap > *gap_max_) squeezed_ += gap - *gap_max_;
+// Returns what is left of the gap before `time`.
+sim::Duration Playlist::Squeeze(sim::VirtualTime time) {
+  sim::Duration gap = time - last_matched_time_;
+  if (gap_max_ && gap > *gap_max_) {
+    squeezed_ += gap - *gap_max_;
+    gap = *gap_max_;
   }
   last_matched_time_ = time;
+  return gap;
 }
 
 bool Playlist::IsInShard(const traces::Record& record, std::uint64_t position) {

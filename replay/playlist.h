@@ -43,6 +43,9 @@ struct PlaylistItem {
   sim::VirtualTime time;                   // of the record, its loop's shift included
   // How much idle time before it was squeezed out since the start, or since the last seek.
   sim::Duration squeezed;
+  // How much played time lies between it and what comes before it, in whichever shard: what is left
+  // of the gap.
+  sim::Duration gap;
 };
 
 // The key of the trace ids of a loop: the trace's own in loop 0, else XXH3-64, seeded with that
@@ -78,6 +81,9 @@ class Playlist {
   // nullopt, as at first: nothing is squeezed.
   void set_gap_max(std::optional<sim::Duration> gap_max) { gap_max_ = gap_max; }
 
+  // Takes so much more out of the gap before the item that was taken last, for it and all after.
+  void SqueezeMore(sim::Duration more) { squeezed_ += more; }
+
   // t0, and the end of the last loop as far as it is known: VirtualTime::Max() if it is not. What
   // is without end ends with the dates.
   sim::VirtualTime begin() const { return selection_.from; }
@@ -111,7 +117,7 @@ class Playlist {
   absl::Status SkipTo(std::uint64_t position);
   absl::Status BeginLoop(std::uint64_t loop, sim::VirtualTime recorded_time);
   absl::StatusOr<bool> EndLoop(bool is_end_of_file);
-  void Squeeze(sim::VirtualTime time);
+  sim::Duration Squeeze(sim::VirtualTime time);
   bool IsInShard(const traces::Record& record, std::uint64_t position);
 
   traces::Reader& reader_;

@@ -16,11 +16,14 @@ std::string StatusText(const Progress& progress, std::int64_t start_unix_nanosec
                                       start_unix_nanoseconds, progress.virtual_time)),
                                   " loop=", progress.loop, " position=", progress.position,
                                   " pace=", PaceText(progress.pace));
-  absl::StrAppendFormat(&text, " speed_reached=%.6g records_per_second=%.6g", progress.speed,
-                        progress.records_per_second);
-  if (progress.lateness_p99) {
+  const Rates& rates = progress.rates;
+  if (rates.speed) absl::StrAppendFormat(&text, " speed_reached=%.6g", *rates.speed);
+  if (rates.records_per_second) {
+    absl::StrAppendFormat(&text, " records_per_second=%.6g", *rates.records_per_second);
+  }
+  if (rates.lateness_p99) {
     absl::StrAppendFormat(&text, " lateness_p99_ms=%.3f",
-                          static_cast<double>(progress.lateness_p99->count()) / 1e6);
+                          static_cast<double>(rates.lateness_p99->count()) / 1e6);
   }
   absl::StrAppend(&text, " records_sent=", progress.records_sent,
                   " messages_acknowledged=", progress.messages.messages_acknowledged,

@@ -13,7 +13,15 @@
 
 namespace groundhog::replay {
 
-// The rates are those of the last interval that was measured.
+// How fast it goes: of the last interval that was measured; nullopt: none was, since the replay
+// began or went on. During a pause both speeds are 0. Of a shorter interval nothing is known.
+inline constexpr std::chrono::nanoseconds kRatesIntervalMin = std::chrono::milliseconds(100);
+struct Rates {
+  std::optional<double> speed;
+  std::optional<double> records_per_second;
+  std::optional<std::chrono::nanoseconds> lateness_p99;  // nullopt also where nothing was due
+};
+
 struct Progress {
   sim::VirtualTime virtual_time;  // that is being played; later loops count on
   std::uint64_t loop = 0;
@@ -23,9 +31,7 @@ struct Progress {
   std::string incident;                               // in progress; empty: none
   std::optional<std::chrono::nanoseconds> starts_in;  // until the anchor, while it lies ahead
   std::optional<std::chrono::nanoseconds> left;       // until the end, as far as anybody knows
-  double speed = 0;
-  double records_per_second = 0;
-  std::optional<std::chrono::nanoseconds> lateness_p99;
+  Rates rates;
   std::uint64_t records_sent = 0;
   sinks::Counts messages;
 };

@@ -6,6 +6,7 @@
 #ifndef GROUNDHOG_REPLAY_TIMELINE_H_
 #define GROUNDHOG_REPLAY_TIMELINE_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -28,7 +29,8 @@ class Timeline {
 
   Timeline(const Pace& pace, sim::VirtualTime t0) : pacer_(pace, t0) {}
 
-  // What is at `place` is due at `anchor`, which may lie ahead or behind.
+  // What is at `place` is due at `anchor`, which may lie ahead or behind. Time stands still until
+  // then: whatever is changed before it, the begin stays where it is.
   void Begin(SteadyTime anchor, const Place& place);
 
   // As Pacer::DeadlineOf. Means nothing during a pause.
@@ -36,8 +38,8 @@ class Timeline {
     return pacer_.DeadlineOf(played, number);
   }
 
-  // The played time that is due at `now`, or was when the pause began; rounded down. With a speed
-  // only: nullopt otherwise.
+  // The played time that is due at `now`, or was when the pause began; rounded down. Before the
+  // begin, that of the begin. With a speed only: nullopt otherwise.
   std::optional<sim::VirtualTime> PlayedAt(SteadyTime now) const;
 
   // A pause moves every deadline by its length. Both do nothing when it is so already.
@@ -48,8 +50,14 @@ class Timeline {
   std::chrono::nanoseconds PausedUntil(SteadyTime now) const;
 
   // From `now` on another pace. Where there was a speed, what is due now stays due now; else
-  // `place`, where the replay stands, is due now.
+  // `place`, behind what was played last, is due now. Call Settle as soon as it is known what comes
+  // next: nothing is due before it goes on from there.
   void ChangePace(const Pace& pace, SteadyTime now, const Place& place);
+  // What comes next is at `next`. The first call after a change of pace lets the replay go on from
+  // what has been played: if `next` was late at the old pace when it changed, it is due as of the
+  // change, and all after it at the new pace from there. How late it was counts as slipped. Other
+  // calls do nothing.
+  void Settle(const Place& next);
   const Pace& pace() const { return pacer_.pace(); }
 
   // What is at `place` is due now: after a jump.
@@ -57,13 +65,17 @@ class Timeline {
 
   // Every deadline is so much later.
   void Slip(std::chrono::nanoseconds by);
+  // How much later all deadlines are because the replay was late: by Slip and by Settle.
   std::chrono::nanoseconds slipped() const { return slipped_; }
 
  private:
-  // Time stands still during a pause.
-  SteadyTime Effective(SteadyTime now) const { return paused_at_.value_or(now); }
+  // Time stands still before the begin and during a pause.
+  SteadyTime Effective(SteadyTime now) const { return std::max(paused_at_.value_or(now), begin_); }
+  std::chrono::nanoseconds PauseUntil(SteadyTime now) const;
 
   Pacer pacer_;
+  SteadyTime begin_ = SteadyTime::min();
+  std::optional<Pacer> pacer_before_;  // as it was before a change of pace that is not settled
   std::optional<SteadyTime> paused_at_;
   std::chrono::nanoseconds paused_total_{0};
   std::chrono::nanoseconds slipped_{0};

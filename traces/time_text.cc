@@ -263,6 +263,23 @@ absl::StatusOr<sim::VirtualTime> ParseTimeArgument(std::string_view text,
   return sim::VirtualTime(offset);
 }
 
+absl::StatusOr<sim::Duration> ParseTimeOfDay(std::string_view text) {
+  std::size_t at = 0;
+  const auto take = [&](int bound) -> std::optional<int> {
+    const std::optional<int> value = TakeDigits(text, &at, 2);
+    return value && *value < bound ? value : std::nullopt;
+  };
+  const auto take_colon = [&] { return at < text.size() && text[at++] == ':'; };
+  const std::optional<int> hours = take(24);
+  const std::optional<int> minutes = take_colon() ? take(60) : std::nullopt;
+  std::optional<int> seconds = 0;
+  if (at < text.size()) seconds = take_colon() ? take(60) : std::nullopt;
+  if (!hours || !minutes || !seconds || at != text.size()) {
+    return absl::InvalidArgumentError("not a time of day; write one like 14:05 or 14:05:30");
+  }
+  return sim::Hours(*hours) + sim::Minutes(*minutes) + sim::Seconds(*seconds);
+}
+
 CivilDate CivilFromDays(std::int64_t days_since_1970) {
   const std::int64_t z = days_since_1970 + 719'468;  // days since 0000-03-01
   const std::int64_t era = (z >= 0 ? z : z - 146'096) / 146'097;

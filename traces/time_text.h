@@ -35,6 +35,9 @@ std::string FormatRfc3339Nanoseconds(std::int64_t unix_nanoseconds);
 absl::StatusOr<sim::VirtualTime> ParseTimeArgument(std::string_view text,
                                                    std::int64_t start_unix_nanoseconds);
 
+// A time of day, "14:05" or "14:05:30": how long after midnight.
+absl::StatusOr<sim::Duration> ParseTimeOfDay(std::string_view text);
+
 // Nanoseconds since 1970 of a virtual time; saturates at the ends of the range.
 constexpr std::int64_t UnixNanoseconds(std::int64_t start_unix_nanoseconds, sim::VirtualTime time) {
   std::int64_t sum = 0;

@@ -1,5 +1,7 @@
 """A replay under control: by words at a socket, and by the keys of a terminal."""
+import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -217,6 +219,13 @@ class KeysTest(ReplayTest):
             at.press("\x1b[C" * 3 + "q")
             self.assertEqual(at.exit_code(), 0)
             at.wait_for("sent 3 records")
+            # Each step shows its record: time, level, service, message.
+            records = [json.loads(line) for line in self.lines(self.trace, "--limit", "3")]
+            shown = [line for line in at.lines() if line.startswith("sent 00:")]
+            for record, line in zip(records, shown, strict=True):
+                text = "  ".join([record["timestamp"][11:19], record["level"], record["service"],
+                                  record["message"]])
+                self.assertEqual(line, f"sent {text}" if len(text) <= 74 else f"sent {text[:73]}…")
 
     def test_n_and_p_and_t_jump(self):
         with self.terminal("--speed", "1x", "--start-paused") as at:
@@ -225,6 +234,8 @@ class KeysTest(ReplayTest):
             at.wait_for(r"06:40:00 .*user-replicas-down")
             at.press("p")
             at.wait_for("no incident begins earlier")
+            at.press("t06:35:30\r")
+            at.wait_for("06:35:30 ")
             at.press("t1h3x\x7f0m")
             at.wait_for(r"go to \(.*\): 1h30m")
             at.press("\r")
@@ -330,7 +341,96 @@ class KeysTest(ReplayTest):
                 for line in progress:
                     self.assertLess(len(line), columns, line)
                 if columns == 80:
-                    self.assertRegex("\n".join(progress), r"failed  .* left  user-rep")
+                    self.assertRegex("\n".join(progress), r"/s  late .* left  user-replicas-down/1")
+                    for line in at.lines():
+                        self.assertLess(len(line), columns)
+
+    def test_the_time_left_only_falls_and_keeps_its_units(self):
+        with self.terminal("--speed", "60x", "--from", "5h", "--until", "6h59m") as at:
+            at.wait_for("1m58s left")
+            for _ in range(4):
+                at.press("\x1b[A")
+            at.wait_for(r"[78] s left")
+            at.wait_for(r"[34] s left")
+            self.assertEqual(at.exit_code(), 0)
+            left = re.findall(r"  (\d+h)?(\d+m)?(?:(\d+) ?s)? left", at.shown.decode())
+            self.assertGreater(len(left), 10)
+            seconds = [int(m[:-1] or 0) * 60 + int(s or 0) if m else int(s) for _, m, s in left]
+            self.assertEqual(seconds, sorted(seconds, reverse=True))
+
+    def test_speeds_are_rounded_for_people_and_exact_for_scripts(self):
+        socket_path = self.path("speeds.sock")
+        with self.terminal("--speed", "7/3x", "--start-paused", "--control",
+                           "unix:" + socket_path) as at, Client(socket_path) as client:
+            at.wait_for(r"paused \(2.33x\)")
+            self.assertEqual(fields(client.ask("status"))["pace"], "7/3x")
+            at.press("\x1b[B" * 6)
+            at.wait_for(r"paused \(0.0365x\)")
+            self.assertEqual(fields(client.ask("status"))["pace"], "7/192x")
+            self.assertEqual(fields(client.ask("speed 1000000x"))["pace"], "1000000x")
+            at.wait_for(r"paused \(1000000x\)")
+            at.press("q")
+            self.assertEqual(at.exit_code(), 0)
+            at.wait_for(r"\(asked 1000000x\)")
+
+    def test_status_knows_no_stale_rates(self):
+        socket_path = self.path("rates.sock")
+        with self.terminal("--speed", "600x", "--control", "unix:" + socket_path) as at, \
+                Client(socket_path) as client:
+            at.wait_for(r"600x .*/s")
+            client.ask("pause")
+            paused = fields(client.ask("status"))
+            self.assertEqual((paused["speed_reached"], paused["records_per_second"]), ("0", "0"))
+            self.assertNotIn("lateness_p99_ms", paused)
+            time.sleep(0.5)
+            client.ask("resume")
+            self.assertNotIn("speed_reached", fields(client.ask("status")))
+            time.sleep(0.3)
+            self.assertGreater(float(fields(client.ask("status"))["speed_reached"]), 300)
+            at.press("q")
+            self.assertEqual(at.exit_code(), 0)
+
+
+class LongNamesTest(ReplayTest):
+    """An incident whose name is as long as many are, and a sink with a long path, at 80 columns."""
+    FAULT = "the-payment-provider-times-out-in-the-second-zone"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        scenario = cls.path("long.yaml")
+        with open(scenario, "w", encoding="utf-8") as file:
+            file.write("name: long\nduration: 2h\nservices: {a: {service_time: 5ms}}\n"
+                       "journeys: {j: {rate: 5/s, deadline: 1s, entry: a}}\n"
+                       f"faults:\n  {cls.FAULT}: {{kind: outage, target: a, at: 10m, for: 100m}}\n")
+        cls.long_trace = cls.path("long.ghog")
+        done = run("record", scenario, "-q", "-o", cls.long_trace)
+        assert done.returncode == 0, done.stderr
+
+    def test_the_name_stays_whole_and_no_line_wraps(self):
+        sink = "jsonl:" + self.path("out-" + "x" * 90 + ".jsonl")
+        with Terminal([REPLAY, self.long_trace, "--to", sink, "--speed", "1000x", "--from", "12m",
+                       "--until", "40m"]) as at:
+            self.assertEqual(at.exit_code(), 0)
+            progress = [line for line in at.lines() if re.match(r"\d\d:", line)]
+            self.assertGreater(len(progress), 2)
+            for line in progress:
+                self.assertIn("x", line)
+                self.assertTrue(line.endswith("  " + self.FAULT), line)
+            for line in at.lines():
+                self.assertLess(len(line), 80, line)
+            self.assertRegex("\n".join(at.lines()),
+                             r"\n  to            jsonl:/.*….*xxx\.jsonl\n")
+
+    def test_a_file_gets_the_whole_line(self):
+        done = replay(self.long_trace, "--to", "null:", "--speed", "1000x", "--from", "12m",
+                      "--until", "40m", "--progress", "always")
+        self.assertEqual(done.returncode, 0)
+        progress = [line for line in done.stderr.decode().splitlines() if re.match(r"\d\d:", line)]
+        self.assertGreater(len(progress), 0)
+        for line in progress:
+            self.assertRegex(line, r"\d\d:\d\d:\d\d  \d+ %  .*x of 1000x  .*/s  late .*  0 failed  "
+                                   r"\d+ s left  " + self.FAULT + r"\Z")
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ class DocumentedTest(ReplayTest):
         for answer in answers:
             self.assertTrue(answer.startswith("ok "), answer)
         sent = self.path("out.jsonl")
-        first = run("cat", self.trace, "--from", "14h", "--limit", "1").stdout
+        first = run("cat", self.trace, "--from", "14h5m", "--limit", "1").stdout
         with open(sent, "rb") as file:
             self.assertIn(file.readline(), (first, b""))  # however soon it was ended
 

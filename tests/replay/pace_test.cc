@@ -51,6 +51,21 @@ TEST(Pace, ARateIsReadExactly) {
   EXPECT_EQ(*ParseRate("1000/h"), Ratio(5, 18));
 }
 
+TEST(Pace, TextIsReadBackExactly) {
+  for (const char* text : {"1x", "60x", "1000000x", "0.37x", "7/3x", ".5x", "1/999999999x",
+                           "999999999.999999999x", "0.000000001x", "max"}) {
+    const Pace pace = *ParseSpeed(text);
+    EXPECT_EQ(*ParseSpeed(PaceText(pace)), pace) << text;
+  }
+  EXPECT_EQ(PaceText(*ParseSpeed("1000000x")), "1000000x");
+  EXPECT_EQ(PaceText(Speed(7, 6)), "7/6x");
+  EXPECT_EQ(PaceText(Speed(15, 512)), "0.029296875x");
+  for (const char* text : {"100/s", "0.5/s", "1000/h", "50/m", "0.01/h", "999999999.999999999/h"}) {
+    const Pace rate = {.kind = PaceKind::kRate, .ratio = *ParseRate(text)};
+    EXPECT_EQ(*ParseRate(PaceText(rate)), rate.ratio) << text << " " << PaceText(rate);
+  }
+}
+
 TEST(Pace, WhatIsNoRateIsRefusedWithExamples) {
   for (const char* text : {"", "/s", "100", "100s", "100/", "100/d", "0/s", "-1/s", "1/2/s", "1x",
                            "max", "1e3/s", "10 /s"}) {

@@ -395,9 +395,9 @@ TEST(Player, TellsItsProgressAtTheInterval) {
   ASSERT_GE(all.size(), 9u);
   ASSERT_LE(all.size(), 12u);
   for (std::size_t i = 0; i + 2 < all.size(); ++i) {
-    EXPECT_NEAR(all[i].speed, 100, 2);
-    EXPECT_NEAR(all[i].records_per_second, 100, 2);
-    EXPECT_EQ(all[i].lateness_p99, nanoseconds(0));
+    EXPECT_NEAR(*all[i].rates.speed, 100, 2);
+    EXPECT_NEAR(*all[i].rates.records_per_second, 100, 2);
+    EXPECT_EQ(all[i].rates.lateness_p99, nanoseconds(0));
   }
   EXPECT_EQ(all.back().records_sent, 1'001u);
 }

@@ -41,11 +41,57 @@ TEST(Timeline, AChangeOfSpeedKeepsWhatIsDueNow) {
   Timeline timeline = Begun("60x");
   const SteadyTime now = kAnchor + seconds(10);
   timeline.ChangePace(*ParseSpeed("3x"), now, {.played = At(590)});
+  timeline.Settle({.played = At(603)});
   EXPECT_EQ(timeline.PlayedAt(now), At(600));
   EXPECT_EQ(timeline.DeadlineOf(At(600), 0), now);
   EXPECT_EQ(timeline.DeadlineOf(At(606), 0), now + seconds(2));
-  // What was late stays late by as much of the time that is played.
-  EXPECT_EQ(timeline.DeadlineOf(At(597), 0), now - seconds(1));
+  EXPECT_EQ(timeline.slipped(), nanoseconds(0));
+}
+
+TEST(Timeline, AChangeOfSpeedGoesOnFromWhatHasBeenPlayed) {
+  Timeline timeline = Begun("1000000x");
+  const SteadyTime now = kAnchor + seconds(2);  // 2,000,000 s are due
+  timeline.ChangePace(*ParseSpeed("60x"), now, {.played = At(3'599)});
+  timeline.Settle({.played = At(3'600)});
+  EXPECT_EQ(timeline.PlayedAt(now), At(3'600));
+  EXPECT_EQ(timeline.DeadlineOf(At(3'600), 0), now);
+  EXPECT_EQ(timeline.DeadlineOf(At(3'660), 0), now + seconds(1));
+  // The next one had been due after 3.6 ms.
+  EXPECT_EQ(timeline.slipped(), seconds(2) - nanoseconds(3'600'000));
+  // Once a change.
+  timeline.Settle({.played = At(60)});
+  EXPECT_EQ(timeline.PlayedAt(now), At(3'600));
+}
+
+TEST(Timeline, ChangesBeforeItIsKnownWhatComesNextSettleTogether) {
+  Timeline timeline = Begun("1x");
+  timeline.ChangePace(*ParseSpeed("1000x"), kAnchor + seconds(100), {.played = At(90)});
+  timeline.ChangePace(*ParseSpeed("60x"), kAnchor + seconds(101), {.played = At(90)});
+  timeline.Settle({.played = At(150)});
+  EXPECT_EQ(timeline.DeadlineOf(At(150), 0), kAnchor + seconds(101));
+  EXPECT_EQ(timeline.DeadlineOf(At(210), 0), kAnchor + seconds(102));
+}
+
+TEST(Timeline, WhileItWaitsForItsBeginNothingMovesThat) {
+  Timeline timeline(*ParseSpeed("10x"), At(0));
+  const SteadyTime begin = kAnchor + seconds(100);
+  timeline.Begin(begin, {.played = At(0)});
+  timeline.ChangePace(*ParseSpeed("max"), kAnchor + seconds(1), {.played = At(0)});
+  timeline.ChangePace(*ParseSpeed("60x"), kAnchor + seconds(2), {.played = At(0)});
+  timeline.Settle({.played = At(0)});
+  EXPECT_EQ(timeline.PlayedAt(kAnchor + seconds(50)), At(0));
+  EXPECT_EQ(timeline.DeadlineOf(At(60), 0), begin + seconds(1));
+  timeline.Pause(kAnchor + seconds(3));
+  timeline.Resume(kAnchor + seconds(13));
+  EXPECT_EQ(timeline.DeadlineOf(At(60), 0), begin + seconds(1));
+  EXPECT_EQ(timeline.PausedUntil(kAnchor + seconds(50)), nanoseconds(0));
+  timeline.MoveTo({.played = At(3'600)}, kAnchor + seconds(14));
+  EXPECT_EQ(timeline.DeadlineOf(At(3'660), 0), begin + seconds(1));
+  // A pause that outlasts it moves it.
+  timeline.Pause(kAnchor + seconds(20));
+  timeline.Resume(begin + seconds(7));
+  EXPECT_EQ(timeline.DeadlineOf(At(3'660), 0), begin + seconds(8));
+  EXPECT_EQ(timeline.PausedUntil(begin + seconds(50)), seconds(7));
 }
 
 TEST(Timeline, ManyChangesOfSpeedDoNotDrift) {
@@ -106,7 +152,7 @@ TEST(Timeline, ASlipIsKept) {
 TEST(Timeline, AnAnchorMayLieAheadOrBehind) {
   Timeline timeline(*ParseSpeed("10x"), At(0));
   timeline.Begin(kAnchor + seconds(100), {.played = At(20)});
-  EXPECT_EQ(timeline.PlayedAt(kAnchor), At(20 - 1'000));
+  EXPECT_EQ(timeline.PlayedAt(kAnchor), At(20));  // time stands still until then
   EXPECT_EQ(timeline.DeadlineOf(At(30), 0), kAnchor + seconds(101));
 }
 

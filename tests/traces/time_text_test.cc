@@ -194,6 +194,20 @@ TEST(TimeArgument, SaysWhatItCouldBe) {
   EXPECT_FALSE(ParseTimeArgument("2025-01-06T00:00:00Z", kEarliest).ok());
 }
 
+TEST(TimeOfDay, IsAfterMidnight) {
+  EXPECT_EQ(*ParseTimeOfDay("00:00"), sim::Duration());
+  EXPECT_EQ(*ParseTimeOfDay("14:05"), sim::Hours(14) + sim::Minutes(5));
+  EXPECT_EQ(*ParseTimeOfDay("23:59:59"), sim::Hours(24) - sim::Seconds(1));
+  for (const char* text :
+       {"",        ":",     "14",     "14:",      "1405",    "1:05",      "14:5",
+        "24:00",   "14:60", "14:05:", "14:05:60", "14:05:3", "14:05:300", "14:05:30Z",
+        "14:05.5", "-1:05", "+1:05",  " 14:05",   "14.05",   "14;05"}) {
+    const absl::StatusOr<sim::Duration> time = ParseTimeOfDay(text);
+    ASSERT_FALSE(time.ok()) << text;
+    EXPECT_NE(std::string(time.status().message()).find("14:05:30"), std::string::npos);
+  }
+}
+
 TEST(UnixTime, SaturatesAndRoundsDown) {
   EXPECT_EQ(UnixNanoseconds(kLatest, sim::VirtualTime(1)), kLatest);
   EXPECT_EQ(UnixNanoseconds(kEarliest, sim::VirtualTime(-1)), kEarliest);
