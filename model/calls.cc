@@ -90,9 +90,9 @@ bool ScheduleRetry(Partition& part, SlotHandle handle, Failure failure,
   MessageContext context = Context(part, span, call);
   context.backoff = wait;
   const std::uint32_t word = part.Draw(span, Purpose::kMessage).Word(0);
-  part.log.Fill(failure == Failure::kDependencyTimeout ? part.log.RetryAfterTimeout()
-                                                       : part.log.RetryAfterError(),
-                word, context, &record);
+  part.messages.Fill(failure == Failure::kDependencyTimeout ? part.messages.RetryAfterTimeout()
+                                                            : part.messages.RetryAfterError(),
+                     word, context, &record);
   Emit(part, record);
 
   ++call.epoch;

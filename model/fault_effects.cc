@@ -84,7 +84,7 @@ void InjectError(Partition& part, Span* span, const FaultInfo& fault, const trac
   if (!stands) return;
   span->failure = Failure::kOwn;
   span->failure_code = fault.code;
-  span->failure_messages = part.log.Injected(fault.service, fault.code);
+  span->failure_messages = part.messages.Injected(fault.service, fault.code);
   span->failure_retryable = true;
   span->failure_truth = truth;
 }

@@ -49,8 +49,8 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
       .spans = static_cast<std::int64_t>(finished),
       .errors = interval.errors,
       .load_hundredths = LoadHundredths(interval.work_in_flight, length)};
-  part.log.Fill(is_degraded ? part.log.DegradedInterval() : part.log.Interval(), 0, context,
-                &record);
+  part.messages.Fill(is_degraded ? part.messages.DegradedInterval() : part.messages.Interval(), 0,
+                     context, &record);
   Emit(part, record);
 }
 
@@ -95,7 +95,7 @@ void LogStarted(Partition& part, sim::EntityId host_id) {
   const Host& self = part.host(host_id);
   traces::Record record = HostRecord(part, host_id);
   record.truth = self.restarted_by;
-  part.log.Fill(part.log.Started(), 0, {.slots = SlotsOf(part, self)}, &record);
+  part.messages.Fill(part.messages.Started(), 0, {.slots = SlotsOf(part, self)}, &record);
   Emit(part, record);
 }
 

@@ -26,7 +26,7 @@ Partition::Partition(const WorldPlan& world_plan, std::uint32_t number)
     : plan(world_plan),
       topology(plan.topology),
       faults(plan.faults),
-      log(plan.log),
+      messages(plan.messages),
       rotation(plan.seed, topology, faults),
       number_(number),
       places_(plan.entity_count()),

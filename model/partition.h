@@ -141,7 +141,7 @@ class Partition {
   const WorldPlan& plan;
   const Topology& topology;      // the plan's
   const FaultTimelines& faults;  // the plan's
-  const LogModel& log;           // the plan's
+  const LogModel& messages;      // the plan's
   Rotation rotation;             // the same in each partition
   sim::VirtualTime now;
   SlotTable<Span> spans;

@@ -83,7 +83,7 @@ void DecideOwnError(Partition& part, Span* span, const sim::DrawBlock& draws) {
     if (draws.Word(2) >= error.threshold) continue;
     span->failure = Failure::kOwn;
     span->failure_code = error.code;
-    span->failure_messages = part.log.Own(service, error.index);
+    span->failure_messages = part.messages.Own(service, error.index);
     span->failure_retryable = error.retryable;
     return;
   }
@@ -249,13 +249,13 @@ void CompleteOk(Partition& part, SlotHandle handle) {
   if (span.degraded_dependency != traces::ServiceId::kNone) {
     record.level = traces::Level::kWarn;
     record.dependency = span.degraded_dependency;
-    part.log.Fill(part.log.Degraded(), span.message_word, Context(part, span), &record);
+    part.messages.Fill(part.messages.Degraded(), span.message_word, Context(part, span), &record);
   } else if (record.duration > service.slow) {
     record.level = traces::Level::kWarn;
-    part.log.Fill(part.log.Slow(), span.message_word, Context(part, span), &record);
+    part.messages.Fill(part.messages.Slow(), span.message_word, Context(part, span), &record);
   } else {
-    part.log.Fill(part.log.Ok(part.topology.nodes[span.node].service), span.message_word,
-                  Context(part, span), &record);
+    part.messages.Fill(part.messages.Ok(part.topology.nodes[span.node].service), span.message_word,
+                       Context(part, span), &record);
   }
   Finish(part, handle, record, Outcome::kOk);
 }
@@ -273,10 +273,10 @@ void CompleteFailed(Partition& part, SlotHandle handle, Failure failure, SlotHan
   const std::uint32_t word = part.Draw(span, Purpose::kMessage).Word(1);
   if (failure == Failure::kOwn) {
     record.error_code = span.failure_code;
-    part.log.Fill(span.failure_messages, word, context, &record);
+    part.messages.Fill(span.failure_messages, word, context, &record);
   } else {
     record.error_code = part.plan.failure_codes[static_cast<std::size_t>(failure)];
-    part.log.Fill(part.log.Failed(failure), word, context, &record);
+    part.messages.Fill(part.messages.Failed(failure), word, context, &record);
   }
   AbandonCalls(part, &span);
   Finish(part, handle, record, span.failure_retryable ? Outcome::kFailed : Outcome::kFailedForGood);

@@ -58,14 +58,14 @@ std::vector<traces::EntityEntry> EntityEntries(const Topology& topology) {
 }
 
 traces::Catalogue MakeCatalogue(const Scenario& scenario, const Topology& topology,
-                                const FaultTimelines& faults, const LogModel& log) {
+                                const FaultTimelines& faults, const LogModel& messages) {
   traces::Catalogue catalogue;
   catalogue.services = ServiceEntries(topology);
   catalogue.entities = EntityEntries(topology);
   for (const std::string& name : topology.node_names) {
     catalogue.call_paths.push_back({.name = name});
   }
-  catalogue.templates = log.templates();
+  catalogue.templates = messages.templates();
   catalogue.error_codes = topology.error_codes;
   catalogue.faults = faults.CatalogueEntries(scenario);
   return catalogue;
@@ -79,8 +79,8 @@ WorldPlan::WorldPlan(const Scenario& scenario, Topology compiled, std::uint32_t 
       topology(std::move(compiled)),
       faults(scenario, topology),
       curve(scenario),
-      log(scenario, topology),
+      messages(scenario, topology),
       failure_codes(FailureCodes(topology)),
-      catalogue(MakeCatalogue(scenario, topology, faults, log)) {}
+      catalogue(MakeCatalogue(scenario, topology, faults, messages)) {}
 
 }  // namespace groundhog::model
