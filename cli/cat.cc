@@ -1,10 +1,8 @@
 // groundhog cat: print a trace's records as JSON lines.
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,6 +10,7 @@
 #include "cli/data_output.h"
 #include "cli/exit_codes.h"
 #include "cli/filter_options.h"
+#include "cli/parsed_option.h"
 #include "cli/program.h"
 #include "cli/trace_input.h"
 #include "traces/json_renderer.h"
@@ -93,28 +92,22 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
                  "groundhog cat day.ghog --level ERROR --limit 3\n"
                  "groundhog cat day.ghog --from 14h --until 14h30m --service payment-service\n"
                  "groundhog cat day.ghog --from 2025-01-06T06:40:00Z --truth\n"
-                 "groundhog cat day.ghog --trace-id 4bf92f3577b34da6a3ce929d0e0e4736\n"
+                 "groundhog cat day.ghog --trace-id 903181c44508bc6e74be61f2192990f9\n"
                  "groundhog record --duration forever -o - | groundhog cat -");
-  AddNotes(
-      *command,
-      "Exit code 3: printed, but the trace is incomplete or damaged before the end of what was "
-      "asked for.");
+  AddExitCodes(*command, {{kExitDone, "printed; also when the reader of the output stops reading"},
+                          {kExitIncomplete,
+                           "printed, but the trace is incomplete or damaged before the end of "
+                           "what was asked for"}});
   const auto options = std::make_shared<CatOptions>();
-  command->add_option("FILE", options->file, kTraceFileHelp)->required()->type_name("FILE|-");
+  command->add_option("FILE", options->file, kTraceFileHelp)->required();
   AddFilterOptions(*command, options->filter);
   command->add_flag("--truth", options->rendering.with_truth,
-                    "Add what is known beyond the log line: cause, root, hops, span, ...");
-  const auto set_limit = [options](const std::string& text) {
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, options->records_max);
-    if (rest != end || error != std::errc()) {
-      throw CLI::ValidationError("--limit", "'" + text + "' is not a whole number from 0 on");
-    }
-  };
-  command->add_option_function<std::string>("--limit", set_limit, "Print so many records at most")
-      ->type_name("N");
+                    "Add what is known beyond the log line: cause, root, hops, span and more");
+  AddParsed(*command, {"--limit", "N", "Print at most so many records"},
+            NumberInto<std::uint64_t>(&options->records_max, 0,
+                                      std::numeric_limits<std::uint64_t>::max()));
   command->add_flag("-q,--quiet", options->is_quiet,
-                    "Do not tell of what is damaged or missing; the exit code does");
+                    "Do not report what is damaged or missing; the exit code says it");
   command->callback([&selection, options] { selection.run = [options] { return Cat(*options); }; });
 }
 

@@ -65,19 +65,16 @@ void AddDigestCommand(CLI::App& program, Selection& selection) {
                  "groundhog digest day.ghog\n"
                  "groundhog digest monday.ghog tuesday.ghog\n"
                  "groundhog record -o - | groundhog digest -");
-  AddNotes(
-      *command,
-      "The digest covers the records with their truth and all names, not how the file is "
-      "encoded.\n"
-      "It is read from the footer; 'groundhog verify' computes it anew. An incomplete trace has "
-      "none: exit code 1.");
+  AddNotes(*command,
+           "The digest covers the records with their truth and all names, not how the file is "
+           "encoded. It is read from the footer; 'groundhog verify' computes it anew.");
+  AddExitCodes(*command, {{kExitNo, "a trace is incomplete and has no digest"}});
   const auto options = std::make_shared<DigestOptions>();
-  command->add_option("FILE", options->files, "Traces; - for standard input")
+  command->add_option("FILE", options->files, "The traces; - for standard input")
       ->required()
-      ->type_name("FILE|-")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("-q,--quiet", options->is_quiet,
-                    "Do not tell of what is damaged or missing; the exit code does");
+                    "Do not report what is damaged or missing; the exit code says it");
   command->callback(
       [&selection, options] { selection.run = [options] { return DigestAll(*options); }; });
 }

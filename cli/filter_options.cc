@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/choice.h"
+#include "text/suggestion.h"
 #include "traces/hash128.h"
 #include "traces/time_text.h"
 
@@ -29,7 +30,12 @@ absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::s
 }
 
 absl::Status UnknownService(const std::string& name, const traces::Catalogue& catalogue) {
-  std::string text = absl::StrCat("--service '", name, "': the trace has no such service; it has");
+  std::string text = absl::StrCat("--service '", name, "': the trace has no such service");
+  std::vector<std::string_view> names;
+  for (const traces::ServiceEntry& service : catalogue.services) names.emplace_back(service.name);
+  const std::string guess = text::DidYouMean(name, names);
+  if (!guess.empty()) return absl::InvalidArgumentError(text + guess);
+  text += "; it has";
   std::string_view separator = " ";
   const std::size_t shown = std::min(catalogue.services.size(), kNamesShownMax);
   for (std::size_t i = 0; i < shown; ++i) {
@@ -44,7 +50,7 @@ absl::Status UnknownService(const std::string& name, const traces::Catalogue& ca
 
 std::string CheckTraceId(const std::string& text) {
   if (traces::ParseHash128(text)) return "";
-  return "'" + text + "' is not a trace id: 32 hex digits";
+  return "'" + text + "': not a trace id; it has 32 hex digits";
 }
 
 CLI::Option* TakeOneValueEach(CLI::Option* option) {
@@ -56,8 +62,8 @@ CLI::Option* TakeOneValueEach(CLI::Option* option) {
 void AddFilterOptions(CLI::App& command, FilterOptions& options) {
   command
       .add_option("--from", options.from,
-                  "Only records at or after this time: RFC 3339, or an offset from the start such "
-                  "as 2h30m")
+                  "Only records at or after this time: 2025-01-06T14:30:00Z, or an offset from the "
+                  "start such as 14h30m")
       ->type_name("TIME");
   command.add_option("--until", options.until, "Only records before this time")->type_name("TIME");
   TakeOneValueEach(command.add_option("--service", options.services,

@@ -4,13 +4,13 @@
 
 int main(int argc, char** argv) {
   using namespace groundhog::cli;
-  CLI::App program("Lives the same day of a microservice system again and again, bit for bit.",
-                   "groundhog");
+  Command program("Live the same day of a microservice system again and again, bit for bit",
+                  "groundhog");
   DescribeProgram(program,
                   "groundhog record -o day.ghog\n"
                   "groundhog info day.ghog\n"
                   "groundhog cat day.ghog --level ERROR --from 14h --until 14h30m\n"
-                  "groundhog COMMAND --help");
+                  "groundhog help record");
   program.require_subcommand(1);
   Selection selection;
   AddRecordCommand(program, selection);

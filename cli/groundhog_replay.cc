@@ -382,8 +382,8 @@ int DumpKafkaConfig(const CLI::App& program, const ReplayOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace groundhog::cli;
-  CLI::App program("Streams a trace into Kafka, JSON lines or nothing: on time, losing nothing.",
-                   "groundhog-replay");
+  Command program("Stream a trace into Kafka, JSON lines or nothing: on time, losing nothing",
+                  "groundhog-replay");
   DescribeProgram(
       program,
       "groundhog-replay day.ghog --to kafka://localhost:9092 --speed 1440x\n"
@@ -397,6 +397,7 @@ int main(int argc, char** argv) {
       "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-");
   ReplayOptions options;
   AddReplayOptions(program, options);
+  program.require_subcommand(0, 1);
   Selection selection;
   selection.run = [&program, &options]() -> int {
     if (absl::Status status = CompleteReplayOptions(program, options); !status.ok()) {

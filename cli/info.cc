@@ -32,20 +32,20 @@ int Info(const InfoOptions& options) {
 }  // namespace
 
 void AddInfoCommand(CLI::App& program, Selection& selection) {
-  CLI::App* command = AddCommand(program, "info", "Tell what is in a trace",
+  CLI::App* command = AddCommand(program, "info", "Show what is in a trace",
                                  "groundhog info day.ghog\n"
                                  "groundhog info day.ghog --json | jq .services\n"
                                  "groundhog record --duration 1h -o - | groundhog info -");
-  AddNotes(
-      *command,
-      "The duration is what the trace covers; of an incomplete one, what was asked for. Counts "
-      "are those of\n"
-      "the footer ('groundhog verify' counts again); an incomplete trace's are counted, up to "
-      "its last whole chunk.");
+  AddNotes(*command,
+           "The duration is what the trace covers; of an incomplete trace, what was asked for. "
+           "Counts are those of the footer ('groundhog verify' counts again); the records of an "
+           "incomplete trace are counted up to its last whole chunk.");
+  AddExitCodes(*command, {{kExitDone, "printed; also for an incomplete trace, and it says so"}});
   const auto options = std::make_shared<InfoOptions>();
-  command->add_option("FILE", options->file, kTraceFileHelp)->required()->type_name("FILE|-");
-  command->add_flag("--json", options->is_json, "As a JSON object, with times in nanoseconds");
-  command->add_flag("-q,--quiet", options->is_quiet, "Do not tell of what is damaged or missing");
+  command->add_option("FILE", options->file, kTraceFileHelp)->required();
+  command->add_flag("--json", options->is_json,
+                    "Print a JSON object, with times to the nanosecond");
+  command->add_flag("-q,--quiet", options->is_quiet, "Do not report what is damaged or missing");
   command->callback(
       [&selection, options] { selection.run = [options] { return Info(*options); }; });
 }

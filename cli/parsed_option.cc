@@ -10,7 +10,7 @@ CLI::Option* AddParsed(CLI::App& program, const ParsedOption& option,
   const auto take = [name, parse](const std::string& value) {
     const absl::Status status = parse(value);
     if (!status.ok()) {
-      throw CLI::ValidationError(name + " " + value, std::string(status.message()));
+      throw CLI::ValidationError(name + " '" + value + "'", std::string(status.message()));
     }
   };
   return program.add_option_function<std::string>(option.flag, take, option.meaning)
@@ -22,6 +22,10 @@ CLI::Option* AddParsedRepeated(CLI::App& program, const ParsedOption& option,
   return AddParsed(program, option, parse)
       ->trigger_on_parse()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+std::string NeedsName(const std::string& name) {
+  return name.empty() ? "'': a name is needed" : "";
 }
 
 std::function<absl::Status(const std::string&)> DurationInto(std::chrono::nanoseconds* out,

@@ -1,7 +1,7 @@
 // What both programs have in common: how a command line becomes one action and one exit code, and
 // how errors reach a person.
 //
-// A program builds a CLI::App, registers options or subcommands whose callbacks fill a Selection,
+// A program builds a Command, registers options or subcommands whose callbacks fill a Selection,
 // and hands both to RunProgram. Parsing throws inside CLI11; nothing is thrown out of here. One
 // thread.
 #ifndef GROUNDHOG_CLI_PROGRAM_H_
@@ -9,10 +9,10 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "cli/command.h"
 
 namespace groundhog::cli {
 
@@ -22,21 +22,14 @@ struct Selection {
   std::function<int()> run;
 };
 
-// Sets what every program has: the name, --version, and --help with `examples` below the options.
-// `examples`: one a line, unindented.
-void DescribeProgram(CLI::App& program, std::string_view examples);
-
-// Adds a subcommand with --help and `examples`, and returns it for its options to be added.
-CLI::App* AddCommand(CLI::App& program, const std::string& name, const std::string& summary,
-                     std::string_view examples);
-
-// Adds a paragraph to a command's --help, below its examples; lines as they are to be shown.
-void AddNotes(CLI::App& command, std::string_view notes);
-
-// Parses argv and runs the selection. Ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file
-// size limit come back as errors of write, and sees to it that descriptors 0 to 2 are taken.
-// Returns the process's exit code.
-int RunProgram(CLI::App& program, int argc, char** argv, const Selection& selection);
+// Adds the commands that every program has (help, completion), parses argv and runs the selection.
+// Ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file size limit come back as errors of
+// write, and sees to it that descriptors 0 to 2 are taken. Returns the process's exit code.
+//
+// Two more first words are for machines, and not shown: `__complete WORD...`, what shells ask at
+// each Tab (completion.h), and `__reference DIRECTORY`, which writes manual pages and completion
+// scripts for `cmake --install`.
+int RunProgram(CLI::App& program, int argc, char** argv, Selection& selection);
 
 // Prints "PROGRAM: MESSAGE" as one line on stderr.
 void PrintError(std::string_view program, std::string_view message);

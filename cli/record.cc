@@ -18,6 +18,7 @@
 #include "cli/choice.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/parsed_option.h"
 #include "cli/program.h"
 #include "cli/progress_printer.h"
 #include "cli/scenario_options.h"
@@ -217,37 +218,45 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
                  "groundhog record -o day.ghog\n"
                  "groundhog record shop --seed 7 --duration 2h -o short.ghog\n"
                  "groundhog record my-shop.yaml --without auth-outage -o healthy.ghog\n"
-                 "groundhog record --set journeys.checkout.deadline=2s -o patient.ghog\n"
+                 "groundhog record --set journeys.checkout.deadline=200ms -o impatient.ghog\n"
                  "groundhog record --duration forever -o - | groundhog-replay - --to jsonl:-");
+  AddExitCodes(*command,
+               {{kExitDone, "recorded; also when the reader of its pipe stops reading"},
+                {kExitNo, "the world ran away (too many requests at a time), or memory ran out"},
+                {kExitInterrupted,
+                 "stopped by Ctrl-C, SIGTERM or a closed terminal; what was recorded is a shorter "
+                 "valid trace"}});
   const auto options = std::make_shared<RecordOptions>();
   AddScenarioOptions(*command, options->scenario);
   command
       ->add_option("-o,--output", options->output, "The trace file to write; - for standard output")
-      ->type_name("FILE|-")
+      ->type_name("FILE")
+      ->check(NeedsName)
       ->required();
   AddChoice<traces::Compression>(*command, "--compression", options->writer.compression,
                                  {{"none", traces::Compression::kNone},
                                   {"packed", traces::Compression::kPacked},
                                   {"zstd", traces::Compression::kZstd}},
-                                 "How chunks are kept (default: zstd)");
-  command->add_option("--level", options->writer.level, "Of zstd, 1 (fast) to 19 (small)")
-      ->check(CLI::Range(1, traces::kZstdLevelMax))
-      ->type_name("N");
-  command
-      ->add_option("--chunk-records", options->writer.chunk_records,
-                   "Records a chunk at most: fewer for finer seeking, more for a smaller file")
-      ->check(CLI::Range(1u, 65'536u))
-      ->type_name("N");
-  command
-      ->add_option("--threads", options->threads,
-                   "Threads to use; never changes a byte (today one is enough)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("N");
-  AddChoice<ProgressMode>(*command, "--progress", options->progress,
-                          {{"auto", ProgressMode::kAuto},
-                           {"always", ProgressMode::kAlways},
-                           {"never", ProgressMode::kNever}},
-                          "Whether to show progress on stderr; auto (default): on a terminal");
+                                 "How chunks are stored (default: zstd)");
+  AddParsed(*command,
+            {"--level", "N",
+             absl::StrCat("Of zstd, from 1 (fast) to ", traces::kZstdLevelMax, " (small)")},
+            NumberInto(&options->writer.level, 1, traces::kZstdLevelMax));
+  AddParsed(*command,
+            {"--chunk-records", "N",
+             "At most so many records in a chunk, from 1 to 65536: fewer for finer seeking, more "
+             "for a smaller file (default: 8192)"},
+            NumberInto<std::uint32_t>(&options->writer.chunk_records, 1, 65'536));
+  AddParsed(*command,
+            {"--threads", "N",
+             "Use so many threads, from 1 to 1024; never changes a byte (today one is enough)"},
+            NumberInto(&options->threads, 1, 1024));
+  AddChoice<ProgressMode>(
+      *command, "--progress", options->progress,
+      {{"auto", ProgressMode::kAuto},
+       {"always", ProgressMode::kAlways},
+       {"never", ProgressMode::kNever}},
+      "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
   command->callback(
       [&selection, options] { selection.run = [options] { return Record(*options); }; });

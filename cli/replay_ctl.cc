@@ -18,6 +18,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/command.h"
 #include "cli/data_output.h"
 #include "cli/exit_codes.h"
 #include "cli/parsed_option.h"
@@ -197,17 +199,19 @@ void AddCtlCommand(CLI::App& program, Selection& selection) {
   AddNotes(*command,
            "Commands: pause, resume, step [N], speed 60x|max, faster, slower, next, previous,\n"
            "goto TIME, status, quit. Each is answered by one line, 'ok NAME=VALUE ...' or 'error'\n"
-           "and why; an error does not keep the commands after it from being sent.\n"
-           "Exit codes: 0 each answer was ok; 1 one was not, or the replay ended before it\n"
-           "answered; 2 no replay listens at SOCKET.");
+           "and why; an error does not keep the commands after it from being sent.");
+  AddExitCodes(*command,
+               {{kExitDone, "each answer was ok"},
+                {kExitNo, "an answer was an error, or the replay ended before it answered"},
+                {kExitUsage, "wrong usage, or no replay listens at SOCKET"}});
   const auto options = std::make_shared<CtlOptions>();
   command->add_option("SOCKET", options->socket, "The PATH of the replay's --control unix:PATH")
       ->required();
-  command
-      ->add_option("COMMAND", options->words,
-                   "One command or several; without any, standard input is read, one a line")
-      ->expected(0, -1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  CLI::Option* const words = command->add_option(
+      "COMMAND", options->words,
+      "One command or several; without any, standard input is read, one a line");
+  words->expected(0, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  OfferValues(*command, words, {.words = absl::StrSplit(replay::CommandWords(), ' ')});
   AddParsed(*command,
             {"--wait", "D", "Wait at most this long for the replay to listen (default: 0s)"},
             DurationInto(&options->patience, sim::Duration()));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/choice.h"
+#include "cli/command.h"
 #include "cli/parsed_option.h"
 #include "sim/time.h"
 #include "sinks/kafka_config.h"
@@ -23,20 +23,6 @@ constexpr char kKafkaGroup[] = "Kafka";
 constexpr char kDeliveryGroup[] = "Delivery";
 constexpr char kEmbedded[] = "kafka://embedded";
 constexpr int kPartitionsMax = 10'000;
-
-template <class Number>
-std::function<absl::Status(const std::string&)> NumberInto(Number* out, Number maximum) {
-  return [out, maximum](const std::string& text) -> absl::Status {
-    Number value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (rest != end || error != std::errc() || value < 1 || value > maximum) {
-      return absl::InvalidArgumentError(absl::StrCat("write a number from 1 to ", maximum));
-    }
-    *out = value;
-    return absl::OkStatus();
-  };
-}
 
 std::function<absl::Status(const std::string&)> TopicInto(std::string* out, bool may_be_none) {
   return [out, may_be_none](const std::string& text) -> absl::Status {
@@ -124,88 +110,95 @@ absl::Status CheckDeliveryOptions(const CLI::App& program, const sinks::SinkOpti
 
 void AddKafkaOptions(CLI::App& program, sinks::SinkOptions& sink, KafkaFiles& files) {
   std::vector<CLI::Option*> all;
-  all.push_back(AddParsed(
-      program,
-      {"--topic", "NAME",
-       "Where records go (default: raw_logs); {service} and {level} stand for the record's"},
-      TopicInto(&sink.topic, false)));
+  all.push_back(AddParsed(program,
+                          {"--topic", "NAME",
+                           "The topic of all records (default: raw_logs); {service} and {level} "
+                           "stand for the record's"},
+                          TopicInto(&sink.topic, false)));
   all.push_back(AddParsed(program,
                           {"--alerts-topic", "NAME|none",
-                           "Where ERROR records go as well (default: alerts); short for --route "
-                           "level=ERROR:NAME"},
+                           "The topic of copies of ERROR records (default: alerts); short for "
+                           "--route level=ERROR:NAME"},
                           TopicInto(&sink.alerts_topic, true)));
-  all.push_back(AddParsedRepeated(
-      program,
-      {"--route", "level=L,service=S:TOPIC", "Where matching records go as well; may be repeated"},
-      [&sink](const std::string& text) -> absl::Status {
-        absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
-        if (!route.ok()) return route.status();
-        sink.routes.push_back(*std::move(route));
-        return absl::OkStatus();
-      }));
-  all.push_back(
-      AddChoice<sinks::MessageKey>(program, "--key", sink.key,
-                                   {{"service", sinks::MessageKey::kService},
-                                    {"trace_id", sinks::MessageKey::kTraceId},
-                                    {"none", sinks::MessageKey::kNone}},
-                                   "What keeps its order: service (default), trace_id or none"));
-  all.push_back(AddParsed(program, {"--partitions", "N", "Of topics that are created (default: 3)"},
-                          NumberInto(&sink.partitions, kPartitionsMax)));
+  all.push_back(AddParsedRepeated(program,
+                                  {"--route", "CONDITIONS:TOPIC",
+                                   "The topic of copies of the records that match, as in "
+                                   "level=ERROR,service=auth-service:auth; "
+                                   "may be repeated"},
+                                  [&sink](const std::string& text) -> absl::Status {
+                                    absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
+                                    if (!route.ok()) return route.status();
+                                    sink.routes.push_back(*std::move(route));
+                                    return absl::OkStatus();
+                                  }));
+  all.push_back(AddChoice<sinks::MessageKey>(
+      program, "--key", sink.key,
+      {{"service", sinks::MessageKey::kService},
+       {"trace_id", sinks::MessageKey::kTraceId},
+       {"none", sinks::MessageKey::kNone}},
+      "The key of messages, which keeps its order: service (default), trace_id or none"));
   all.push_back(AddParsed(
-      program, {"--headers", "NAME[,NAME]", "Headers of messages: position, cause, trace_digest"},
+      program, {"--partitions", "N", "Of topics that are created, from 1 to 10000 (default: 3)"},
+      NumberInto(&sink.partitions, 1, kPartitionsMax)));
+  all.push_back(AddParsed(
+      program,
+      {"--headers", "NAME[,NAME...]", "Headers of messages: position, cause, trace_digest"},
       [&sink](const std::string& text) { return ParseHeaders(text, &sink.headers); }));
   all.push_back(AddParsedRepeated(
       program,
       {"-X", "KEY=VALUE",
-       "Set a property of librdkafka; may be repeated. list: show them all and exit; dump: show "
-       "what is set, without secrets, and exit"},
+       "Set a property of librdkafka; may be repeated. -X list prints them all and exits; -X dump "
+       "prints what is set, without secrets, and exits"},
       [&sink, &files](const std::string& text) { return TakeProperty(text, sink, files); }));
   all.push_back(program
                     .add_option("--kafka-config", files.config,
-                                "A file of such properties, one a line; -X goes over it")
-                    ->type_name("FILE"));
+                                "A file of such properties, one in each line; -X comes after it")
+                    ->type_name("FILE")
+                    ->check(NeedsName));
   all.push_back(program
                     .add_option("--kafka-stats", files.statistics,
-                                "Write librdkafka's statistics, one JSON object a line, every 5 s "
-                                "(or statistics.interval.ms)")
-                    ->type_name("FILE"));
-  all.push_back(
-      AddParsed(program,
-                {"--linger", "2s",
-                 "How long the embedded Kafka waits for consumers at the end (default: 2s)"},
-                DurationInto(&sink.linger, sim::Duration())));
+                                "Write librdkafka's statistics there every 5 s, one JSON object in "
+                                "each line")
+                    ->type_name("FILE")
+                    ->check(NeedsName));
+  all.push_back(AddParsed(
+      program,
+      {"--linger", "D", "How long the embedded Kafka waits for consumers at the end (default: 2s)"},
+      DurationInto(&sink.linger, sim::Duration())));
   for (CLI::Option* option : all) option->group(kKafkaGroup);
+  OfferValues(program, program.get_option("--headers"),
+              {.words = {"position", "cause", "trace_digest"}});
+  OfferValues(program, program.get_option("-X"), {.words = {"list", "dump"}});
 }
 
 void AddDeliveryOptions(CLI::App& program, sinks::SinkOptions& sink) {
   constexpr std::uint64_t kRecordsMax = 10'000'000;
   CLI::Option* const exactly_once = program.add_option(
       "--exactly-once", sink.exactly_once,
-      "Kafka transactions under this name: the same command again goes on where it was committed "
-      "last, and every record is seen once");
+      "Use Kafka transactions under this name: the same command again goes on where it was "
+      "committed last, and every record is seen once; not with --resume");
   CLI::Option* const resume = program.add_option(
       "--resume", sink.resume_file,
-      "Note down in FILE what was acknowledged; the same command again goes on from there");
+      "Save in FILE what was acknowledged; the same command again goes on from there; not with "
+      "--exactly-once");
   CLI::Option* const reset =
-      program.add_flag("--reset", sink.is_reset, "Begin anew, whatever was saved");
+      program.add_flag("--reset", sink.is_reset, "Begin again, whatever was saved");
   CLI::Option* const records = AddParsed(
       program,
       {"--commit-records", "N",
-       "Commit, or note down, after so many records (default: 20000 with --exactly-once, else only "
+       "Commit, or save, after so many records (default: 20000 with --exactly-once, otherwise only "
        "by time)"},
       [&sink](const std::string& text) {
         std::uint64_t value = 0;
-        const absl::Status status = NumberInto(&value, kRecordsMax)(text);
+        const absl::Status status = NumberInto<std::uint64_t>(&value, 1, kRecordsMax)(text);
         if (status.ok()) sink.commit.records = value;
         return status;
       });
-  CLI::Option* const interval =
-      AddParsed(program, {"--commit-interval", "1s", "and after so much time (default: 1s)"},
-                DurationInto(&sink.commit.time, sim::Milliseconds(10)));
-  exactly_once->type_name("NAME")->check([](const std::string& name) -> std::string {
-    return name.empty() ? "a name is needed" : "";
-  });
-  resume->type_name("FILE")->excludes(exactly_once);
+  CLI::Option* const interval = AddParsed(
+      program, {"--commit-interval", "D", "Commit, or save, after so much time (default: 1s)"},
+      DurationInto(&sink.commit.time, sim::Milliseconds(10)));
+  exactly_once->type_name("NAME")->check(NeedsName);
+  resume->type_name("FILE")->check(NeedsName)->excludes(exactly_once);
   for (CLI::Option* option : {exactly_once, resume, reset, records, interval}) {
     option->group(kDeliveryGroup);
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/choice.h"
+#include "cli/command.h"
 #include "cli/parsed_option.h"
 #include "sim/time.h"
 
@@ -12,10 +13,10 @@ namespace {
 
 // --to or --check, one of them; a dry run needs neither.
 absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) {
-  if (options.check.empty()) {
+  if (program.count("--check") == 0) {
     if (!options.sink.to.empty() || options.play.is_dry_run) return absl::OkStatus();
     return absl::InvalidArgumentError(
-        "--to is required: where shall the records go? (or --check, to read them back)");
+        "--to SINK is missing: where shall the records go? (or --check, to read them back)");
   }
   for (const char* flag :
        {"--to", "--speed", "--rate", "--max-rate", "--max-gap", "--catch-up", "--start-paused",
@@ -28,7 +29,7 @@ absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) 
   }
   if (!options.check.starts_with("kafka:")) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--check ", options.check, ": only kafka://HOST:PORT can be read back"));
+        absl::StrCat("--check '", options.check, "': only kafka://HOST:PORT can be read back"));
   }
   options.sink.to = options.check;
   return absl::OkStatus();
@@ -37,38 +38,66 @@ absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) 
 }  // namespace
 
 void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
-  // Required, but not by CLI11, which would take the word `ctl` for it.
+  AsCommand(program).usages = {"groundhog-replay FILE --to SINK [OPTIONS]",
+                               "groundhog-replay FILE --check kafka://HOST:PORT [OPTIONS]",
+                               "groundhog-replay COMMAND"};
+  // Required, unless there is a command: CompleteReplayOptions sees to it.
   program.add_option("FILE", options.file, "The trace to play; - for standard input");
-  program
-      .add_option(
-          "--to", options.sink.to,
-          "kafka://HOST:PORT[,HOST:PORT...], kafka://embedded, jsonl:PATH, jsonl:- or null:")
-      ->type_name("SINK");
-  program
-      .add_option("--check", options.check,
-                  "Instead of sending: read topics back and hold them against the trace")
-      ->type_name("kafka://HOST:PORT");
+  CLI::Option* const to = program.add_option(
+      "--to", options.sink.to,
+      "Where records go: kafka://HOST:PORT[,HOST:PORT...], kafka://embedded, jsonl:PATH, jsonl:- "
+      "or null:");
+  to->type_name("SINK");
+  OfferValues(
+      program, to,
+      {.words = {"kafka://", "kafka://embedded", "jsonl:-", "null:"}, .file_prefixes = {"jsonl:"}});
+  CLI::Option* const check =
+      program.add_option("--check", options.check,
+                         "Instead of sending: read topics back and compare them with the trace");
+  check->type_name("kafka://HOST:PORT");
+  OfferValues(program, check, {.words = {"kafka://"}});
   AddReplayPlayOptions(program, options.play);
   AddKafkaOptions(program, options.sink, options.kafka_files);
   AddDeliveryOptions(program, options.sink);
   AddParsed(program,
-            {"--timeout", "30s",
-             "The longest wait without acknowledged progress, or for a connection (default: 30s)"},
+            {"--timeout", "D",
+             "The longest wait for a connection, or without acknowledged progress (default: 30s)"},
             DurationInto(&options.sink.timeout, sim::Milliseconds(1)));
-  program.add_option("--report", options.report, "Write what became of it as JSON; - for stdout")
-      ->type_name("FILE");
+  program
+      .add_option("--report", options.report,
+                  "Write what became of it as JSON; - for standard output")
+      ->type_name("FILE")
+      ->check(NeedsName);
   AddChoice(program, "--progress", options.progress,
             {{"auto", ProgressMode::kAuto},
              {"always", ProgressMode::kAlways},
              {"never", ProgressMode::kNever}},
-            "auto (default: on a terminal), always, never");
+            "Whether to show progress on standard error; auto (default): on a terminal");
   program.add_flag("-q,--quiet", options.is_quiet,
-                   "No progress and no report on standard error; only notices and errors");
+                   "Print neither progress nor report on standard error, only notices and errors");
+  AddExitCodes(
+      program,
+      {{kExitDone,
+        "everything was delivered; the replay was ended by quit; or the reader of jsonl:- stopped "
+        "reading, as head does"},
+       {kExitNo,
+        "not everything was delivered: the broker was lost, or refused a message; a bound of "
+        "--fail-if-lateness was broken; --check found a difference; or no record matched"},
+       {kExitUsage,
+        "wrong usage; the trace or a file that an option names cannot be read; the output cannot "
+        "be written; the broker was never reached, or does not let us in; or what was saved "
+        "belongs to another replay"},
+       {kExitIncomplete, "the trace was incomplete or damaged; everything whole was delivered"},
+       {kExitInterrupted,
+        "stopped by Ctrl-C, SIGTERM or a closed terminal, cleanly; what was not acknowledged is "
+        "reported"}});
 }
 
 absl::Status CompleteReplayOptions(const CLI::App& program, ReplayOptions& options) {
-  if (program.count("FILE") == 0) {
-    return absl::InvalidArgumentError("FILE is required; see 'groundhog-replay --help'");
+  if (options.kafka_files.is_dump_wanted) return absl::OkStatus();
+  if (options.file.empty()) {
+    return absl::InvalidArgumentError(
+        "FILE is missing: which trace shall be played? See 'groundhog-replay --help'");
   }
   if (absl::Status s = SettleDestination(program, options); !s.ok()) return s;
   if (absl::Status s = CheckReplayPlayOptions(program, options.play); !s.ok()) return s;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/choice.h"
+#include "cli/command.h"
 #include "cli/parsed_option.h"
 #include "traces/time_text.h"
 
@@ -36,10 +37,9 @@ void AddContentOptions(CLI::App& program, ReplayPlayOptions& options) {
   AddFilterOptions(program, options.filter);
   AddParsed(program,
             {"--loop", "N|forever",
-             "Play it so many times, each time with new trace ids and later times (default: 1)"},
+             "Play it N times, each time with new trace ids and later times (default: 1)"},
             [&options](const std::string& text) { return ParseLoops(text, &options.loops); });
-  AddParsed(program,
-            {"--shard", "I/N", "Only the I-th of N machines' part, by --key (default: the whole)"},
+  AddParsed(program, {"--shard", "I/N", "Play only part I of N, by --key (default: the whole)"},
             [&options](const std::string& text) {
               return Assign(replay::ParseShard(text), &options.shard);
             });
@@ -52,42 +52,47 @@ void AddContentOptions(CLI::App& program, ReplayPlayOptions& options) {
 void AddSpeedOptions(CLI::App& program, ReplayPlayOptions& options) {
   CLI::Option* const speed = AddParsed(
       program,
-      {"--speed", "60x|max", "Times real time, or as fast as the sink takes (default: 1x)"},
+      {"--speed", "X|max",
+       "How many times as fast as real time, such as 60x; max: as fast as the sink takes (default: "
+       "1x)"},
       [&options](const std::string& text) {
         return Assign(replay::ParseSpeed(text), &options.pace);
       });
   CLI::Option* const rate = AddParsed(
-      program, {"--rate", "N/s", "Evenly, N records a second (or /m, /h), whatever their times"},
+      program,
+      {"--rate", "N/s",
+       "Send N records a second (or /m, /h) evenly, whatever their times; not with --speed"},
       [&options](const std::string& text) -> absl::Status {
         const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
         if (ratio.ok()) options.pace = {.kind = replay::PaceKind::kRate, .ratio = *ratio};
         return ratio.status();
       });
   AddParsed(program,
-            {"--max-rate", "N/s", "Never more than N records a second; the delay is lateness"},
+            {"--max-rate", "N/s", "Send at most N records a second; the delay is lateness"},
             [&options](const std::string& text) {
               return Assign(replay::ParseRate(text), &options.rate_max);
             });
-  AddParsed(program,
-            {"--max-gap", "D",
-             "Never wait longer than this between two records: squeeze idle time, as in 2s"},
-            [&options](const std::string& text) {
-              std::chrono::nanoseconds gap_max{};
-              const absl::Status status = DurationInto(&gap_max, sim::Duration())(text);
-              if (status.ok()) options.gap_max = gap_max;
-              return status;
-            });
+  AddParsed(
+      program,
+      {"--max-gap", "D", "Wait at most so long between two records, such as 2s: squeeze idle time"},
+      [&options](const std::string& text) {
+        std::chrono::nanoseconds gap_max{};
+        const absl::Status status = DurationInto(&gap_max, sim::Duration())(text);
+        if (status.ok()) options.gap_max = gap_max;
+        return status;
+      });
   rate->excludes(speed);
 }
 
 void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
   AddChoice(program, "--catch-up", options.catch_up,
             {{"burst", replay::CatchUp::kBurst}, {"slip", replay::CatchUp::kSlip}},
-            "When held back: burst: send what is late at once (default); slip: let the rest be as "
-            "much later");
+            "What to do when held back: burst (default): send what is late at once; slip: let the "
+            "rest be as much later");
   AddParsed(program,
-            {"--start-at", "RFC3339",
-             "When the begin is due, so that several machines play on one clock (default: now)"},
+            {"--start-at", "TIME",
+             "When the beginning is due, such as 2026-01-31T12:00:00Z, so that several machines "
+             "play on one clock (default: now)"},
             [&options](const std::string& text) {
               return Assign(traces::ParseRfc3339(text), &options.start_unix_nanoseconds);
             });
@@ -95,25 +100,27 @@ void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
             {{"original", replay::TimestampMode::kOriginal},
              {"shift", replay::TimestampMode::kShift},
              {"wall", replay::TimestampMode::kWall}},
-            "original: as recorded (default); shift: as if the replayed part began now; wall: when "
+            "original (default): as recorded; shift: as if the replayed part began now; wall: when "
             "each record is due");
-  AddParsed(program,
-            {"--fail-if-lateness", "p99=D",
-             "Exit code 1 when p50, p99 or max of the lateness is above this; may be repeated"},
-            [&options](const std::string& text) -> absl::Status {
-              const absl::StatusOr<LatenessBound> bound = ParseLatenessBound(text);
-              if (bound.ok()) options.lateness_bounds.push_back(*bound);
-              return bound.status();
-            })
-      ->trigger_on_parse()
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  CLI::Option* const bound = AddParsedRepeated(
+      program,
+      {"--fail-if-lateness", "p99=D",
+       "End with exit code 1 when p50, p99 or max of the lateness is above D, as in p99=5ms; "
+       "may be repeated"},
+      [&options](const std::string& text) -> absl::Status {
+        const absl::StatusOr<LatenessBound> bound = ParseLatenessBound(text);
+        if (bound.ok()) options.lateness_bounds.push_back(*bound);
+        return bound.status();
+      });
+  OfferValues(program, bound, {.words = {"p50=", "p99=", "max="}});
 }
 
 void AddControlOptions(CLI::App& program, ReplayPlayOptions& options) {
   CLI::Option* const paused = program.add_flag("--start-paused", options.starts_paused,
-                                               "Wait at the begin until somebody resumes");
+                                               "Wait at the beginning until somebody resumes");
   CLI::Option* const control = AddParsed(
-      program, {"--control", "unix:PATH", "Take commands at a socket: pause, resume, step, ..."},
+      program,
+      {"--control", "unix:PATH", "Take commands at a socket: pause, resume, step and more"},
       [&options](const std::string& text) -> absl::Status {
         if (!text.starts_with(kControlScheme) || text == kControlScheme) {
           return absl::InvalidArgumentError("write it as unix:PATH");
@@ -121,8 +128,10 @@ void AddControlOptions(CLI::App& program, ReplayPlayOptions& options) {
         options.control_path = text.substr(sizeof kControlScheme - 1);
         return absl::OkStatus();
       });
-  CLI::Option* const dry_run = program.add_flag(
-      "--dry-run", options.is_dry_run, "Send nothing; say how much would be sent, when and where");
+  CLI::Option* const dry_run =
+      program.add_flag("--dry-run", options.is_dry_run,
+                       "Send nothing; print how much would be sent, when and where");
+  OfferValues(program, control, {.file_prefixes = {kControlScheme}});
   for (CLI::Option* option : {paused, control, dry_run}) option->group(kControlGroup);
 }
 

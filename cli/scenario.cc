@@ -80,17 +80,16 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   CLI::App* list = AddCommand(*scenario, "list", "List the scenarios that ship with the program",
                               "groundhog scenario list");
   list->callback([&selection] { selection.run = List; });
-  AddWithScenario(
-      *scenario, selection, "show",
-      "Print the effective scenario as YAML, with overrides and all defaults, and as comments "
-      "the load on each service",
-      "groundhog scenario show shop\n"
-      "groundhog scenario show my-shop.yaml --set services.auth-service.hosts=5",
-      Show);
+  AddWithScenario(*scenario, selection, "show",
+                  "Print the effective scenario as YAML, and the load on each service",
+                  "groundhog scenario show shop\n"
+                  "groundhog scenario show shop --set services.auth-service.hosts=5 > my-shop.yaml",
+                  Show);
   AddWithScenario(*scenario, selection, "check",
-                  "Check a scenario: silence and exit code 0 if it is sound, warnings about the "
-                  "implausible, else its mistakes and exit code 2",
-                  "groundhog scenario check my-shop.yaml", Check);
+                  "Check a scenario: print its mistakes, and what is implausible in it",
+                  "groundhog scenario check my-shop.yaml\n"
+                  "groundhog scenario check shop --set services.auth-service.hosts=5",
+                  Check);
   CLI::App* schema =
       AddCommand(*scenario, "schema", "Print the JSON Schema of scenario files, for editors",
                  "groundhog scenario schema > scenario.schema.json");

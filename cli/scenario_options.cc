@@ -63,16 +63,23 @@ absl::StatusOr<std::string> ReadScenarioFile(const std::string& path) {
 }  // namespace
 
 void AddScenarioOptions(CLI::App& command, ScenarioOptions& options) {
-  command.add_option("SCENARIO", options.scenario,
-                     "A YAML file, or the name of a shipped scenario (default: shop)");
+  CLI::Option* const scenario =
+      command.add_option("SCENARIO", options.scenario,
+                         "A YAML file, or the name of a shipped scenario (default: shop)");
+  ValueOffer offer = {.has_files = true};
+  for (const scenarios::ShippedScenario& shipped : scenarios::ShippedScenarios()) {
+    offer.words.emplace_back(shipped.name);
+  }
+  OfferValues(command, scenario, std::move(offer));
   AddOverride(command, options, "--seed", Override::Kind::kSeed, "N",
-              "Seed of all randomness (default: the scenario's)");
-  AddOverride(command, options, "--duration", Override::Kind::kDuration, "24h|forever",
-              "How long the run lasts (default: the scenario's)");
-  AddOverride(command, options, "--start", Override::Kind::kStart, "RFC3339",
-              "The moment of virtual time 0 (default: the scenario's)");
+              "The seed of all randomness (default: the scenario's)");
+  AddOverride(command, options, "--duration", Override::Kind::kDuration, "D|forever",
+              "How long the run lasts, such as 24h or 2h30m (default: the scenario's)");
+  AddOverride(command, options, "--start", Override::Kind::kStart, "TIME",
+              "The moment of virtual time 0, such as 2025-01-06T00:00:00Z (default: the "
+              "scenario's)");
   AddOverride(command, options, "--scale", Override::Kind::kScale, "N",
-              "Multiply every journey's rate and every service's hosts");
+              "Multiply every journey's rate and every service's hosts by a whole number");
   AddOverride(command, options, "--without", Override::Kind::kWithout, "FAULT",
               "Leave out this fault; may be repeated");
   AddOverride(command, options, "--set", Override::Kind::kSet, "PATH=VALUE",

@@ -114,13 +114,12 @@ void AddVerifyCommand(CLI::App& program, Selection& selection) {
       AddCommand(program, "verify", "Check every byte, count and name of a trace, and its digest",
                  "groundhog verify day.ghog\n"
                  "groundhog verify --quiet day.ghog && echo sound");
-  AddNotes(*command,
-           "Exit code 0: sound and complete. 1: damaged or incomplete; one line tells what and "
-           "where. 2: not a trace.");
+  AddExitCodes(*command, {{kExitDone, "sound and complete"},
+                          {kExitNo, "damaged or incomplete; one line says what and where"},
+                          {kExitUsage, "wrong usage, no trace, or unreadable"}});
   const auto options = std::make_shared<VerifyOptions>();
-  command->add_option("FILE", options->file, kTraceFileHelp)->required()->type_name("FILE|-");
-  command->add_flag("-q,--quiet", options->is_quiet,
-                    "Do not tell of the outcome; the exit code does");
+  command->add_option("FILE", options->file, kTraceFileHelp)->required();
+  command->add_flag("-q,--quiet", options->is_quiet, "Print nothing; the exit code says it");
   command->callback(
       [&selection, options] { selection.run = [options] { return Verify(*options); }; });
 }

@@ -29,6 +29,21 @@ function(groundhog_executable name)
   target_link_libraries(${name} PRIVATE ${ARG_LINKS})
 endfunction()
 
+# groundhog_reference_files(PROGRAM): a program's manual pages and completion scripts, which the
+# program itself writes each time it is built, so that they never say anything else than it does;
+# and their installation, where man and the shells look for them.
+function(groundhog_reference_files program)
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/${program}-reference")
+  add_custom_command(TARGET ${program} POST_BUILD
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${folder}"
+    COMMAND ${program} __reference "${folder}"
+    COMMENT "Writing the manual pages and completion scripts of ${program}" VERBATIM)
+  install(DIRECTORY "${folder}/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}")
+  foreach(shell bash-completion zsh fish)
+    install(DIRECTORY "${folder}/${shell}" DESTINATION "${CMAKE_INSTALL_DATADIR}")
+  endforeach()
+endfunction()
+
 # groundhog_test(NAME SOURCES ... LINKS ... [TIMEOUT seconds] [SERIAL]): one GoogleTest program,
 # registered with ctest test by test as LABEL.Suite.Test. LABEL is its folder's name; the target
 # tests-LABEL builds all of a label's programs. SERIAL: never beside another test, as it measures

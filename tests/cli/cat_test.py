@@ -130,7 +130,7 @@ class SelectionTest(CliTest):
     def test_wrong_values_are_named(self):
         cases = {
             ("--service", "auth"): ["--service 'auth'", "auth-service"],
-            ("--level", "DEBUG"): ["--level", "'DEBUG'", "INFO, WARN, ERROR"],
+            ("--level", "DEBUG"): ["--level", "'DEBUG'", "INFO, WARN or ERROR"],
             ("--trace-id", "4bf9"): ["--trace-id", "'4bf9'", "32 hex digits"],
             ("--trace-id", "g" * 32): ["--trace-id", "32 hex digits"],
             ("--from", "noon"): ["--from 'noon'", "2h30m"],

@@ -146,7 +146,7 @@ class OptionsTest(RecordTest):
 
     def test_wrong_usage_does_nothing(self):
         cases = {
-            ("--compression", "gzip"): ["'gzip'", "none, packed, zstd"],
+            ("--compression", "gzip"): ["'gzip'", "none, packed or zstd"],
             ("--progress", "maybe"): ["'maybe'"],
             ("--level", "0"): ["--level"],
             ("--level", "20"): ["--level"],
@@ -194,7 +194,7 @@ class PlacesTest(RecordTest):
         for output, word in ((self.path("no/such/folder.ghog"), "No such file or directory"),
                              (self.folder, "Is a directory"),
                              (os.path.join(self.trace, "x.ghog"), "Not a directory"),
-                             ("/proc/x.ghog", "cannot write"), ("", "cannot write")):
+                             ("/proc/x.ghog", "cannot write"), ("", "a name is needed")):
             with self.subTest(output):
                 done = run("record", "--duration", "30m", "-o", output)
                 self.assert_fails(done, 2, word)

@@ -118,9 +118,9 @@ class CtlTest(ReplayTest):
         self.assert_refused(done, "ended before it answered 'pause'", code=1)
 
     def test_what_is_wrong_is_refused(self):
-        self.assert_refused(replay("ctl"), "SOCKET is required")
-        self.assert_refused(replay("ctl", "x", "--wait", "soon"), "--wait soon")
-        self.assert_refused(replay(), "FILE is required")
+        self.assert_refused(replay("ctl"), "SOCKET is missing")
+        self.assert_refused(replay("ctl", "x", "--wait", "soon"), "--wait 'soon'")
+        self.assert_refused(replay(), "FILE is missing")
         self.assert_refused(replay(self.trace, "other.ghog", "--to", "null:"), "other.ghog")
         shown = replay("ctl", "--help")
         self.assertEqual(shown.returncode, 0)

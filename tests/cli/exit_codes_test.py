@@ -1,0 +1,147 @@
+"""Each exit code that a command's help, its manual page, the README and docs/REPLAY.md speak of is
+reached here, and no other is spoken of."""
+import os
+import re
+import resource
+import signal
+import subprocess
+import unittest
+
+from groundhog import CliTest, run
+from help_pages import pages
+from replaying import replay, start
+
+SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
+# More requests at a time than the memory allowed to it holds.
+RUNAWAY = """
+name: away
+log_interval: 0s
+services:
+  web: {concurrency: 1, queue: 0, service_time: 1h, queue_timeout: 1us}
+journeys:
+  visit: {rate: 100000/s, deadline: 1d, entry: {service: web}}
+"""
+
+
+def is_sanitized():
+    path = os.path.join(os.environ["GROUNDHOG_BUILD_DIR"], "CMakeCache.txt")
+    with open(path, encoding="utf-8") as file:
+        return re.search(r"^GROUNDHOG_SANITIZE:STRING=.", file.read(), re.MULTILINE) is not None
+
+
+def codes_of_table(path, title):
+    """The codes in the table of a document's section, each once."""
+    with open(os.path.join(SOURCE, path), encoding="utf-8") as file:
+        section = file.read().split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return [int(code) for code in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)]
+
+
+class ExitCodesTest(CliTest):
+
+    def incomplete(self):
+        return self.cut(len(self.data) // 2)
+
+    def interrupted(self, process):
+        """The exit code after Ctrl-C, sent when the process has begun to write."""
+        for _ in range(10):
+            process.stdout.read(10_000)
+        process.send_signal(signal.SIGINT)
+        with process:
+            process.stdout.read()
+        return process.returncode
+
+    def record_forever(self):
+        program = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
+        return subprocess.Popen([program, "record", "--duration", "forever", "-o", "-"], bufsize=0,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def run_away(self):
+        scenario = self.write("away.yaml", RUNAWAY.encode())
+        limit = 300_000_000
+        return run("record", scenario, "-o", self.path("away.ghog"),
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+
+    def control(self, command):
+        """`ctl` to a replay that waits."""
+        path = self.path("ctl.sock")
+        process = start(self.trace, "--to", "null:", "--quiet", "--start-paused", "--control",
+                        "unix:" + path)
+        try:
+            return replay("ctl", "--wait", "60s", path, command)
+        finally:
+            process.kill()
+            process.communicate()
+            os.unlink(path)
+
+    def drives(self):
+        """{command: {code: what ends with it}}"""
+        missing = self.path("missing.ghog")
+        max_speed = ["--to", "null:", "--speed", "max", "--quiet"]
+        replay_drives = {
+            0: lambda: replay(self.trace, *max_speed),
+            1: lambda: replay(self.trace, "--to", "null:", "--speed", "100000x",
+                              "--fail-if-lateness", "max=0s"),
+            2: lambda: replay(missing, *max_speed),
+            3: lambda: replay(self.incomplete(), *max_speed),
+            130: lambda: self.interrupted(start(self.trace, "--to", "jsonl:-", "--quiet"))}
+        record = ["--duration", "10m", "-q", "-o"]
+        drives = {
+            "groundhog": {0: lambda: run("--version"), 2: lambda: run()},
+            "groundhog record": {
+                0: lambda: run("record", *record, self.path("ten.ghog")),
+                1: self.run_away,
+                2: lambda: run("record", *record, "/nowhere/ten.ghog"),
+                130: lambda: self.interrupted(self.record_forever())},
+            "groundhog cat": {
+                0: lambda: run("cat", self.trace), 2: lambda: run("cat", missing),
+                3: lambda: run("cat", self.incomplete())},
+            "groundhog digest": {
+                0: lambda: run("digest", self.trace), 1: lambda: run("digest", self.incomplete()),
+                2: lambda: run("digest", missing)},
+            "groundhog verify": {
+                0: lambda: run("verify", self.trace), 1: lambda: run("verify", self.incomplete()),
+                2: lambda: run("verify", missing)},
+            "groundhog info": {
+                0: lambda: run("info", self.incomplete()), 2: lambda: run("info", missing)},
+            "groundhog scenario": {
+                0: lambda: run("scenario", "--help"), 2: lambda: run("scenario")},
+            "groundhog completion": {
+                0: lambda: run("completion", "zsh"), 2: lambda: run("completion", "csh")},
+            "groundhog help": {0: lambda: run("help"), 2: lambda: run("help", "xyzzy")},
+            "groundhog-replay": replay_drives,
+            "groundhog-replay ctl": {
+                0: lambda: self.control("status"), 1: lambda: self.control("dance"),
+                2: lambda: replay("ctl", self.path("nobody.sock"), "status")},
+            "groundhog-replay completion": {
+                0: lambda: replay("completion", "zsh"), 2: lambda: replay("completion", "csh")},
+            "groundhog-replay help": {
+                0: lambda: replay("help"), 2: lambda: replay("help", "xyzzy")}}
+        for name in ("list", "show", "check", "schema"):
+            drives[f"groundhog scenario {name}"] = {
+                0: lambda name=name: run("scenario", name),
+                2: lambda name=name: run("scenario", name, "nowhere.yaml")}
+        return drives
+
+    def test_each_code_that_help_lists_is_reached(self):
+        drives = self.drives()
+        self.assertEqual({" ".join(page.command) for page in pages()}, set(drives))
+        for page in pages():
+            command = " ".join(page.command)
+            self.assertEqual(page.exit_codes, set(drives[command]), command)
+            for code, drive in drives[command].items():
+                if drive == self.run_away and is_sanitized():
+                    continue  # a sanitizer's shadow memory does not fit in any limit
+                with self.subTest(command, code=code):
+                    done = drive()
+                    self.assertEqual(getattr(done, "returncode", done), code)
+
+    def test_documents_list_the_same_codes(self):
+        listed = {" ".join(page.command): page.exit_codes for page in pages()}
+        self.assertEqual(codes_of_table("README.md", "Exit codes"),
+                         sorted(set().union(*listed.values())))
+        self.assertEqual(codes_of_table("docs/REPLAY.md", "Exit codes"),
+                         sorted(listed["groundhog-replay"]))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,168 @@
+"""Every example of every command's help, and of README, docs/SCENARIO.md and docs/REPLAY.md, runs
+as it stands and has an effect. What the README's "By hand" shows is readme_test.py's."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
+sys.path.insert(0, os.path.join(SOURCE, "tests", "cli"))
+from help_pages import BIN, pages  # noqa: E402  pylint: disable=wrong-import-position
+
+KAFKA = os.environ.get("GROUNDHOG_TEST_KAFKA")
+# What plays in real time, or for ever, is stopped by Ctrl-C after so long, once it had an effect.
+LOOKED_AT_SECONDS = 4
+PATIENCE_SECONDS = 120
+OUTPUT_BYTES_MAX = 100_000
+# What says all by its exit code.
+SILENT = ["groundhog scenario check"]
+
+
+def document(path):
+    with open(os.path.join(SOURCE, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def help_examples():
+    return [example for page in pages() for example in page.examples]
+
+
+def block_lines(path, number):
+    """The command lines of a document's first blocks, without comments behind them."""
+    blocks = re.findall(r"```(?:sh)?\n(groundhog.*?)```", document(path), re.DOTALL)
+    return [re.sub(r"\s{2,}#.*", "", line) for line in blocks[number].splitlines()]
+
+
+def set_values():
+    """[(scenario, PATH=VALUE)] of every --set in helps and documents, and of what reads like it."""
+    texts = [page.text for page in pages()] + [document("README.md"), document("docs/SCENARIO.md")]
+    found = []
+    for text in texts:
+        for line in text.splitlines():
+            words = re.search(r"groundhog (?:record|scenario \w+) ([a-z][-a-z]*)(?: |$)", line)
+            for quoted, bare in re.findall(r"--set(?:\s+|=)(?:'([^']+)'|([a-z][^\s`']*))", line):
+                found.append((words.group(1) if words else "shop", quoted or bare))
+        wrapped = " ".join(text.split())
+        found += [("shop", value) for value in re.findall(r"such as (\S+?=\S+?);", wrapped)]
+    return sorted({(scenario, value) for scenario, value in found if "=" in value
+                   and not re.search(r"=[NDT]\b", value)})
+
+
+class ExamplesTest(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = temporary.name
+        cls.environment = dict(os.environ, PATH=BIN + ":" + os.environ["PATH"], HOME=cls.folder)
+        # What the examples speak of.
+        cls.shell("mkdir -p .config/fish/completions .zfunc; groundhog record -q -o day.ghog; "
+                  "cp day.ghog monday.ghog; cp day.ghog tuesday.ghog; "
+                  "groundhog scenario show shop > my-shop.yaml; echo status > commands.txt")
+
+    @classmethod
+    def shell(cls, command):
+        subprocess.run(["bash", "-c", command], cwd=cls.folder, env=cls.environment, check=True)
+
+    def files(self):
+        return {(path, os.stat(os.path.join(path, name)).st_mtime_ns, name)
+                for path, _, names in os.walk(self.folder) for name in names}
+
+    def run_line(self, line):
+        """(exit code, output of both kinds). Output is cut, and Ctrl-C ends what does not end."""
+        files = self.files()
+        # What cuts it outlives Ctrl-C.
+        command = f"{{ {line}\n}} 2>&1 | (trap '' INT; exec head -c {OUTPUT_BYTES_MAX})"
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(["bash", "-o", "pipefail", "-c", command], cwd=self.folder,
+                                       env=self.environment, stdin=subprocess.DEVNULL,
+                                       stdout=output, stderr=output, start_new_session=True)
+            started = time.monotonic()
+            while process.poll() is None and time.monotonic() < started + PATIENCE_SECONDS:
+                time.sleep(0.1)
+                has_effect = os.fstat(output.fileno()).st_size > 0 or self.files() != files
+                if has_effect and time.monotonic() > started + LOOKED_AT_SECONDS:
+                    break
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait(PATIENCE_SECONDS)
+            output.seek(0)
+            return process.returncode, output.read().decode(errors="replace")
+
+    def check(self, line, codes=(0, 130, -signal.SIGINT)):
+        with self.subTest(line):
+            files = self.files()
+            code, output = self.run_line(line.replace("localhost:9092", str(KAFKA)))
+            self.assertIn(code, codes, output)
+            if not line.startswith(tuple(SILENT)):
+                self.assertTrue(output or self.files() != files, "it had no effect")
+
+    def check_line(self, line):
+        if "localhost:9092" in line and KAFKA is None:
+            return
+        if "--check" in line:
+            self.check(line, codes=(0, 1))  # what else is in those topics is not ours
+        elif line.startswith("source "):
+            self.check(line + "; complete -p " + re.search(r"groundhog[-\w]*", line).group())
+        elif " ctl " in line:
+            self.check_control(line)
+        elif not line.startswith("scripts/"):
+            self.check(line)
+
+    def check_control(self, line):
+        """With a replay that listens."""
+        replay = subprocess.Popen(
+            ["groundhog-replay", "day.ghog", "--to", "null:", "--start-paused", "--control",
+             "unix:replay.sock"], cwd=self.folder, env=self.environment,
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            executable=os.path.join(BIN, "groundhog-replay"))
+        try:
+            self.shell("for i in {1..600}; do [[ -S replay.sock ]] && exit; sleep 0.1; done")
+            self.check(line)
+        finally:
+            replay.terminate()
+            replay.wait(PATIENCE_SECONDS)
+
+    def test_of_every_help(self):
+        lines = help_examples()
+        self.assertGreater(len(lines), 30)
+        for line in dict.fromkeys(lines):
+            self.check_line(line)
+
+    def test_of_scenario_md(self):
+        lines = block_lines("docs/SCENARIO.md", 0)
+        self.assertGreater(len(lines), 3)
+        for line in lines:
+            self.check_line(line)
+
+    def test_of_replay_md(self):
+        lines = block_lines("docs/REPLAY.md", 0)
+        self.assertGreater(len(lines), 4)
+        for line in lines:
+            self.check_line(line)
+
+    def test_every_set_changes_the_day(self):
+        values = set_values()
+        self.assertGreater(len(values), 4)
+        for scenario, value in values:
+            with self.subTest(value):
+                self.assertNotEqual(self.digest(scenario, "--set", value), self.digest(scenario))
+
+    def digest(self, scenario, *options):
+        duration = ["--duration", "2h"] if scenario == "shop" else []
+        program = os.path.join(BIN, "groundhog")
+        record = subprocess.run([program, "record", scenario, *duration, *options, "-q", "-o", "-"],
+                                stdout=subprocess.PIPE, check=True)
+        return subprocess.run([program, "digest", "-"], input=record.stdout, check=True,
+                              stdout=subprocess.PIPE).stdout
+
+
+if __name__ == "__main__":
+    assert shutil.which("jq"), "scripts/bootstrap installs it"
+    unittest.main()
