@@ -94,7 +94,8 @@ void Prepare(const std::string& brokers, const std::vector<std::string>& topics,
   sinks::Patience patience(std::chrono::seconds(30), nullptr);
   Require((*client)->Connect(patience, nullptr));
   if (!makes_them) return;
-  Require(sinks::PrepareTopics(**client, topics, sinks::kNewTopicPartitions, patience).status());
+  Require(sinks::PrepareTopics(**client, topics, sinks::kNewTopicPartitions, patience, nullptr)
+              .status());
 }
 
 void OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {

@@ -70,7 +70,8 @@ class GroupReader {
 
   absl::Status Connect() {
     absl::StatusOr<KafkaConfig> config =
-        MakeKafkaReaderConfig(request_.properties, Isolation::kCommitted, request_.group);
+        MakeKafkaReaderConfig(request_.properties, Isolation::kCommitted, /*partitions=*/1,
+                              request_.group);
     if (!config.ok()) return config.status();
     absl::StatusOr<std::unique_ptr<KafkaClient>> client =
         KafkaClient::CreateConsumer(*std::move(config), request_.brokers);

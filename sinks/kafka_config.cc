@@ -88,6 +88,16 @@ absl::Status SetByUser(rd_kafka_conf_t* config, const std::string& property) {
       absl::StrCat("-X ", key, " cannot be changed: ", refusal->reason));
 }
 
+std::int64_t NumberOf(const KafkaConfig& config, const char* key) {
+  std::array<char, 32> text{};
+  std::size_t size = text.size();
+  std::int64_t number = 0;
+  if (rd_kafka_conf_get(config.get(), key, text.data(), &size) == RD_KAFKA_CONF_OK) {
+    std::from_chars(text.data(), text.data() + size, number);
+  }
+  return number;
+}
+
 // Whether a property's value is nobody's business. Of librdkafka's names, and of those to come.
 bool IsSecret(std::string_view key) {
   for (const std::string_view part : {"password", "secret", "pem", "oauthbearer.config", "jaas"}) {
@@ -109,34 +119,38 @@ std::string KafkaPropertiesText() {
   return std::string(text, size);
 }
 
+std::int64_t BatchBytesOf(const KafkaConfig& config) {
+  return std::min(NumberOf(config, "batch.size"), NumberOf(config, "message.max.bytes"));
+}
+
 std::chrono::milliseconds TransactionTimeoutOf(const KafkaConfig& config) {
-  std::array<char, 32> text{};
-  std::size_t size = text.size();
-  std::int64_t milliseconds = 0;
-  if (rd_kafka_conf_get(config.get(), "transaction.timeout.ms", text.data(), &size) ==
-      RD_KAFKA_CONF_OK) {
-    std::from_chars(text.data(), text.data() + size, milliseconds);
-  }
-  return std::chrono::milliseconds(milliseconds);
+  return std::chrono::milliseconds(NumberOf(config, "transaction.timeout.ms"));
 }
 
 absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,
-                                                  Isolation isolation, const std::string& group) {
-  const Property kReader[] = {
+                                                  Isolation isolation, std::size_t partitions,
+                                                  const std::string& group) {
+  constexpr std::size_t kAllKibibytes = 512 * 1024;
+  const std::size_t kibibytes =
+      std::clamp<std::size_t>(kAllKibibytes / std::max<std::size_t>(partitions, 1), 64, 4096);
+  const std::string ahead = absl::StrCat(kibibytes);
+  const std::string fetched = absl::StrCat(std::min<std::size_t>(kibibytes, 1024) * 1024);
+  const Property reader[] = {
       {"client.id", "groundhog-replay"},
       {"isolation.level", isolation == Isolation::kAll ? "read_uncommitted" : "read_committed"},
       {"enable.partition.eof", "true"},
       {"enable.auto.commit", "false"},
       {"auto.offset.reset", "earliest"},
       {"log.queue", "true"},
-      {"queued.max.messages.kbytes", "4096"},
+      {"queued.max.messages.kbytes", ahead.c_str()},
       {"fetch.wait.max.ms", "20"},
   };
   KafkaConfig config(rd_kafka_conf_new());
+  if (absl::Status s = Set(config.get(), "fetch.message.max.bytes", fetched); !s.ok()) return s;
   for (const std::string& property : properties) {
     if (absl::Status s = SetByUser(config.get(), property); !s.ok()) return s;
   }
-  for (const Property& one : kReader) {
+  for (const Property& one : reader) {
     if (absl::Status s = Set(config.get(), one.key, one.value); !s.ok()) return s;
   }
   if (!group.empty()) {

@@ -10,6 +10,7 @@
 #define GROUNDHOG_SINKS_KAFKA_CONFIG_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,15 +26,19 @@ namespace groundhog::sinks {
 absl::StatusOr<KafkaConfig> MakeKafkaConfig(const std::vector<std::string>& properties,
                                             const std::string& transactional_id = "");
 
+// The most bytes that go into one batch, if more than one message is in it.
+std::int64_t BatchBytesOf(const KafkaConfig& config);
+
 // The brokers end a transaction that has been open for so long.
 std::chrono::milliseconds TransactionTimeoutOf(const KafkaConfig& config);
 
 // For reading back: no commits, and no group where `group` is empty. `properties` are those of a
 // replay; what only a producer knows has no effect. kAll also sees what is not committed (yet), and
-// so where a topic ends.
+// so where a topic ends. What is read ahead of so many partitions takes half a GiB at most, or 64 KiB
+// each if that is more.
 enum class Isolation { kCommitted, kAll };
 absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,
-                                                  Isolation isolation,
+                                                  Isolation isolation, std::size_t partitions,
                                                   const std::string& group = "");
 
 // What chooses a key's partition. InvalidArgument: a choice that follows from no key.

@@ -9,16 +9,16 @@
 #include "absl/time/time.h"
 #include "sinks/kafka_address.h"
 #include "sinks/kafka_handles.h"
-#include "sinks/kafka_topics.h"
+#include "sinks/partition_ranges.h"
+#include "sinks/topic_metadata.h"
 
 namespace groundhog::sinks {
 namespace {
 
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
-constexpr int kWatermarkMilliseconds = 1'000;  // one try
 constexpr std::size_t kBatch = 512;
-// So long a commit is waited for whose end the partition has not seen yet.
-constexpr std::chrono::seconds kOpenTransactionMax{5};
+// So long, over all partitions, a commit is waited for whose end a partition has not seen yet.
+constexpr int kHeldUpSlicesMax = std::chrono::seconds(5) / Patience::kSlice;
 
 using Message = std::unique_ptr<rd_kafka_message_t, KafkaDeleter<rd_kafka_message_destroy>>;
 
@@ -45,7 +45,8 @@ std::string HeadersOf(const rd_kafka_message_t& message) {
 }  // namespace
 
 struct KafkaReader::Partition {
-  std::int64_t end = 0;  // the offset after the last when reading began
+  std::int64_t begin = 0;  // when reading began
+  std::int64_t end = 0;
   bool is_started = false;
   bool has_ended = false;
   bool is_held_up = false;  // by a transaction
@@ -81,64 +82,86 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(KafkaReaderOption
     return absl::InvalidArgumentError(
         "an embedded Kafka has died with its replay; --check wants kafka://HOST:PORT");
   }
-  absl::StatusOr<KafkaConfig> config =
-      MakeKafkaReaderConfig(options.kafka_config, Isolation::kCommitted);
-  if (!config.ok()) return config.status();
-  absl::StatusOr<KafkaConfig> ends_config =
-      MakeKafkaReaderConfig(options.kafka_config, Isolation::kAll);
-  if (!ends_config.ok()) return ends_config.status();
   std::unique_ptr<KafkaReader> reader(new KafkaReader(std::move(options)));
   const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(reader->options_.kafka_config);
   if (!partitioner.ok()) return partitioner.status();
   reader->partitioner_ = *partitioner;
+  absl::StatusOr<std::vector<PartitionRange>> ranges = reader->FindAllRanges(address->brokers);
+  if (!ranges.ok()) return ranges.status();
+  absl::StatusOr<KafkaConfig> config =
+      MakeKafkaReaderConfig(reader->options_.kafka_config, Isolation::kCommitted, ranges->size());
+  if (!config.ok()) return config.status();
   absl::StatusOr<std::unique_ptr<KafkaClient>> client =
       KafkaClient::CreateConsumer(*std::move(config), address->brokers);
   if (!client.ok()) return client.status();
   reader->client_ = *std::move(client);
-  absl::StatusOr<std::unique_ptr<KafkaClient>> ends_client =
-      KafkaClient::CreateConsumer(*std::move(ends_config), address->brokers);
-  if (!ends_client.ok()) return ends_client.status();
-  reader->ends_client_ = *std::move(ends_client);
-  reader->patience_.Restart();
-  absl::Status status = reader->client_->Connect(reader->patience_, reader->options_.notice);
-  for (const std::string& topic : reader->options_.topics) {
-    if (status.ok()) status = reader->OpenTopic(topic);
-  }
-  reader->ends_client_.reset();
-  if (!status.ok()) return status;
+  if (absl::Status s = reader->OpenTopics(*std::move(ranges)); !s.ok()) return s;
   return reader;
 }
 
-absl::Status KafkaReader::OpenTopic(const std::string& name) {
-  topics_.push_back(std::make_unique<Topic>());
-  Topic& topic = *topics_.back();
-  topic.name = name;
-  topic.handle.reset(rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr));
+// Of all topics' partitions, in order.
+absl::StatusOr<std::vector<PartitionRange>> KafkaReader::FindAllRanges(const std::string& brokers) {
+  absl::StatusOr<KafkaConfig> config =
+      MakeKafkaReaderConfig(options_.kafka_config, Isolation::kAll, /*partitions=*/1);
+  if (!config.ok()) return config.status();
+  const absl::StatusOr<std::unique_ptr<KafkaClient>> client =
+      KafkaClient::CreateConsumer(*std::move(config), brokers);
+  if (!client.ok()) return client.status();
   patience_.Restart();
-  const absl::StatusOr<int> count = CountPartitions(*client_, topic.handle.get(), patience_);
-  if (!count.ok()) return count.status();
-  if (*count == 0 && options_.notice) {
-    options_.notice(absl::StrCat("there is no topic ", name, " at Kafka at ", client_->brokers()));
+  if (absl::Status s = (*client)->Connect(patience_, options_.notice); !s.ok()) return s;
+  std::vector<KafkaTopic> handles;
+  for (const std::string& topic : options_.topics) {
+    handles.emplace_back(rd_kafka_topic_new((*client)->handle(), topic.c_str(), nullptr));
   }
-  topic.partitions = std::vector<Partition>(static_cast<std::size_t>(*count));
-  for (int i = 0; i < *count; ++i) {
-    if (absl::Status s = OpenPartition(topic, i); !s.ok()) return s;
+  patience_.Restart();
+  const absl::StatusOr<std::vector<int>> counts = CountPartitions(**client, handles, patience_);
+  if (!counts.ok()) return counts.status();
+  std::vector<PartitionRange> ranges;
+  for (std::size_t i = 0; i < options_.topics.size(); ++i) {
+    if ((*counts)[i] == 0 && options_.notice) {
+      options_.notice(
+          absl::StrCat("there is no topic ", options_.topics[i], " at Kafka at ", brokers));
+    }
+    for (int k = 0; k < (*counts)[i]; ++k) {
+      ranges.push_back({.topic = options_.topics[i], .partition = k});
+    }
   }
-  return absl::OkStatus();
+  const absl::Status found =
+      FindRanges(**client, ranges, patience_,
+                 [](const PartitionRange& hidden) { return MayNotRead(hidden.topic); });
+  if (!found.ok()) return found;
+  return ranges;
 }
 
-absl::Status KafkaReader::OpenPartition(Topic& topic, int number) {
-  Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
-  std::int64_t low = 0;
-  while (true) {
-    const rd_kafka_resp_err_t error =
-        rd_kafka_query_watermark_offsets(ends_client_->handle(), topic.name.c_str(), number, &low,
-                                         &partition.end, kWatermarkMilliseconds);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return MayNotRead(topic.name);
-    if (absl::Status s = client_->CheckWaiting(patience_); !s.ok()) return s;
+// Reading begins everywhere at once: each partition by itself would wait for an answer of its own.
+absl::Status KafkaReader::OpenTopics(std::vector<PartitionRange> ranges) {
+  std::size_t next = 0;
+  for (const std::string& name : options_.topics) {
+    topics_.push_back(std::make_unique<Topic>());
+    Topic& topic = *topics_.back();
+    topic.name = name;
+    topic.handle.reset(rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr));
+    for (; next < ranges.size() && ranges[next].topic == name; ++next) {
+      const PartitionRange& range = ranges[next];
+      topic.partitions.push_back(
+          {.begin = range.begin, .end = range.end, .has_ended = range.begin >= range.end});
+    }
   }
-  partition.has_ended = low >= partition.end;
+  patience_.Restart();
+  // Also so that the client knows all leaders by one answer.
+  if (const auto s = AskForMetadata(*client_, nullptr, patience_); !s.ok()) return s.status();
+  for (const std::unique_ptr<Topic>& topic : topics_) {
+    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+      Partition& partition = topic->partitions[i];
+      if (partition.has_ended) continue;
+      if (rd_kafka_consume_start(topic->handle.get(), static_cast<std::int32_t>(i),
+                                 partition.begin) != 0) {
+        return absl::UnavailableError(absl::StrCat("cannot read topic ", topic->name, ": ",
+                                                   rd_kafka_err2str(rd_kafka_last_error())));
+      }
+      partition.is_started = true;
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -159,7 +182,7 @@ absl::StatusOr<bool> KafkaReader::HasArrivalTimes(std::size_t index) {
     if (partition.fetched.empty()) continue;
     rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     rd_kafka_message_timestamp(partition.fetched.front().get(), &type);
-    return type != RD_KAFKA_TIMESTAMP_CREATE_TIME;
+    return type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
   }
   return false;
 }
@@ -167,18 +190,15 @@ absl::StatusOr<bool> KafkaReader::HasArrivalTimes(std::size_t index) {
 // Makes sure that there is something to give, or that the partition has ended.
 absl::Status KafkaReader::Fill(Topic& topic, int number) {
   Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
-  if (!partition.is_started && !partition.has_ended) {
-    if (rd_kafka_consume_start(topic.handle.get(), number, RD_KAFKA_OFFSET_BEGINNING) != 0) {
-      return absl::UnavailableError(absl::StrCat("cannot read topic ", topic.name, ": ",
-                                                 rd_kafka_err2str(rd_kafka_last_error())));
-    }
-    partition.is_started = true;
-  }
   patience_.Restart();
   std::array<rd_kafka_message_t*, kBatch> batch{};
   while (partition.fetched.empty() && !partition.has_ended) {
-    const ssize_t count = rd_kafka_consume_batch(topic.handle.get(), number, kSliceMilliseconds,
-                                                 batch.data(), batch.size());
+    ssize_t count = rd_kafka_consume_batch(topic.handle.get(), number, /*timeout_ms=*/0,
+                                           batch.data(), batch.size());
+    if (count <= 0) {  // one message, then, as waiting for more would end when there are kBatch
+      batch[0] = rd_kafka_consume(topic.handle.get(), number, kSliceMilliseconds);
+      count = batch[0] != nullptr ? 1 : 0;
+    }
     absl::Status status;
     for (ssize_t i = 0; i < count; ++i) {
       absl::Status taken = Take(topic, number, batch[static_cast<std::size_t>(i)]);
@@ -187,7 +207,7 @@ absl::Status KafkaReader::Fill(Topic& topic, int number) {
     if (!status.ok()) return status;
     if (count <= 0) {
       if (absl::Status s = client_->CheckWaiting(patience_); !s.ok()) return s;
-      if (partition.is_held_up && patience_.Waited() >= kOpenTransactionMax) {
+      if (partition.is_held_up && ++held_up_slices_ >= kHeldUpSlicesMax) {
         partition.has_ended = true;
         if (options_.notice) {
           options_.notice(absl::StrCat("topic ", topic.name, ", partition ", number,
@@ -196,6 +216,11 @@ absl::Status KafkaReader::Fill(Topic& topic, int number) {
         }
       }
     }
+  }
+  // Or else the broker is asked about it, with all the others, until the end.
+  if (partition.has_ended && partition.is_started) {
+    rd_kafka_consume_stop(topic.handle.get(), number);
+    partition.is_started = false;
   }
   return absl::OkStatus();
 }

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "sinks/kafka_client.h"
 #include "sinks/kafka_config.h"
+#include "sinks/partition_ranges.h"
 #include "sinks/patience.h"
 
 namespace groundhog::sinks {
@@ -67,8 +68,8 @@ class KafkaReader {
   struct Topic;
   explicit KafkaReader(KafkaReaderOptions options);
 
-  absl::Status OpenTopic(const std::string& name);
-  absl::Status OpenPartition(Topic& topic, int partition);
+  absl::StatusOr<std::vector<PartitionRange>> FindAllRanges(const std::string& brokers);
+  absl::Status OpenTopics(std::vector<PartitionRange> ranges);
   absl::Status Fill(Topic& topic, int number);
   absl::Status Take(Topic& topic, int number, rd_kafka_message_t* message);
 
@@ -76,8 +77,8 @@ class KafkaReader {
   Patience patience_;
   KafkaPartitioner partitioner_;
   std::unique_ptr<KafkaClient> client_;
-  std::unique_ptr<KafkaClient> ends_client_;  // while it opens: tells where topics end
   std::vector<std::unique_ptr<Topic>> topics_;
+  int held_up_slices_ = 0;  // that were waited for transactions to end
 };
 
 }  // namespace groundhog::sinks

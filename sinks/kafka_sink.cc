@@ -111,7 +111,8 @@ absl::Status KafkaSink::OpenCluster() {
   patience_.Restart();
   if (absl::Status s = client_->Connect(patience_, options_.notice); !s.ok()) return s;
   patience_.Restart();
-  auto settings = PrepareTopics(*client_, routes_.topics(), options_.partitions, patience_);
+  auto settings = PrepareTopics(*client_, routes_.topics(), options_.partitions, patience_,
+                                options_.notice);
   if (!settings.ok()) return settings.status();
   topic_settings_ = *std::move(settings);
   return absl::OkStatus();
@@ -148,14 +149,13 @@ absl::Status KafkaSink::OpenTransactions() {
 
 // Whoever meant to go on must learn that this is a beginning.
 absl::Status KafkaSink::TellOfEarlierMessages() {
-  for (const KafkaTopic& topic : topics_) {
-    const absl::StatusOr<bool> has_messages = HasMessages(*client_, topic.get(), patience_);
-    if (!has_messages.ok()) return has_messages.status();
-    if (!*has_messages) continue;
-    Notice(absl::StrCat("topic ", rd_kafka_topic_name(topic.get()), " has messages already, and ",
+  const absl::StatusOr<std::optional<std::string>> topic =
+      FindTopicWithMessages(*client_, topics_, patience_);
+  if (!topic.ok()) return topic.status();
+  if (*topic) {
+    Notice(absl::StrCat("topic ", **topic, " has messages already, and ",
                         "Kafka knows of no position of --exactly-once ", options_.exactly_once,
                         " (it forgets them after offsets.retention.minutes): beginning anew"));
-    return absl::OkStatus();
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "sinks/partition_ranges.h"
+#include "sinks/topic_metadata.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -19,8 +21,8 @@ namespace {
 constexpr std::size_t kTopicNameMax = 249;
 constexpr int kCreateMillisecondsMax = 10'000;
 constexpr std::chrono::seconds kDescribeMax{5};
-constexpr int kWatermarkMilliseconds = 1000;
-constexpr int kMetadataMilliseconds = 500;  // one try
+constexpr std::chrono::seconds kLookMax{5};
+constexpr std::size_t kDescribePortion = 500;
 
 int RequestMilliseconds(const Patience& patience) {
   const auto whole = std::chrono::ceil<std::chrono::milliseconds>(patience.timeout());
@@ -55,30 +57,11 @@ absl::Status CannotUse(const std::string& topic, rd_kafka_resp_err_t error, cons
   }
 }
 
-struct MetadataDeleter {
-  void operator()(const rd_kafka_metadata_t* metadata) const {
-    rd_kafka_metadata_destroy(metadata);
-  }
-};
-using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter>;
-
-// About `topic`, or with null about the brokers only.
-absl::StatusOr<Metadata> AskForMetadata(KafkaClient& client, rd_kafka_topic_t* topic,
-                                        Patience& patience) {
-  while (true) {
-    const rd_kafka_metadata_t* found = nullptr;
-    const rd_kafka_resp_err_t error =
-        rd_kafka_metadata(client.handle(), 0, topic, &found, kMetadataMilliseconds);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Metadata(found);
-    if (absl::Status s = client.CheckWaiting(patience); !s.ok()) return s;
-  }
-}
-
 // Whether a topic that could not be created is there all the same.
 absl::Status CheckExists(KafkaClient& client, const std::string& topic, Patience& patience,
                          const absl::Status& otherwise) {
   const KafkaTopic handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
-  const absl::StatusOr<Metadata> found = AskForMetadata(client, handle.get(), patience);
+  const absl::StatusOr<KafkaMetadata> found = AskForMetadata(client, handle.get(), patience);
   if (!found.ok()) return found.status();
   if ((*found)->topic_cnt != 1) return otherwise;
   const rd_kafka_resp_err_t state = (*found)->topics[0].err;
@@ -89,7 +72,7 @@ absl::Status CheckExists(KafkaClient& client, const std::string& topic, Patience
 
 // A mock cluster names a controller that is none of its brokers; librdkafka would wait for it.
 absl::StatusOr<bool> HasController(KafkaClient& client, Patience& patience) {
-  const absl::StatusOr<Metadata> found = AskForMetadata(client, nullptr, patience);
+  const absl::StatusOr<KafkaMetadata> found = AskForMetadata(client, nullptr, patience);
   if (!found.ok()) return found.status();
   const std::int32_t controller = rd_kafka_controllerid(client.handle(), 0);
   const std::span brokers((*found)->brokers, static_cast<std::size_t>((*found)->broker_cnt));
@@ -97,9 +80,8 @@ absl::StatusOr<bool> HasController(KafkaClient& client, Patience& patience) {
                      [&](const rd_kafka_metadata_broker_t& one) { return one.id == controller; });
 }
 
-// Asks for the topics; the answer may say that they exist.
-absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
-                                         const std::vector<std::string>& topics, int partitions,
+absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client, std::span<const std::string> topics,
+                                         int partitions, const TopicSettings& settings,
                                          Patience& patience) {
   std::array<char, 512> error{};
   std::vector<KafkaNewTopic> owned;
@@ -108,7 +90,9 @@ absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
     owned.emplace_back(rd_kafka_NewTopic_new(topic.c_str(), partitions, /*replication_factor=*/-1,
                                              error.data(), error.size()));
     if (owned.back() == nullptr) return absl::InvalidArgumentError(error.data());
-    rd_kafka_NewTopic_set_config(owned.back().get(), "retention.ms", "-1");
+    for (const auto& [name, value] : settings) {
+      rd_kafka_NewTopic_set_config(owned.back().get(), name.c_str(), value.c_str());
+    }
     wanted.push_back(owned.back().get());
   }
   const KafkaQueue queue(rd_kafka_queue_new(client.handle()));
@@ -118,48 +102,24 @@ absl::StatusOr<KafkaEvent> RequestTopics(KafkaClient& client,
   return client.Await(queue.get(), patience);
 }
 
-// Waits until the leader of each partition of a topic that was just made serves it. Before that a
-// first batch may be refused and the one sent behind it be taken: a broker takes any sequence
-// number of a producer that it does not know yet, and calls the first batch, when that is sent
-// again, a double. It would be acknowledged, and lost.
-absl::Status AwaitLeaders(KafkaClient& client, const std::string& topic, int partitions,
-                          Patience& patience) {
-  constexpr int kQueryMilliseconds = 1000;
-  constexpr std::chrono::milliseconds kPause{10};
-  const KafkaTopic handle(rd_kafka_topic_new(client.handle(), topic.c_str(), nullptr));
-  for (std::int32_t partition = 0; partition < partitions; ++partition) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    while (true) {
-      const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-          client.handle(), topic.c_str(), partition, &low, &high, kQueryMilliseconds);
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-      // Without the right to ask, sending will tell what may be done.
-      if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return absl::OkStatus();
-      if (patience.IsStopRequested()) {
-        return absl::CancelledError(
-            absl::StrCat("stopped while waiting for Kafka at ", client.brokers()));
-      }
-      if (patience.IsExhausted()) {
-        return absl::UnavailableError(
-            absl::StrCat("Kafka at ", client.brokers(), " made topic ", topic,
-                         " but does not serve it: ", rd_kafka_err2str(error), "; try again"));
-      }
-      std::this_thread::sleep_for(kPause);
-      // What the client believes of a topic that was not there a moment ago it believes for long.
-      const absl::StatusOr<Metadata> fresh = AskForMetadata(client, handle.get(), patience);
-      if (!fresh.ok()) return fresh.status();
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CreateTopics(KafkaClient& client, const std::vector<std::string>& topics,
-                          int partitions, Patience& patience) {
-  const absl::StatusOr<KafkaEvent> event = RequestTopics(client, topics, partitions, patience);
+// Asks for the topics; the answers may say that they exist.
+absl::StatusOr<std::vector<NewTopicAnswer>> AskForTopics(KafkaClient& client,
+                                                         std::span<const std::string> topics,
+                                                         int partitions,
+                                                         const TopicSettings& settings,
+                                                         Patience& patience) {
+  const absl::StatusOr<KafkaEvent> event =
+      RequestTopics(client, topics, partitions, settings, patience);
   if (!event.ok()) return event.status();
+  std::vector<NewTopicAnswer> answers;
   const rd_kafka_resp_err_t failure = rd_kafka_event_error(event->get());
   if (failure == RD_KAFKA_RESP_ERR__TIMED_OUT) return client.CouldNotReach(patience.timeout());
+  if (failure == RD_KAFKA_RESP_ERR_NOT_CONTROLLER || failure == RD_KAFKA_RESP_ERR__TRANSPORT) {
+    for (const std::string& topic : topics) {
+      answers.push_back({topic, RD_KAFKA_RESP_ERR_NOT_CONTROLLER, rd_kafka_err2str(failure)});
+    }
+    return answers;
+  }
   if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return absl::UnavailableError(
         absl::StrCat("Kafka at ", client.brokers(),
@@ -169,24 +129,56 @@ absl::Status CreateTopics(KafkaClient& client, const std::vector<std::string>& t
   const rd_kafka_topic_result_t** const results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
   for (const rd_kafka_topic_result_t* one : std::span(results, count)) {
-    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(one);
-    const std::string topic = rd_kafka_topic_result_name(one);
-    if (result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
-    if (result == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (absl::Status s = AwaitLeaders(client, topic, partitions, patience); !s.ok()) return s;
-      continue;
-    }
+    const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(one);
     const char* const text = rd_kafka_topic_result_error_string(one);
-    const absl::Status otherwise =
-        CannotUse(topic, result, text == nullptr ? rd_kafka_err2str(result) : text);
-    if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
+    answers.push_back(
+        {rd_kafka_topic_result_name(one), error, text == nullptr ? rd_kafka_err2str(error) : text});
   }
-  return absl::OkStatus();
+  return answers;
 }
 
-std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
-                                                    const std::vector<std::string>& topics,
-                                                    Patience patience) {
+// Waits until the leader of each partition of topics that were just made serves it. Before that a
+// first batch may be refused and the one sent behind it be taken: a broker takes any sequence
+// number of a producer that it does not know yet, and calls the first batch, when that is sent
+// again, a double. It would be acknowledged, and lost.
+absl::Status AwaitLeaders(KafkaClient& client, std::span<const std::string> topics, int partitions,
+                          Patience& patience) {
+  std::vector<PartitionRange> ranges;
+  for (const std::string& topic : topics) {
+    for (int i = 0; i < partitions; ++i) ranges.push_back({.topic = topic, .partition = i});
+  }
+  // Without the right to ask, sending will tell what may be done.
+  return FindRanges(client, ranges, patience,
+                    [](const PartitionRange&) { return absl::OkStatus(); });
+}
+
+absl::Status CreateTopics(KafkaClient& client, const std::vector<std::string>& topics,
+                          int partitions, Patience& patience,
+                          const std::function<void(std::string_view)>& notice) {
+  return MakeTopics(topics,
+                    {.partitions = partitions,
+                     .request =
+                         [&](std::span<const std::string> some, const TopicSettings& settings) {
+                           return AskForTopics(client, some, partitions, settings, patience);
+                         },
+                     .made =
+                         [&](std::span<const std::string> some) {
+                           return AwaitLeaders(client, some, partitions, patience);
+                         },
+                     .refused =
+                         [&](const NewTopicAnswer& refused) {
+                           return CheckExists(
+                               client, refused.topic, patience,
+                               CannotUse(refused.topic, refused.error, refused.text.c_str()));
+                         },
+                     .check_waiting = [&] { return client.CheckWaiting(patience); },
+                     .notice = notice},
+                    patience);
+}
+
+// False: no answer, or none that says anything.
+bool DescribeSome(KafkaClient& client, std::span<const std::string> topics, Patience patience,
+                  std::map<std::string, TopicSettings>& described) {
   std::vector<KafkaConfigResource> owned;
   std::vector<rd_kafka_ConfigResource_t*> wanted;
   for (const std::string& topic : topics) {
@@ -198,10 +190,9 @@ std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
       MakeOptions(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, RequestMilliseconds(patience));
   rd_kafka_DescribeConfigs(client.handle(), wanted.data(), wanted.size(), options.get(),
                            queue.get());
-  std::map<std::string, TopicSettings> described;
   const absl::StatusOr<KafkaEvent> event = client.Await(queue.get(), patience);
   if (!event.ok() || rd_kafka_event_error(event->get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return described;
+    return false;
   }
   std::size_t count = 0;
   const rd_kafka_ConfigResource_t** const resources = rd_kafka_DescribeConfigs_result_resources(
@@ -215,6 +206,19 @@ std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
     for (std::size_t k = 0; k < entry_count; ++k) {
       const char* const value = rd_kafka_ConfigEntry_value(entries[k]);
       if (value != nullptr) settings[rd_kafka_ConfigEntry_name(entries[k])] = value;
+    }
+  }
+  return true;
+}
+
+std::map<std::string, TopicSettings> DescribeTopics(KafkaClient& client,
+                                                    std::span<const std::string> topics,
+                                                    const Patience& patience) {
+  std::map<std::string, TopicSettings> described;
+  for (std::size_t count = 0; !topics.empty(); topics = topics.subspan(count)) {
+    count = std::min(topics.size(), kDescribePortion);
+    if (!DescribeSome(client, topics.first(count), patience.WithTimeout(kDescribeMax), described)) {
+      break;
     }
   }
   return described;
@@ -256,52 +260,60 @@ absl::Status CheckTopicName(const std::string& topic) {
 }
 
 absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
-    KafkaClient& client, const std::vector<std::string>& topics, int partitions,
-    Patience& patience) {
-  const absl::StatusOr<bool> has_controller = HasController(client, patience);
-  if (!has_controller.ok()) return has_controller.status();
-  if (*has_controller) {
-    if (absl::Status s = CreateTopics(client, topics, partitions, patience); !s.ok()) return s;
-    return DescribeTopics(client, topics, patience.WithTimeout(kDescribeMax));
-  }
-  for (const std::string& topic : topics) {
-    const absl::Status otherwise =
-        CannotUse(topic, RD_KAFKA_RESP_ERR_NO_ERROR, "the cluster has no controller");
-    if (absl::Status s = CheckExists(client, topic, patience, otherwise); !s.ok()) return s;
-  }
-  return std::map<std::string, TopicSettings>();
-}
-
-absl::StatusOr<int> CountPartitions(KafkaClient& client, rd_kafka_topic_t* topic,
-                                    Patience& patience) {
+    KafkaClient& client, const std::vector<std::string>& topics, int partitions, Patience& patience,
+    const std::function<void(std::string_view)>& notice) {
+  patience.Restart();
   while (true) {
-    const absl::StatusOr<Metadata> found = AskForMetadata(client, topic, patience);
-    if (!found.ok()) return found.status();
-    if ((*found)->topic_cnt != 1) return 0;
-    const rd_kafka_metadata_topic_t& one = (*found)->topics[0];
-    if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR) return one.partition_cnt;
-    if (one.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-      return absl::InvalidArgumentError(absl::StrCat("we may not read topic ", one.topic,
-                                                     ": ask for the rights Describe and Read"));
+    const absl::StatusOr<bool> has_controller = HasController(client, patience);
+    if (!has_controller.ok()) return has_controller.status();
+    if (*has_controller) {
+      if (absl::Status s = CreateTopics(client, topics, partitions, patience, notice); !s.ok()) {
+        return s;
+      }
+      return DescribeTopics(client, topics, patience);
     }
-    if (one.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) return 0;
+    // Another broker may be about to become it, unless we need none.
+    absl::Status are_there;
+    for (std::size_t i = 0; i < topics.size() && are_there.ok(); ++i) {
+      const absl::Status otherwise =
+          CannotUse(topics[i], RD_KAFKA_RESP_ERR_NO_ERROR, "the cluster has no controller");
+      are_there = CheckExists(client, topics[i], patience, otherwise);
+    }
+    if (are_there.ok()) return std::map<std::string, TopicSettings>();
+    if (!absl::IsInvalidArgument(are_there) || patience.IsExhausted()) return are_there;
     if (absl::Status s = client.CheckWaiting(patience); !s.ok()) return s;
     std::this_thread::sleep_for(Patience::kSlice);
   }
 }
 
-absl::StatusOr<bool> HasMessages(KafkaClient& client, rd_kafka_topic_t* topic, Patience& patience) {
-  const absl::StatusOr<int> partitions = CountPartitions(client, topic, patience);
-  if (!partitions.ok()) return partitions.status();
-  for (int partition = 0; partition < *partitions; ++partition) {
-    std::int64_t first = 0, end = 0;
-    const rd_kafka_resp_err_t error =
-        rd_kafka_query_watermark_offsets(client.handle(), rd_kafka_topic_name(topic), partition,
-                                         &first, &end, kWatermarkMilliseconds);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
-    if (end > first) return true;
+absl::StatusOr<std::optional<std::string>> FindTopicWithMessages(KafkaClient& client,
+                                                                 std::span<const KafkaTopic> topics,
+                                                                 Patience& patience) {
+  const absl::StatusOr<std::vector<int>> counts = CountPartitions(client, topics, patience);
+  if (!counts.ok()) return counts.status();
+  std::vector<PartitionRange> ranges;
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    for (int k = 0; k < (*counts)[i]; ++k) {
+      ranges.push_back({.topic = rd_kafka_topic_name(topics[i].get()), .partition = k});
+    }
   }
-  return false;
+  Patience short_patience = patience.WithTimeout(kLookMax);
+  const absl::Status found = FindRanges(client, ranges, short_patience,
+                                        [](const PartitionRange&) { return absl::OkStatus(); });
+  if (absl::IsCancelled(found)) return found;
+  for (const PartitionRange& range : ranges) {
+    if (range.end > range.begin) return range.topic;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> LeastBatchMax(const std::map<std::string, TopicSettings>& topics) {
+  std::optional<std::int64_t> least;
+  for (const auto& [topic, settings] : topics) {
+    const std::int64_t most = Number(settings, "max.message.bytes", -1);
+    if (most >= 0) least = std::min(least.value_or(most), most);
+  }
+  return least;
 }
 
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,
@@ -322,6 +334,15 @@ std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSett
     warnings.push_back(absl::StrCat("topic ", topic, " keeps only the newest record of each key ",
                                     "(cleanup.policy=", policy->second, ")"));
   }
+  const bool deletes =
+      policy == settings.end() || policy->second.find("delete") != std::string::npos;
+  const std::int64_t bytes_max = limit("retention.bytes");
+  if (deletes && bytes_max != kNoLimit) {
+    warnings.push_back(absl::StrCat("topic ", topic, " keeps only some of the newest ", bytes_max,
+                                    " bytes of each partition ", "(retention.bytes=", bytes_max,
+                                    "): what is older vanishes; set retention.bytes=-1 or use ",
+                                    "a new topic"));
+  }
   const auto type = settings.find("message.timestamp.type");
   if (type != settings.end() && type->second == "LogAppendTime") {
     warnings.push_back(absl::StrCat("topic ", topic, " replaces timestamps by the time of arrival ",
@@ -329,8 +350,6 @@ std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSett
     return warnings;  // the limits below look at that time
   }
   const std::int64_t retention = limit("retention.ms");
-  const bool deletes =
-      policy == settings.end() || policy->second.find("delete") != std::string::npos;
   if (deletes && age > retention) {
     warnings.push_back(absl::StrCat(
         "topic ", topic, " deletes what is older than ", Milliseconds(retention),
@@ -348,7 +367,7 @@ std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSett
         age > before ? absl::StrCat("older than ", Milliseconds(before))
                      : absl::StrCat("dated later than ", Milliseconds(after), " from now"),
         " (message.timestamp.*.max.ms)", records,
-        "raise the limit, use a new topic or --timestamps shift"));
+        "raise the limit, use a new topic or --timestamps wall"));
   }
   return warnings;
 }

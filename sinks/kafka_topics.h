@@ -1,21 +1,26 @@
 // Topics made ready before the first message: created when missing, looked at when not.
 //
 // A topic that we create has 3 partitions or what --partitions says, the brokers' default
-// replication and retention.ms=-1: records dated 2025 would else be deleted by the default
-// retention within minutes. Creating comes first and "it exists" is the usual answer: asking first
-// would, on brokers that create topics by themselves, make them with the default retention.
+// replication and settings that take a replay (see new_topics.h): records dated 2025 would
+// otherwise be deleted by the default retention within minutes, those dated next week be refused.
+// Creating comes first and "it exists" is the usual answer: asking first would, on brokers that
+// create topics by themselves, make them with the default settings.
 #ifndef GROUNDHOG_SINKS_KAFKA_TOPICS_H_
 #define GROUNDHOG_SINKS_KAFKA_TOPICS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "sinks/kafka_client.h"
+#include "sinks/new_topics.h"
 #include "sinks/patience.h"
 
 namespace groundhog::sinks {
@@ -25,24 +30,24 @@ inline constexpr int kNewTopicPartitions = 3;
 // InvalidArgument: Kafka allows no topic of this name.
 absl::Status CheckTopicName(const std::string& topic);
 
-// A topic's settings by Kafka's names ("retention.ms").
-using TopicSettings = std::map<std::string, std::string>;
-
 // Creates those that are missing, with so many partitions, and returns the settings of each, which
 // only serve warnings: those of topics whose settings cannot be had (no right to see them, a broker
-// that does not answer within five seconds) are left out. The client is connected. Errors as
-// KafkaClient::Connect; InvalidArgument: a topic is neither there nor may we create it.
+// that does not answer within five seconds) are left out. What a cluster cannot do at the moment,
+// as brokers are down, is waited for, and `notice`, if not empty, is called with a line about it.
+// The client is connected. Errors as KafkaClient::Connect; InvalidArgument: a topic is neither
+// there nor may we create it.
 absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
-    KafkaClient& client, const std::vector<std::string>& topics, int partitions,
-    Patience& patience);
+    KafkaClient& client, const std::vector<std::string>& topics, int partitions, Patience& patience,
+    const std::function<void(std::string_view)>& notice);
 
-// 0: there is no such topic. Errors as KafkaClient::Connect; InvalidArgument: we may not see it.
-absl::StatusOr<int> CountPartitions(KafkaClient& client, rd_kafka_topic_t* topic,
-                                    Patience& patience);
+// The first topic that has messages already, as far as brokers say so within some seconds; for a
+// notice. nullopt: none has. Errors as CountPartitions.
+absl::StatusOr<std::optional<std::string>> FindTopicWithMessages(KafkaClient& client,
+                                                                 std::span<const KafkaTopic> topics,
+                                                                 Patience& patience);
 
-// Whether a topic has messages already, as far as its brokers say so within a second each; for a
-// notice. Errors as CountPartitions.
-absl::StatusOr<bool> HasMessages(KafkaClient& client, rd_kafka_topic_t* topic, Patience& patience);
+// The most bytes that a batch may have for all of these topics; nullopt: they do not say.
+std::optional<std::int64_t> LeastBatchMax(const std::map<std::string, TopicSettings>& topics);
 
 // Lines for a person about what a topic with these settings will do to records of that time that it
 // would not do to those of today. `now_unix_milliseconds` absent: any limit counts as too short.

@@ -78,6 +78,32 @@ TEST(KafkaConfig, AcceptsTheFixedValuesWhenTheyAreSaid) {
   EXPECT_TRUE(MakeKafkaConfig({"enable.idempotence=true", "acks=all"}).ok());
 }
 
+TEST(KafkaConfig, BatchesAreAsLargeAsBothLimitsAllow) {
+  const auto bytes = [](const std::vector<std::string>& properties) {
+    const absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(properties);
+    EXPECT_TRUE(config.ok()) << config.status();
+    return BatchBytesOf(*config);
+  };
+  EXPECT_EQ(bytes({}), 1'000'000);
+  EXPECT_EQ(bytes({"batch.size=100000"}), 100'000);
+  EXPECT_EQ(bytes({"message.max.bytes=50000"}), 50'000);
+  // What the sink found out comes first, so that what the user said stays.
+  EXPECT_EQ(bytes({"batch.size=100000", "batch.size=500000"}), 500'000);
+}
+
+TEST(KafkaConfig, AReaderOfManyPartitionsReadsLessOfEachAhead) {
+  const auto kibibytes = [](std::size_t partitions) {
+    const absl::StatusOr<KafkaConfig> config =
+        MakeKafkaReaderConfig({}, Isolation::kCommitted, partitions);
+    EXPECT_TRUE(config.ok()) << config.status();
+    return Value(*config, "queued.max.messages.kbytes");
+  };
+  EXPECT_EQ(kibibytes(0), "4096");
+  EXPECT_EQ(kibibytes(6), "4096");
+  EXPECT_EQ(kibibytes(1'024), "512");
+  EXPECT_EQ(kibibytes(100'000), "64");
+}
+
 TEST(KafkaConfig, DoesNotRepeatASecret) {
   EXPECT_THAT(ErrorOf("sasl.passwort=opensesame"), Not(HasSubstr("opensesame")));
 }

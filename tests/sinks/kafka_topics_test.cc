@@ -6,6 +6,7 @@
 namespace groundhog::sinks {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -39,6 +40,15 @@ TEST(TopicWarnings, UnlimitedRetentionIsFine) {
   EXPECT_THAT(Warnings({{"retention.ms", "-1"}, {"cleanup.policy", "delete"}}, 5000), IsEmpty());
 }
 
+TEST(TopicWarnings, RetentionBySizeLosesRecordsOfAnyAge) {
+  EXPECT_THAT(Warnings({{"retention.bytes", "1000000"}}, 0),
+              ElementsAre(HasSubstr("topic logs keeps only some of the newest 1000000 bytes of "
+                                    "each partition (retention.bytes=1000000)")));
+  EXPECT_THAT(Warnings({{"retention.bytes", "-1"}}, 5000), IsEmpty());
+  EXPECT_THAT(Warnings({{"retention.bytes", "1000000"}, {"cleanup.policy", "compact"}}, 0),
+              ElementsAre(HasSubstr("only the newest record of each key")));
+}
+
 TEST(TopicWarnings, RecordsTooOldForTheBroker) {
   EXPECT_THAT(Warnings({{"message.timestamp.before.max.ms", "3600000"}}, 1),
               ElementsAre(HasSubstr("refuses what is older than 1h")));
@@ -50,7 +60,8 @@ TEST(TopicWarnings, RecordsTooOldForTheBroker) {
 
 TEST(TopicWarnings, RecordsFromTheFuture) {
   EXPECT_THAT(Warnings({{"message.timestamp.after.max.ms", "3600000"}}, -1),
-              ElementsAre(HasSubstr("refuses what is dated later than 1h from now")));
+              ElementsAre(AllOf(HasSubstr("refuses what is dated later than 1h from now"),
+                                HasSubstr("--timestamps wall"))));
 }
 
 TEST(TopicWarnings, CompactionKeepsOneRecordAKey) {
@@ -67,6 +78,14 @@ TEST(TopicWarnings, AnyLimitCountsWhenTheTimeOfDayIsUnknown) {
   EXPECT_THAT(WarningsAbout("logs", {{"retention.ms", "604800000"}}, kMonday, std::nullopt),
               ElementsAre(HasSubstr("retention.ms=604800000")));
   EXPECT_THAT(WarningsAbout("logs", {{"retention.ms", "-1"}}, kMonday, std::nullopt), IsEmpty());
+}
+
+TEST(BatchMax, IsTheLeastOfAllTopics) {
+  EXPECT_EQ(LeastBatchMax({{"logs", {{"max.message.bytes", "1048588"}}},
+                           {"alerts", {{"max.message.bytes", "100000"}}},
+                           {"others", {{"retention.ms", "-1"}}}}),
+            100'000);
+  EXPECT_EQ(LeastBatchMax({{"logs", {{"retention.ms", "-1"}}}}), std::nullopt);
 }
 
 }  // namespace
