@@ -23,6 +23,7 @@
 #include "replay/timestamps.h"
 #include "replay/topic_check.h"
 #include "sinks/kafka_reader.h"
+#include "sinks/kafka_timestamp.h"
 #include "sinks/make_sink.h"
 #include "sinks/message_headers.h"
 #include "sinks/message_key.h"
@@ -188,7 +189,8 @@ class Check {
     ++records_;
     for (const std::uint32_t topic : routes_->TopicsOf(*item.record)) {
       const replay::ExpectedMessage expected = {
-          .hash = replay::MessageHash(key, line, Timestamp(topic, timestamp), headers),
+          .hash = replay::MessageHash(key, line, Timestamp(topic, sinks::KafkaTimestamp(timestamp)),
+                                      headers),
           .position = item.position};
       std::optional<int> partition;
       if (sink.key != sinks::MessageKey::kNone && kafka_->partitions(topic) > 0) {

@@ -32,7 +32,9 @@ absl::Status Explain(const rd_kafka_message_t& message) {
 const char* RemedyFor(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-      return ": raise the topic's max.message.bytes";
+      // A batch counts as one; see KafkaSink::FitBatches.
+      return ": raise the topic's max.message.bytes, or set -X batch.size to it if it is batches "
+             "that are larger";
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return ": ask for the right to write the topic, or name another by --topic";
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
@@ -43,7 +45,8 @@ const char* RemedyFor(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR__DESTROY:  // its partition has no leader any more
       return ": was the topic deleted meanwhile?";
     case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
-      return ": raise the topic's message.timestamp limits, or use --timestamps shift";
+      return ": raise the topic's message.timestamp.*.max.ms, name a topic that is not there yet, "
+             "which the replay makes without such limits, or use --timestamps wall";
     default:
       return "";
   }

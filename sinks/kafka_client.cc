@@ -93,6 +93,7 @@ absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::CreateProducer(
   std::unique_ptr<KafkaClient> client(new KafkaClient(std::move(brokers)));
   client->handlers_ = std::move(handlers);
   rd_kafka_conf_set_dr_msg_cb(config.get(), OnReport);
+  rd_kafka_conf_set_throttle_cb(config.get(), OnThrottle);
   if (client->handlers_.statistics) rd_kafka_conf_set_stats_cb(config.get(), OnStatistics);
   if (absl::Status s = client->Start(RD_KAFKA_PRODUCER, std::move(config)); !s.ok()) return s;
   return client;
@@ -189,6 +190,21 @@ void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaq
   static_cast<KafkaClient*>(opaque)->Remember(static_cast<rd_kafka_resp_err_t>(error), reason);
 }
 
+// A broker answers at once, and then reads nothing more of us for so long.
+void KafkaClient::OnThrottle(rd_kafka_t*, const char*, std::int32_t, int milliseconds,
+                             void* opaque) {
+  KafkaClient& client = *static_cast<KafkaClient*>(opaque);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  const std::lock_guard lock(client.mutex_);
+  client.held_back_until_ = std::max(client.held_back_until_, until);
+}
+
+std::chrono::nanoseconds KafkaClient::HeldBackFor() const {
+  const std::lock_guard lock(mutex_);
+  return std::max<std::chrono::nanoseconds>(held_back_until_ - std::chrono::steady_clock::now(),
+                                            std::chrono::nanoseconds(0));
+}
+
 // Everything that matters comes by OnError, too.
 void KafkaClient::OnLog(const rd_kafka_t*, int, const char*, const char*) {}
 
@@ -208,6 +224,9 @@ void KafkaClient::Remember(rd_kafka_resp_err_t error, std::string_view reason) {
       }
       break;
     }
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+      held_back_until_ = {};
+      break;
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
       hopeless_ = absl::InvalidArgumentError(absl::StrCat(
           "Kafka at ", brokers_, " does not let us in: ", InBrackets(reason),

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -69,6 +70,10 @@ class KafkaClient {
   // accept the password or the certificate.
   absl::Status Hopeless() const;
 
+  // How long the brokers, by their last word about a quota, will leave us without an answer; zero:
+  // they do not hold us back. A broker that cut the connection since has no such excuse.
+  std::chrono::nanoseconds HeldBackFor() const;
+
   // The error after which librdkafka's producer has stopped for good.
   absl::Status Fatal() const;
 
@@ -92,6 +97,8 @@ class KafkaClient {
   static void OnReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
   static int OnStatistics(rd_kafka_t* handle, char* json, std::size_t size, void* opaque);
   static void OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque);
+  static void OnThrottle(rd_kafka_t* handle, const char* broker, std::int32_t id, int milliseconds,
+                         void* opaque);
   void ServeUntilClosing();
   void ServeOnce(std::chrono::milliseconds wait);
 
@@ -104,6 +111,7 @@ class KafkaClient {
   std::string trouble_;                  // guarded by mutex_
   std::set<std::string> unknown_names_;  // guarded by mutex_: brokers that did not resolve
   absl::Status hopeless_;                // guarded by mutex_
+  std::chrono::steady_clock::time_point held_back_until_;  // guarded by mutex_
   std::atomic<bool> is_closing_{false};
   std::atomic<bool> is_served_elsewhere_{false};
   std::thread server_;

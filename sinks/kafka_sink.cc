@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "sinks/kafka_config.h"
+#include "sinks/kafka_timestamp.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -33,6 +34,12 @@ std::string Duration(std::chrono::nanoseconds duration) {
   return absl::FormatDuration(absl::FromChrono(duration));
 }
 
+// Empty: no transactions.
+std::string TransactionalIdOf(const SinkOptions& options) {
+  if (options.exactly_once.empty()) return "";
+  return TransactionalId(options.exactly_once, options.topic);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const SinkOptions& options,
@@ -46,9 +53,7 @@ absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const SinkOptions& options
   }
   absl::StatusOr<Routes> routes = MakeRoutes(options, catalogue);
   if (!routes.ok()) return routes.status();
-  const std::string id = options.exactly_once.empty()
-                             ? std::string()
-                             : TransactionalId(options.exactly_once, options.topic);
+  const std::string id = TransactionalIdOf(options);
   absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(options.kafka_config, id);
   if (!config.ok()) return config.status();
   const std::chrono::milliseconds timeout = TransactionTimeoutOf(*config);
@@ -69,6 +74,7 @@ KafkaSink::KafkaSink(SinkOptions options, KafkaAddress address, Routes routes, K
       routes_(std::move(routes)),
       catalogue_(catalogue),
       config_(std::move(config)),
+      batch_bytes_(BatchBytesOf(config_)),
       patience_(options_.timeout, options_.stop_requested),
       transaction_timeout_(TransactionTimeoutOf(config_)),
       transaction_age_(options_.commit.time, nullptr) {}
@@ -97,13 +103,7 @@ absl::Status KafkaSink::OpenCluster() {
     embedded_ = *std::move(embedded);
     brokers = embedded_->address();
   }
-  absl::StatusOr<std::unique_ptr<KafkaClient>> client = KafkaClient::CreateProducer(
-      std::move(config_), std::move(brokers),
-      {.acknowledged = [this](std::span<void* const> tickets) { ledger_.Acknowledge(tickets); },
-       .failed = [this](const rd_kafka_message_t& message) { ledger_.Fail(message); },
-       .statistics = options_.statistics});
-  if (!client.ok()) return client.status();
-  client_ = *std::move(client);
+  if (absl::Status s = MakeClient(std::move(config_), std::move(brokers)); !s.ok()) return s;
   if (address_.is_embedded) {
     Notice(absl::StrCat("embedded Kafka at ", embedded_->address()));
     return absl::OkStatus();
@@ -111,18 +111,48 @@ absl::Status KafkaSink::OpenCluster() {
   patience_.Restart();
   if (absl::Status s = client_->Connect(patience_, options_.notice); !s.ok()) return s;
   patience_.Restart();
-  auto settings = PrepareTopics(*client_, routes_.topics(), options_.partitions, patience_,
-                                options_.notice);
+  auto settings =
+      PrepareTopics(*client_, routes_.topics(), options_.partitions, patience_, options_.notice);
   if (!settings.ok()) return settings.status();
   topic_settings_ = *std::move(settings);
+  return FitBatches();
+}
+
+absl::Status KafkaSink::MakeClient(KafkaConfig config, std::string brokers) {
+  absl::StatusOr<std::unique_ptr<KafkaClient>> client = KafkaClient::CreateProducer(
+      std::move(config), std::move(brokers),
+      {.acknowledged = [this](std::span<void* const> tickets) { ledger_.Acknowledge(tickets); },
+       .failed = [this](const rd_kafka_message_t& message) { ledger_.Fail(message); },
+       .statistics = options_.statistics});
+  if (!client.ok()) return client.status();
+  client_ = *std::move(client);
   return absl::OkStatus();
+}
+
+// Brokers hold a whole batch against a topic's max.message.bytes. What it is we know only now, and
+// a client's batch size is settled when it is made: so another client takes over, where the batches
+// of this one would be refused. A batch.size of the user's stays.
+absl::Status KafkaSink::FitBatches() {
+  const std::optional<std::int64_t> most = LeastBatchMax(topic_settings_);
+  if (!most || *most >= batch_bytes_) return absl::OkStatus();
+  std::vector<std::string> properties = {
+      absl::StrCat("batch.size=", std::max<std::int64_t>(*most, 1))};
+  properties.insert(properties.end(), options_.kafka_config.begin(), options_.kafka_config.end());
+  absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(properties, TransactionalIdOf(options_));
+  if (!config.ok()) return config.status();
+  if (BatchBytesOf(*config) == batch_bytes_) return absl::OkStatus();
+  const std::string brokers = client_->brokers();
+  client_.reset();
+  if (absl::Status s = MakeClient(*std::move(config), brokers); !s.ok()) return s;
+  patience_.Restart();
+  return client_->Connect(patience_, options_.notice);
 }
 
 // Takes over, and settles where to go on. A replay that begins commits its beginning at once: so a
 // missing right is known now, and options are held against it from its first record.
 absl::Status KafkaSink::OpenTransactions() {
-  transactions_ = std::make_unique<KafkaTransactions>(
-      *client_, TransactionalId(options_.exactly_once, options_.topic), routes_.topics().front());
+  transactions_ = std::make_unique<KafkaTransactions>(*client_, TransactionalIdOf(options_),
+                                                      routes_.topics().front());
   if (absl::Status s = transactions_->Init(patience_, options_.notice); !s.ok()) return s;
   absl::StatusOr<std::optional<SavedPosition>> saved =
       transactions_->Read(options_.kafka_config, patience_, options_.notice);
@@ -175,6 +205,12 @@ absl::Status KafkaSink::Write(const Delivery& delivery) {
   if (!failure_.ok() || ledger_.has_failures()) return CheckProgress();
   if (!has_written_) WarnAboutTopics(delivery.timestamp_unix_milliseconds);
   has_written_ = true;
+  if (delivery.timestamp_unix_milliseconds == 0 && !has_told_of_zero_) {
+    Notice(
+        "records dated 1970-01-01T00:00:00.000Z get that time and 1 ms in Kafka (not in their "
+        "text): its client library takes 0 for the present time");
+    has_told_of_zero_ = true;
+  }
   if (transactions_ != nullptr) {
     if (absl::Status s = BeginTransaction(); !s.ok()) return s;
   }
@@ -204,15 +240,16 @@ rd_kafka_resp_err_t KafkaSink::TryProduce(rd_kafka_topic_t* topic, const Deliver
     return rd_kafka_producev(
         client_->handle(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(value, delivery.line.size()),
-        RD_KAFKA_V_TIMESTAMP(delivery.timestamp_unix_milliseconds),
+        RD_KAFKA_V_TIMESTAMP(KafkaTimestamp(delivery.timestamp_unix_milliseconds)),
         RD_KAFKA_V_OPAQUE(ledger_.Ticket(is_copy)), RD_KAFKA_V_END);
   }
   KafkaHeaders headers = MakeHeaders(options_.headers, options_.trace_digest, catalogue_, delivery);
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       client_->handle(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
       RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(value, delivery.line.size()),
-      RD_KAFKA_V_TIMESTAMP(delivery.timestamp_unix_milliseconds), RD_KAFKA_V_HEADERS(headers.get()),
-      RD_KAFKA_V_OPAQUE(ledger_.Ticket(is_copy)), RD_KAFKA_V_END);
+      RD_KAFKA_V_TIMESTAMP(KafkaTimestamp(delivery.timestamp_unix_milliseconds)),
+      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(ledger_.Ticket(is_copy)),
+      RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // the message's now
   return error;
 }
@@ -306,6 +343,10 @@ absl::Status KafkaSink::CheckProgress() {
     is_away_ = false;
     return absl::OkStatus();
   }
+  if (IsHeldBack(outstanding)) {
+    patience_.Restart();
+    return absl::OkStatus();
+  }
   const std::chrono::nanoseconds waited = patience_.Waited();
   if (waited >= options_.timeout) {
     return GiveUp(absl::UnavailableError(absl::StrCat(
@@ -319,6 +360,20 @@ absl::Status KafkaSink::CheckProgress() {
     is_away_ = true;
   }
   return absl::OkStatus();
+}
+
+// By a quota: the broker lives and has said when it will answer next.
+bool KafkaSink::IsHeldBack(std::uint64_t outstanding) {
+  const std::chrono::nanoseconds left = client_->HeldBackFor();
+  if (left <= std::chrono::nanoseconds(0)) return false;
+  if (!has_told_of_quota_ && left >= kAwayNoticeAfter) {
+    Notice(absl::StrCat("Kafka at ", client_->brokers(), " holds us back for ",
+                        Duration(std::chrono::ceil<std::chrono::seconds>(left)),
+                        ", as a quota says (producer_byte_rate or request_percentage); ",
+                        outstanding, " messages wait"));
+    has_told_of_quota_ = true;
+  }
+  return true;
 }
 
 // `why` is OK when a message's report will say it.

@@ -61,6 +61,8 @@ class KafkaSink : public Sink {
             const traces::Catalogue& catalogue);
 
   absl::Status OpenCluster();
+  absl::Status MakeClient(KafkaConfig config, std::string brokers);
+  absl::Status FitBatches();
   absl::Status OpenTransactions();
   absl::Status TellOfEarlierMessages();
   void WarnAboutTopics(std::int64_t first_unix_milliseconds);
@@ -71,6 +73,7 @@ class KafkaSink : public Sink {
   absl::Status Commit();
   absl::Status AwaitAll();
   absl::Status CheckProgress();
+  bool IsHeldBack(std::uint64_t outstanding);
   absl::Status GiveUp(absl::Status why);
   absl::Status CheckTransactionTime() const;
   void ServeReports(std::chrono::milliseconds wait);
@@ -81,7 +84,8 @@ class KafkaSink : public Sink {
   const KafkaAddress address_;
   const Routes routes_;
   const traces::Catalogue& catalogue_;
-  KafkaConfig config_;  // until Open
+  KafkaConfig config_;              // until Open
+  const std::int64_t batch_bytes_;  // the most, by config_
   Patience patience_;
   std::unique_ptr<EmbeddedKafka> embedded_;
   DeliveryLedger ledger_;
@@ -91,6 +95,8 @@ class KafkaSink : public Sink {
   std::uint64_t acknowledged_seen_ = 0;
   int messages_since_served_ = 0;
   bool is_away_ = false;  // and a notice has said so
+  bool has_told_of_quota_ = false;
+  bool has_told_of_zero_ = false;
   bool is_open_ = false;
   bool has_written_ = false;
   bool is_closed_ = false;

@@ -22,6 +22,7 @@ using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Clock = std::chrono::steady_clock;
 
 class KafkaFailures : public KafkaTest {
@@ -308,6 +309,19 @@ TEST(KafkaRemedies, OfADeletedTopicAreTheSameHoweverItIsTold) {
                            RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION}) {
     EXPECT_THAT(RemedyFor(error), HasSubstr("was the topic deleted meanwhile?"));
   }
+}
+
+// "shift" moves only the first record to the present.
+TEST(KafkaRemedies, OfADateThatATopicDoesNotTakeAreRightForThePastAndTheFuture) {
+  const std::string remedy = RemedyFor(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+  EXPECT_THAT(remedy, HasSubstr("--timestamps wall"));
+  EXPECT_THAT(remedy, Not(HasSubstr("shift")));
+}
+
+TEST(KafkaRemedies, OfASizeThatATopicDoesNotTakeNameMessagesAndBatches) {
+  const std::string remedy = RemedyFor(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  EXPECT_THAT(remedy, HasSubstr("max.message.bytes"));
+  EXPECT_THAT(remedy, HasSubstr("-X batch.size"));
 }
 
 TEST_F(KafkaFailures, ATopicWithoutTheRightToWriteSaysSo) {
