@@ -357,10 +357,13 @@ std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSett
         "they may vanish within minutes; set retention.ms=-1, use a new topic or --timestamps ",
         "shift"));
   }
-  const std::int64_t before = std::min(limit("message.timestamp.before.max.ms"),
-                                       limit("message.timestamp.difference.max.ms"));
-  const std::int64_t after = std::min(limit("message.timestamp.after.max.ms"),
-                                      limit("message.timestamp.difference.max.ms"));
+  // A broker that knows both goes by the bound of old where the new one is not set.
+  const auto bound = [&](const std::string& name) {
+    const std::int64_t value = limit(name);
+    return value == kNoLimit ? limit("message.timestamp.difference.max.ms") : value;
+  };
+  const std::int64_t before = bound("message.timestamp.before.max.ms");
+  const std::int64_t after = bound("message.timestamp.after.max.ms");
   if (age > before || (now_unix_milliseconds && -age > after)) {
     warnings.push_back(absl::StrCat(
         "topic ", topic, " refuses what is ",

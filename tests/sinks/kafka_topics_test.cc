@@ -58,6 +58,15 @@ TEST(TopicWarnings, RecordsTooOldForTheBroker) {
               IsEmpty());
 }
 
+TEST(TopicWarnings, TheBoundOfOldCountsWhereTheNewOneIsNotSet) {
+  const TopicSettings old = {{"message.timestamp.difference.max.ms", "3600000"},
+                             {"message.timestamp.before.max.ms", "9223372036854775807"}};
+  EXPECT_THAT(Warnings(old, 1), ElementsAre(HasSubstr("refuses what is older than 1h")));
+  TopicSettings ours = old;  // as the replay makes a topic
+  ours["message.timestamp.before.max.ms"] = "9223372036854775806";
+  EXPECT_THAT(Warnings(ours, 5000), IsEmpty());
+}
+
 TEST(TopicWarnings, RecordsFromTheFuture) {
   EXPECT_THAT(Warnings({{"message.timestamp.after.max.ms", "3600000"}}, -1),
               ElementsAre(AllOf(HasSubstr("refuses what is dated later than 1h from now"),
