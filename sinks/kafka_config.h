@@ -34,8 +34,8 @@ std::chrono::milliseconds TransactionTimeoutOf(const KafkaConfig& config);
 
 // For reading back: no commits, and no group where `group` is empty. `properties` are those of a
 // replay; what only a producer knows has no effect. kAll also sees what is not committed (yet), and
-// so where a topic ends. What is read ahead of so many partitions takes half a GiB at most, or 64 KiB
-// each if that is more.
+// so where a topic ends. What is read ahead of so many partitions takes half a GiB at most, or
+// 64 KiB each if that is more.
 enum class Isolation { kCommitted, kAll };
 absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>& properties,
                                                   Isolation isolation, std::size_t partitions,
