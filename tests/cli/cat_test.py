@@ -107,7 +107,8 @@ class SelectionTest(CliTest):
         unknown = "0" * 31 + "1"
         wanted = ["--from", "1m", "--service", "auth-service", "--level", "warn", "--trace-id",
                   unknown]
-        told = f"no record matches --from 1m --service auth-service --level WARN --trace-id {unknown}"
+        told = "no record matches --from 1m --service auth-service --level WARN " \
+            f"--trace-id {unknown}"
         self.assert_fails(run("cat", self.trace, *wanted), 0, f"groundhog: {self.trace}: {told}")
         self.assert_fails(run("cat", "-", *wanted, stdin=self.data), 0, f"standard input: {told}")
         self.assert_silent(run("cat", "--quiet", self.trace, *wanted))
@@ -176,9 +177,11 @@ class SelectionTest(CliTest):
         for position, in_loop in ((count, 0), (3 * count + 5, 5), (2**64 - 1, None)):
             told = f"the trace has {count} records"
             if in_loop is not None:
-                told += f", numbered from 0; of a replay with --loop, {position} is --position {in_loop}"
-            self.assert_fails(run("cat", self.trace, "--position", str(position)), 2, told)
-            self.assert_fails(run("cat", "-", "--position", str(position), stdin=self.data), 2, told)
+                told += ", numbered from 0; of a replay with --loop, " \
+                    f"{position} is --position {in_loop}"
+            wanted = ["--position", str(position)]
+            self.assert_fails(run("cat", self.trace, *wanted), 2, told)
+            self.assert_fails(run("cat", "-", *wanted, stdin=self.data), 2, told)
 
     def test_a_position_is_found_by_the_index(self):
         """A hole before and behind its chunk is not looked at."""

@@ -220,6 +220,15 @@ class BadInputTest(ReplayTest):
         with open(path, "rb") as file:
             self.assert_sent_what_cat_prints(replay("-", *arguments, stdin=file.read()), path)
 
+    def test_with_a_damaged_header_all_is_sent_and_the_damage_told(self):
+        path = self.damaged(100)
+        for more in ([], ["--dry-run"]):
+            done = replay(path, "--to", "jsonl:-", "--speed", "max", "-q", *more)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(b"damaged in the header, the entry at byte 0", done.stderr)
+            if not more:
+                self.assertTrue(done.stdout == run("cat", self.trace).stdout)
+
     def test_of_a_damaged_trace_the_rest_is_sent(self):
         path = self.damaged(self.entries[3][0] + 200)
         done = replay(path, "--to", "jsonl:-", "--speed", "max", "-q", "--report",
