@@ -167,8 +167,8 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
   CLI::Option* const position = AddParsed(
       *command,
       {"--position", "N",
-       "Only the record at this position, as 'groundhog-replay --check' names it: its number in the "
-       "trace, from 0"},
+       "Only the record at this position, as 'groundhog-replay --check' names it: its number in "
+       "the trace, from 0"},
       [options](const std::string& text) {
         options->position = 0;
         return NumberInto<std::uint64_t>(&*options->position, 0,

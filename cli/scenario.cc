@@ -122,7 +122,7 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   AddWithScenario(*scenario, selection, "show",
                   "Print the effective scenario as YAML, and the load on each service",
                   "groundhog scenario show shop\n"
-                  "groundhog scenario show shop --set services.auth-service.hosts=5 > my-shop.yaml\n"
+                  "groundhog scenario show shop --set services.auth-service.hosts=5 > my.yaml\n"
                   "groundhog scenario show day.ghog",
                   Show);
   AddSourceCommand(*scenario, selection);
