@@ -189,7 +189,7 @@ int Main(int argc, char** argv) {
     auto started = sinks::EmbeddedKafka::Start(topics);
     Require(started.status());
     embedded = *std::move(started);
-    brokers = embedded->address();
+    brokers = embedded->inner_address();
   }
   Prepare(brokers, topics, embedded == nullptr);
   Loop loop(brokers, topics, commit_records);

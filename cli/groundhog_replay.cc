@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli/data_output.h"
+#include "cli/embedded_forecast.h"
 #include "cli/exit_codes.h"
 #include "cli/kafka_statistics.h"
 #include "cli/keyboard.h"
@@ -58,6 +59,7 @@ class Replay {
     if (absl::Status s = OpenControls(); !s.ok()) return CannotBegin(s);
     if (absl::Status s = OpenSink(); !s.ok()) return CannotBegin(s);
     if (absl::Status s = Resume(); !s.ok()) return CannotBegin(s);
+    TellWhatWillBeForgotten();
     replay::Player player(*reader_, *playlist_, *sink_, clock_, stop_, PlayerOptions());
     player_ = &player;
     replay::Outcome outcome = player.Play();
@@ -65,7 +67,7 @@ class Replay {
     player_ = nullptr;
     CloseControls();
     const absl::Status closed = sink_->Close();
-    const int exit_code = Judge(JudgeRecords(Conclude(outcome, closed), outcome), outcome.report);
+    const int exit_code = Judge(Conclude(outcome, closed), outcome.report);
     const bool has_statistics = CloseStatistics();
     const bool has_report = WriteReport(replay::ToJson(outcome.report));
     return has_statistics && has_report ? exit_code : static_cast<int>(kExitUsage);
@@ -93,6 +95,13 @@ class Replay {
                                      ? "what was sent after it is sent again"
                                      : "up to there all is committed"));
     return absl::OkStatus();
+  }
+
+  void TellWhatWillBeForgotten() {
+    if (options_.sink.to != "kafka://embedded") return;
+    const std::string forecast =
+        EmbeddedForecast(options_, resumed_at_.value_or(0), [this] { return stop_.is_raised(); });
+    if (!forecast.empty()) printer_.Notice(forecast);
   }
 
   // Before an hour of replaying, not after.
@@ -256,6 +265,7 @@ class Replay {
     }
     switch (outcome.ending) {
       case replay::Ending::kFinished:
+        if (resumed_at_ && outcome.report.records_sent == 0) TellThatNothingWasLeft();
         if (!outcome.status.ok()) {
           printer_.Notice(std::string(outcome.status.message()));
           printer_.Notice("the trace is not whole; everything that could be read was sent");
@@ -278,6 +288,12 @@ class Replay {
     return kExitDone;
   }
 
+  void TellThatNothingWasLeft() {
+    printer_.Notice(absl::StrCat("nothing was left to send: all was ",
+                                 options_.sink.exactly_once.empty() ? "acknowledged" : "committed",
+                                 " before (--reset begins anew)"));
+  }
+
   int Done(const absl::Status& closed, const sinks::Counts& messages) {
     if (!closed.ok()) return Fail(closed, messages.messages_acknowledged);
     return messages.messages_sent != messages.messages_acknowledged ? kExitNo : kExitDone;
@@ -290,24 +306,6 @@ class Replay {
     printer_.Notice(std::string(status.message()));
     const bool was_never_allowed = absl::IsPermissionDenied(status) && messages_acknowledged == 0;
     return absl::IsResourceExhausted(status) || was_never_allowed ? kExitUsage : kExitNo;
-  }
-
-  // A replay that had nothing to send has shown nothing, unless all was sent by an earlier one, or
-  // commands jumped over it.
-  int JudgeRecords(int exit_code, const replay::Outcome& outcome) {
-    const replay::RunReport& report = outcome.report;
-    if (outcome.ending != replay::Ending::kFinished || resumed_at_ || report.seeks != 0) {
-      return exit_code;
-    }
-    return JudgeRecords(exit_code, report.records_sent);
-  }
-
-  int JudgeRecords(int exit_code, std::uint64_t records_of_shard) {
-    const bool is_done = exit_code == kExitDone || exit_code == kExitIncomplete;
-    if (!is_done) return exit_code;
-    const Selected selected = JudgeSelection(options_, *playlist_, records_of_shard);
-    if (!selected.notice.empty()) printer_.Notice(selected.notice);
-    return selected.has_records ? exit_code : static_cast<int>(kExitNo);
   }
 
   // A replay that came too late has failed, unless it failed otherwise.
@@ -331,14 +329,15 @@ class Replay {
     dry_options.stop_requested = [this] { return stop_.is_raised(); };
     const replay::DryRunReport report = replay::DryRun(*reader_, *playlist_, dry_options);
     if (absl::IsCancelled(report.status)) return CannotBegin(report.status);
+    TellWhatWillBeForgotten();
     const std::int64_t start = reader_->info().start_unix_nanoseconds;
     if (!options_.is_quiet) {
       printer_.Print(DryRunText(report, options_.play.pace, start, printer_.columns()));
     }
     if (!report.status.ok()) printer_.Notice(std::string(report.status.message()));
     if (!WriteReport(replay::ToJson(report, start))) return kExitUsage;
-    if (!report.status.ok() && !absl::IsDataLoss(report.status)) return kExitUsage;
-    return JudgeRecords(report.status.ok() ? kExitDone : kExitIncomplete, report.records);
+    if (report.status.ok()) return kExitDone;
+    return absl::IsDataLoss(report.status) ? kExitIncomplete : kExitUsage;
   }
 
   // The topics of a record, or the one place where all go.

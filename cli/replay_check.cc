@@ -18,6 +18,7 @@
 #include "cli/stop_on_signals.h"
 #include "replay/check_report.h"
 #include "replay/playlist.h"
+#include "replay/request_sample.h"
 #include "replay/shard.h"
 #include "replay/stop_signal.h"
 #include "replay/timestamps.h"
@@ -128,6 +129,8 @@ class Check {
       checks_.push_back(std::make_unique<replay::TopicCheck>(
           kafka_->partitions(topic),
           [this, topic](int partition) { return Fetch(topic, partition); }, remembered));
+      samples_.emplace_back();
+      digests_.emplace_back();
     }
     return absl::OkStatus();
   }
@@ -139,12 +142,24 @@ class Check {
       if (!has_message.ok()) return has_message.status();
       if (!*has_message) return std::nullopt;
     } while (!IsOfShard(message));
+    NoteOrigin(topic, message);
     const std::string_view headers =
         options_.sink.headers.any() ? std::string_view(message.headers) : std::string_view();
     return replay::ArrivedMessage{
         .hash = replay::MessageHash(message.key, message.value,
                                     Timestamp(topic, message.timestamp_unix_milliseconds), headers),
         .offset = message.offset};
+  }
+
+  // What tells of which trace a message is: its request, and the digest, if it has that header.
+  void NoteOrigin(std::size_t topic, const sinks::StoredMessage& message) {
+    samples_[topic].Arrive(sinks::TraceIdOf(message.value));
+    if (!digests_[topic].empty()) return;
+    constexpr std::string_view kName = "trace_digest=";
+    const std::size_t at = message.headers.find(kName);
+    if (at == std::string::npos) return;
+    const std::size_t begin = at + kName.size();
+    digests_[topic] = message.headers.substr(begin, message.headers.find(';', begin) - begin);
   }
 
   // The other machines' messages come between ours, in any order; each key is one machine's.
@@ -196,20 +211,29 @@ class Check {
       if (sink.key != sinks::MessageKey::kNone && kafka_->partitions(topic) > 0) {
         partition = kafka_->PartitionOf(topic, key);
       }
+      samples_[topic].Expect(sinks::TraceIdOf(line));
       if (absl::Status s = checks_[topic]->Expect(expected, partition); !s.ok()) return s;
     }
     return absl::OkStatus();
   }
 
   int Conclude() {
-    replay::CheckReport report = {.records = records_};
-    if (reader_->summary() != nullptr) report.trace_digest = reader_->summary()->digest;
+    replay::CheckReport report = {.records = records_, .allows_doubles = options_.allows_doubles};
+    std::optional<std::uint64_t> trace_records;
+    if (reader_->summary() != nullptr) {
+      report.trace_digest = reader_->summary()->digest;
+      trace_records = reader_->summary()->records;
+    }
     for (std::size_t topic = 0; topic < checks_.size(); ++topic) {
       report.topics.push_back({.topic = routes_->topics()[topic],
                                .counts = checks_[topic]->counts(),
-                               .examples = checks_[topic]->examples()});
+                               .examples = checks_[topic]->examples(),
+                               .has_other_trace = HasOtherTrace(topic)});
     }
-    if (!options_.is_quiet) printer_.Print(replay::ToText(report));
+    if (!options_.is_quiet) printer_.Print(replay::ToText(report, options_.file, trace_records));
+    for (std::size_t topic = 0; topic < report.topics.size(); ++topic) {
+      TellOfOtherContents(report.topics[topic], digests_[topic]);
+    }
     if (!damage_.ok()) printer_.Notice(std::string(damage_.message()));
     if (report_output_ != nullptr) {
       absl::Status status = report_output_->Write(replay::ToJson(report));
@@ -223,10 +247,30 @@ class Check {
       printer_.Notice("what is stored is not what the trace has");
       return kExitNo;
     }
-    const Selected selected = JudgeSelection(options_, *playlist_, records_);
-    if (!selected.notice.empty()) printer_.Notice(selected.notice);
-    if (!selected.has_records) return kExitNo;
     return damage_.ok() ? kExitDone : kExitIncomplete;
+  }
+
+  // Never of a topic that has anything at all of this trace.
+  bool HasOtherTrace(std::size_t topic) const {
+    const replay::TopicCounts& counts = checks_[topic]->counts();
+    if (counts.has_any() || counts.arrived == 0 || counts.expected == 0) return false;
+    const bool has_other_digest = !digests_[topic].empty() && reader_->summary() != nullptr &&
+                                  digests_[topic] != traces::ToHex(reader_->summary()->digest);
+    return has_other_digest || samples_[topic].is_foreign();
+  }
+
+  void TellOfOtherContents(const replay::TopicReport& topic, const std::string& digest) {
+    const replay::TopicCounts& counts = topic.counts;
+    if (topic.has_other_trace) {
+      printer_.Notice(absl::StrCat("topic ", topic.topic, " holds another trace",
+                                   digest.empty() ? "" : absl::StrCat(", with digest ", digest),
+                                   ": none of its ", counts.arrived, " messages is of ",
+                                   options_.file));
+    } else if (!counts.has_any() && counts.arrived != 0 && counts.expected != 0) {
+      printer_.Notice(absl::StrCat("topic ", topic.topic,
+                                   " holds this trace, sent in another way: give --check the ",
+                                   "--key, --headers and --timestamps of the replay"));
+    }
   }
 
   const ReplayOptions& options_;
@@ -243,6 +287,8 @@ class Check {
   bool has_begun_ = false;
   std::vector<bool> has_arrival_times_;  // by topic
   std::vector<std::unique_ptr<replay::TopicCheck>> checks_;
+  std::vector<replay::RequestSample> samples_;  // likewise
+  std::vector<std::string> digests_;            // of the first message that has one; empty: none
   std::uint64_t records_ = 0;
   absl::Status damage_;  // of the trace, the first
 };

@@ -14,6 +14,10 @@ namespace {
 // --to or --check, one of them; a dry run needs neither.
 absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) {
   if (program.count("--check") == 0) {
+    if (options.allows_doubles) {
+      return absl::InvalidArgumentError(
+          "--at-least-once is for --check kafka://...; to send so, use --resume FILE");
+    }
     if (!options.sink.to.empty() || options.play.is_dry_run) return absl::OkStatus();
     return absl::InvalidArgumentError(
         "--to SINK is missing: where shall the records go? (or --check, to read them back)");
@@ -56,6 +60,8 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
                          "Instead of sending: read topics back and compare them with the trace");
   check->type_name("kafka://HOST:PORT");
   OfferValues(program, check, {.words = {"kafka://"}});
+  program.add_flag("--at-least-once", options.allows_doubles,
+                   "With --check: messages that are there twice are counted, and are no fault");
   AddReplayPlayOptions(program, options.play);
   AddKafkaOptions(program, options.sink, options.kafka_files);
   AddDeliveryOptions(program, options.sink);

@@ -17,8 +17,9 @@ namespace groundhog::cli {
 struct ReplayOptions {
   std::string file;  // "-": standard input
   ReplayPlayOptions play;
-  sinks::SinkOptions sink;  // all but its callbacks
-  std::string check;        // --check's address, which is then also sink.to; empty: a replay
+  sinks::SinkOptions sink;      // all but its callbacks
+  std::string check;            // --check's address, which is then also sink.to; empty: a replay
+  bool allows_doubles = false;  // --at-least-once, for --check
   KafkaFiles kafka_files;
   std::string report;  // empty: none
   ProgressMode progress = ProgressMode::kAuto;

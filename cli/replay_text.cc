@@ -228,6 +228,10 @@ std::string ReportText(std::string_view destination, const replay::Pace& pace,
     absl::StrAppend(&text, fits ? ", " : kContinued, alerts);
   }
   absl::StrAppend(&text, "\n  failed        ", WithCommas(messages.messages_failed), "\n");
+  if (messages.messages_forgotten.value_or(0) != 0) {
+    absl::StrAppend(&text, "  gone by now   ", WithCommas(*messages.messages_forgotten),
+                    " messages: the embedded Kafka keeps 5 MiB a partition\n");
+  }
   if (report.lateness) {
     absl::StrAppend(&text, "  lateness      ", PercentilesText(*report.lateness), "\n");
   }

@@ -32,7 +32,7 @@ std::string TopicJson(const TopicReport& topic) {
   for (std::size_t i = 0; i < topic.examples.size(); ++i) {
     absl::StrAppend(&text, i == 0 ? "" : ",", ExampleJson(topic.examples[i]));
   }
-  return text + "]}";
+  return absl::StrCat(text, "],\"other_trace\":", topic.has_other_trace ? "true" : "false", "}");
 }
 
 std::string ExampleText(const std::string& topic, const Example& example) {
@@ -44,11 +44,22 @@ std::string ExampleText(const std::string& topic, const Example& example) {
   return text + "\n";
 }
 
+// Of the first example that is of the trace.
+std::optional<std::uint64_t> FirstPosition(const CheckReport& report) {
+  for (const TopicReport& topic : report.topics) {
+    for (const Example& example : topic.examples) {
+      if (example.position) return example.position;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool CheckReport::is_right() const {
-  return std::all_of(topics.begin(), topics.end(),
-                     [](const TopicReport& topic) { return topic.counts.is_right(); });
+  return std::all_of(topics.begin(), topics.end(), [this](const TopicReport& topic) {
+    return allows_doubles ? topic.counts.is_there() : topic.counts.is_right();
+  });
 }
 
 std::string ToJson(const CheckReport& report) {
@@ -59,10 +70,12 @@ std::string ToJson(const CheckReport& report) {
   for (std::size_t i = 0; i < report.topics.size(); ++i) {
     absl::StrAppend(&text, i == 0 ? "" : ",", TopicJson(report.topics[i]));
   }
-  return absl::StrCat(text, "],\"right\":", report.is_right() ? "true" : "false", "}\n");
+  return absl::StrCat(text, "],\"at_least_once\":", report.allows_doubles ? "true" : "false",
+                      ",\"right\":", report.is_right() ? "true" : "false", "}\n");
 }
 
-std::string ToText(const CheckReport& report) {
+std::string ToText(const CheckReport& report, std::string_view file,
+                   std::optional<std::uint64_t> trace_records) {
   std::string text;
   for (const TopicReport& topic : report.topics) {
     absl::StrAppend(&text, topic.topic, ": ", topic.counts.right, " of ", topic.counts.expected,
@@ -76,6 +89,10 @@ std::string ToText(const CheckReport& report) {
   }
   for (const TopicReport& topic : report.topics) {
     for (const Example& example : topic.examples) text += ExampleText(topic.topic, example);
+  }
+  if (const std::optional<std::uint64_t> position = FirstPosition(report)) {
+    absl::StrAppend(&text, "to see such a record: groundhog cat ", std::string(file),
+                    " --position ", trace_records ? *position % *trace_records : *position, "\n");
   }
   return text;
 }

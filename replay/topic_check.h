@@ -63,6 +63,13 @@ struct TopicCounts {
 
   std::uint64_t count(Finding finding) const { return findings[static_cast<int>(finding)]; }
   bool is_right() const { return expected == right && arrived == right; }
+  // Doubles apart.
+  bool is_there() const { return expected == right && arrived == right + count(Finding::kDoubled); }
+  // Whether anything that was expected is there, at its place or at another.
+  bool has_any() const {
+    return right + count(Finding::kDoubled) + count(Finding::kReordered) + count(Finding::kMoved) >
+           0;
+  }
 };
 
 // What was found, and where: the position in the trace, the partition and offset in Kafka, as far

@@ -1,8 +1,10 @@
 #include "sinks/kafka_sink.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -86,9 +88,8 @@ absl::Status KafkaSink::Open() {
   for (const std::string& topic : routes_.topics()) {
     topics_.emplace_back(rd_kafka_topic_new(client_->handle(), topic.c_str(), nullptr));
   }
-  if (!options_.exactly_once.empty()) {
-    if (absl::Status s = OpenTransactions(); !s.ok()) return s;
-  }
+  const absl::Status ready = options_.exactly_once.empty() ? TellOfAddition() : OpenTransactions();
+  if (!ready.ok()) return ready;
   patience_.Restart();
   is_open_ = true;
   return absl::OkStatus();
@@ -101,11 +102,14 @@ absl::Status KafkaSink::OpenCluster() {
         EmbeddedKafka::Start(routes_.topics(), options_.partitions);
     if (!embedded.ok()) return embedded.status();
     embedded_ = *std::move(embedded);
-    brokers = embedded_->address();
+    brokers = embedded_->inner_address();
   }
   if (absl::Status s = MakeClient(std::move(config_), std::move(brokers)); !s.ok()) return s;
   if (address_.is_embedded) {
     Notice(absl::StrCat("embedded Kafka at ", embedded_->address()));
+    Notice(
+        "it speaks Kafka 2.3's protocol: a client that knows only newer ones, such as "
+        "@platformatic/kafka, gets nothing from it");
     return absl::OkStatus();
   }
   patience_.Restart();
@@ -168,7 +172,11 @@ absl::Status KafkaSink::OpenTransactions() {
     return absl::OkStatus();
   }
   if (!options_.is_reset) {
-    if (absl::Status s = TellOfEarlierMessages(); !s.ok()) return s;
+    // Whoever meant to go on must learn that this is a beginning.
+    const absl::Status told = TellOfEarlierMessages(
+        absl::StrCat(", and Kafka knows of no position of --exactly-once ", options_.exactly_once,
+                     " (it forgets them after offsets.retention.minutes): beginning anew"));
+    if (!told.ok()) return told;
   }
   position_ = {.position = 0,
                .anchor_unix_nanoseconds = options_.anchor_unix_nanoseconds,
@@ -177,15 +185,23 @@ absl::Status KafkaSink::OpenTransactions() {
   return transactions_->Commit(position_, patience_);
 }
 
-// Whoever meant to go on must learn that this is a beginning.
-absl::Status KafkaSink::TellOfEarlierMessages() {
+// Whoever sends a trace a second time by mistake doubles it. A replay that goes on knows.
+absl::Status KafkaSink::TellOfAddition() {
+  std::error_code error;
+  const bool goes_on = std::filesystem::exists(options_.resume_file, error);
+  if (embedded_ != nullptr || goes_on || options_.is_reset) return absl::OkStatus();
+  const absl::Status told = TellOfEarlierMessages(
+      ": this replay adds to them; --check --at-least-once counts what is there twice");
+  // Who may not read the topic may still write it.
+  return absl::IsInvalidArgument(told) ? absl::OkStatus() : told;
+}
+
+absl::Status KafkaSink::TellOfEarlierMessages(const std::string& what_follows) {
   const absl::StatusOr<std::optional<std::string>> topic =
       FindTopicWithMessages(*client_, topics_, patience_);
   if (!topic.ok()) return topic.status();
   if (*topic) {
-    Notice(absl::StrCat("topic ", **topic, " has messages already, and ",
-                        "Kafka knows of no position of --exactly-once ", options_.exactly_once,
-                        " (it forgets them after offsets.retention.minutes): beginning anew"));
+    Notice(absl::StrCat("topic ", **topic, " has messages already", what_follows));
   }
   return absl::OkStatus();
 }
@@ -415,7 +431,16 @@ void KafkaSink::WaitForReports(std::chrono::nanoseconds at_most) {
 
 absl::Status KafkaSink::Flush() {
   if (client_ == nullptr) return failure_;
-  return transactions_ != nullptr && failure_.ok() ? Commit() : AwaitAll();
+  if (transactions_ != nullptr && failure_.ok()) return Commit();
+  const absl::Status status = AwaitAll();
+  if (embedded_ != nullptr) CountWhatIsForgotten();
+  return status;
+}
+
+// The embedded cluster makes room by itself, after it has acknowledged.
+void KafkaSink::CountWhatIsForgotten() {
+  const absl::StatusOr<std::uint64_t> forgotten = CountForgotten(*client_, topics_, patience_);
+  if (forgotten.ok()) forgotten_ = *forgotten;
 }
 
 absl::Status KafkaSink::AwaitAll() {
@@ -459,6 +484,7 @@ absl::Status KafkaSink::Close() {
 
 Counts KafkaSink::counts() const {
   Counts counts = ledger_.counts();
+  counts.messages_forgotten = forgotten_;
   if (!options_.exactly_once.empty()) {
     counts.messages_acknowledged = committed_.messages_acknowledged;
     counts.alerts_acknowledged = committed_.alerts_acknowledged;

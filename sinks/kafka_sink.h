@@ -64,7 +64,8 @@ class KafkaSink : public Sink {
   absl::Status MakeClient(KafkaConfig config, std::string brokers);
   absl::Status FitBatches();
   absl::Status OpenTransactions();
-  absl::Status TellOfEarlierMessages();
+  absl::Status TellOfAddition();
+  absl::Status TellOfEarlierMessages(const std::string& what_follows);
   void WarnAboutTopics(std::int64_t first_unix_milliseconds);
   absl::Status Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);
   rd_kafka_resp_err_t TryProduce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);
@@ -72,8 +73,9 @@ class KafkaSink : public Sink {
   absl::Status CommitWhenDue();
   absl::Status Commit();
   absl::Status AwaitAll();
-  absl::Status CheckProgress();
   bool IsHeldBack(std::uint64_t outstanding);
+  void CountWhatIsForgotten();
+  absl::Status CheckProgress();
   absl::Status GiveUp(absl::Status why);
   absl::Status CheckTransactionTime() const;
   void ServeReports(std::chrono::milliseconds wait);
@@ -108,6 +110,7 @@ class KafkaSink : public Sink {
   std::uint64_t transaction_records_ = 0;
   Patience transaction_age_;
   Counts committed_;
+  std::optional<std::uint64_t> forgotten_;  // nullopt: not the embedded Kafka
 
   absl::Status failure_;  // why it gave up
   mutable Histogram delays_;

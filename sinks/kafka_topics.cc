@@ -244,6 +244,21 @@ std::string Day(std::int64_t unix_milliseconds) {
   return absl::FormatTime("%Y-%m-%d", absl::FromUnixMillis(unix_milliseconds), absl::UTCTimeZone());
 }
 
+// All partitions of these topics, yet without their ends.
+absl::StatusOr<std::vector<PartitionRange>> RangesOf(KafkaClient& client,
+                                                     std::span<const KafkaTopic> topics,
+                                                     Patience& patience) {
+  const absl::StatusOr<std::vector<int>> counts = CountPartitions(client, topics, patience);
+  if (!counts.ok()) return counts.status();
+  std::vector<PartitionRange> ranges;
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    for (int k = 0; k < (*counts)[i]; ++k) {
+      ranges.push_back({.topic = rd_kafka_topic_name(topics[i].get()), .partition = k});
+    }
+  }
+  return ranges;
+}
+
 }  // namespace
 
 absl::Status CheckTopicName(const std::string& topic) {
@@ -289,19 +304,13 @@ absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
 absl::StatusOr<std::optional<std::string>> FindTopicWithMessages(KafkaClient& client,
                                                                  std::span<const KafkaTopic> topics,
                                                                  Patience& patience) {
-  const absl::StatusOr<std::vector<int>> counts = CountPartitions(client, topics, patience);
-  if (!counts.ok()) return counts.status();
-  std::vector<PartitionRange> ranges;
-  for (std::size_t i = 0; i < topics.size(); ++i) {
-    for (int k = 0; k < (*counts)[i]; ++k) {
-      ranges.push_back({.topic = rd_kafka_topic_name(topics[i].get()), .partition = k});
-    }
-  }
+  absl::StatusOr<std::vector<PartitionRange>> ranges = RangesOf(client, topics, patience);
+  if (!ranges.ok()) return ranges.status();
   Patience short_patience = patience.WithTimeout(kLookMax);
-  const absl::Status found = FindRanges(client, ranges, short_patience,
+  const absl::Status found = FindRanges(client, *ranges, short_patience,
                                         [](const PartitionRange&) { return absl::OkStatus(); });
   if (absl::IsCancelled(found)) return found;
-  for (const PartitionRange& range : ranges) {
+  for (const PartitionRange& range : *ranges) {
     if (range.end > range.begin) return range.topic;
   }
   return std::nullopt;
@@ -314,6 +323,24 @@ std::optional<std::int64_t> LeastBatchMax(const std::map<std::string, TopicSetti
     if (most >= 0) least = std::min(least.value_or(most), most);
   }
   return least;
+}
+
+absl::StatusOr<std::uint64_t> CountForgotten(KafkaClient& client,
+                                             std::span<const KafkaTopic> topics,
+                                             Patience& patience) {
+  absl::StatusOr<std::vector<PartitionRange>> ranges = RangesOf(client, topics, patience);
+  if (!ranges.ok()) return ranges.status();
+  Patience short_patience = patience.WithTimeout(kLookMax);
+  const absl::Status found =
+      FindRanges(client, *ranges, short_patience, [](const PartitionRange& range) {
+        return absl::InvalidArgumentError(absl::StrCat("we may not see topic ", range.topic));
+      });
+  if (!found.ok()) return found;
+  std::uint64_t forgotten = 0;
+  for (const PartitionRange& range : *ranges) {
+    forgotten += static_cast<std::uint64_t>(std::max<std::int64_t>(range.begin, 0));
+  }
+  return forgotten;
 }
 
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,

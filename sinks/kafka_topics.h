@@ -49,6 +49,13 @@ absl::StatusOr<std::optional<std::string>> FindTopicWithMessages(KafkaClient& cl
 // The most bytes that a batch may have for all of these topics; nullopt: they do not say.
 std::optional<std::int64_t> LeastBatchMax(const std::map<std::string, TopicSettings>& topics);
 
+// How many messages these topics no longer have: where their partitions begin, added up. Only of a
+// cluster that began with this replay. Errors as CountPartitions; Unavailable: brokers do not say
+// it within some seconds.
+absl::StatusOr<std::uint64_t> CountForgotten(KafkaClient& client,
+                                             std::span<const KafkaTopic> topics,
+                                             Patience& patience);
+
 // Lines for a person about what a topic with these settings will do to records of that time that it
 // would not do to those of today. `now_unix_milliseconds` absent: any limit counts as too short.
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,

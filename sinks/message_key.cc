@@ -3,10 +3,9 @@
 #include <cstddef>
 
 namespace groundhog::sinks {
-namespace {
 
-// The value of trace_id in a rendered record. A quotation mark within a JSON string has a backslash
-// before it, so this finds the key and nothing that looks like it.
+// A quotation mark within a JSON string has a backslash before it, so this finds the key and
+// nothing that looks like it.
 std::string_view TraceIdOf(std::string_view line) {
   constexpr std::string_view kBefore = ",\"trace_id\":\"";
   constexpr std::size_t kDigits = 32;
@@ -14,8 +13,6 @@ std::string_view TraceIdOf(std::string_view line) {
   return at == std::string_view::npos ? std::string_view()
                                       : line.substr(at + kBefore.size(), kDigits);
 }
-
-}  // namespace
 
 std::string_view KeyOf(MessageKey key, const traces::Catalogue& catalogue,
                        const traces::Record& record, std::string_view line) {

@@ -36,6 +36,9 @@ struct Counts {
   std::uint64_t messages_failed = 0;        // the destination refused, or they were given up
   std::uint64_t alerts_acknowledged = 0;    // of messages_acknowledged, those to the alerts topic
   std::uint64_t bytes = 0;                  // payload bytes handed over
+  // Of messages_acknowledged, those that the destination no longer had when it was last flushed.
+  // nullopt: it does not tell; all but the embedded Kafka keep what they have.
+  std::optional<std::uint64_t> messages_forgotten;
 };
 
 class Sink {

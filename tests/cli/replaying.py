@@ -8,9 +8,9 @@ from groundhog import CliTest
 
 REPLAY = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog-replay")
 REPORT_KEYS = ["trace_digest", "records_read", "records_sent", "messages_acknowledged",
-               "messages_failed", "alerts_acknowledged", "bytes", "duration_ms", "speed_asked",
-               "speed_reached", "seeks", "paused_ms", "slipped_ms", "lateness_ms", "ack_ms",
-               "resumed_at", "payload_xxh128", "complete"]
+               "messages_failed", "alerts_acknowledged", "messages_forgotten", "bytes",
+               "duration_ms", "speed_asked", "speed_reached", "seeks", "paused_ms", "slipped_ms",
+               "lateness_ms", "ack_ms", "resumed_at", "payload_xxh128", "complete"]
 # Far more than anything here takes, on the slowest machine.
 PATIENCE_SECONDS = 120
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -83,6 +84,17 @@ class CheckTest(KafkaTest):
     def test_a_doubled_record_is_doubled(self):
         self.records.insert(self.place(), self.records[self.place()])
         self.assert_finds(doubled=1)
+        report = self.check("--at-least-once")
+        self.assertEqual((report["right"], report["at_least_once"]), (True, True))
+        self.assertEqual(report["topics"][0]["doubled"], 1)
+
+    def test_at_least_once_allows_doubles_and_nothing_else(self):
+        self.records.insert(self.place(), self.records[self.place()])
+        del self.copies[0]
+        self.store()
+        report = self.check("--at-least-once", code=1)
+        self.assertIs(report["right"], False)
+        self.assertEqual((report["topics"][0]["doubled"], report["topics"][1]["missing"]), (1, 1))
 
     def test_two_swapped_records_are_reordered(self):
         at = self.place()
@@ -150,7 +162,49 @@ class CheckTest(KafkaTest):
         count = len(self.lines)
         self.assertIn(f"{self.topic}: {count - 1} of {count} messages right, 1 missing",
                       done.stderr.decode())
-        self.assertRegex(done.stderr.decode(), r"  missing    record \d+ for logs-\S+ partition \d")
+        message = done.stderr.decode()
+        found = re.search(r"(?m)^  missing    record (\d+) for logs-\S+ partition \d", message)
+        self.assertIn(f"\nto see such a record: groundhog cat {self.trace} --position {found[1]}\n",
+                      message)
+
+    def check_for_people(self, *arguments):
+        done = program("groundhog-replay", self.trace, "--check", f"kafka://{ADDRESS}",
+                       *self.topics(), *self.RANGE, *arguments)
+        self.assertEqual(done.returncode, 1)
+        return done.stderr.decode()
+
+    def test_a_topic_with_another_trace_is_called_so(self):
+        other = os.path.join(self.folder, "other.ghog")
+        program("groundhog", "record", "shop", "--seed", "2", "--duration", "1h", "-o", other)
+        self.store()
+        for options in ([], ["--headers", "trace_digest"]):
+            self.alerts = "none"
+            self.topic += "-other"
+            program("groundhog-replay", other, "--to", f"kafka://{ADDRESS}", "--speed", "max",
+                    *self.topics(), *options)
+            digest = program("groundhog", "digest", other).stdout.decode().split()[0]
+            self.assertRegex(
+                self.check_for_people(),
+                f"topic {self.topic} holds another trace" + (f", with digest {digest}" if options
+                                                             else "") + r": none of its \d+ ")
+            self.assertIs(self.check(code=1)["topics"][0]["other_trace"], True)
+        # Ours behind it: now the topic is partly right.
+        self.replay("--speed", "max")
+        self.assertNotIn("holds", self.check_for_people())
+        self.assertIs(self.check(code=1)["topics"][0]["other_trace"], False)
+
+    def test_a_trace_that_was_sent_in_another_way_is_not_called_another(self):
+        self.records = [message._replace(timestamp=message.timestamp + 1)
+                        for message in self.records]
+        self.store()
+        said = self.check_for_people()
+        self.assertNotIn("another trace", said)
+        self.assertIn(f"topic {self.topic} holds this trace, sent in another way", said)
+
+    def test_a_plain_replay_says_that_a_topic_has_messages(self):
+        words = f"topic {self.topic} has messages already: this replay adds to them"
+        self.assertNotIn(words, self.replay("--speed", "max").stderr.decode())
+        self.assertIn(words, self.replay("--speed", "max").stderr.decode())
 
     def test_a_topic_that_is_not_there_lacks_everything(self):
         done = program("groundhog-replay", self.trace, "--check", f"kafka://{ADDRESS}", "--topic",

@@ -47,6 +47,7 @@ class ExactlyOnceTest(KafkaTest):
         self.replay_once("--speed", "max")
         done = self.replay_once("--speed", "max")
         self.assertIn(b"resuming at position", done.stderr)
+        self.assertIn(b"nothing was left to send: all was committed before", done.stderr)
         self.assertEqual(self.report()["records_sent"], 0)
         self.assert_all_there_once()
 
@@ -310,11 +311,13 @@ class ResumeTest(KafkaTest):
         self.assertEqual(sent + self.report()["records_sent"], len(messages))
         self.assertLess(repeated, sent)
         report = self.check(code=1 if repeated else 0)["topics"][0]
+        self.assertIs(self.check("--at-least-once")["right"], True)
         self.assertEqual((report["right"], report["doubled"], report["missing"]),
                          (len(self.lines), repeated, 0))
         # And now there is nothing left.
-        self.replay("--resume", position, "--speed", "max")
+        done = self.replay("--resume", position, "--speed", "max")
         self.assertEqual(self.report()["records_sent"], 0)
+        self.assertIn(b"nothing was left to send: all was acknowledged before", done.stderr)
 
 
 if __name__ == "__main__":

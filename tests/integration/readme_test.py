@@ -1,5 +1,6 @@
 """Every command line of the README's "By hand" runs, in order, in one shell, with a real Kafka
 where it names one; and what the README shows of a record is what `cat` prints."""
+import glob
 import json
 import os
 import re
@@ -44,6 +45,36 @@ class ReadmeTest(unittest.TestCase):
                                           env=environment, stdin=subprocess.DEVNULL,
                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                     self.assertEqual(done.returncode, 0, done.stderr.decode())
+                    self.assertNotIn("the embedded Kafka keeps", done.stderr.decode())
+
+    def test_no_example_into_the_embedded_kafka_loses_records(self):
+        """Those of the help, and of every page."""
+        places = [os.path.join(SOURCE, name) for name in ("README.md", "cli/groundhog_replay.cc")]
+        places += glob.glob(os.path.join(SOURCE, "docs/*.md"))
+        examples = set()
+        for place in places:
+            with open(place, encoding="utf-8") as file:
+                examples.update(re.findall(r"groundhog-replay day\.ghog[^\n\"\\`]*kafka://embedded"
+                                           r"[^\n\"\\`#]*", file.read()))
+        self.assertGreaterEqual(len(examples), 2)
+        environment = dict(os.environ, PATH=os.environ["GROUNDHOG_BIN_DIR"] + ":"
+                           + os.environ["PATH"])
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["groundhog", "record", "-q", "-o", "day.ghog"], cwd=folder, check=True,
+                           env=environment)
+            for example in examples:
+                with self.subTest(example):
+                    # As fast as can be, whatever it says; the rest is as it stands there.
+                    wanted = {"--speed": "max", "--linger": "1ms", "--report": "run.json"}
+                    words = re.sub("|".join(name + r" \S+" for name in wanted), "", example).split()
+                    for name, value in wanted.items():
+                        words += [name, value]
+                    done = subprocess.run(words, cwd=folder, env=environment, check=False,
+                                          stderr=subprocess.PIPE)
+                    self.assertEqual(done.returncode, 0, done.stderr.decode())
+                    self.assertNotIn("the embedded Kafka keeps", done.stderr.decode())
+                    with open(os.path.join(folder, "run.json"), encoding="utf-8") as file:
+                        self.assertEqual(json.load(file)["messages_forgotten"], 0)
 
     def test_the_record_it_shows_has_the_keys_of_a_real_one(self):
         shown = json.loads(re.search(r"```json\n(.*?)```", section("By hand"), re.DOTALL).group(1))

@@ -20,7 +20,8 @@ TEST(RunReport, HasEveryKeyInOrder) {
                      .messages_acknowledged = 13,
                      .messages_failed = 1,
                      .alerts_acknowledged = 2,
-                     .bytes = 3'000};
+                     .bytes = 3'000,
+                     .messages_forgotten = 5};
   report.duration = milliseconds(60'012) + microseconds(7);
   report.speed_asked = 1'440;
   report.speed_reached = 1'439.75;
@@ -35,7 +36,8 @@ TEST(RunReport, HasEveryKeyInOrder) {
   EXPECT_EQ(ToJson(report),
             "{\"trace_digest\":\"0000000000000123000000000000abcd\",\"records_read\":12,"
             "\"records_sent\":11,\"messages_acknowledged\":13,\"messages_failed\":1,"
-            "\"alerts_acknowledged\":2,\"bytes\":3000,\"duration_ms\":60012.007000,"
+            "\"alerts_acknowledged\":2,\"messages_forgotten\":5,\"bytes\":3000,\"duration_ms\":"
+            "60012.007000,"
             "\"speed_asked\":1440,\"speed_reached\":1439.75,"
             "\"seeks\":3,\"paused_ms\":1500.000001,\"slipped_ms\":0.200000,"
             "\"lateness_ms\":{\"p50\":0.080000,\"p99\":2.000000,\"max\":2000.000000},"
@@ -48,7 +50,8 @@ TEST(RunReport, WhatIsNotKnownIsNull) {
   EXPECT_EQ(ToJson(RunReport()),
             "{\"trace_digest\":null,\"records_read\":0,\"records_sent\":0,"
             "\"messages_acknowledged\":0,\"messages_failed\":0,\"alerts_acknowledged\":0,"
-            "\"bytes\":0,\"duration_ms\":0.000000,\"speed_asked\":null,\"speed_reached\":null,"
+            "\"messages_forgotten\":null,\"bytes\":0,\"duration_ms\":0.000000,\"speed_asked\":null,"
+            "\"speed_reached\":null,"
             "\"seeks\":0,\"paused_ms\":0.000000,\"slipped_ms\":0.000000,"
             "\"lateness_ms\":null,\"ack_ms\":null,\"resumed_at\":null,\"payload_xxh128\":null,"
             "\"complete\":false}\n");

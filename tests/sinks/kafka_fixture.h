@@ -41,7 +41,7 @@ class KafkaTest : public ::testing::Test {
   std::unique_ptr<Sink> Open(const SinkOptions& options, const MessageSource& source);
   std::unique_ptr<Sink> Open(const SinkOptions& options) { return Open(options, source_); }
 
-  std::string brokers() const { return kafka_->address(); }
+  std::string brokers() const { return kafka_->inner_address(); }
   rd_kafka_mock_cluster_t* cluster() const { return kafka_->cluster(); }
   void TakeBrokersDown() { rd_kafka_mock_broker_set_down(cluster(), -1); }
   void BringBrokersUp() { rd_kafka_mock_broker_set_up(cluster(), -1); }

@@ -170,7 +170,8 @@ TEST_F(EmbeddedKafkaTest, SaysItsAddressAndServesConsumersWhileItLingers) {
   const auto sink = MakeSink(Options(seconds(3)), source_.catalogue());
   ASSERT_TRUE(sink.ok());
   ASSERT_TRUE((*sink)->Open().ok());
-  ASSERT_THAT(notices_, ElementsAre(MatchesRegex("embedded Kafka at 127\\.0\\.0\\.1:[0-9]+")));
+  ASSERT_THAT(notices_, ElementsAre(MatchesRegex("embedded Kafka at 127\\.0\\.0\\.1:[0-9]+"),
+                                    HasSubstr("a client that knows only newer ones")));
   const std::string address = notices_[0].substr(std::string("embedded Kafka at ").size());
   ASSERT_TRUE(source_.WriteMany(**sink, 0, 100).ok());
   ASSERT_TRUE((*sink)->Flush().ok());
@@ -182,6 +183,25 @@ TEST_F(EmbeddedKafkaTest, SaysItsAddressAndServesConsumersWhileItLingers) {
   consumer.join();
   EXPECT_EQ(consumed, 100U);
   EXPECT_EQ((*sink)->counts().messages_acknowledged, 110U);
+  EXPECT_EQ((*sink)->counts().messages_forgotten, 0U);
+}
+
+TEST_F(EmbeddedKafkaTest, CountsExactlyWhatItHasForgotten) {
+  SinkOptions options = Options(seconds(60));
+  options.alerts_topic = "";
+  options.partitions = 1;
+  const auto sink = MakeSink(options, source_.catalogue());
+  ASSERT_TRUE(sink.ok());
+  ASSERT_TRUE((*sink)->Open().ok());
+  const std::uint64_t count = 6 * kEmbeddedPartitionBytes / 5 / source_.Message(0).line.size();
+  ASSERT_TRUE(source_.WriteMany(**sink, 0, count).ok());
+  EXPECT_EQ((*sink)->counts().messages_forgotten, std::nullopt);
+  ASSERT_TRUE((*sink)->Flush().ok());
+  const std::uint64_t forgotten = (*sink)->counts().messages_forgotten.value_or(0);
+  EXPECT_GT(forgotten, count / 10);
+  const std::string address = notices_[0].substr(notices_[0].rfind(' ') + 1);
+  EXPECT_EQ(Consume(address, "raw_logs", 1).size(), count - forgotten);
+  stop_ = true;
 }
 
 TEST_F(EmbeddedKafkaTest, AStopEndsTheLingering) {
