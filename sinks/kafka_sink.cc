@@ -1,15 +1,14 @@
 #include "sinks/kafka_sink.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <span>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "sinks/earlier_messages.h"
 #include "sinks/kafka_config.h"
 #include "sinks/kafka_timestamp.h"
 
@@ -88,7 +87,12 @@ absl::Status KafkaSink::Open() {
   for (const std::string& topic : routes_.topics()) {
     topics_.emplace_back(rd_kafka_topic_new(client_->handle(), topic.c_str(), nullptr));
   }
-  const absl::Status ready = options_.exactly_once.empty() ? TellOfAddition() : OpenTransactions();
+  absl::Status ready;
+  if (!options_.exactly_once.empty()) {
+    ready = OpenTransactions();
+  } else if (!address_.is_embedded) {
+    ready = TellOfAddition(*client_, topics_, patience_, options_);
+  }
   if (!ready.ok()) return ready;
   patience_.Restart();
   is_open_ = true;
@@ -174,6 +178,7 @@ absl::Status KafkaSink::OpenTransactions() {
   if (!options_.is_reset) {
     // Whoever meant to go on must learn that this is a beginning.
     const absl::Status told = TellOfEarlierMessages(
+        *client_, topics_, patience_, options_,
         absl::StrCat(", and Kafka knows of no position of --exactly-once ", options_.exactly_once,
                      " (it forgets them after offsets.retention.minutes): beginning anew"));
     if (!told.ok()) return told;
@@ -183,27 +188,6 @@ absl::Status KafkaSink::OpenTransactions() {
                .identity = options_.identity};
   if (absl::Status s = transactions_->Begin(); !s.ok()) return s;
   return transactions_->Commit(position_, patience_);
-}
-
-// Whoever sends a trace a second time by mistake doubles it. A replay that goes on knows.
-absl::Status KafkaSink::TellOfAddition() {
-  std::error_code error;
-  const bool goes_on = std::filesystem::exists(options_.resume_file, error);
-  if (embedded_ != nullptr || goes_on || options_.is_reset) return absl::OkStatus();
-  const absl::Status told = TellOfEarlierMessages(
-      ": this replay adds to them; --check --at-least-once counts what is there twice");
-  // Who may not read the topic may still write it.
-  return absl::IsInvalidArgument(told) ? absl::OkStatus() : told;
-}
-
-absl::Status KafkaSink::TellOfEarlierMessages(const std::string& what_follows) {
-  const absl::StatusOr<std::optional<std::string>> topic =
-      FindTopicWithMessages(*client_, topics_, patience_);
-  if (!topic.ok()) return topic.status();
-  if (*topic) {
-    Notice(absl::StrCat("topic ", **topic, " has messages already", what_follows));
-  }
-  return absl::OkStatus();
 }
 
 void KafkaSink::WarnAboutTopics(std::int64_t first_unix_milliseconds) {

@@ -64,8 +64,6 @@ class KafkaSink : public Sink {
   absl::Status MakeClient(KafkaConfig config, std::string brokers);
   absl::Status FitBatches();
   absl::Status OpenTransactions();
-  absl::Status TellOfAddition();
-  absl::Status TellOfEarlierMessages(const std::string& what_follows);
   void WarnAboutTopics(std::int64_t first_unix_milliseconds);
   absl::Status Produce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);
   rd_kafka_resp_err_t TryProduce(rd_kafka_topic_t* topic, const Delivery& delivery, bool is_copy);
