@@ -2,10 +2,13 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/data_output.h"
 #include "cli/exit_codes.h"
@@ -25,6 +28,7 @@ struct CatOptions {
   FilterOptions filter;
   traces::JsonRendererOptions rendering;
   std::uint64_t records_max = std::numeric_limits<std::uint64_t>::max();
+  std::optional<std::uint64_t> position;  // of the one record to print
   bool is_quiet = false;
 };
 
@@ -46,10 +50,14 @@ class Printing {
     for (const traces::Record& record : records) {
       if (filter_.IsOverAt(record.time)) return false;
       if (!filter_.Matches(record)) continue;
+      has_matched_ = true;
       if (!output_.WriteLine(renderer_.Render(record)) || --records_left_ == 0) return false;
     }
     return !is_live_ || output_.Flush();
   }
+
+  // Whether any record was wanted, so far.
+  bool has_matched() const { return has_matched_; }
 
   DataOutput& output() { return output_; }
 
@@ -59,14 +67,58 @@ class Printing {
   traces::JsonRenderer renderer_;
   DataOutput output_;
   std::uint64_t records_left_;
+  bool has_matched_ = false;
   const bool is_live_;  // somebody may be waiting for these very lines
 };
+
+// What is wrong with a position that the trace, which is complete, does not have.
+std::string BeyondEndText(std::uint64_t position, std::uint64_t records) {
+  const std::string beyond =
+      absl::StrCat("--position ", position, " is beyond the end: the trace ");
+  if (records == 0) return absl::StrCat(beyond, "has no record");
+  return absl::StrCat(beyond, "has ", records,
+                      " records, numbered from 0; of a replay with --loop, ", position,
+                      " is --position ", position % records);
+}
+
+// Prints the record at a position, found by the index where there is one.
+int CatOne(const CatOptions& options, traces::Reader& reader) {
+  const std::uint64_t position = *options.position;
+  const auto is_beyond_end = [&] {
+    return reader.summary() != nullptr && position >= reader.summary()->records;
+  };
+  LenientReading reading("groundhog", reader, options.is_quiet);
+  std::vector<traces::Record> records;
+  if (!is_beyond_end()) {
+    if (const absl::Status status = reader.SeekToPosition(position); !status.ok()) {
+      PrintError("groundhog", status);
+      return kExitUsage;
+    }
+    if (reading.NextChunk(&records) && reader.position() == position) {
+      traces::JsonRenderer renderer(reader.info(), reader.catalogue(), options.rendering);
+      renderer.set_trace_key(reader.trace_key());
+      DataOutput output;
+      output.WriteLine(renderer.Render(records.front()));
+      return output.Finish("groundhog", reading.exit_code());
+    }
+  }
+  if (reading.exit_code() == kExitUsage) return kExitUsage;
+  if (is_beyond_end()) {  // a pipe tells it at its end
+    PrintError("groundhog", BeyondEndText(position, reader.summary()->records));
+    return kExitUsage;
+  }
+  if (!options.is_quiet) {
+    PrintError("groundhog", absl::StrCat("there is no record at position ", position,
+                                         " in what can be read of the trace"));
+  }
+  return kExitIncomplete;
+}
 
 int Cat(const CatOptions& options) {
   const std::unique_ptr<traces::Reader> reader = OpenTrace("groundhog", options.file);
   if (reader == nullptr) return kExitUsage;
-  const absl::StatusOr<traces::RecordSelection> selection =
-      ResolveFilter(options.filter, reader->info(), reader->catalogue());
+  if (options.position) return CatOne(options, *reader);
+  const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(options.filter, *reader);
   if (!selection.ok()) {
     PrintError("groundhog", selection.status());
     return kExitUsage;
@@ -80,6 +132,9 @@ int Cat(const CatOptions& options) {
   std::vector<traces::Record> records;
   if (options.records_max > 0) {
     while (reading.NextChunk(&records) && printing.Print(records)) continue;
+    if (!printing.has_matched() && !options.is_quiet && reading.exit_code() != kExitUsage) {
+      PrintError("groundhog", NoRecordText(options.filter, options.file));
+    }
   }
   return printing.output().Finish("groundhog", reading.exit_code());
 }
@@ -93,8 +148,11 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
                  "groundhog cat day.ghog --from 14h --until 14h30m --service payment-service\n"
                  "groundhog cat day.ghog --from 2025-01-06T06:40:00Z --truth\n"
                  "groundhog cat day.ghog --trace-id 903181c44508bc6e74be61f2192990f9\n"
+                 "groundhog cat day.ghog --position 123456 --truth\n"
                  "groundhog record --duration forever -o - | groundhog cat -");
-  AddExitCodes(*command, {{kExitDone, "printed; also when the reader of the output stops reading"},
+  AddExitCodes(*command, {{kExitDone,
+                           "printed; also when the reader of the output stops reading, and when no "
+                           "record matches, which one line on standard error says"},
                           {kExitIncomplete,
                            "printed, but the trace is incomplete or damaged before the end of "
                            "what was asked for"}});
@@ -106,6 +164,19 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
   AddParsed(*command, {"--limit", "N", "Print at most so many records"},
             NumberInto<std::uint64_t>(&options->records_max, 0,
                                       std::numeric_limits<std::uint64_t>::max()));
+  CLI::Option* const position = AddParsed(
+      *command,
+      {"--position", "N",
+       "Only the record at this position, as 'groundhog-replay --check' names it: its number in "
+       "the trace, from 0"},
+      [options](const std::string& text) {
+        options->position = 0;
+        return NumberInto<std::uint64_t>(&*options->position, 0,
+                                         std::numeric_limits<std::uint64_t>::max())(text);
+      });
+  for (const char* flag : {"--from", "--until", "--service", "--level", "--trace-id", "--limit"}) {
+    position->excludes(command->get_option(flag));
+  }
   command->add_flag("-q,--quiet", options->is_quiet,
                     "Do not report what is damaged or missing; the exit code says it");
   command->callback([&selection, options] { selection.run = [options] { return Cat(*options); }; });

@@ -35,6 +35,7 @@ ExitCode ReadToFooter(traces::Reader& reader, bool is_quiet) {
 int Digest(const DigestOptions& options, const std::string& file, DataOutput& output) {
   const std::unique_ptr<traces::Reader> reader = OpenTrace("groundhog", file);
   if (reader == nullptr) return kExitUsage;
+  if (!options.is_quiet) TellHeaderDamage("groundhog", *reader);
   if (const ExitCode code = ReadToFooter(*reader, options.is_quiet); code != kExitDone) return code;
   if (reader->summary() == nullptr) {
     if (!options.is_quiet) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/choice.h"
 #include "text/suggestion.h"
+#include "traces/catalogue.h"
 #include "traces/hash128.h"
 #include "traces/time_text.h"
 
@@ -20,6 +21,7 @@ constexpr std::size_t kNamesShownMax = 20;
 
 constexpr traces::Level kLevels[] = {traces::Level::kInfo, traces::Level::kWarn,
                                      traces::Level::kError};
+constexpr std::string_view kLevelNames[traces::kLevelCount] = {"INFO", "WARN", "ERROR"};
 
 absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::string& text,
                                            const traces::TraceInfo& info) {
@@ -27,6 +29,40 @@ absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::s
       traces::ParseTimeArgument(text, info.start_unix_nanoseconds);
   if (time.ok()) return *time;
   return absl::InvalidArgumentError(absl::StrCat(flag, " '", text, "': ", time.status().message()));
+}
+
+// Where a trace ends, as far as that is known before it is read: records are before this.
+// VirtualTime::Max(): it may go on for ever.
+sim::VirtualTime EndOf(const traces::Reader& reader) {
+  if (reader.summary() != nullptr) return reader.summary()->end_time;
+  return sim::VirtualTime(reader.info().duration);
+}
+
+// "0s to 30m (2025-01-06T00:00:00Z to 2025-01-06T00:30:00Z)"
+std::string RangeText(const traces::Reader& reader) {
+  const std::int64_t start = reader.info().start_unix_nanoseconds;
+  const sim::VirtualTime end = EndOf(reader);
+  const std::string begin_date = traces::FormatRfc3339(start);
+  if (end == sim::VirtualTime::Max()) return absl::StrCat("all from 0s (", begin_date, ") on");
+  return absl::StrCat("0s to ", traces::FormatDuration(end.since_start()), " (", begin_date, " to ",
+                      traces::FormatRfc3339(traces::UnixNanoseconds(start, end)), ")");
+}
+
+// A range that no record can be in is a slip, and silence would hide it.
+absl::Status CheckRange(const FilterOptions& options, const traces::RecordSelection& selection,
+                        const traces::Reader& reader) {
+  std::string problem;
+  if (options.from && options.until && *selection.until <= selection.from) {
+    problem =
+        absl::StrCat("--until '", *options.until, "' is not after --from '", *options.from, "'");
+  } else if (options.from && selection.from >= EndOf(reader)) {
+    problem = absl::StrCat("--from '", *options.from, "' is not before the trace's end");
+  } else if (options.until && *selection.until <= sim::VirtualTime()) {
+    problem = absl::StrCat("--until '", *options.until, "' is not after the trace's begin");
+  }
+  if (problem.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(problem, ", so no record can match; the trace covers ", RangeText(reader)));
 }
 
 absl::Status UnknownService(const std::string& name, const traces::Catalogue& catalogue) {
@@ -79,8 +115,9 @@ void AddFilterOptions(CLI::App& command, FilterOptions& options) {
 }
 
 absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& options,
-                                                      const traces::TraceInfo& info,
-                                                      const traces::Catalogue& catalogue) {
+                                                      const traces::Reader& reader) {
+  const traces::TraceInfo& info = reader.info();
+  const traces::Catalogue& catalogue = reader.catalogue();
   traces::RecordSelection selection;
   if (options.from) {
     const absl::StatusOr<sim::VirtualTime> from = ParseTime("--from", *options.from, info);
@@ -91,11 +128,8 @@ absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& optio
     const absl::StatusOr<sim::VirtualTime> until = ParseTime("--until", *options.until, info);
     if (!until.ok()) return until.status();
     selection.until = *until;
-    if (options.from && *until < selection.from) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--until '", *options.until, "' is before --from '", *options.from, "'"));
-    }
   }
+  if (absl::Status s = CheckRange(options, selection, reader); !s.ok()) return s;
   for (const std::string& name : options.services) {
     bool is_known = false;
     for (std::size_t i = 0; i < catalogue.services.size(); ++i) {
@@ -111,6 +145,21 @@ absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& optio
     if (id) selection.trace_ids.push_back(*id);
   }
   return selection;
+}
+
+std::string NoRecordText(const FilterOptions& options, const std::string& file) {
+  std::string given;
+  const auto add = [&given](std::string_view flag, std::string_view value) {
+    absl::StrAppend(&given, " ", std::string(flag), " ", std::string(value));
+  };
+  if (options.from) add("--from", *options.from);
+  if (options.until) add("--until", *options.until);
+  for (const std::string& name : options.services) add("--service", name);
+  for (const traces::Level level : options.levels) add("--level", kLevelNames[Index(level)]);
+  for (const std::string& id : options.trace_ids) add("--trace-id", id);
+  const std::string name = file == "-" ? "standard input" : file;
+  if (given.empty()) return absl::StrCat(name, ": the trace has no record");
+  return absl::StrCat(name, ": no record matches", given);
 }
 
 }  // namespace groundhog::cli

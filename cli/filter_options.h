@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "traces/catalogue.h"
+#include "traces/reader.h"
 #include "traces/record_filter.h"
 
 namespace groundhog::cli {
@@ -27,10 +28,15 @@ struct FilterOptions {
 void AddFilterOptions(CLI::App& command, FilterOptions& options);
 
 // What the options mean for one trace. InvalidArgument names the option and what is wrong: not a
-// time, a range that ends before it begins, a service that the trace does not have.
+// time, a range in which the trace cannot have a record (with the range that it covers), a service
+// that the trace does not have. Of a trace whose end is not known, the range is the one asked for
+// when it was recorded.
 absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& options,
-                                                      const traces::TraceInfo& info,
-                                                      const traces::Catalogue& catalogue);
+                                                      const traces::Reader& reader);
+
+// For a person, when no record of `file` ("-" is standard input) was selected: which options no
+// record matches, or, without options, that there is none.
+std::string NoRecordText(const FilterOptions& options, const std::string& file);
 
 }  // namespace groundhog::cli
 

@@ -67,7 +67,7 @@ class Replay {
     player_ = nullptr;
     CloseControls();
     const absl::Status closed = sink_->Close();
-    const int exit_code = Judge(Conclude(outcome, closed), outcome.report);
+    const int exit_code = Judge(JudgeRecords(Conclude(outcome, closed), outcome), outcome.report);
     const bool has_statistics = CloseStatistics();
     const bool has_report = WriteReport(replay::ToJson(outcome.report));
     return has_statistics && has_report ? exit_code : static_cast<int>(kExitUsage);
@@ -308,6 +308,24 @@ class Replay {
     return absl::IsResourceExhausted(status) || was_never_allowed ? kExitUsage : kExitNo;
   }
 
+  // A replay that had nothing to send has shown nothing, unless all was sent by an earlier one, or
+  // commands jumped over it.
+  int JudgeRecords(int exit_code, const replay::Outcome& outcome) {
+    const replay::RunReport& report = outcome.report;
+    if (outcome.ending != replay::Ending::kFinished || resumed_at_ || report.seeks != 0) {
+      return exit_code;
+    }
+    return JudgeRecords(exit_code, report.records_sent);
+  }
+
+  int JudgeRecords(int exit_code, std::uint64_t records_of_shard) {
+    const bool is_done = exit_code == kExitDone || exit_code == kExitIncomplete;
+    if (!is_done) return exit_code;
+    const Selected selected = JudgeSelection(options_, *playlist_, records_of_shard);
+    if (!selected.notice.empty()) printer_.Notice(selected.notice);
+    return selected.has_records ? exit_code : static_cast<int>(kExitNo);
+  }
+
   // A replay that came too late has failed, unless it failed otherwise.
   int Judge(int exit_code, const replay::RunReport& report) {
     const std::vector<std::string> broken =
@@ -336,8 +354,8 @@ class Replay {
     }
     if (!report.status.ok()) printer_.Notice(std::string(report.status.message()));
     if (!WriteReport(replay::ToJson(report, start))) return kExitUsage;
-    if (report.status.ok()) return kExitDone;
-    return absl::IsDataLoss(report.status) ? kExitIncomplete : kExitUsage;
+    if (!report.status.ok() && !absl::IsDataLoss(report.status)) return kExitUsage;
+    return JudgeRecords(report.status.ok() ? kExitDone : kExitIncomplete, report.records);
   }
 
   // The topics of a record, or the one place where all go.

@@ -44,7 +44,7 @@ void AddInfoCommand(CLI::App& program, Selection& selection) {
   const auto options = std::make_shared<InfoOptions>();
   command->add_option("FILE", options->file, kTraceFileHelp)->required();
   command->add_flag("--json", options->is_json,
-                    "Print a JSON object, with times to the nanosecond");
+                    "Print a JSON object, for programs; docs/INFO.md says what its keys mean");
   command->add_flag("-q,--quiet", options->is_quiet, "Do not report what is damaged or missing");
   command->callback(
       [&selection, options] { selection.run = [options] { return Info(*options); }; });

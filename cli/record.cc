@@ -218,6 +218,7 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
                  "groundhog record -o day.ghog\n"
                  "groundhog record shop --seed 7 --duration 2h -o short.ghog\n"
                  "groundhog record my-shop.yaml --without auth-outage -o healthy.ghog\n"
+                 "groundhog record day.ghog --without auth-outage -o healthy-day.ghog\n"
                  "groundhog record --set journeys.checkout.deadline=200ms -o impatient.ghog\n"
                  "groundhog record --duration forever -o - | groundhog-replay - --to jsonl:-");
   AddExitCodes(*command,

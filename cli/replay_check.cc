@@ -247,6 +247,9 @@ class Check {
       printer_.Notice("what is stored is not what the trace has");
       return kExitNo;
     }
+    const Selected selected = JudgeSelection(options_, *playlist_, records_);
+    if (!selected.notice.empty()) printer_.Notice(selected.notice);
+    if (!selected.has_records) return kExitNo;
     return damage_.ok() ? kExitDone : kExitIncomplete;
   }
 

@@ -1,5 +1,6 @@
 #include "cli/replay_playlist.h"
 
+#include "absl/strings/str_cat.h"
 #include "cli/filter_options.h"
 #include "traces/record_filter.h"
 
@@ -8,10 +9,23 @@ namespace groundhog::cli {
 absl::StatusOr<replay::PlaylistOptions> MakePlaylistOptions(const ReplayOptions& options,
                                                             const traces::Reader& reader) {
   const absl::StatusOr<traces::RecordSelection> selection =
-      ResolveFilter(options.play.filter, reader.info(), reader.catalogue());
+      ResolveFilter(options.play.filter, reader);
   if (!selection.ok()) return selection.status();
   return replay::PlaylistOptions{
       .selection = *selection, .loops = options.play.loops, .shard = options.play.shard};
+}
+
+Selected JudgeSelection(const ReplayOptions& options, const replay::Playlist& playlist,
+                        std::uint64_t records_of_shard) {
+  const std::uint64_t matched = playlist.records_matched();
+  if (matched == 0) {
+    return {.has_records = false, .notice = NoRecordText(options.play.filter, options.file)};
+  }
+  if (records_of_shard != 0) return {};
+  const replay::Shard& shard = options.play.shard;
+  return {.notice =
+              absl::StrCat("of the ", matched, " records selected, none is of --shard ",
+                           shard.number, "/", shard.count, "; their keys fall to other machines")};
 }
 
 }  // namespace groundhog::cli

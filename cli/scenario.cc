@@ -1,5 +1,5 @@
-// groundhog scenario list|show|check|schema: what ships, what a scenario means in full, whether it
-// is sound, and what any may say.
+// groundhog scenario list|show|source|check|schema: what ships, what a scenario means in full, how
+// it was written, whether it is sound, and what any may say.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -15,6 +15,7 @@
 #include "model/scenario_schema.h"
 #include "model/scenario_text.h"
 #include "model/scenario_warnings.h"
+#include "model/yaml_tree.h"
 #include "scenarios/shipped.h"
 
 namespace groundhog::cli {
@@ -46,7 +47,14 @@ int Show(const ScenarioOptions& options) {
 int Check(const ScenarioOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
   if (!parsed) return kExitUsage;
-  const model::ScenarioPlaces places(parsed->text, options.scenario, options.overrides);
+  // Those of a trace come first.
+  model::Overrides overrides;
+  const std::size_t of_trace = parsed->overrides.size() - options.overrides.size();
+  for (std::size_t i = 0; i < of_trace; ++i) {
+    overrides.push_back(model::FromTraceText(parsed->overrides[i]));
+  }
+  overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
+  const model::ScenarioPlaces places(parsed->text, options.scenario, overrides);
   for (const model::ScenarioWarning& warning : model::ScenarioWarnings(parsed->scenario)) {
     // Each line begins with its place, as compilers do it, so that editors find it.
     std::fprintf(stderr, "%s: warning: %s\n", places.Of(warning.path).c_str(),
@@ -55,7 +63,37 @@ int Check(const ScenarioOptions& options) {
   return kExitDone;
 }
 
+// As its author wrote it, byte for byte.
+int Source(const ScenarioOptions& options) {
+  const absl::StatusOr<ScenarioSource> source = FindScenario(options.scenario);
+  if (!source.ok()) {
+    PrintError("groundhog", source.status());
+    return kExitUsage;
+  }
+  if (source->text.size() > model::kYamlBytesMax) {
+    PrintError("groundhog", options.scenario + ": larger than a scenario may be");
+    return kExitUsage;
+  }
+  return Print(source->text);
+}
+
 int Schema() { return Print(model::ScenarioSchema()); }
+
+void AddSourceCommand(CLI::App& parent, Selection& selection) {
+  CLI::App* command =
+      AddCommand(parent, "source", "Print a scenario as it was written, comments included",
+                 "groundhog scenario source shop > my-shop.yaml\n"
+                 "groundhog scenario source day.ghog");
+  AddNotes(
+      *command,
+      "Of a trace, the text it was recorded from. The overrides it was recorded with are not in "
+      "it;\n"
+      "'groundhog info' names them, and 'groundhog scenario show' has them in what it prints.");
+  const auto options = std::make_shared<ScenarioOptions>();
+  AddScenarioArgument(*command, *options);
+  command->callback(
+      [&selection, options] { selection.run = [options] { return Source(*options); }; });
+}
 
 // Adds one of the commands that take a scenario.
 void AddWithScenario(CLI::App& parent, Selection& selection, const std::string& name,
@@ -74,6 +112,7 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   CLI::App* scenario = AddCommand(program, "scenario", "List, show and check scenarios",
                                   "groundhog scenario list\n"
                                   "groundhog scenario show shop\n"
+                                  "groundhog scenario source shop > my-shop.yaml\n"
                                   "groundhog scenario check my-shop.yaml\n"
                                   "groundhog scenario schema > scenario.schema.json");
   scenario->require_subcommand(1);
@@ -83,8 +122,10 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   AddWithScenario(*scenario, selection, "show",
                   "Print the effective scenario as YAML, and the load on each service",
                   "groundhog scenario show shop\n"
-                  "groundhog scenario show shop --set services.auth-service.hosts=5 > my-shop.yaml",
+                  "groundhog scenario show shop --set services.auth-service.hosts=5 > my.yaml\n"
+                  "groundhog scenario show day.ghog",
                   Show);
+  AddSourceCommand(*scenario, selection);
   AddWithScenario(*scenario, selection, "check",
                   "Check a scenario: print its mistakes, and what is implausible in it",
                   "groundhog scenario check my-shop.yaml\n"

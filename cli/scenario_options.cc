@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "cli/program.h"
+#include "cli/trace_scenario.h"
 #include "model/yaml_tree.h"
 #include "scenarios/shipped.h"
 #include "text/suggestion.h"
+#include "traces/reader.h"
 
 namespace groundhog::cli {
 namespace {
@@ -34,7 +36,7 @@ void AddOverride(CLI::App& command, ScenarioOptions& options, const std::string&
 
 bool LooksLikePath(const std::string& scenario) {
   if (scenario.find('/') != std::string::npos || scenario.ends_with(".yaml") ||
-      scenario.ends_with(".yml")) {
+      scenario.ends_with(".yml") || scenario.ends_with(".ghog")) {
     return true;
   }
   std::error_code error;
@@ -57,20 +59,28 @@ absl::StatusOr<std::string> ReadScenarioFile(const std::string& path) {
   if (std::ferror(file.get()) != 0) {
     return absl::NotFoundError("cannot read '" + path + "': " + std::strerror(errno));
   }
+  if (traces::BeginsLikeTrace(text)) {
+    return absl::InvalidArgumentError("'" + path +
+                                      "' is a trace in a pipe; its scenario needs a file");
+  }
   return text;
 }
 
 }  // namespace
 
-void AddScenarioOptions(CLI::App& command, ScenarioOptions& options) {
-  CLI::Option* const scenario =
-      command.add_option("SCENARIO", options.scenario,
-                         "A YAML file, or the name of a shipped scenario (default: shop)");
+void AddScenarioArgument(CLI::App& command, ScenarioOptions& options) {
+  CLI::Option* const scenario = command.add_option(
+      "SCENARIO", options.scenario,
+      "A YAML file, a trace (its scenario), or the name of a shipped scenario (default: shop)");
   ValueOffer offer = {.has_files = true};
   for (const scenarios::ShippedScenario& shipped : scenarios::ShippedScenarios()) {
     offer.words.emplace_back(shipped.name);
   }
   OfferValues(command, scenario, std::move(offer));
+}
+
+void AddScenarioOptions(CLI::App& command, ScenarioOptions& options) {
+  AddScenarioArgument(command, options);
   AddOverride(command, options, "--seed", Override::Kind::kSeed, "N",
               "The seed of all randomness (default: the scenario's)");
   AddOverride(command, options, "--duration", Override::Kind::kDuration, "D|forever",
@@ -88,13 +98,21 @@ void AddScenarioOptions(CLI::App& command, ScenarioOptions& options) {
 
 absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
   if (LooksLikePath(scenario)) {
+    if (IsTraceFile(scenario)) {
+      absl::StatusOr<TraceScenario> trace = ReadTraceScenario(scenario);
+      if (!trace.ok()) return trace.status();
+      return ScenarioSource{.name = scenario,
+                            .text = std::move(trace->text),
+                            .overrides = std::move(trace->overrides),
+                            .is_trace = true};
+    }
     absl::StatusOr<std::string> text = ReadScenarioFile(scenario);
     if (!text.ok()) return text.status();
-    return ScenarioSource{.name = scenario, .text = *std::move(text)};
+    return ScenarioSource{.name = scenario, .text = *std::move(text), .overrides = {}};
   }
   const scenarios::ShippedScenario* shipped = scenarios::FindShippedScenario(scenario);
   if (shipped != nullptr) {
-    return ScenarioSource{.name = scenario, .text = std::string(shipped->text)};
+    return ScenarioSource{.name = scenario, .text = std::string(shipped->text), .overrides = {}};
   }
   std::vector<std::string_view> names;
   for (const scenarios::ShippedScenario& known : scenarios::ShippedScenarios()) {
@@ -112,12 +130,18 @@ std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options
     PrintError("groundhog", source.status());
     return std::nullopt;
   }
+  model::Overrides overrides = source->overrides;
+  overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
   absl::StatusOr<model::ParsedScenario> parsed =
-      model::ParseScenario(source->text, source->name, options.overrides);
+      model::ParseScenario(source->text, source->name, overrides);
   if (!parsed.ok()) {
     // Each line begins with its place, as compilers do it, so that editors find it.
     const std::string message(parsed.status().message());
     std::fprintf(stderr, "%s\n", message.c_str());
+    if (source->is_trace) {
+      PrintError("groundhog", "these are lines of what 'groundhog scenario source " +
+                                  options.scenario + "' prints");
+    }
     return std::nullopt;
   }
   return *std::move(parsed);

@@ -31,6 +31,7 @@ std::optional<TraceFacts> GatherFacts(traces::Reader& reader, bool is_quiet) {
                    .info = reader.info(),
                    .catalogue = reader.catalogue()};
   const bool is_known = reader.complete();
+  if (is_known && !is_quiet) TellHeaderDamage("groundhog", reader);
   traces::Summary counted;
   counted.totals.resize(facts.catalogue.services.size());
   LenientReading reading("groundhog", reader, /*is_quiet=*/is_quiet || is_known);

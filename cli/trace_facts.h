@@ -37,7 +37,7 @@ std::optional<TraceFacts> GatherFacts(traces::Reader& reader, bool is_quiet);
 // trace what was asked for.
 sim::Duration DurationOf(const TraceFacts& facts);
 
-// The keys of `info --json`, which are part of the interface: README and --help name them.
+// The keys of `info --json`, which are part of the interface: docs/INFO.md documents them.
 std::string FactsAsJson(const TraceFacts& facts);
 
 // A page for a person.

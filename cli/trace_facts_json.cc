@@ -23,6 +23,14 @@ std::string TimeText(const TraceFacts& facts, sim::VirtualTime time) {
       traces::UnixNanoseconds(facts.info.start_unix_nanoseconds, time)));
 }
 
+std::string OverridesText(const TraceFacts& facts) {
+  std::string text = "[";
+  for (const std::string& change : facts.info.overrides) {
+    text += absl::StrCat(text.size() == 1 ? "" : ", ", Quoted(change));
+  }
+  return text + "]";
+}
+
 std::string ServicesText(const TraceFacts& facts) {
   std::string text = "{";
   for (std::size_t i = 0; i < facts.catalogue.services.size(); ++i) {
@@ -60,6 +68,7 @@ std::string FactsAsJson(const TraceFacts& facts) {
   put("format_version", absl::StrCat(facts.format_version));
   put("program_version", Quoted(facts.info.program_version));
   put("scenario", Quoted(facts.info.scenario_name));
+  put("overrides", OverridesText(facts));
   put("seed", absl::StrCat(facts.info.seed));
   put("start", TimeText(facts, sim::VirtualTime()));
   put("duration", Quoted(traces::FormatDuration(DurationOf(facts))));

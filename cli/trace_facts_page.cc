@@ -44,19 +44,8 @@ std::string SizeText(std::uint64_t bytes) {
   return absl::StrFormat("%.2f GB", size / (kKilo * kKilo * kKilo));
 }
 
-// RFC 3339 without the zeros that say nothing.
 std::string TimeText(const TraceFacts& facts, sim::VirtualTime time) {
-  std::string text = traces::FormatRfc3339Nanoseconds(
-      traces::UnixNanoseconds(facts.info.start_unix_nanoseconds, time));
-  text.pop_back();
-  while (text.back() == '0') text.pop_back();
-  if (text.back() == '.') {
-    text.pop_back();
-  } else {
-    const std::size_t digits = text.size() - text.rfind('.') - 1;
-    text.append((9 - digits) % 3, '0');  // whole milli-, micro- or nanoseconds
-  }
-  return text + "Z";
+  return traces::FormatRfc3339(traces::UnixNanoseconds(facts.info.start_unix_nanoseconds, time));
 }
 
 // Lines whose columns stand under each other: the first `left` of them to the left, the others to

@@ -21,6 +21,10 @@ std::unique_ptr<traces::Reader> OpenTrace(std::string_view program, const std::s
   return nullptr;
 }
 
+void TellHeaderDamage(std::string_view program, const traces::Reader& reader) {
+  if (!reader.header_damage().ok()) PrintError(program, reader.header_damage());
+}
+
 bool LenientReading::NextChunk(std::vector<traces::Record>* records) {
   while (true) {
     const absl::StatusOr<bool> has_more = reader_.NextChunk(records);

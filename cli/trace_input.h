@@ -21,6 +21,10 @@ inline constexpr char kTraceFileHelp[] = "The trace; - for standard input";
 std::unique_ptr<traces::Reader> OpenTrace(std::string_view program, const std::string& path,
                                           traces::ReaderOptions options = {});
 
+// Says that the header is damaged, and read from the footer, if it is so: for commands that read no
+// chunk, as reading one tells it too.
+void TellHeaderDamage(std::string_view program, const traces::Reader& reader);
+
 // Reads a trace's chunks, passing over what is damaged: each damage is told with its byte offset
 // (ten at most, then how many more), as is a trace that is incomplete. One thread.
 class LenientReading {

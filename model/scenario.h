@@ -176,8 +176,9 @@ struct Journey {
 // More of the ordinary traffic for a while: a lunch hour, a sale. No fault, and no cause.
 struct Burst {
   std::string name;
-  std::vector<std::string> journeys;  // empty: all that have a rate
-  sim::Duration at;                   // as a fault's
+  std::vector<std::string> journeys;         // empty: all that have a rate
+  sim::Duration at;                          // as a fault's
+  std::optional<sim::Duration> time_of_day;  // as a fault's
   sim::Duration duration;
   sim::Duration every;  // zero: once
   sim::Duration ramp;   // linear rise at the start and fall at the end, at most half of duration
@@ -225,8 +226,10 @@ struct Fault {
   std::vector<int> hosts;          // its hosts, numbered from 1; empty: all. Not kSurge, kDeploy
   std::vector<std::string> zones;  // its hosts in these zones; empty: all. Not kSurge, kDeploy
   sim::Duration at;                // offset from the scenario's start (time_of_day resolved)
-  sim::Duration duration;          // "for"
-  sim::Duration every;             // zero: once
+  // What was given instead of `at`, since midnight UTC: with another start, `at` is another.
+  std::optional<sim::Duration> time_of_day;
+  sim::Duration duration;  // "for"
+  sim::Duration every;     // zero: once
   // Instead of for and every: random occurrences, exponential times between the end of one and the
   // next (mtbf) and of their lengths (mttr); `at`, default 0s, is when the first wait begins. Zero:
   // not random.

@@ -52,6 +52,7 @@ class FaultReader {
     ReadTarget();
     const Schedule schedule = ReadSchedule(reader_, subject_, position_, context_);
     fault_.at = schedule.at;
+    fault_.time_of_day = schedule.time_of_day;
     fault_.duration = schedule.duration;
     fault_.every = schedule.every;
     fault_.ramp = schedule.ramp;

@@ -27,6 +27,7 @@ Schedule ReadSchedule(MapReader& reader, std::string_view subject, Position posi
   if (reader.TimeOfDay("time_of_day", time_of_day)) {
     const sim::Duration start = TimeOfDay(context.scenario.start_unix_nanoseconds);
     schedule.at = (time_of_day - start + kDay) % kDay;
+    schedule.time_of_day = time_of_day;
   }
   const bool has_length = reader.Duration("for", schedule.duration);
   const bool repeats = reader.Duration("every", schedule.every);

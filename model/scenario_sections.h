@@ -72,6 +72,7 @@ void ReadLogInterval(MapReader& reader, Diagnostics& diagnostics, sim::Duration&
 // When a fault or a burst is there.
 struct Schedule {
   sim::Duration at;
+  std::optional<sim::Duration> time_of_day;
   sim::Duration duration;
   sim::Duration every;
   sim::Duration ramp;

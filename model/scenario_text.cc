@@ -39,7 +39,7 @@ void WriteNetwork(LineWriter& writer, const Scenario& scenario) {
 void WriteBurst(LineWriter& writer, const Burst& burst) {
   writer.Line(2, {NameText(burst.name), ":"});
   if (!burst.journeys.empty()) writer.Line(3, {"journeys: ", NamesText(burst.journeys)});
-  writer.Line(3, {"at: ", FormatDuration(burst.at)});
+  writer.Line(3, {BeginText(burst.at, burst.time_of_day)});
   writer.Line(3, {"for: ", FormatDuration(burst.duration)});
   if (burst.every != sim::Duration()) writer.Line(3, {"every: ", FormatDuration(burst.every)});
   writer.Line(3, {"ramp: ", FormatDuration(burst.ramp)});

@@ -88,7 +88,7 @@ void WriteStrength(LineWriter& writer, const Fault& fault) {
 }
 
 void WriteSchedule(LineWriter& writer, const Fault& fault) {
-  writer.Line(2, {"at: ", FormatDuration(fault.at)});
+  writer.Line(2, {BeginText(fault.at, fault.time_of_day)});
   if (fault.mtbf != sim::Duration()) {
     writer.Line(2, {"mtbf: ", FormatDuration(fault.mtbf)});
     writer.Line(2, {"mttr: ", FormatDuration(fault.mttr)});

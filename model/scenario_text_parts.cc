@@ -58,6 +58,11 @@ std::string NamesText(const std::vector<std::string>& names) {
   return text + "]";
 }
 
+std::string BeginText(sim::Duration at, std::optional<sim::Duration> time_of_day) {
+  if (!time_of_day) return Concat({"at: ", FormatDuration(at)});
+  return Concat({"time_of_day: ", QuotedText(FormatTimeOfDay(*time_of_day))});
+}
+
 std::string_view BooleanText(bool value) { return value ? "true" : "false"; }
 
 std::string DistributionText(const DurationDistribution& distribution) {

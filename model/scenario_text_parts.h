@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,8 @@ class LineWriter {
 std::string QuotedText(std::string_view text);
 std::string NameText(std::string_view name);
 std::string NamesText(const std::vector<std::string>& names);
+// When a fault or a burst begins, as it was given.
+std::string BeginText(sim::Duration at, std::optional<sim::Duration> time_of_day);
 std::string_view BooleanText(bool value);
 std::string DistributionText(const DurationDistribution& distribution);
 

@@ -125,6 +125,7 @@ Burst ReadBurst(const NamedValue& entry, SectionContext& context) {
   }
   const Schedule schedule = ReadSchedule(reader, subject, entry.name_position, context);
   burst.at = schedule.at;
+  burst.time_of_day = schedule.time_of_day;
   burst.duration = schedule.duration;
   burst.every = schedule.every;
   burst.ramp = schedule.ramp;

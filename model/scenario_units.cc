@@ -222,6 +222,13 @@ std::optional<sim::Duration> ParseTimeOfDay(std::string_view text) {
   return sim::Seconds(*seconds);
 }
 
+std::string FormatTimeOfDay(sim::Duration since_midnight) {
+  const std::int64_t seconds = since_midnight / sim::Seconds(1);
+  std::string text = Concat({Padded(seconds / 3'600, 2), ":", Padded(seconds / 60 % 60, 2)});
+  if (seconds % 60 != 0) text += Concat({":", Padded(seconds % 60, 2)});
+  return text;
+}
+
 std::string FormatDuration(sim::Duration duration) {
   constexpr std::int64_t kMinute = sim::Minutes(1).nanoseconds();
   std::int64_t rest = duration.nanoseconds();

@@ -36,6 +36,9 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text);
 // HH:MM or HH:MM:SS in UTC, as the time since midnight, below 24 h.
 std::optional<sim::Duration> ParseTimeOfDay(std::string_view text);
 
+// The reverse, of whole seconds below a day: "14:30", "14:30:05".
+std::string FormatTimeOfDay(sim::Duration since_midnight);
+
 // Below a minute the largest unit that gives a whole number, 1500ms; above, the parts: 14h5m,
 // 1m30s, and from two days on 7d.
 std::string FormatDuration(sim::Duration duration);

@@ -1,5 +1,6 @@
 #include "traces/entry.h"
 
+#include <kj/exception.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -98,14 +99,31 @@ absl::StatusOr<EntryRead> ReadEntry(FileInput& input, std::uint64_t offset, Entr
   return EntryRead::kWhole;
 }
 
+bool HasMarker(std::span<const unsigned char> entry) {
+  return entry.size() >= kMarkerOffset + 8 &&
+         LoadLittleEndian64(entry.data() + kMarkerOffset) == kMarker;
+}
+
 absl::Status CheckEntry(std::span<const unsigned char> entry) {
-  if (LoadLittleEndian64(entry.data() + kMarkerOffset) != kMarker) {
+  if (!HasMarker(entry)) {
     return absl::DataLossError("no entry begins here");
   }
   if (LoadLittleEndian64(entry.data() + kChecksumOffset) != ChecksumOf(entry)) {
     return absl::DataLossError("the checksum does not match");
   }
   return absl::OkStatus();
+}
+
+absl::Status WithEntry(const EntryBuffer& buffer,
+                       absl::FunctionRef<absl::Status(schema::Entry::Reader)> work) {
+  if (absl::Status s = CheckEntry(buffer.bytes()); !s.ok()) return s;
+  try {
+    capnp::FlatArrayMessageReader message(buffer.words(), LimitsFor(buffer.bytes().size()));
+    return work(message.getRoot<schema::Entry>());
+  } catch (const kj::Exception& exception) {
+    return absl::DataLossError(
+        absl::StrCat("not a sound message: ", exception.getDescription().cStr()));
+  }
 }
 
 capnp::ReaderOptions LimitsFor(std::size_t bytes) {

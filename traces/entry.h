@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "traces/file_input.h"
@@ -46,6 +47,14 @@ absl::StatusOr<EntryRead> ReadEntry(FileInput& input, std::uint64_t offset, Entr
 
 // Whether the bytes are a sound entry: marker and checksum. DataLoss without offset.
 absl::Status CheckEntry(std::span<const unsigned char> entry);
+
+// Whether `entry`, of any length, has the marker in its place.
+bool HasMarker(std::span<const unsigned char> entry);
+
+// Checks the entry in `buffer` as CheckEntry does, and hands it to `work`. Cap'n Proto's exceptions
+// about a hostile message become DataLoss. Otherwise what `work` returns.
+absl::Status WithEntry(const EntryBuffer& buffer,
+                       absl::FunctionRef<absl::Status(schema::Entry::Reader)> work);
 
 // Limits for reading an entry or a message inside it: a bound on the work that overlapping pointers
 // can cause.

@@ -158,6 +158,7 @@ absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
   }
   if (header.getFormatVersion() == 0) return Damaged("the format has no version");
   if (absl::Status s = CheckListSizes(header); !s.ok()) return s;
+  out->format_version = header.getFormatVersion();
   out->info.program_version = ToString(header.getProgramVersion());
   out->info.scenario_name = ToString(header.getScenarioName());
   out->info.scenario_text = ToString(header.getScenarioText());

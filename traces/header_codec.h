@@ -2,6 +2,8 @@
 #ifndef GROUNDHOG_TRACES_HEADER_CODEC_H_
 #define GROUNDHOG_TRACES_HEADER_CODEC_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "traces/catalogue.h"
 #include "traces/summary.h"
@@ -10,6 +12,7 @@
 namespace groundhog::traces {
 
 struct HeaderContents {
+  std::uint32_t format_version = 0;
   TraceInfo info;
   Catalogue catalogue;
   bool operator==(const HeaderContents&) const = default;

@@ -1,34 +1,18 @@
 #include "traces/reader.h"
 
-#include <kj/exception.h>
-
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "traces/chunk_codec.h"
 #include "traces/entry.h"
+#include "traces/file_ends.h"
 #include "traces/file_input.h"
 #include "traces/format.h"
 #include "traces/header_codec.h"
 
 namespace groundhog::traces {
-namespace {
-
-// Runs `work`, which reads a hostile message and returns a Status; Cap'n Proto's exceptions about
-// it become DataLoss.
-template <class Work>
-absl::Status Guard(const Work& work) {
-  try {
-    return work();
-  } catch (const kj::Exception& exception) {
-    return absl::DataLossError(
-        absl::StrCat("not a sound message: ", exception.getDescription().cStr()));
-  }
-}
-
-}  // namespace
-
 class Reader::Impl {
  public:
   explicit Impl(std::unique_ptr<FileInput> input) : input_(std::move(input)) {}
@@ -40,7 +24,7 @@ class Reader::Impl {
   absl::Status SeekToPosition(std::uint64_t position);
 
   const HeaderContents& header() const { return header_; }
-  std::uint32_t format_version() const { return format_version_; }
+  const absl::Status& header_damage() const { return header_damage_; }
   const ChunkHead& head() const { return head_; }
   std::uint64_t position() const { return position_; }
   bool complete() const { return complete_; }
@@ -56,12 +40,10 @@ class Reader::Impl {
 
   absl::Status At(std::uint64_t offset, const absl::Status& status) const;
   absl::Status NotATrace(const std::string& why) const;
-  template <class Work>
-  absl::Status WithEntry(const Work& work);
-  void ReadEnd();
-  absl::StatusOr<std::uint64_t> ReadTrailer(std::uint64_t offset);
-  absl::Status ReadFooter(std::uint64_t offset, Summary* summary);
-  absl::Status ReadContents(schema::Footer::Reader footer, Summary* summary) const;
+  void LookForEnd();
+  absl::Status ReadHeaderFromEnd(const absl::Status& damage);
+  absl::Status NoHeader(const absl::Status& failure) const;
+  void TakeEnd(FileEnd end);
   absl::StatusOr<Next> ReadNext(std::vector<Record>* records);
   absl::StatusOr<Next> TakeChunk(schema::Chunk::Reader chunk, std::vector<Record>* records);
   absl::Status TakeFooter();
@@ -75,7 +57,8 @@ class Reader::Impl {
   std::unique_ptr<FileInput> input_;
   EntryBuffer buffer_;
   HeaderContents header_;
-  std::uint32_t format_version_ = 0;
+  absl::Status header_damage_;
+  bool is_header_damage_told_ = false;
   std::unique_ptr<ChunkReader> chunks_;
 
   // Where reading in order stands.
@@ -115,94 +98,79 @@ absl::Status Reader::Impl::NotATrace(const std::string& why) const {
   return absl::InvalidArgumentError(absl::StrCat(input_->name(), ": not a Groundhog trace: ", why));
 }
 
-// Hands the entry in the buffer to `work` after checking it.
-template <class Work>
-absl::Status Reader::Impl::WithEntry(const Work& work) {
-  if (absl::Status s = CheckEntry(buffer_.bytes()); !s.ok()) return s;
-  return Guard([this, &work]() -> absl::Status {
-    capnp::FlatArrayMessageReader message(buffer_.words(), LimitsFor(buffer_.bytes().size()));
-    return work(message.getRoot<schema::Entry>());
-  });
-}
-
 absl::Status Reader::Impl::ReadStart() {
-  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, 0, &buffer_);
-  if (!read.ok()) {
-    if (read.status().code() != absl::StatusCode::kDataLoss) return read.status();
-    return NotATrace("it begins otherwise");
+  absl::StatusOr<FileBeginning> beginning = ReadFileBeginning(*input_, &buffer_);
+  if (beginning.ok()) {
+    header_ = std::move(beginning->header);
+    next_offset_ = first_chunk_offset_ = beginning->bytes;
+    if (input_->can_seek()) LookForEnd();
+  } else if (absl::Status s = ReadHeaderFromEnd(beginning.status()); !s.ok()) {
+    return s;
   }
-  if (*read == EntryRead::kEndOfInput) return NotATrace("it is empty");
-  if (*read == EntryRead::kCutShort) return NotATrace("it ends before its header does");
-  if (buffer_.bytes().size() > kHeaderBytesMax) return NotATrace("its header is too long");
-  absl::Status s = WithEntry([this](schema::Entry::Reader entry) -> absl::Status {
-    if (!entry.isHeader()) return absl::DataLossError("its first entry is no header");
-    format_version_ = entry.getHeader().getFormatVersion();
-    return ReadHeader(entry.getHeader(), &header_);
-  });
-  if (s.code() == absl::StatusCode::kUnimplemented) {
-    return absl::UnimplementedError(absl::StrCat(input_->name(), ": ", s.message()));
-  }
-  if (!s.ok()) return NotATrace(std::string(s.message()));
-  next_offset_ = first_chunk_offset_ = buffer_.bytes().size();
   chunks_ = std::make_unique<ChunkReader>(header_.catalogue);
-  if (input_->can_seek()) ReadEnd();
   return absl::OkStatus();
 }
 
-// Looks for footer and trailer at the end of a file. Finding none is no error here: reading in
-// order will come to what is wrong.
-void Reader::Impl::ReadEnd() {
-  const std::uint64_t size = *input_->size_bytes();
-  if (size < next_offset_ + kTrailerBytes) return;
-  const absl::StatusOr<std::uint64_t> footer = ReadTrailer(size - kTrailerBytes);
-  if (!footer.ok() || *footer < first_chunk_offset_) return;
-  Summary summary;
-  if (!ReadFooter(*footer, &summary).ok()) return;
-  summary_ = std::move(summary);
-  footer_offset_ = *footer;
+// Finding no footer at the end of a file is no error here: reading in order will come to what is
+// wrong. Where it repeats another header, the file's beginning is believed.
+void Reader::Impl::LookForEnd() {
+  absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, &buffer_);
+  if (!end.ok() || end->footer_offset < first_chunk_offset_ || end->header != header_) return;
+  TakeEnd(*std::move(end));
+}
+
+void Reader::Impl::TakeEnd(FileEnd end) {
+  summary_ = std::move(end.summary);
+  footer_offset_ = end.footer_offset;
   complete_ = true;
 }
 
-// The footer's offset, from the trailer at `offset`, which it must reach up to.
-absl::StatusOr<std::uint64_t> Reader::Impl::ReadTrailer(std::uint64_t offset) {
-  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
-  if (!read.ok()) return read.status();
-  if (*read != EntryRead::kWhole || buffer_.bytes().size() != kTrailerBytes) {
-    return absl::DataLossError("the trailer is missing");
+// After failing to read the header. The footer is believed only where the first entry is not sound
+// in itself: never against a header that is whole.
+absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
+  const std::string why(failure.message());
+  const bool is_cut_short = absl::IsOutOfRange(failure);
+  if (!absl::IsDataLoss(failure) && !is_cut_short) return NoHeader(failure);
+  if (!input_->can_seek()) {
+    const bool is_damaged = HasMarker(buffer_.bytes());
+    if (!is_damaged) return NotATrace(why);
+    return absl::InvalidArgumentError(
+        absl::StrCat(input_->name(), ": its header is damaged: ", why,
+                     "; of a file it could be read from the footer, of a pipe it cannot"));
   }
-  std::uint64_t footer_offset = 0;
-  absl::Status s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
-    if (!entry.isTrailer()) return absl::DataLossError("the trailer is missing");
-    footer_offset = entry.getTrailer().getFooterOffset();
-    const std::uint64_t footer_bytes = entry.getTrailer().getFooterBytes();
-    if (footer_offset >= offset || offset - footer_offset != footer_bytes) {
-      return absl::DataLossError("the trailer does not point to the footer");
-    }
-    return absl::OkStatus();
-  });
-  if (!s.ok()) return s;
-  return footer_offset;
+  absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, &buffer_);
+  if (absl::IsDataLoss(end.status())) {
+    if (is_cut_short || !HasMarkerAtAnEnd(*input_)) return NotATrace(why);
+    return absl::InvalidArgumentError(
+        absl::StrCat(input_->name(), ": its header is damaged: ", why,
+                     "; nor can it be read from the footer: ", end.status().message()));
+  }
+  if (!end.ok()) return NoHeader(end.status());
+  header_ = std::move(end->header);
+  // How long the header's entry is, its own frame can no longer tell.
+  const std::vector<IndexEntry>& index = end->summary.index;
+  first_chunk_offset_ = end->footer_offset;
+  if (!index.empty()) first_chunk_offset_ = std::min(first_chunk_offset_, index.front().offset);
+  next_offset_ = first_chunk_offset_;
+  TakeEnd(*std::move(end));
+  header_damage_ = absl::DataLossError(
+      absl::StrCat(input_->name(), ": damaged in the header, the entry at byte 0: ", why,
+                   "; the footer, which repeats it, is used instead"));
+  return absl::OkStatus();
 }
 
-absl::Status Reader::Impl::ReadFooter(std::uint64_t offset, Summary* summary) {
-  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
-  if (!read.ok()) return read.status();
-  if (*read != EntryRead::kWhole) return absl::DataLossError("the footer is missing");
-  return WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
-    if (!entry.isFooter()) return absl::DataLossError("the footer is missing");
-    return ReadContents(entry.getFooter(), summary);
-  });
-}
-
-absl::Status Reader::Impl::ReadContents(schema::Footer::Reader footer, Summary* summary) const {
-  HeaderContents repeated;
-  if (!ReadHeader(footer.getHeader(), &repeated).ok() || repeated != header_) {
-    return absl::DataLossError("the footer repeats another header");
-  }
-  return ReadSummary(footer, header_.catalogue, summary);
+// Why a file has no header for us, for reasons other than damage.
+absl::Status Reader::Impl::NoHeader(const absl::Status& failure) const {
+  if (absl::IsInvalidArgument(failure)) return NotATrace(std::string(failure.message()));
+  if (!absl::IsUnimplemented(failure)) return failure;
+  return absl::UnimplementedError(absl::StrCat(input_->name(), ": ", failure.message()));
 }
 
 absl::StatusOr<bool> Reader::Impl::NextChunk(std::vector<Record>* records) {
+  if (!header_damage_.ok() && !std::exchange(is_header_damage_told_, true)) {
+    records->clear();
+    return header_damage_;
+  }
   while (!has_ended_) {
     const std::uint64_t offset = next_offset_;
     const absl::StatusOr<Next> next = ReadNext(records);
@@ -249,7 +217,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
   const std::uint64_t entry_bytes = buffer_.bytes().size();
   next_offset_ = offset + entry_bytes;
   Next next = Next::kGoOn;
-  absl::Status s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+  absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
     if (entry.isChunk()) {
       chunk_offset_ = offset;
       const absl::StatusOr<Next> taken = TakeChunk(entry.getChunk(), records);
@@ -315,9 +283,11 @@ absl::Status Reader::Impl::TakeFooter() {
   const std::uint64_t offset = next_offset_;
   Summary summary;
   std::uint64_t after = 0;
-  absl::Status s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+  absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
     after = offset + buffer_.bytes().size();
-    return ReadContents(entry.getFooter(), &summary);
+    absl::StatusOr<Summary> contents = ReadFooterOf(header_, entry.getFooter());
+    if (contents.ok()) summary = *std::move(contents);
+    return contents.status();
   });
   if (!s.ok()) return s;
   if (!has_gap_ && summary.records != next_position_) {
@@ -331,7 +301,7 @@ absl::Status Reader::Impl::TakeFooter() {
     EndIncomplete(absl::StrCat("its trailer, at byte ", after, ", is missing or cut short"));
     return absl::OkStatus();
   }
-  s = WithEntry([&](schema::Entry::Reader entry) -> absl::Status {
+  s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
     if (!entry.isTrailer() || buffer_.bytes().size() != kTrailerBytes ||
         entry.getTrailer().getFooterOffset() != offset ||
         entry.getTrailer().getFooterBytes() != after - offset) {
@@ -445,6 +415,15 @@ absl::Status Reader::Impl::SeekToPosition(std::uint64_t position) {
   return absl::OkStatus();
 }
 
+bool LooksLikeTrace(const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<FileInput>> input = FileInput::Open(path, nullptr);
+  return input.ok() && (*input)->can_seek() && HasMarkerAtAnEnd(**input);
+}
+
+bool BeginsLikeTrace(std::string_view bytes) {
+  return HasMarker({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
+}
+
 absl::StatusOr<std::unique_ptr<Reader>> Reader::Open(const std::string& path,
                                                      ReaderOptions options) {
   absl::StatusOr<std::unique_ptr<FileInput>> input =
@@ -460,7 +439,8 @@ Reader::~Reader() = default;
 
 const TraceInfo& Reader::info() const { return impl_->header().info; }
 const Catalogue& Reader::catalogue() const { return impl_->header().catalogue; }
-std::uint32_t Reader::format_version() const { return impl_->format_version(); }
+std::uint32_t Reader::format_version() const { return impl_->header().format_version; }
+absl::Status Reader::header_damage() const { return impl_->header_damage(); }
 absl::StatusOr<bool> Reader::NextChunk(std::vector<Record>* records) {
   return impl_->NextChunk(records);
 }

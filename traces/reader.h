@@ -3,7 +3,8 @@
 // footer, a few MiB for a chunk), and every record it gives satisfies CheckRecord.
 //
 // A trace without footer and trailer (a crash, a cut file) is incomplete: it can be read to its
-// last whole chunk, and complete() says so.
+// last whole chunk, and complete() says so. Of a file whose header is damaged the header is read
+// from the footer, which repeats it; header_damage() says so.
 #ifndef GROUNDHOG_TRACES_READER_H_
 #define GROUNDHOG_TRACES_READER_H_
 
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,6 +24,13 @@
 #include "traces/summary.h"
 
 namespace groundhog::traces {
+
+// Whether `path` is a file with the mark of a trace at its beginning or at its end, so that it is
+// one, sound or not, whatever its name. False for pipes, and for what cannot be read.
+bool LooksLikeTrace(const std::string& path);
+
+// The same of the first bytes of what may be a pipe, 24 at least.
+bool BeginsLikeTrace(std::string_view bytes);
 
 struct ReaderOptions {
   // Asked about ten times a second while the reader waits for a pipe; true ends the waiting, and
@@ -48,6 +57,10 @@ class Reader {
   const TraceInfo& info() const;
   const Catalogue& catalogue() const;
   std::uint32_t format_version() const;
+
+  // A DataLoss for a person when the header is damaged, and info() and catalogue() are those that
+  // the footer repeats; OK otherwise. The first NextChunk returns it too.
+  absl::Status header_damage() const;
 
   // Replaces `records` by those of the next chunk. False at the end, with `records` empty; then
   // complete() is settled. A damaged chunk gives DataLoss once; the next call goes on after it

@@ -245,6 +245,14 @@ std::string FormatRfc3339Nanoseconds(std::int64_t unix_nanoseconds) {
   return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
+std::string FormatRfc3339(std::int64_t unix_nanoseconds) {
+  std::string text = FormatRfc3339Nanoseconds(unix_nanoseconds);
+  text.pop_back();
+  while (text.ends_with("000")) text.resize(text.size() - 3);
+  if (text.back() == '.') text.pop_back();
+  return text + "Z";
+}
+
 absl::StatusOr<sim::VirtualTime> ParseTimeArgument(std::string_view text,
                                                    std::int64_t start_unix_nanoseconds) {
   if (text.find('-') == std::string_view::npos && text.find(':') == std::string_view::npos) {

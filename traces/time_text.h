@@ -30,6 +30,10 @@ absl::StatusOr<std::int64_t> ParseRfc3339(std::string_view text);
 // "2025-01-06T14:03:27.918000000Z".
 std::string FormatRfc3339Nanoseconds(std::int64_t unix_nanoseconds);
 
+// The same in whole seconds, milli-, micro- or nanoseconds, whichever is exact and shortest:
+// "2025-01-06T14:03:27Z", "2025-01-06T14:03:27.918Z".
+std::string FormatRfc3339(std::int64_t unix_nanoseconds);
+
 // A time argument of a command (--from, --until): RFC 3339, or an offset from the scenario's start
 // such as "2h30m". `start_unix_nanoseconds` is the trace's. A time before the start is negative.
 absl::StatusOr<sim::VirtualTime> ParseTimeArgument(std::string_view text,

@@ -3,12 +3,12 @@ import json
 import os
 import random
 import select
+import struct
 import subprocess
 import time
 import unittest
 
-from groundhog import CliTest, PROGRAM, run
-
+from groundhog import CliTest, DURATION, PROGRAM, run
 
 
 def parsed(lines):
@@ -40,8 +40,8 @@ class SelectionTest(CliTest):
 
     def test_a_range_is_half_open_and_equals_filtering_the_whole(self):
         generator = random.Random(1)
-        cases = [(0, 0), (0, 1), (0, 7 * 3600), (6 * 3600 + 2400, 7 * 3600), (7 * 3600, 9 * 3600)]
-        cases += [tuple(sorted(generator.choices(range(7 * 3600), k=2))) for _ in range(8)]
+        cases = [(0, 1), (0, 7 * 3600), (6 * 3600 + 2400, 7 * 3600), (7 * 3600 - 1, 9 * 3600)]
+        cases += [tuple(sorted(generator.sample(range(7 * 3600), k=2))) for _ in range(8)]
         for begin, end in cases:
             with self.subTest(begin=begin, end=end):
                 texts = [f"2025-01-06T{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}Z"
@@ -57,7 +57,8 @@ class SelectionTest(CliTest):
 
     def test_a_record_is_in_the_range_it_begins_but_not_in_the_one_it_ends(self):
         info = self.info(self.trace)
-        self.assertEqual(self.lines(self.trace, "--until", info["first_time"]), [])
+        self.assert_fails(run("cat", self.trace, "--until", info["first_time"]), 0,
+                          f"no record matches --until {info['first_time']}")
         self.assertEqual(self.lines(self.trace, "--from", info["first_time"]), self.whole)
         self.assertEqual(self.lines(self.trace, "--from", info["last_time"]), self.whole[-1:])
         self.assertEqual(self.lines(self.trace, "--until", info["last_time"]), self.whole[:-1])
@@ -79,8 +80,52 @@ class SelectionTest(CliTest):
     def test_a_range_outside_the_trace_is_cut_to_it(self):
         self.assertEqual(self.lines(self.trace, "--from", "2024-12-31T00:00:00Z", "--until",
                                     "2026-01-01T00:00:00Z"), self.whole)
-        self.assertEqual(self.lines(self.trace, "--from", "8h"), [])
-        self.assertEqual(self.lines(self.trace, "--until", "2024-12-31T00:00:00Z"), [])
+
+    def test_a_range_that_cannot_match_is_refused_with_the_one_that_there_is(self):
+        covers = "the trace covers 0s to 7h (2025-01-06T00:00:00Z to 2025-01-06T07:00:00Z)"
+        cases = [["--from", "14h"], ["--from", DURATION], ["--from", "2025-01-06T07:00:00Z"],
+                 ["--until", "0s"], ["--until", "2024-12-31T00:00:00Z"],
+                 ["--from", "1h", "--until", "1h"], ["--from", "2h", "--until", "1h"],
+                 ["--from", "8h", "--until", "9h", "--level", "ERROR"]]
+        for wanted in cases:
+            with self.subTest(wanted):
+                for path in (self.trace, self.cut(self.footer_offset)):
+                    self.assert_fails(run("cat", path, *wanted), 2, wanted[0], covers)
+                self.assert_fails(run("cat", "-", *wanted, stdin=self.data), 2, covers)
+        self.assertEqual(len(self.lines(self.trace, "--from", "6h59m59s")),
+                         len(self.whole_where(lambda r: r["timestamp"] >= "2025-01-06T06:59:59")))
+
+    def test_of_an_endless_pipe_only_what_lies_before_its_begin_is_refused(self):
+        with subprocess.Popen([PROGRAM, "record", "--duration", "forever", "-o", "-", "--quiet"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as record:
+            done = run("cat", "-", "--until", "0s", stdin=record.stdout)
+            record.stdout.close()
+            self.assert_fails(done, 2, "the trace covers all from 0s (2025-01-06T00:00:00Z) on")
+            record.communicate()
+
+    def test_a_selection_without_a_record_is_told(self):
+        unknown = "0" * 31 + "1"
+        wanted = ["--from", "1m", "--service", "auth-service", "--level", "warn", "--trace-id",
+                  unknown]
+        told = "no record matches --from 1m --service auth-service --level WARN " \
+            f"--trace-id {unknown}"
+        self.assert_fails(run("cat", self.trace, *wanted), 0, f"groundhog: {self.trace}: {told}")
+        self.assert_fails(run("cat", "-", *wanted, stdin=self.data), 0, f"standard input: {told}")
+        self.assert_silent(run("cat", "--quiet", self.trace, *wanted))
+        self.assert_silent(run("cat", self.trace, *wanted, "--limit", "0"))
+
+    def test_of_what_is_left_of_a_cut_trace_an_empty_selection_is_told_too(self):
+        done = run("cat", self.cut(self.entries[5][0]), "--from", "6h")
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual((done.returncode, done.stdout, len(lines)), (3, b"", 2))
+        self.assertIn("incomplete", lines[0])
+        self.assertIn("no record matches --from 6h", lines[1])
+
+    def test_a_trace_without_a_record_is_told(self):
+        path = self.path("empty.ghog")
+        self.assert_silent(run("record", "--duration", "1ms", "--quiet", "-o", path))
+        self.assert_fails(run("cat", path), 0, "the trace has no record")
+        self.assert_fails(run("cat", path, "--position", "0"), 2, "the trace has no record")
 
     def test_services_are_selected(self):
         wanted = {"auth-service", "order-service"}
@@ -117,6 +162,51 @@ class SelectionTest(CliTest):
         self.assertEqual(self.lines(self.trace, "--level", "ERROR", "--limit", "010"), errors[:10])
         self.assertEqual(self.lines(self.trace, "--limit", str(2**64 - 1)), self.whole)
 
+    def test_the_record_at_a_position_is_the_line_of_that_number(self):
+        for position in (0, 1, 999, 1000, 1001, 34567, len(self.whole) - 1):
+            with self.subTest(position):
+                wanted = [self.whole[position]]
+                self.assertEqual(self.lines(self.trace, "--position", str(position)), wanted)
+                self.assertEqual(self.lines("-", "--position", str(position), stdin=self.data),
+                                 wanted)
+        truth = self.lines(self.trace, "--position", "1000", "--truth")[0]
+        self.assertTrue(truth.startswith(self.whole[1000][:-1] + b',"truth":{'))
+
+    def test_a_position_beyond_the_end_is_refused(self):
+        count = len(self.whole)
+        for position, in_loop in ((count, 0), (3 * count + 5, 5), (2**64 - 1, None)):
+            told = f"the trace has {count} records"
+            if in_loop is not None:
+                told += ", numbered from 0; of a replay with --loop, " \
+                    f"{position} is --position {in_loop}"
+            wanted = ["--position", str(position)]
+            self.assert_fails(run("cat", self.trace, *wanted), 2, told)
+            self.assert_fails(run("cat", "-", *wanted, stdin=self.data), 2, told)
+
+    def test_a_position_is_found_by_the_index(self):
+        """A hole before and behind its chunk is not looked at."""
+        offset, _ = self.entries[21]
+        first_position, = struct.unpack_from("<Q", self.data, offset + 64)
+        hollow = bytearray(self.data)
+        for first, last in ((2, 21), (22, 40)):
+            begin, end = self.entries[first][0], self.entries[last][0]
+            hollow[begin:end] = bytes(end - begin)
+        path = self.write("hollow.ghog", bytes(hollow))
+        for position in (first_position, first_position + 7):
+            self.assertEqual(self.lines(path, "--position", str(position)),
+                             [self.whole[position]])
+        done = run("cat", path, "--position", str(first_position - 1))
+        told = done.stderr.decode().splitlines()
+        self.assertEqual((done.returncode, done.stdout), (3, b""))
+        self.assertIn("damaged in the entry at byte", told[0])
+        self.assertIn(f"there is no record at position {first_position - 1} in what can be read",
+                      told[-1])
+
+    def test_a_position_stands_alone(self):
+        for more in (["--from", "1h"], ["--limit", "1"], ["--level", "ERROR"]):
+            self.assert_fails(run("cat", self.trace, "--position", "1", *more), 2, "--position",
+                              more[0])
+
     def test_truth_comes_last_and_changes_nothing_before_it(self):
         with_truth = self.lines(self.trace, "--truth")
         self.assertEqual(len(with_truth), len(self.whole))
@@ -139,6 +229,7 @@ class SelectionTest(CliTest):
             ("--limit", "-1"): ["--limit", "'-1'", "whole number"],
             ("--limit", "1.5"): ["--limit", "'1.5'"],
             ("--limit", str(2**64)): ["--limit"],
+            ("--position", "-1"): ["--position", "'-1'", "whole number"],
         }
         for arguments, words in cases.items():
             with self.subTest(arguments):
@@ -231,6 +322,21 @@ class DamageTest(CliTest):
         told = done.stderr.decode().splitlines()
         self.assertEqual((done.returncode, len(told)), (3, 11))
         self.assertEqual(told[-1], "groundhog: and 10 more")
+
+
+class HelpTest(CliTest):
+    RECORD = []
+
+    def test_every_example_of_the_help_prints_something_of_a_day_recorded_by_default(self):
+        text = run("cat", "--help").stdout.decode()
+        examples = [line.split() for line in text.splitlines()
+                    if line.startswith("  groundhog cat day.ghog")]
+        self.assertGreaterEqual(len(examples), 5)
+        for _, *words in examples:
+            with self.subTest(words):
+                done = run(*[self.trace if word == "day.ghog" else word for word in words])
+                self.assert_silent(done)
+                self.assertGreater(len(done.stdout), 0)
 
 
 class OutputTest(CliTest):

@@ -95,6 +95,9 @@ class CliTest(unittest.TestCase):
         changed[offset] ^= mask
         return self.write("damaged.ghog", bytes(changed))
 
+    def damaged_data(self, offset):
+        return self.data[:offset] + bytes([self.data[offset] ^ 1]) + self.data[offset + 1:]
+
     def forged(self, index, old, new):
         """The trace with the first `old` in entry `index` replaced, and its checksum mended."""
         offset, size = self.entries[index]

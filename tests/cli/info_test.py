@@ -1,14 +1,16 @@
 """groundhog info: the page and the JSON object agree with the records."""
 import collections
 import json
+import os
+import re
 import subprocess
 import unittest
 
-from groundhog import CliTest, DURATION, PROGRAM, run, sealed
+from groundhog import CliTest, DURATION, PROGRAM, read, run, sealed
 
-KEYS = ["format_version", "program_version", "scenario", "seed", "start", "duration", "records",
-        "first_time", "last_time", "size_bytes", "chunks", "compression", "digest", "complete",
-        "services", "faults"]
+KEYS = ["format_version", "program_version", "scenario", "overrides", "seed", "start", "duration",
+        "records", "first_time", "last_time", "size_bytes", "chunks", "compression", "digest",
+        "complete", "services", "faults"]
 
 
 class InfoTest(CliTest):
@@ -37,12 +39,35 @@ class InfoTest(CliTest):
         for fault in info["faults"]:
             self.assertEqual(list(fault), ["name", "kind", "target", "start", "end"])
 
+    def test_every_key_is_documented_and_no_other(self):
+        page = read(os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "docs/INFO.md")).decode()
+        rows = re.findall(r"^\| (`[^|]+`) \|", page, re.MULTILINE)
+        documented = [key for row in rows for key in re.findall("`([^`]+)`", row)]
+        info = self.info(self.trace)
+        printed = []
+        for key, value in info.items():
+            printed.append(key)
+            if key == "services":
+                printed += [f"services.NAME.{level}" for level in next(iter(value.values()))]
+            if key == "faults":
+                printed += [f"faults[].{name}" for name in value[0]]
+        self.assertEqual(documented, printed)
+
+    def test_overrides_are_those_given_in_their_order(self):
+        text = 'description=a "b" \\ ü'
+        path = self.record("--seed", "7", "--scale", "2", "--without", "auth-outage", "--set", text,
+                           "--duration", "5m")
+        self.assertEqual(self.info(path)["overrides"],
+                         ["seed=7", "--scale 2", "--without auth-outage", text, "duration=5m"])
+        self.assertEqual(self.info(self.record("quiet"))["overrides"], [])
+
     def test_the_object_tells_how_the_trace_was_made(self):
         info = self.info(self.trace)
         start = "2025-01-06T00:00:00.000000000Z"
         version = run("--version").stdout.decode().split()[1]
-        self.assertEqual([info[key] for key in KEYS[:6]],
-                         [1, version, "shop", 2**64 - 1, start, DURATION])
+        self.assertEqual([info[key] for key in KEYS[:7]],
+                         [1, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
+                          2**64 - 1, start, DURATION])
         self.assertEqual(info["compression"], "zstd")
         self.assertEqual(info["size_bytes"], len(self.data))
         self.assertEqual(info["chunks"], len(self.entries) - 3)

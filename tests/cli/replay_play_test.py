@@ -3,6 +3,7 @@ and what happens when it or its trace is interfered with."""
 import datetime
 import json
 import os
+import re
 import signal
 import struct
 import sys
@@ -202,6 +203,71 @@ class WhenTest(PlayTest):
         whole = run("cat", path, "-q").stdout
         self.assertTrue(first + rest == whole)
         self.assertIs(self.report()["complete"], False)
+
+
+class NothingToPlayTest(PlayTest):
+    """A run that has nothing to send or to check has shown nothing, so it must not end with 0."""
+    UNKNOWN = ["--trace-id", "0" * 31 + "1"]
+    TOLD = "no record matches --trace-id " + UNKNOWN[1]
+
+    def test_a_replay_says_so_and_ends_with_1(self):
+        for arguments in ([], ["--loop", "3"], ["--loop", "forever"], ["--dry-run"],
+                          ["--loop", "2", "--dry-run"], ["--shard", "1/2"]):
+            with self.subTest(arguments):
+                done = replay(self.trace, "--to", "jsonl:-", *MAX, *self.UNKNOWN, *arguments)
+                self.assert_refused(done, f"groundhog-replay: {self.trace}: {self.TOLD}", code=1)
+        done = replay("-", "--to", "jsonl:-", *MAX, *self.UNKNOWN, stdin=self.data)
+        self.assert_refused(done, f"standard input: {self.TOLD}", code=1)
+
+    def test_a_trace_without_a_record_is_told(self):
+        path = self.path("empty.ghog")
+        self.assert_silent(run("record", "--duration", "1ms", "--quiet", "-o", path))
+        for arguments in ([], ["--dry-run"]):
+            self.assert_refused(replay(path, "--to", "jsonl:-", *MAX, *arguments),
+                                "the trace has no record", code=1)
+
+    def test_what_is_left_of_a_cut_trace_may_be_nothing(self):
+        path = self.cut(self.entries[5][0])
+        done = replay(path, "--to", "jsonl:-", *MAX, "--from", "6h")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        told = done.stderr.decode().splitlines()
+        self.assertIn("incomplete", told[0])
+        self.assertIn("no record matches --from 6h", told[-1])
+
+    def test_a_shard_without_a_key_is_told_but_has_done_its_part(self):
+        counts = []
+        for shard in range(1, 41):
+            wanted = ["--until", "1m", "--shard", f"{shard}/40"]
+            done = replay(self.trace, "--to", "jsonl:-", *MAX, *wanted)
+            self.assertEqual(done.returncode, 0)
+            counts.append(done.stdout.count(b"\n"))
+            told = done.stderr.decode()
+            self.assertEqual(f"none is of --shard {shard}/40" in told, counts[-1] == 0)
+            dry = replay(self.trace, "--dry-run", "-q", *wanted)
+            self.assertEqual((dry.returncode, dry.stderr.decode()), (0, told))
+        self.assertIn(0, counts)
+        self.assertEqual(sum(counts), len(self.lines(self.trace, "--until", "1m")))
+
+    def test_a_check_of_nothing_says_so_and_ends_with_1(self):
+        process = start(self.trace, "--to", "kafka://embedded", *MAX, *self.UNKNOWN, "--linger",
+                        f"{PATIENCE_SECONDS}s")
+        try:
+            address = re.search(rb"\d+\.\d+\.\d+\.\d+:\d+", process.stderr.readline())[0].decode()
+            checked, deadline = None, time.monotonic() + PATIENCE_SECONDS
+            # 2 until the topics are there.
+            while (checked is None or checked.returncode == 2) and time.monotonic() < deadline:
+                checked = replay(self.trace, "--check", f"kafka://{address}", *self.UNKNOWN)
+        finally:
+            process.terminate()
+            process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual(checked.returncode, 1, checked.stderr)
+        self.assertIn(self.TOLD, checked.stderr.decode())
+
+    def test_all_sent_by_an_earlier_run_is_no_failure(self):
+        notes = self.path("notes.json")
+        for sent in (True, False):
+            lines = self.play("--until", "1m", "--resume", notes)
+            self.assertEqual(bool(lines), sent)
 
 
 class DryRunTest(PlayTest):

@@ -1,4 +1,5 @@
 """groundhog verify and digest: no change to a trace goes unnoticed."""
+import json
 import os
 import random
 import unittest
@@ -119,6 +120,44 @@ class ChangeTest(CliTest):
     """Many changes of a short trace."""
     RECORD = ["shop", "--duration", "20m", "--chunk-records", "300"]
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.whole = run("cat", cls.trace).stdout
+
+    def test_of_a_damaged_header_the_footer_takes_the_place(self):
+        for offset in (0, 5, 20, 200):  # frame, length, marker, content
+            path = self.damaged(offset)
+            with self.subTest(offset=offset):
+                told = f"groundhog: {path}: damaged in the header, the entry at byte 0: "
+                done = run("info", "--json", path)
+                self.assert_fails(done, 0, told, prints=None)
+                self.assertEqual(json.loads(done.stdout), self.info(self.trace))
+                done = run("digest", path)
+                self.assert_fails(done, 0, told, prints=None)
+                self.assertEqual(done.stdout.split()[0],
+                                 run("digest", self.trace).stdout.split()[0])
+                done = run("cat", "--from", "10m", "--limit", "3", path)
+                self.assert_fails(done, 3, told, prints=None)
+                self.assertEqual(done.stdout, run("cat", "--from", "10m", "--limit", "3",
+                                                  self.trace).stdout)
+                self.assert_fails(run("cat", "--position", "700", path), 3, told,
+                                  prints=self.whole.splitlines(keepends=True)[700])
+                self.assert_silent(run("digest", "--quiet", path))
+                self.assert_silent(run("info", "--quiet", path))
+                self.assert_silent(run("cat", "--quiet", path), code=3)
+
+    def test_both_headers_damaged_is_one_line(self):
+        changed = bytearray(self.data)
+        changed[200] ^= 1
+        changed[self.footer_offset + 300] ^= 1
+        path = self.write("damaged.ghog", bytes(changed))
+        for command in ("info", "cat", "digest", "verify"):
+            self.assert_fails(run(command, path), 2, f"groundhog: {path}: its header is damaged",
+                              "the footer")
+            self.assert_fails(run(command, "-", stdin=self.damaged_data(200)), 2,
+                              "standard input: its header is damaged", "a pipe it cannot")
+
     def test_no_changed_byte_goes_unnoticed(self):
         generator = random.Random(SEED)
         header_end = self.entries[0][1]
@@ -134,7 +173,11 @@ class ChangeTest(CliTest):
                 self.assertEqual(run("cat", path).returncode, 3)
         for offset in generator.sample(range(header_end), 50):
             with self.subTest(offset=offset):
-                self.assert_fails(run("verify", self.damaged(offset)), 2, "damaged.ghog")
+                path = self.damaged(offset)
+                self.assert_fails(run("verify", path), 1, "damaged.ghog", "damaged in the header",
+                                  "byte 0")
+                done = run("cat", path)
+                self.assert_fails(done, 3, "damaged in the header", prints=self.whole)
 
     def test_no_cut_goes_unnoticed(self):
         generator = random.Random(SEED)

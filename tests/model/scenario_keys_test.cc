@@ -14,6 +14,7 @@
 #include "model/scenario_parser.h"
 #include "model/scenario_text.h"
 #include "tests/model/full_scenario.h"
+#include "tests/model/later_options.h"
 
 namespace groundhog::model {
 namespace {
@@ -336,6 +337,23 @@ TEST(ScenarioKeys, EveryKeyIsPrintedAndReadsBack) {
     const auto back = ParseScenario(ScenarioText(changed->scenario), "printed.yaml");
     ASSERT_TRUE(back.ok()) << name << ": " << back.status();
     EXPECT_TRUE(back->scenario == changed->scenario) << name;
+  }
+}
+
+// What is printed means the same as what was given, also to those who change it once more.
+TEST(ScenarioKeys, EveryKeyIsPrintedSoThatOptionsActOnItAlike) {
+  for (const auto& [name, example] : AllExamples()) {
+    const auto changed = With(example.path, example.other);
+    ASSERT_TRUE(changed.ok()) << name << ": " << changed.status();
+    const std::string printed = ScenarioText(changed->scenario);
+    for (const Overrides& options : LaterOptions()) {
+      Overrides all = options;
+      all.insert(all.begin(), {.value = Concat({example.path, "=", example.other})});
+      const auto direct = ParseScenario(kFullScenario, "full.yaml", all);
+      const auto by_way_of_text = ParseScenario(printed, "printed.yaml", options);
+      ASSERT_EQ(direct.ok(), by_way_of_text.ok()) << name << ": " << by_way_of_text.status();
+      if (direct.ok()) EXPECT_TRUE(by_way_of_text->scenario == direct->scenario) << name;
+    }
   }
 }
 

@@ -3,18 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "model/scenario_parser.h"
 #include "model/scenario_warnings.h"
 #include "scenarios/shipped.h"
 #include "tests/model/full_scenario.h"
+#include "tests/model/later_options.h"
 
 namespace groundhog::model {
 namespace {
 
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 Scenario Parse(std::string_view text, const Overrides& overrides = {}) {
@@ -37,6 +41,34 @@ TEST(ScenarioText, ReadsBackWhateverWasOverridden) {
                             {.value = "services.caller.service_time=1500us"},
                             {.value = "faults.release.for=30m"}});
   EXPECT_EQ(Parse(ScenarioText(changed)), changed);
+}
+
+// With whatever options the text was printed, and with whatever others it is read.
+TEST(ScenarioText, MeansTheSameWithOtherOptionsToo) {
+  std::vector<std::string> texts = {std::string(kFullScenario)};
+  for (const scenarios::ShippedScenario& shipped : scenarios::ShippedScenarios()) {
+    texts.emplace_back(shipped.text);
+  }
+  for (const std::string& text : texts) {
+    for (const Overrides& before : LaterOptions()) {
+      const std::string printed = ScenarioText(Parse(text, before));
+      for (const Overrides& after : LaterOptions()) {
+        Overrides all = before;
+        all.insert(all.end(), after.begin(), after.end());
+        EXPECT_TRUE(Parse(printed, after) == Parse(text, all)) << printed.substr(0, 30);
+      }
+    }
+  }
+}
+
+TEST(ScenarioText, KeepsATimeOfDayAsOne) {
+  const std::string text = ScenarioText(Parse(kFullScenario));
+  EXPECT_THAT(text, HasSubstr("    time_of_day: \"10:15\"\n"));    // the fault slow
+  EXPECT_THAT(text, HasSubstr("      time_of_day: \"12:00\"\n"));  // the burst lunch
+  const Scenario moved =
+      Parse(text, {{.kind = Override::Kind::kStart, .value = "2025-01-06T09:00:05Z"}});
+  EXPECT_EQ(std::ranges::find(moved.faults, "slow", &Fault::name)->at,
+            sim::Minutes(75) - sim::Seconds(5));
 }
 
 TEST(ScenarioText, NameThatYamlTakesForNothingReadsBack) {

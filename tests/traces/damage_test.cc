@@ -102,11 +102,14 @@ TEST_P(Damage, AnyFlippedByteCostsItsEntryAndNoMore) {
                                    bytes_[at]);
       const ReadBack back = ReadTrace(file_.path());
       const std::size_t entry = EntryOf(at);
+      ASSERT_TRUE(back.open.ok()) << at << back.open;
       if (entry == 0) {
-        ASSERT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << at;
+        ASSERT_EQ(back.damages.size(), 1u) << at;
+        ASSERT_THAT(std::string(back.damages[0].message()), HasSubstr("damaged in the header"));
+        ASSERT_TRUE(back.records == trace_.records) << at;
+        ASSERT_TRUE(back.complete) << at;
         continue;
       }
-      ASSERT_TRUE(back.open.ok()) << at;
       if (entry > chunks_) {  // footer or trailer
         ASSERT_TRUE(back.records == trace_.records) << at;
         ASSERT_FALSE(back.complete) << at;
@@ -121,6 +124,96 @@ TEST_P(Damage, AnyFlippedByteCostsItsEntryAndNoMore) {
       ASSERT_TRUE(back.complete);
     }
   }
+}
+
+// The footer repeats the header; where neither is sound nothing can be read.
+TEST_P(Damage, OfADamagedHeaderTheFooterTakesThePlaceUnlessItIsDamagedToo) {
+  const std::size_t footer = offsets_[chunks_ + 1];
+  const auto expect_no_trace = [this](const std::string& damaged, std::size_t at) {
+    WriteFile(file_.path(), damaged);
+    const ReadBack back = ReadTrace(file_.path());
+    ASSERT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << at;
+    ASSERT_THAT(std::string(back.open.message()), HasSubstr(file_.path() + ": ")) << at;
+    ASSERT_EQ(back.open.message().find('\n'), std::string::npos) << at;
+  };
+  for (std::size_t at = 0; at < offsets_[1]; ++at) {
+    std::string damaged = bytes_;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    damaged[footer + 200] = static_cast<char>(damaged[footer + 200] ^ 1);
+    expect_no_trace(damaged, at);
+  }
+  for (std::size_t at = footer; at < bytes_.size(); ++at) {
+    std::string damaged = bytes_;
+    damaged[100] = static_cast<char>(damaged[100] ^ 1);
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    expect_no_trace(damaged, at);
+    const ReadBack piped = ReadTraceFromPipe(damaged);
+    ASSERT_EQ(piped.open.code(), absl::StatusCode::kInvalidArgument) << at;
+  }
+}
+
+TEST_P(Damage, BothEndsDamagedOrAPipeIsToldInPlainWords) {
+  std::string damaged = bytes_;
+  damaged[100] = static_cast<char>(damaged[100] ^ 1);
+  EXPECT_THAT(std::string(ReadTraceFromPipe(damaged).open.message()),
+              HasSubstr("its header is damaged: the checksum does not match; of a file it could be "
+                        "read from the footer, of a pipe it cannot"));
+  damaged[offsets_[chunks_ + 1] + 100] ^= 1;
+  WriteFile(file_.path(), damaged);
+  EXPECT_THAT(
+      std::string(ReadTrace(file_.path()).open.message()),
+      HasSubstr("its header is damaged: the checksum does not match; nor can it be read from "
+                "the footer: the checksum does not match"));
+}
+
+TEST_P(Damage, WithADamagedHeaderAllIsSoughtAsEver) {
+  std::string damaged = bytes_;
+  damaged[20] ^= 1;  // the marker
+  WriteFile(file_.path(), damaged);
+  auto reader = Reader::Open(file_.path());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_EQ((*reader)->header_damage().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ((*reader)->format_version(), kFormatVersion);
+  EXPECT_EQ((*reader)->info(), trace_.info);
+  EXPECT_EQ((*reader)->catalogue(), trace_.catalogue);
+  std::vector<Record> records;
+  ASSERT_EQ((*reader)->SeekToPosition(7), absl::OkStatus());
+  EXPECT_EQ((*reader)->NextChunk(&records).status(), (*reader)->header_damage()) << "once";
+  for (const std::uint64_t position : {7u, 12u, 0u}) {
+    ASSERT_EQ((*reader)->SeekToPosition(position), absl::OkStatus());
+    ASSERT_TRUE(*(*reader)->NextChunk(&records));
+    EXPECT_EQ((*reader)->position(), position);
+    EXPECT_EQ(records[0], trace_.records[position]);
+  }
+}
+
+TEST_P(Damage, ADamagedHeaderBeforeADamagedChunkAreBothTold) {
+  std::string damaged = bytes_;
+  damaged[4] ^= 1;  // the header's length
+  damaged[offsets_[1] + 100] ^= 1;
+  WriteFile(file_.path(), damaged);
+  const ReadBack back = ReadTrace(file_.path());
+  ASSERT_EQ(back.damages.size(), 2u);
+  EXPECT_TRUE(back.records == Without(0));
+  EXPECT_TRUE(back.complete);
+}
+
+TEST_P(Damage, ATraceIsKnownByEitherEndAndNothingElseIs) {
+  WriteFile(file_.path(), bytes_);
+  EXPECT_TRUE(LooksLikeTrace(file_.path()));
+  std::string damaged = bytes_;
+  damaged[20] ^= 1;
+  WriteFile(file_.path(), damaged);
+  EXPECT_TRUE(LooksLikeTrace(file_.path()));
+  WriteFile(file_.path(), bytes_.substr(0, 24));
+  EXPECT_TRUE(LooksLikeTrace(file_.path()));
+  for (const std::string& other : {std::string(), bytes_.substr(0, 23), bytes_.substr(1),
+                                   std::string("name: x\n"), std::string(1000, '\0')}) {
+    WriteFile(file_.path(), other.substr(0, other.size() > 200 ? 200 : other.size()));
+    EXPECT_FALSE(LooksLikeTrace(file_.path()));
+  }
+  EXPECT_FALSE(LooksLikeTrace("/nowhere"));
+  EXPECT_FALSE(LooksLikeTrace("/dev/zero"));
 }
 
 TEST_P(Damage, AFlippedByteInAPipeNeverGivesWrongRecords) {
@@ -209,6 +302,7 @@ TEST_P(Damage, FooterOfAnotherTraceIsTold) {
   ASSERT_EQ(back.damages.size(), 1u);
   EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("repeats another header"));
   EXPECT_FALSE(back.complete);
+  EXPECT_TRUE(back.records == trace_.records) << "a header that is sound is believed";
 }
 
 TEST_P(Damage, SeekingPassesOverADamagedChunk) {

@@ -143,6 +143,13 @@ TEST(ParseRfc3339, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(FormatRfc3339, LeavesOutTheZerosThatSayNothing) {
+  EXPECT_EQ(FormatRfc3339(kStart), "2025-01-06T00:00:00Z");
+  EXPECT_EQ(FormatRfc3339(kStart + 900'000'000), "2025-01-06T00:00:00.900Z");
+  EXPECT_EQ(FormatRfc3339(kStart + 1'000), "2025-01-06T00:00:00.000001Z");
+  EXPECT_EQ(FormatRfc3339(kStart - 1), "2025-01-05T23:59:59.999999999Z");
+}
+
 TEST(FormatRfc3339, ShowsNanosecondsBeforeAndAfter1970) {
   EXPECT_EQ(FormatRfc3339Nanoseconds(0), "1970-01-01T00:00:00.000000000Z");
   EXPECT_EQ(FormatRfc3339Nanoseconds(-1), "1969-12-31T23:59:59.999999999Z");
