@@ -352,7 +352,8 @@ TEST(ScenarioKeys, EveryKeyIsPrintedSoThatOptionsActOnItAlike) {
       const auto direct = ParseScenario(kFullScenario, "full.yaml", all);
       const auto by_way_of_text = ParseScenario(printed, "printed.yaml", options);
       ASSERT_EQ(direct.ok(), by_way_of_text.ok()) << name << ": " << by_way_of_text.status();
-      if (direct.ok()) EXPECT_TRUE(by_way_of_text->scenario == direct->scenario) << name;
+      if (!direct.ok()) continue;
+      EXPECT_TRUE(by_way_of_text->scenario == direct->scenario) << name;
     }
   }
 }
