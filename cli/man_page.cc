@@ -48,7 +48,7 @@ std::string SeeAlso(const Command& command) {
   for (const Command* other : others) {
     absl::StrAppend(&text, text.empty() ? "" : ",\n", ".BR ", Escaped(ManPageName(*other)), " (1)");
   }
-  return absl::StrReplaceAll(text, {{"(1),\n", "(1),\n"}});
+  return text;
 }
 
 }  // namespace

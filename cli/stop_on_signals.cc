@@ -11,7 +11,7 @@ namespace {
 // A signal handler reaches nothing but statics.
 replay::StopSignal* to_raise = nullptr;
 
-// The second one, at its default but for a terminal that is put back first.
+// The second one: a terminal is put back, then the default action follows.
 void OnSecondSignal(int signal_number) {
   TerminalMode::Restore();
   SetSecondStopHandler(SIG_DFL);

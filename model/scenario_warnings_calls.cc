@@ -206,8 +206,8 @@ void WarnOfJourneysNeverMade(const Scenario& scenario, Warnings& warnings) {
   for (const Journey& journey : scenario.journeys) {
     if (journey.rate_per_second > 0 || asked.contains(journey.name)) continue;
     warnings.push_back({Concat({"journeys.", journey.name, ".rate"}),
-                        Concat({"nobody makes requests of journey '", journey.name,
-                                "': its rate is 0/s and no users ask for it"})});
+                        Concat({"journey '", journey.name,
+                                "' gets no requests: its rate is 0/s and no users ask for it"})});
   }
 }
 

@@ -85,7 +85,7 @@ std::string WhyNobodyNotices(const Fault& fault, const Traffic& traffic) {
   const bool is_called = std::ranges::any_of(fault.callers, [&](const std::string& caller) {
     return traffic.calls.contains({caller, fault.target});
   });
-  return is_called ? "" : Concat({"in no journey its callers call '", fault.target, "'"});
+  return is_called ? "" : Concat({"its callers call '", fault.target, "' in no journey"});
 }
 
 void WarnOfLate(std::string_view what, const std::string& path, const std::string& name,

@@ -11,7 +11,7 @@
 
 namespace groundhog::replay {
 
-// One thread. Expects that SIGPIPE is ignored or harmless: it never raises it.
+// One thread. It never raises SIGPIPE.
 class ControlClient {
  public:
   // NotFound: nobody listens at `path`, now; it may be worth another try. InvalidArgument: nobody

@@ -27,7 +27,7 @@ namespace groundhog::sinks {
 // were sent: compressed, if they were. (rd_kafka_mock_topic_new in librdkafka.)
 inline constexpr std::uint64_t kEmbeddedPartitionBytes = 5 << 20;
 
-// Thread-safe, but for the destructor, which ends the cluster.
+// Thread-safe, except the destructor, which ends the cluster.
 class EmbeddedKafka {
  public:
   // Starts it with these topics. Unavailable: no port, no thread.

@@ -34,7 +34,7 @@ struct KafkaProducerHandlers {
   std::function<void(std::string_view)> statistics;
 };
 
-// Thread-safe, but for the destructor. Callbacks are served by a thread of this class's own, so
+// Thread-safe, except the destructor. Callbacks are served by a thread of this class's own, so
 // that acknowledgements are seen when they come, not when a sleeping player next looks; unless a
 // busy player sees to them itself.
 class KafkaClient {

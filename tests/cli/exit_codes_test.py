@@ -116,7 +116,7 @@ class ExitCodesTest(CliTest):
                 0: lambda: replay("completion", "zsh"), 2: lambda: replay("completion", "csh")},
             "groundhog-replay help": {
                 0: lambda: replay("help"), 2: lambda: replay("help", "xyzzy")}}
-        for name in ("list", "show", "check", "schema"):
+        for name in ("list", "show", "source", "check", "schema"):
             drives[f"groundhog scenario {name}"] = {
                 0: lambda name=name: run("scenario", name),
                 2: lambda name=name: run("scenario", name, "nowhere.yaml")}

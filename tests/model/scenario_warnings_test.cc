@@ -140,7 +140,7 @@ TEST(ScenarioWarnings, ACallOrAJourneyThatIsNeverMade) {
   EXPECT_THAT(WarningsAfter("journeys.j.entry.calls=[b, {service: b, probability: 0}]"),
               ElementsAre(HasSubstr("journey 'j' never calls 'b' here")));
   EXPECT_THAT(WarningsAfter("journeys.k={rate: 0/s, deadline: 1s, entry: a}"),
-              ElementsAre(HasSubstr("nobody makes requests of journey 'k'")));
+              ElementsAre(HasSubstr("journey 'k' gets no requests")));
 }
 
 TEST(ScenarioWarnings, AFaultThatNeverBegins) {
@@ -181,7 +181,7 @@ TEST(ScenarioWarnings, AFaultWhereNobodyGoes) {
       Changed("faults.g={kind: loss, target: a, callers: [b], rate: 1, at: 1h, for: 1m}", kBack);
   EXPECT_THAT(Texts(scenario),
               ElementsAre(HasSubstr("'b' never calls 'a'"),
-                          "fault 'g' does nothing: in no journey its callers call 'a'"));
+                          "fault 'g' does nothing: its callers call 'a' in no journey"));
 }
 
 TEST(ScenarioWarnings, KeysWithoutEffect) {

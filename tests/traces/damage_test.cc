@@ -147,8 +147,6 @@ TEST_P(Damage, OfADamagedHeaderTheFooterTakesThePlaceUnlessItIsDamagedToo) {
     damaged[100] = static_cast<char>(damaged[100] ^ 1);
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     expect_no_trace(damaged, at);
-    const ReadBack piped = ReadTraceFromPipe(damaged);
-    ASSERT_EQ(piped.open.code(), absl::StatusCode::kInvalidArgument) << at;
   }
 }
 
