@@ -77,8 +77,9 @@ std::string BeyondEndText(std::uint64_t position, std::uint64_t records) {
       absl::StrCat("--position ", position, " is beyond the end: the trace ");
   if (records == 0) return absl::StrCat(beyond, "has no record");
   return absl::StrCat(beyond, "has ", records,
-                      " records, numbered from 0; of a replay with --loop, ", position,
-                      " is --position ", position % records);
+                      " records, numbered from 0; if this is a position of a replay with --loop, "
+                      "write --position ",
+                      position % records);
 }
 
 // Prints the record at a position, found by the index where there is one.

@@ -82,7 +82,9 @@ std::vector<PageGroup> GroupsOf(const Command& command) {
   return groups;
 }
 
+// None where the command stands for those below it, each of which has its own.
 std::vector<ExitCodeMeaning> ExitCodesOf(const Command& command) {
+  if (command.get_require_subcommand_min() > 0) return {};
   std::vector<ExitCodeMeaning> codes = command.exit_codes;
   for (const ExitCodeMeaning& usual : UsualExitCodes()) {
     const bool is_said = std::any_of(codes.begin(), codes.end(),
@@ -121,8 +123,7 @@ CommandPage PageOf(const Command& command) {
                       .groups = GroupsOf(command),
                       .examples = command.examples,
                       .notes = command.notes,
-                      .exit_codes = ExitCodesOf(command),
-                      .has_usual_exit_codes = command.exit_codes.empty()};
+                      .exit_codes = ExitCodesOf(command)};
   if (page.usages.empty()) page.usages.push_back(UsageOf(command));
   return page;
 }
@@ -145,7 +146,7 @@ std::string HelpText(const Command& command) {
   if (!page.examples.empty()) text += "\nExamples:\n";
   for (const std::string& example : page.examples) text += absl::StrCat("  ", example, "\n");
   for (const std::string& note : page.notes) text += "\n" + Paragraph(note);
-  if (page.has_usual_exit_codes) return text;
+  if (page.exit_codes.empty()) return text;
   text += "\nExit codes:\n";
   for (const ExitCodeMeaning& code : page.exit_codes) {
     text += TwoColumns(std::to_string(code.code), code.meaning, kCodeColumn);

@@ -30,8 +30,8 @@ struct CommandPage {
   std::vector<PageGroup> groups;
   std::vector<std::string> examples;
   std::vector<std::string> notes;
-  std::vector<ExitCodeMeaning> exit_codes;  // all of them, in order
-  bool has_usual_exit_codes = true;
+  // All of them, in order; none where there are only commands below this one.
+  std::vector<ExitCodeMeaning> exit_codes;
 };
 
 CommandPage PageOf(const Command& command);

@@ -72,7 +72,7 @@ std::string ManPage(const Command& command) {
     text += Heading(group.title);
     for (const PageEntry& entry : group.entries) text += Entry(entry);
   }
-  text += Heading("Exit status");
+  if (!page.exit_codes.empty()) text += Heading("Exit status");
   for (const ExitCodeMeaning& code : page.exit_codes) {
     text += Entry({.name = std::to_string(code.code), .meaning = code.meaning});
   }

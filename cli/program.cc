@@ -49,7 +49,7 @@ void AddHelpCommand(CLI::App& program, std::vector<std::string>& words, Selectio
     absl::StrAppend(&examples, "\n", name, " help ", commands[0]->get_name());
   }
   CLI::App* const help = AddCommand(program, "help", "Print the help of a command", examples);
-  help->add_option("COMMAND", words, "The command; none: the program")
+  help->add_option("COMMAND", words, "The command; without it, the help of the program")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   help->callback([&program, &words, &selection] {
     selection.run = [&program, &words] { return Help(program, words); };

@@ -241,7 +241,8 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
                                  "How chunks are stored (default: zstd)");
   AddParsed(*command,
             {"--level", "N",
-             absl::StrCat("Of zstd, from 1 (fast) to ", traces::kZstdLevelMax, " (small)")},
+             absl::StrCat("How hard zstd compresses, from 1, fastest, to ", traces::kZstdLevelMax,
+                          ", smallest file (default: ", traces::kZstdLevelDefault, ")")},
             NumberInto(&options->writer.level, 1, traces::kZstdLevelMax));
   AddParsed(*command,
             {"--chunk-records", "N",
@@ -250,7 +251,7 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
             NumberInto<std::uint32_t>(&options->writer.chunk_records, 1, 65'536));
   AddParsed(*command,
             {"--threads", "N",
-             "Use so many threads, from 1 to 1024; never changes a byte (today one is enough)"},
+             "Use so many threads, from 1 to 1024; the bytes stay the same (today one is enough)"},
             NumberInto(&options->threads, 1, 1024));
   AddChoice<ProgressMode>(
       *command, "--progress", options->progress,
@@ -259,8 +260,16 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
        {"never", ProgressMode::kNever}},
       "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
-  command->callback(
-      [&selection, options] { selection.run = [options] { return Record(*options); }; });
+  command->callback([&selection, options, command] {
+    const bool has_level = command->count("--level") > 0;
+    selection.run = [options, has_level] {
+      if (has_level && options->writer.compression != traces::Compression::kZstd) {
+        PrintError("groundhog", "--level goes with --compression zstd only; leave one of them out");
+        return static_cast<int>(kExitUsage);
+      }
+      return Record(*options);
+    };
+  });
 }
 
 }  // namespace groundhog::cli

@@ -136,9 +136,11 @@ void AddKafkaOptions(CLI::App& program, sinks::SinkOptions& sink, KafkaFiles& fi
       {{"service", sinks::MessageKey::kService},
        {"trace_id", sinks::MessageKey::kTraceId},
        {"none", sinks::MessageKey::kNone}},
-      "The key of messages, which keeps its order: service (default), trace_id or none"));
+      "The key of messages; those with one key stay in order: service (default), trace_id "
+      "or none"));
   all.push_back(AddParsed(
-      program, {"--partitions", "N", "Of topics that are created, from 1 to 10000 (default: 3)"},
+      program,
+      {"--partitions", "N", "How many partitions new topics get, from 1 to 10000 (default: 3)"},
       NumberInto(&sink.partitions, 1, kPartitionsMax)));
   all.push_back(AddParsed(
       program,
@@ -152,7 +154,7 @@ void AddKafkaOptions(CLI::App& program, sinks::SinkOptions& sink, KafkaFiles& fi
       [&sink, &files](const std::string& text) { return TakeProperty(text, sink, files); }));
   all.push_back(program
                     .add_option("--kafka-config", files.config,
-                                "A file of such properties, one in each line; -X comes after it")
+                                "A file of such properties, one in each line; -X goes over it")
                     ->type_name("FILE")
                     ->check(NeedsName));
   all.push_back(program
@@ -182,7 +184,7 @@ void AddDeliveryOptions(CLI::App& program, sinks::SinkOptions& sink) {
       "Save in FILE what was acknowledged; the same command again goes on from there; not with "
       "--exactly-once");
   CLI::Option* const reset =
-      program.add_flag("--reset", sink.is_reset, "Begin again, whatever was saved");
+      program.add_flag("--reset", sink.is_reset, "Start anew, whatever was saved");
   CLI::Option* const records = AddParsed(
       program,
       {"--commit-records", "N",

@@ -118,16 +118,17 @@ void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
 void AddControlOptions(CLI::App& program, ReplayPlayOptions& options) {
   CLI::Option* const paused = program.add_flag("--start-paused", options.starts_paused,
                                                "Wait at the beginning until somebody resumes");
-  CLI::Option* const control = AddParsed(
-      program,
-      {"--control", "unix:PATH", "Take commands at a socket: pause, resume, step and more"},
-      [&options](const std::string& text) -> absl::Status {
-        if (!text.starts_with(kControlScheme) || text == kControlScheme) {
-          return absl::InvalidArgumentError("write it as unix:PATH");
-        }
-        options.control_path = text.substr(sizeof kControlScheme - 1);
-        return absl::OkStatus();
-      });
+  CLI::Option* const control =
+      AddParsed(program,
+                {"--control", "unix:PATH",
+                 "Take commands at a socket, as 'groundhog-replay ctl PATH' gives them"},
+                [&options](const std::string& text) -> absl::Status {
+                  if (!text.starts_with(kControlScheme) || text == kControlScheme) {
+                    return absl::InvalidArgumentError("write it as unix:PATH");
+                  }
+                  options.control_path = text.substr(sizeof kControlScheme - 1);
+                  return absl::OkStatus();
+                });
   CLI::Option* const dry_run =
       program.add_flag("--dry-run", options.is_dry_run,
                        "Send nothing; print how much would be sent, when and where");

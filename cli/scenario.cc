@@ -96,14 +96,15 @@ void AddSourceCommand(CLI::App& parent, Selection& selection) {
 }
 
 // Adds one of the commands that take a scenario.
-void AddWithScenario(CLI::App& parent, Selection& selection, const std::string& name,
-                     const std::string& summary, std::string_view examples,
-                     int (*run)(const ScenarioOptions&)) {
+CLI::App* AddWithScenario(CLI::App& parent, Selection& selection, const std::string& name,
+                          const std::string& summary, std::string_view examples,
+                          int (*run)(const ScenarioOptions&)) {
   CLI::App* command = AddCommand(parent, name, summary, examples);
   const auto options = std::make_shared<ScenarioOptions>();
   AddScenarioOptions(*command, *options);
   command->callback(
       [&selection, options, run] { selection.run = [options, run] { return run(*options); }; });
+  return command;
 }
 
 }  // namespace
@@ -126,11 +127,16 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
                   "groundhog scenario show day.ghog",
                   Show);
   AddSourceCommand(*scenario, selection);
-  AddWithScenario(*scenario, selection, "check",
-                  "Check a scenario: print its mistakes, and what is implausible in it",
-                  "groundhog scenario check my-shop.yaml\n"
-                  "groundhog scenario check shop --set services.auth-service.hosts=5",
-                  Check);
+  CLI::App* check =
+      AddWithScenario(*scenario, selection, "check",
+                      "Check a scenario: print its mistakes, and what is implausible in it",
+                      "groundhog scenario check my-shop.yaml\n"
+                      "groundhog scenario check shop --set services.auth-service.hosts=5",
+                      Check);
+  AddExitCodes(*check, {{kExitDone, "sound; warnings, if any, are on standard error"},
+                        {kExitUsage,
+                         "each mistake of the scenario is on a line of its own; or wrong usage, or "
+                         "unreadable input"}});
   CLI::App* schema =
       AddCommand(*scenario, "schema", "Print the JSON Schema of scenario files, for editors",
                  "groundhog scenario schema > scenario.schema.json");

@@ -89,7 +89,8 @@ void AddScenarioOptions(CLI::App& command, ScenarioOptions& options) {
               "The moment of virtual time 0, such as 2025-01-06T00:00:00Z (default: the "
               "scenario's)");
   AddOverride(command, options, "--scale", Override::Kind::kScale, "N",
-              "Multiply every journey's rate and every service's hosts by a whole number");
+              "Multiply every journey's rate, every count of users and every service's hosts by a "
+              "whole number");
   AddOverride(command, options, "--without", Override::Kind::kWithout, "FAULT",
               "Leave out this fault; may be repeated");
   AddOverride(command, options, "--set", Override::Kind::kSet, "PATH=VALUE",

@@ -177,8 +177,8 @@ class SelectionTest(CliTest):
         for position, in_loop in ((count, 0), (3 * count + 5, 5), (2**64 - 1, None)):
             told = f"the trace has {count} records"
             if in_loop is not None:
-                told += ", numbered from 0; of a replay with --loop, " \
-                    f"{position} is --position {in_loop}"
+                told += ", numbered from 0; if this is a position of a replay with " \
+                    f"--loop, write --position {in_loop}"
             wanted = ["--position", str(position)]
             self.assert_fails(run("cat", self.trace, *wanted), 2, told)
             self.assert_fails(run("cat", "-", *wanted, stdin=self.data), 2, told)

@@ -122,6 +122,13 @@ class ExitCodesTest(CliTest):
                 2: lambda name=name: run("scenario", name, "nowhere.yaml")}
         return drives
 
+    def test_every_command_lists_its_codes(self):
+        for page in pages():
+            with self.subTest(page.command):
+                # One that stands for the commands below it leaves them to these.
+                stands_for_others = page.commands != [] and page.command[0] == "groundhog"
+                self.assertEqual("Exit codes" in page.sections, not stands_for_others)
+
     def test_each_code_that_help_lists_is_reached(self):
         drives = self.drives()
         self.assertEqual({" ".join(page.command) for page in pages()}, set(drives))

@@ -60,7 +60,7 @@ class Page:
 
     @property
     def exit_codes(self):
-        """As the page lists them; 0 and 2 where it lists none."""
+        """As the page lists them; 0 and 2 where it leaves them to the commands below."""
         codes = {int(names[0]) for names, _ in self.entries("Exit codes") if names[0].isdigit()}
         return codes or {0, 2}
 

@@ -129,6 +129,7 @@ class OptionsTest(RecordTest):
                 self.assertNotEqual(plain[key], expected)
                 self.assertEqual(info["digest"], plain["digest"])
         self.assertLess(self.recorded("--level", "19")["size_bytes"], plain["size_bytes"])
+        self.assertEqual(self.recorded("--level", "1"), plain)  # the default, as the help says
         self.assertEqual(self.recorded("--threads", "4"), plain)
 
     def test_options_of_the_world_change_the_digest(self):
@@ -150,6 +151,7 @@ class OptionsTest(RecordTest):
             ("--progress", "maybe"): ["'maybe'"],
             ("--level", "0"): ["--level"],
             ("--level", "20"): ["--level"],
+            ("--level", "3", "--compression", "none"): ["--level goes with --compression"],
             ("--chunk-records", "0"): ["--chunk-records"],
             ("--chunk-records", "65537"): ["--chunk-records"],
             ("--threads", "0"): ["--threads"],
