@@ -58,30 +58,11 @@ absl::Status CheckRange(const FilterOptions& options, const traces::RecordSelect
   } else if (options.from && selection.from >= EndOf(reader)) {
     problem = absl::StrCat("--from '", *options.from, "' is not before the trace's end");
   } else if (options.until && *selection.until <= sim::VirtualTime()) {
-    problem = absl::StrCat("--until '", *options.until, "' is not after the trace's begin");
+    problem = absl::StrCat("--until '", *options.until, "' is not after the trace's start");
   }
   if (problem.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(problem, ", so no record can match; the trace covers ", RangeText(reader)));
-}
-
-absl::Status UnknownService(const std::string& name, const traces::Catalogue& catalogue) {
-  std::string text = absl::StrCat("--service '", name, "': the trace has no such service");
-  std::vector<std::string_view> names;
-  for (const traces::ServiceEntry& service : catalogue.services) names.emplace_back(service.name);
-  const std::string guess = text::DidYouMean(name, names);
-  if (!guess.empty()) return absl::InvalidArgumentError(text + guess);
-  text += "; it has";
-  std::string_view separator = " ";
-  const std::size_t shown = std::min(catalogue.services.size(), kNamesShownMax);
-  for (std::size_t i = 0; i < shown; ++i) {
-    text += absl::StrCat(std::string(separator), catalogue.services[i].name);
-    separator = ", ";
-  }
-  if (shown < catalogue.services.size()) {
-    text += absl::StrCat(" and ", catalogue.services.size() - shown, " more");
-  }
-  return absl::InvalidArgumentError(text);
 }
 
 std::string CheckTraceId(const std::string& text) {
@@ -94,6 +75,24 @@ CLI::Option* TakeOneValueEach(CLI::Option* option) {
 }
 
 }  // namespace
+
+std::string ServiceGuess(const std::string& name, const traces::Catalogue& catalogue) {
+  std::vector<std::string_view> names;
+  for (const traces::ServiceEntry& service : catalogue.services) names.emplace_back(service.name);
+  const std::string guess = text::DidYouMean(name, names);
+  if (!guess.empty()) return guess;
+  std::string text = "; it has";
+  std::string_view separator = " ";
+  const std::size_t shown = std::min(catalogue.services.size(), kNamesShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += absl::StrCat(std::string(separator), catalogue.services[i].name);
+    separator = ", ";
+  }
+  if (shown < catalogue.services.size()) {
+    text += absl::StrCat(" and ", catalogue.services.size() - shown, " more");
+  }
+  return text;
+}
 
 void AddFilterOptions(CLI::App& command, FilterOptions& options) {
   command
@@ -137,7 +136,10 @@ absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& optio
       selection.services.push_back(traces::ServiceId{static_cast<std::uint16_t>(i)});
       is_known = true;
     }
-    if (!is_known) return UnknownService(name, catalogue);
+    if (!is_known) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--service '", name, "': the trace has no such service", ServiceGuess(name, catalogue)));
+    }
   }
   selection.levels = options.levels;
   for (const std::string& text : options.trace_ids) {

@@ -6,6 +6,7 @@
 #include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/parsed_option.h"
+#include "cli/usage_message.h"
 #include "sim/time.h"
 
 namespace groundhog::cli {
@@ -19,6 +20,8 @@ absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) 
           "--at-least-once is for --check kafka://...; to send so, use --resume FILE");
     }
     if (!options.sink.to.empty() || options.play.is_dry_run) return absl::OkStatus();
+    const std::string slip = CommandSlip(program, options.file);
+    if (!slip.empty()) return absl::InvalidArgumentError(slip);
     return absl::InvalidArgumentError(
         "--to SINK is missing: where shall the records go? (or --check, to read them back)");
   }
@@ -71,7 +74,7 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
             DurationInto(&options.sink.timeout, sim::Milliseconds(1)));
   program
       .add_option("--report", options.report,
-                  "Write what became of it as JSON; - for standard output")
+                  "Write the report there as JSON; - for standard output")
       ->type_name("FILE")
       ->check(NeedsName);
   AddChoice(program, "--progress", options.progress,

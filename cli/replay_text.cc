@@ -266,8 +266,8 @@ std::string DryRunText(const replay::DryRunReport& report, const replay::Pace& p
   }
   if (report.last_deadline) {
     absl::StrAppend(&text, "  first due     ", DurationText(*report.first_deadline),
-                    " after the begin\n", "  last due      ", DurationText(*report.last_deadline),
-                    " after the begin\n");
+                    " after the start\n", "  last due      ", DurationText(*report.last_deadline),
+                    " after the start\n");
   }
   for (const auto& [name, destination] : report.destinations) {
     const std::string amount = absl::StrCat(": ", WithCommas(destination.messages), " messages, ",

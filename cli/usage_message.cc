@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -81,6 +83,11 @@ std::string AboutRemaining(const Command& app) {
   for (const std::string& word : words) {
     if (IsOption(word)) return UnknownOption(app, word);
   }
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_positional() || option->count() == 0) continue;
+    std::string slip = CommandSlip(app, option->results()[0]);
+    if (!slip.empty()) return slip;
+  }
   return Surplus(app, words);
 }
 
@@ -112,6 +119,13 @@ std::string CommandGuess(const CLI::App& app, const std::string& word) {
   std::vector<std::string_view> names;
   for (const Command* command : CommandsOf(app)) names.emplace_back(command->get_name());
   return text::DidYouMean(word, names);
+}
+
+std::string CommandSlip(const CLI::App& app, const std::string& word) {
+  std::error_code error;
+  if (std::filesystem::exists(word, error)) return "";
+  const std::string guess = CommandGuess(app, word);
+  return guess.empty() ? "" : absl::StrCat("unknown command ", Quoted(word), guess);
 }
 
 std::string UsageMessage(const CLI::App& program, const CLI::ParseError& error) {

@@ -131,6 +131,12 @@ absl::Status BadTime() {
   return absl::InvalidArgumentError("not a time; write one like 2025-01-06T14:03:27Z");
 }
 
+absl::Status BadTimeArgument() {
+  return absl::InvalidArgumentError(
+      "not a time; write an offset from the start like 2h30m, or a date like "
+      "2025-01-06T14:03:27Z");
+}
+
 // The fraction after the seconds, if any, in nanoseconds.
 std::optional<int> TakeFraction(std::string_view text, std::size_t* at) {
   if (*at >= text.size() || text[*at] != '.') return 0;
@@ -258,10 +264,9 @@ absl::StatusOr<sim::VirtualTime> ParseTimeArgument(std::string_view text,
   if (text.find('-') == std::string_view::npos && text.find(':') == std::string_view::npos) {
     const absl::StatusOr<sim::Duration> offset = ParseDuration(text);
     if (offset.ok()) return sim::VirtualTime(*offset);
-    return absl::InvalidArgumentError(
-        "not a time; write an offset from the start like 2h30m, or a date like "
-        "2025-01-06T14:03:27Z");
+    return BadTimeArgument();
   }
+  if (text.find('-') == std::string_view::npos) return BadTimeArgument();  // 14:05, of which day?
   const absl::StatusOr<std::int64_t> time = ParseRfc3339(text);
   if (!time.ok()) return time.status();
   std::int64_t offset = 0;

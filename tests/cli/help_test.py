@@ -116,6 +116,9 @@ class MistakesTest(HelpCase):
                 ("groundhog-replay x --to null: --topc y",
                  "unknown option '--topc'; did you mean '--topic'?"),
                 ("groundhog-replay x --too null:", "unknown option '--too'; did you mean '--to'?"),
+                ("groundhog-replay hlep", "unknown command 'hlep'; did you mean 'help'?"),
+                ("groundhog-replay clt replay.sock status",
+                 "unknown command 'clt'; did you mean 'ctl'?"),
                 ("groundhog completion bsh", "SHELL 'bsh': write bash, zsh or fish")]:
             with self.subTest(command):
                 self.assert_usage_error(run(command.split()), guess)
@@ -226,6 +229,9 @@ class ValuesTest(CliTest, HelpCase):
                                     "did you mean 'auth-service'?")
             self.assert_usage_error(run([*command, "--service", "xyzzy"]), "--service 'xyzzy'",
                                     "it has gateway-service, auth-service")
+        self.assert_usage_error(run(["groundhog-replay", self.trace, "--to", "kafka://localhost:1",
+                                     "--dry-run", "--route", "service=auth:x"]),
+                                "--route 'service=auth:x'", "did you mean 'auth-service'?")
 
 
 if __name__ == "__main__":

@@ -198,6 +198,10 @@ TEST(TimeArgument, SaysWhatItCouldBe) {
     EXPECT_EQ(time.status().code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(time.status().message()), HasSubstr("2025-01-06T14:03:27Z")) << text;
   }
+  for (const char* text : {"yesterday", "12:00"}) {
+    const absl::StatusOr<sim::VirtualTime> time = ParseTimeArgument(text, kStart);
+    EXPECT_THAT(std::string(time.status().message()), HasSubstr("like 2h30m")) << text;
+  }
   EXPECT_FALSE(ParseTimeArgument("2025-01-06T00:00:00Z", kEarliest).ok());
 }
 
