@@ -37,7 +37,7 @@ absl::Status UnknownWord(std::string_view word) {
       absl::StrCat("unknown command '", std::string(word), "'; there are ", CommandWords()));
 }
 
-absl::Status ParseValue(std::string_view value, Command* command) {
+absl::Status ParseValue(std::string_view word, std::string_view value, Command* command) {
   switch (command->kind) {
     case CommandKind::kStep: {
       if (value.empty()) return absl::OkStatus();
@@ -51,9 +51,16 @@ absl::Status ParseValue(std::string_view value, Command* command) {
           absl::StrCat("step takes a number of records from 1 to ", kStepMax));
     }
     case CommandKind::kSpeed: {
+      if (value.empty()) {
+        return absl::InvalidArgumentError("speed takes a factor, as in speed 60x, or max");
+      }
       const absl::StatusOr<Pace> pace = ParseSpeed(value);
-      if (pace.ok()) command->pace = *pace;
-      return pace.status();
+      if (!pace.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("'", std::string(value), "': ", pace.status().message()));
+      }
+      command->pace = *pace;
+      return absl::OkStatus();
     }
     case CommandKind::kGoTo:
       if (value.empty()) {
@@ -63,7 +70,7 @@ absl::Status ParseValue(std::string_view value, Command* command) {
       return absl::OkStatus();
     default:
       if (value.empty()) return absl::OkStatus();
-      return absl::InvalidArgumentError("this command takes no value");
+      return absl::InvalidArgumentError(absl::StrCat(std::string(word), " takes no value"));
   }
 }
 
@@ -85,7 +92,9 @@ absl::StatusOr<Command> ParseCommand(std::string_view line) {
   const std::optional<CommandKind> kind = KindOf(word);
   if (!kind) return UnknownWord(word);
   Command command{.kind = *kind};
-  if (absl::Status s = ParseValue(Trimmed(line.substr(word.size())), &command); !s.ok()) return s;
+  if (absl::Status s = ParseValue(word, Trimmed(line.substr(word.size())), &command); !s.ok()) {
+    return s;
+  }
   return command;
 }
 

@@ -25,7 +25,7 @@ bool IsSomethingElse(const std::string& path) {
 absl::Status CannotConnect(const std::string& path, int error_number) {
   if (IsSomethingElse(path)) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is no socket; name the PATH of a replay's --control unix:PATH"));
+        absl::StrCat(path, " is no socket; name the PATH of a replay's --control unix:PATH"));
   }
   switch (error_number) {
     case ENOENT:

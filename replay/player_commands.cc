@@ -172,7 +172,10 @@ absl::StatusOr<sim::VirtualTime> Player::TimeOf(const std::string& text) const {
   const bool is_time_of_day =
       text.find(':') != std::string::npos && text.find('-') == std::string::npos;
   if (!is_time_of_day) {
-    return traces::ParseTimeArgument(text, reader_.info().start_unix_nanoseconds);
+    const absl::StatusOr<sim::VirtualTime> time =
+        traces::ParseTimeArgument(text, reader_.info().start_unix_nanoseconds);
+    if (time.ok() || text.find('-') != std::string::npos) return time;
+    return absl::InvalidArgumentError("not a time; write 14:05, 14h30m or a date");
   }
   const absl::StatusOr<sim::Duration> since_midnight = traces::ParseTimeOfDay(text);
   if (!since_midnight.ok()) return since_midnight.status();
@@ -196,9 +199,12 @@ Player::Answer Player::GoTo(sim::VirtualTime time) {
     return absl::FailedPreconditionError("a pipe plays forwards only; seeking needs a file");
   }
   if (time < playlist_.begin() || time >= playlist_.end()) {
-    return absl::OutOfRangeError(absl::StrCat("what is played goes from ",
-                                              TimeText(playlist_.begin()).substr(5), " to ",
-                                              TimeText(playlist_.end()).substr(5)));
+    const std::int64_t start = reader_.info().start_unix_nanoseconds;
+    const auto date = [start](sim::VirtualTime place) {
+      return traces::FormatRfc3339(traces::UnixNanoseconds(start, place));
+    };
+    return absl::OutOfRangeError(absl::StrCat("what is played goes from ", date(playlist_.begin()),
+                                              " to ", date(playlist_.end())));
   }
   if (!options_.forwards_only.empty() && time <= last_time_) {
     return absl::FailedPreconditionError(options_.forwards_only);

@@ -54,8 +54,8 @@ class CtlTest(ReplayTest):
         self.start()
         done = self.ctl("goto", "99h", "pause", "dance")
         # What is no command belongs to the one before it.
-        self.assert_answers(done, "error what is played goes from ",
-                            "error this command takes no value", code=1)
+        self.assert_answers(done, "error what is played goes from 2025-01-06T00:00:00Z to 2025-",
+                            "error pause takes no value", code=1)
         self.assertEqual(done.stderr, b"")
         self.assert_answers(self.ctl("dance", "status"),
                             "error unknown command 'dance'; there are ", "ok state=playing",

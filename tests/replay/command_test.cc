@@ -35,5 +35,13 @@ TEST(Command, NonsenseIsRefusedAndToldWhatThereIs) {
   }
 }
 
+TEST(Command, WhatIsRefusedIsNamed) {
+  EXPECT_EQ(ParseCommand("pause now").status().message(), "pause takes no value");
+  EXPECT_EQ(ParseCommand("speed 60").status().message(),
+            "'60': not a speed; write one like 1x, 60x, 0.5x, 7/3x or max");
+  EXPECT_EQ(ParseCommand("speed").status().message(),
+            "speed takes a factor, as in speed 60x, or max");
+}
+
 }  // namespace
 }  // namespace groundhog::replay

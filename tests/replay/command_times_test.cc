@@ -86,6 +86,7 @@ TEST(CommandTimes, ATimeOfDayIsThatOfTheDayWhichIsPlayed) {
                                {seconds(1), "goto 14:05"},  // the last was on the day before
                                {seconds(1), "goto 00:00"},
                                {seconds(1), "goto 25:00"},
+                               {seconds(1), "goto noon"},
                                {seconds(1), "quit"}});
   PlayerOptions options = At("1x");
   options.controls = {&script};
@@ -97,6 +98,7 @@ TEST(CommandTimes, ATimeOfDayIsThatOfTheDayWhichIsPlayed) {
   EXPECT_EQ(answers[5], "ok time=2025-01-08T14:05:00.000000000Z");
   EXPECT_EQ(answers[6], "ok time=2025-01-08T00:00:00.000000000Z");
   EXPECT_NE(answers[7].find("error '25:00': not a time of day"), std::string::npos) << answers[7];
+  EXPECT_EQ(answers[8], "error 'noon': not a time; write 14:05, 14h30m or a date");
 }
 
 TEST(CommandTimes, ATimeOfDayThatIsNotPlayedIsRefusedAndLoopsHaveTheirOwn) {
