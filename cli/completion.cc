@@ -24,6 +24,7 @@ class CommandLine {
   // Whether the words to come name a command whose help is wanted.
   bool is_help() const { return is_help_; }
   bool are_options_over() const { return are_options_over_; }
+  bool has_argument() const { return arguments_ > 0; }
 
   bool CanTake(const CLI::Option* option) const {
     const bool may_repeat = option->get_multi_option_policy() != CLI::MultiOptionPolicy::Throw;
@@ -163,7 +164,8 @@ std::string CompletionText(const Command& program, const std::vector<std::string
     answer.AddOptions(line);
     return answer.Text();
   }
-  answer.AddCommands(command, false);
+  // A command stands before all arguments or nowhere.
+  if (!line.has_argument()) answer.AddCommands(command, false);
   const CLI::Option* const argument = line.NextArgument();
   if (argument != nullptr) answer.AddValues(OfferOf(command, *argument), "");
   if (answer.empty() && typed.empty()) answer.AddOptions(line);

@@ -49,7 +49,8 @@ constexpr char kZsh[] = R"script(#compdef @PROGRAM@
   kind="${answer[1]}"
   for line in "${(@)answer[2,-1]}"; do
     word="${line%%$'\t'*}"
-    line="${word//:/\\:}:${line#*$'\t'}"
+    line="${line#*$'\t'}"
+    line="${word//:/\\:}${line:+:$line}"
     if [[ "$word" == *[:/=] ]]; then
       open_words+=("$line")
     else

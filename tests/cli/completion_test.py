@@ -85,6 +85,7 @@ class AnswersTest(unittest.TestCase):
         self.assertNotIn("--output", ask("groundhog record --output=x -")[1])
         self.assertIn("--without", ask("groundhog record --without x -")[1])
         self.assertIn("--level", ask("groundhog cat x --level INFO -")[1])
+        self.assertNotIn("ctl", ask("groundhog-replay x --to null: ")[1])
 
     def test_nonsense_is_answered_by_nothing(self):
         for line in ("groundhog xyzzy", "groundhog cat x y", "groundhog record --xyzzy=",
@@ -139,7 +140,7 @@ class ShellsTest(unittest.TestCase):
                 for found in self.output("fish", "--no-config", "-c", commands)]
 
     def zsh(self, lines):
-        """Each line as it stands after a Tab in zsh at a terminal."""
+        """Each line as it stands after a Tab in zsh at a terminal, and all that was shown."""
         result = os.path.join(self.folder, "buffers")
         scripts = "; ".join(f"source {self.script(program, 'zsh')}" for program in PROGRAMS)
         with Terminal(["env", f"HOME={self.folder}", f"PATH={ENVIRONMENT['PATH']}", "TERM=dumb",
@@ -155,8 +156,9 @@ class ShellsTest(unittest.TestCase):
                 end = time.monotonic() + 60
                 while self.lines_of(result) < number and time.monotonic() < end:
                     terminal.watch(0.05)
+            shown = terminal.shown.decode()
         with open(result, encoding="utf-8") as file:
-            return [line.strip() for line in file]
+            return [line.strip() for line in file], shown
 
     @staticmethod
     def lines_of(path):
@@ -207,11 +209,15 @@ class ShellsTest(unittest.TestCase):
             "groundhog record --compression p": "groundhog record --compression packed",
             "groundhog record --compression=p": "groundhog record --compression=packed",
             "groundhog record bl": "groundhog record black-friday",
+            "groundhog record --progress ": "groundhog record --progress",
             "groundhog cat tw": "groundhog cat two.ghog",
             "groundhog cat one": "groundhog cat one\\ day.ghog",
             "groundhog-replay two.ghog --to n": "groundhog-replay two.ghog --to null:",
             "groundhog-replay x --to jsonl:tw": "groundhog-replay x --to jsonl:two.ghog"}
-        self.assertEqual(self.zsh(list(completed)), list(completed.values()))
+        lines, shown = self.zsh(list(completed))
+        self.assertEqual(lines, list(completed.values()))
+        # Words without a meaning stand alone in the list that zsh shows.
+        self.assertRegex(shown, r"auto +always +never *\r\n")
 
 
 if __name__ == "__main__":
