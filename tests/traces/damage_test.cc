@@ -129,25 +129,22 @@ TEST_P(Damage, AnyFlippedByteCostsItsEntryAndNoMore) {
 // The footer repeats the header; where neither is sound nothing can be read.
 TEST_P(Damage, OfADamagedHeaderTheFooterTakesThePlaceUnlessItIsDamagedToo) {
   const std::size_t footer = offsets_[chunks_ + 1];
-  const auto expect_no_trace = [this](const std::string& damaged, std::size_t at) {
-    WriteFile(file_.path(), damaged);
+  const auto flipped = [this](std::size_t at) { return static_cast<char>(bytes_[at] ^ 1); };
+  const auto expect_no_trace = [&](std::size_t at) {
+    const OverwrittenByte damage(file_.path(), at, flipped(at), bytes_[at]);
     const ReadBack back = ReadTrace(file_.path());
     ASSERT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << at;
     ASSERT_THAT(std::string(back.open.message()), HasSubstr(file_.path() + ": ")) << at;
     ASSERT_EQ(back.open.message().find('\n'), std::string::npos) << at;
   };
-  for (std::size_t at = 0; at < offsets_[1]; ++at) {
-    std::string damaged = bytes_;
-    damaged[at] = static_cast<char>(damaged[at] ^ 1);
-    damaged[footer + 200] = static_cast<char>(damaged[footer + 200] ^ 1);
-    expect_no_trace(damaged, at);
+  WriteFile(file_.path(), bytes_);
+  {
+    const std::size_t one = footer + 200;
+    const OverwrittenByte in_the_footer(file_.path(), one, flipped(one), bytes_[one]);
+    for (std::size_t at = 0; at < offsets_[1]; ++at) expect_no_trace(at);
   }
-  for (std::size_t at = footer; at < bytes_.size(); ++at) {
-    std::string damaged = bytes_;
-    damaged[100] = static_cast<char>(damaged[100] ^ 1);
-    damaged[at] = static_cast<char>(damaged[at] ^ 1);
-    expect_no_trace(damaged, at);
-  }
+  const OverwrittenByte in_the_header(file_.path(), 100, flipped(100), bytes_[100]);
+  for (std::size_t at = footer; at < bytes_.size(); ++at) expect_no_trace(at);
 }
 
 TEST_P(Damage, BothEndsDamagedOrAPipeIsToldInPlainWords) {
