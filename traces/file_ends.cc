@@ -94,7 +94,8 @@ absl::StatusOr<FileEnd> ReadFooter(schema::Footer::Reader footer) {
 
 absl::StatusOr<Summary> ReadFooterOf(const HeaderContents& header, schema::Footer::Reader footer) {
   absl::StatusOr<FileEnd> end = ReadFooter(footer);
-  if (!end.ok()) return end.status();
+  // A version from the future, too: the header before it says another.
+  if (!end.ok()) return absl::DataLossError(end.status().message());
   if (end->header != header) return absl::DataLossError("the footer repeats another header");
   return std::move(end->summary);
 }
