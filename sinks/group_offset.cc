@@ -69,9 +69,8 @@ class GroupReader {
   using Message = std::unique_ptr<rd_kafka_message_t, KafkaDeleter<rd_kafka_message_destroy>>;
 
   absl::Status Connect() {
-    absl::StatusOr<KafkaConfig> config =
-        MakeKafkaReaderConfig(request_.properties, Isolation::kCommitted, /*partitions=*/1,
-                              request_.group);
+    absl::StatusOr<KafkaConfig> config = MakeKafkaReaderConfig(
+        request_.properties, Isolation::kCommitted, /*partitions=*/1, request_.group);
     if (!config.ok()) return config.status();
     absl::StatusOr<std::unique_ptr<KafkaClient>> client =
         KafkaClient::CreateConsumer(*std::move(config), request_.brokers);
