@@ -6,12 +6,18 @@
 #include <cstdio>
 #include <initializer_list>
 #include <limits>
+#include <string>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "text/wrap.h"
 
 namespace groundhog::cli {
 namespace {
 
 constexpr std::size_t kColumnsUnknown = 79;
+constexpr std::size_t kColumnsMin = 20;  // narrower than this, a notice is not broken
+constexpr absl::string_view kContinued = "  ";
 
 // In one write each, so that lines of several programs on one terminal do not mix.
 void WriteError(std::initializer_list<std::string_view> parts) {
@@ -66,7 +72,17 @@ void ProgressPrinter::EndPrompt() {
 }
 
 void ProgressPrinter::Notice(std::string_view line) {
-  PrintAbove(program_ + ": " + std::string(line));
+  const std::string notice = absl::StrCat(program_, ": ", std::string(line));
+  // Names with blanks that belong together stay as they are.
+  const bool is_narrow = columns() < kColumnsMin;
+  if (notice.size() <= columns() || is_narrow || notice.find("  ") != std::string::npos) {
+    return PrintAbove(notice);
+  }
+  std::string text;
+  for (const std::string& part : text::Wrap(notice, columns() - kContinued.size())) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", text.empty() ? "" : kContinued, part);
+  }
+  PrintAbove(text);
 }
 
 void ProgressPrinter::PrintAbove(std::string_view line) {

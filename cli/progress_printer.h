@@ -37,7 +37,7 @@ class ProgressPrinter {
   // EndPrompt.
   void ShowPrompt(std::string_view line);
   void EndPrompt();
-  // "PROGRAM: LINE", whatever the mode.
+  // "PROGRAM: LINE", whatever the mode. On a terminal a long one is broken between words.
   void Notice(std::string_view line);
   // A line above the progress, whatever the mode.
   void PrintAbove(std::string_view line);

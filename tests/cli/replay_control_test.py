@@ -345,6 +345,23 @@ class KeysTest(ReplayTest):
                     for line in at.lines():
                         self.assertLess(len(line), columns)
 
+    def test_a_long_notice_is_broken_between_words(self):
+        notice = "it speaks Kafka 2.3's protocol: a client that knows only newer ones, such as " \
+            "@platformatic/kafka, gets nothing from it"
+        command = [self.trace, "--to", "kafka://embedded", "--speed", "max", "--linger", "0s"]
+        with Terminal([REPLAY, *command]) as at:
+            self.assertEqual(at.exit_code(), 0)
+            shown = at.lines()
+        first = next(i for i, line in enumerate(shown) if "it speaks Kafka" in line)
+        self.assertEqual(shown[first:first + 2],
+                         ["groundhog-replay: it speaks Kafka 2.3's protocol: a client that knows "
+                          "only",
+                          "  newer ones, such as @platformatic/kafka, gets nothing from it"])
+        for line in shown:
+            self.assertLess(len(line), 80)
+        # Where no person reads along, a message is one line.
+        self.assertIn(f"groundhog-replay: {notice}\n", replay(*command).stderr.decode())
+
     def test_the_time_left_only_falls_and_keeps_its_units(self):
         with self.terminal("--speed", "60x", "--from", "5h", "--until", "6h59m") as at:
             at.wait_for("1m58s left")
