@@ -19,9 +19,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "traces/hash128.h"
@@ -92,9 +92,10 @@ class TopicCheck {
   // Gives the next message of a partition; nullopt at its end.
   using Fetch = std::function<absl::StatusOr<std::optional<ArrivedMessage>>(int partition)>;
 
-  // So many of the messages that were right last are remembered, some 60 bytes each, to tell a
-  // doubled message from an extra one.
-  static constexpr std::size_t kRememberedMax = 131'072;
+  // At least so many of the messages that were right last are remembered, some 20 bytes each, to
+  // tell a doubled message from an extra one. It must hold what is sent again at once: all that a
+  // killed replay had sent since it saved its position, or a whole replay that somebody repeated.
+  static constexpr std::size_t kRememberedMax = 4'194'304;
 
   TopicCheck(int partitions, Fetch fetch, std::size_t remembered_max = kRememberedMax);
 
@@ -145,6 +146,8 @@ class TopicCheck {
   // Deals with the oldest expected message of a partition.
   absl::Status Settle(int partition);
   absl::Status ExpectAnywhere(const ExpectedMessage& message);
+  // Passes over what has been right before, as far as it stands in front and is not `expected`.
+  absl::Status PassRepeated(int number, const traces::Hash128& expected);
   void TakeRight(int partition);
   void Remember(const traces::Hash128& hash);
   bool IsRemembered(const traces::Hash128& hash) const;
@@ -162,8 +165,9 @@ class TopicCheck {
   std::vector<Partition> partitions_;
   Pool lost_;
   Pool surplus_;
-  std::deque<traces::Hash128> recent_;  // that were right, the oldest first
-  std::unordered_multiset<traces::Hash128, HashOfHash> remembered_;  // the same
+  // Half of the hash of those that were right: `old_hashes_` came before `recent_hashes_`.
+  absl::flat_hash_set<std::uint64_t> recent_hashes_;
+  absl::flat_hash_set<std::uint64_t> old_hashes_;
   TopicCounts counts_;
   std::vector<Example> examples_;
 };

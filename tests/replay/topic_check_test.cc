@@ -212,6 +212,42 @@ TEST_F(LongTopicCheckTest, ALongStretchSentAgainIsDoubled) {
   ExpectFindings({0, 0, 8'000, 0, 0, 0});
 }
 
+TEST_F(LongTopicCheckTest, WithoutKeysALongStretchSentAgainIsDoubled) {
+  for (std::vector<std::uint64_t>& stored : stored_) {
+    const std::vector<std::uint64_t> again(stored.begin() + 1'000, stored.begin() + 9'000);
+    stored.insert(stored.begin() + 9'000, again.begin(), again.end());
+  }
+  Check(/*is_keyless=*/true);
+  ExpectFindings({0, 0, 24'000, 0, 0, 0});
+  EXPECT_TRUE(counts_.is_there());
+}
+
+// A replay at full speed sends so much within the second between two savings of its position.
+class SecondAtFullSpeedTest : public TopicCheckTest {
+ protected:
+  SecondAtFullSpeedTest() : TopicCheckTest(450'000) {}
+};
+
+TEST_F(SecondAtFullSpeedTest, WhatAKilledReplaySentAgainIsDoubled) {
+  for (std::vector<std::uint64_t>& stored : stored_) {
+    const std::vector<std::uint64_t> again(stored.begin() + 10'000, stored.begin() + 110'000);
+    stored.insert(stored.begin() + 110'000, again.begin(), again.end());
+  }
+  Check();
+  ExpectFindings({0, 0, 300'000, 0, 0, 0});
+  EXPECT_TRUE(counts_.is_there());
+}
+
+TEST_F(SecondAtFullSpeedTest, AReplayThatWasRepeatedIsDoubled) {
+  for (std::vector<std::uint64_t>& stored : stored_) {
+    const std::vector<std::uint64_t> again = stored;
+    stored.insert(stored.end(), again.begin(), again.end());
+  }
+  Check();
+  ExpectFindings({0, 0, 450'000, 0, 0, 0});
+  EXPECT_TRUE(counts_.is_there());
+}
+
 TEST_F(LongTopicCheckTest, AMessageMovedFarIsFound) {
   stored_[1].erase(stored_[1].begin() + 100);
   stored_[2].push_back(301);
