@@ -131,8 +131,11 @@ absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>
                                                   Isolation isolation, std::size_t partitions,
                                                   const std::string& group) {
   constexpr std::size_t kAllKibibytes = 512 * 1024;
-  const std::size_t kibibytes =
-      std::clamp<std::size_t>(kAllKibibytes / std::max<std::size_t>(partitions, 1), 64, 4096);
+  // librdkafka looks only once a second whether a full queue has room again, so what fits into it
+  // bounds how fast a partition can be read.
+  constexpr std::size_t kKibibytesMax = 32 * 1024;
+  const std::size_t kibibytes = std::clamp<std::size_t>(
+      kAllKibibytes / std::max<std::size_t>(partitions, 1), 64, kKibibytesMax);
   const std::string ahead = absl::StrCat(kibibytes);
   const std::string fetched = absl::StrCat(std::min<std::size_t>(kibibytes, 1024) * 1024);
   const Property reader[] = {

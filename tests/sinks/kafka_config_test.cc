@@ -98,8 +98,8 @@ TEST(KafkaConfig, AReaderOfManyPartitionsReadsLessOfEachAhead) {
     EXPECT_TRUE(config.ok()) << config.status();
     return Value(*config, "queued.max.messages.kbytes");
   };
-  EXPECT_EQ(kibibytes(0), "4096");
-  EXPECT_EQ(kibibytes(6), "4096");
+  EXPECT_EQ(kibibytes(0), "32768");
+  EXPECT_EQ(kibibytes(6), "32768");
   EXPECT_EQ(kibibytes(1'024), "512");
   EXPECT_EQ(kibibytes(100'000), "64");
 }
