@@ -271,8 +271,9 @@ class Check {
                                    options_.file));
     } else if (!counts.has_any() && counts.arrived != 0 && counts.expected != 0) {
       printer_.Notice(absl::StrCat("topic ", topic.topic,
-                                   " holds this trace, sent in another way: give --check the ",
-                                   "--key, --headers and --timestamps of the replay"));
+                                   " has no message that --check expects; if it holds this ",
+                                   "trace, sent in another way, give --check the --key, ",
+                                   "--headers and --timestamps of the replay"));
     }
   }
 
