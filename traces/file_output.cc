@@ -60,6 +60,10 @@ absl::StatusOr<std::unique_ptr<FileOutput>> FileOutput::Open(const std::string& 
   if (exists && !S_ISREG(about.st_mode)) {
     if (S_ISDIR(about.st_mode)) return CannotOpen(path, EISDIR);
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    // A FIFO waits here for its reader; a signal that ends the program ends the wait.
+    if (descriptor < 0 && errno == EINTR) {
+      return absl::CancelledError(absl::StrCat("stopped while waiting for a reader of ", path));
+    }
     if (descriptor < 0) return CannotOpen(path, errno);
     return std::unique_ptr<FileOutput>(new FileOutput(path, "", descriptor));
   }

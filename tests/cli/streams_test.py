@@ -152,6 +152,21 @@ class HangUpTest(ReplayTest):
         report = self.report()
         self.assertEqual((report["records_sent"], report["messages_acknowledged"]), (lines, lines))
 
+    def test_a_replay_that_waits_for_the_reader_of_a_fifo_ends(self):
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        for outputs in (["--to", f"jsonl:{fifo}"], ["--to", "null:", "--report", fifo]):
+            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+                process = start(self.trace, *outputs, "--speed", "max", "-q")
+                # Some kernels hide where a process waits; then it has had two seconds.
+                deadline = time.monotonic() + 2
+                while (b"wait_for_partner" not in read(f"/proc/{process.pid}/wchan")
+                       and time.monotonic() < deadline):
+                    time.sleep(0.01)
+                process.send_signal(number)
+                message = process.communicate(timeout=PATIENCE_SECONDS)[1]
+                self.assertEqual((process.returncode, message), (130, b""))
+
     def test_nohup_keeps_its_meaning(self):
         process, output = self.recording("nohup")
         process.send_signal(signal.SIGHUP)
