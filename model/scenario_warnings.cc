@@ -113,14 +113,14 @@ void WarnOfLoad(const Scenario& scenario, Warnings& warnings) {
           {path + ".concurrency",
            Concat(
                {"'", name, "' is offered ", PercentText(load.slots_peak.utilisation),
-                " of its slots' time at the peak: its queue will overflow; give it more hosts or "
+                " of its slots' time at the peak: its queue will overflow; give it more hosts or ",
                 "more concurrency"})});
     }
     if (load.consumers_peak.utilisation > 1) {
       warnings.push_back(
           {path + ".consumers",
            Concat({"'", name, "' is offered ", PercentText(load.consumers_peak.utilisation),
-                   " of its consumers' time at the peak: messages will be dropped; give it more "
+                   " of its consumers' time at the peak: messages will be dropped; give it more ",
                    "hosts or a larger count of consumers"})});
     }
   }

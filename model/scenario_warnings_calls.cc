@@ -181,9 +181,8 @@ void WarnOfForgottenCalls(const Scenario& scenario, Warnings& warnings) {
     warnings.push_back(
         {path, Concat({"journey '", journey.name, "' ends at '", call.service, "', which calls '",
                        callee, "' in journey '", elsewhere->second.journey->name,
-                       "': a call leads only to what the journey says; if it is to go on, write "
-                       "{service: ",
-                       call.service, ", calls: [", callee, "]}"})});
+                       "': a call leads only to what the journey says; if it is to go on, write ",
+                       "{service: ", call.service, ", calls: [", callee, "]}"})});
   });
 }
 

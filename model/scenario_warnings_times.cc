@@ -173,9 +173,9 @@ void WarnOfConsumerDeadlines(const TriedRequests& tried, Warnings& warnings) {
         {Concat({"services.", info.name, ".consumers.deadline"}),
          Concat({"about ", PercentText(found.share), " of the messages to '", info.name,
                  "' in journey '", tried.topology.journeys[found.journey].name,
-                 "' fail, although nothing waits: the work on them takes longer than its "
-                 "consumers' 'deadline', ",
-                 FormatDuration(info.consumers.deadline), "; allow more"})});
+                 "' fail, although nothing waits: the work on them takes longer than its ",
+                 "consumers' 'deadline', ", FormatDuration(info.consumers.deadline),
+                 "; allow more"})});
   }
 }
 
@@ -194,7 +194,7 @@ void WarnOfOwnSlots(const TriedRequests& tried, Warnings& warnings) {
                    tried.MustFail(i) ? "' fails" : "' fail", ": '", info.name,
                    "' is called again before it has answered, and the 'concurrency' of a host, ",
                    std::to_string(info.concurrency),
-                   ", is too small for both calls: the second waits for the slot of the first; "
+                   ", is too small for both calls: the second waits for the slot of the first; ",
                    "give it more"})});
       break;
     }

@@ -286,8 +286,9 @@ absl::Status Reader::Impl::TakeFooter() {
   absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
     after = offset + buffer_.bytes().size();
     absl::StatusOr<Summary> contents = ReadFooterOf(header_, entry.getFooter());
-    if (contents.ok()) summary = *std::move(contents);
-    return contents.status();
+    if (!contents.ok()) return contents.status();
+    summary = *std::move(contents);
+    return absl::OkStatus();
   });
   if (!s.ok()) return s;
   if (!has_gap_ && summary.records != next_position_) {
