@@ -21,8 +21,9 @@ struct CallInProgress {
   bool is_under_way = false;  // an attempt is out; else waiting to try again
   // Of the attempt that is or was out last.
   sim::EntityId callee{};
-  SlotReference as_sent;  // this call, at the epoch of the attempt: answers and cancels name it
-  bool is_lost = false;   // on its way: the callee will never see it
+  SlotReference as_sent;    // this call, at the epoch of the attempt: answers and cancels name it
+  bool is_lost = false;     // on its way: the callee will never see it
+  SlotReference span_here;  // what it became, if the callee is of the same partition; epoch: birth
   std::uint32_t breaker_period = 0;
   sim::VirtualTime sent;
   sim::VirtualTime deadline;        // when the caller gives up

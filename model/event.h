@@ -17,8 +17,9 @@ enum class EventKind : std::uint8_t {
   kAttemptArrives,  // host: an attempt or message has crossed the network
   kWorkDone,        // host: a span's own work is finished
   kSpanDeadline,    // host: a waiting or working span has run out of time
-  kCancel,  // host: the caller of a span has given up; the reference is to the caller's call
-  kReply,   // caller: an attempt was answered
+  kCancel,          // host: the caller of a span has given up; the epoch is the span's birth
+  kCancelByCall,    // the same from another partition, which knows the caller's call only
+  kReply,           // caller: an attempt was answered
   kAttemptTimeout,  // caller: an attempt was not answered in time
   kRetry,           // caller: the backoff of a call is over
   kBreakerRefused,  // caller: the breaker let no attempt through
@@ -29,10 +30,10 @@ enum class EventKind : std::uint8_t {
   kCapacity,        // host: a capacity fault may have given slots back
 };
 
-inline constexpr std::array<const char*, 15> kEventKindNames = {
-    "arrival", "user_turn",       "attempt_arrives", "work_done",       "span_deadline", "cancel",
-    "reply",   "attempt_timeout", "retry",           "breaker_refused", "notice",        "interval",
-    "stop",    "restart",         "capacity"};
+inline constexpr std::array<const char*, 16> kEventKindNames = {
+    "arrival",        "user_turn", "attempt_arrives", "work_done", "span_deadline",   "cancel",
+    "cancel_by_call", "reply",     "attempt_timeout", "retry",     "breaker_refused", "notice",
+    "interval",       "stop",      "restart",         "capacity"};
 
 using EventCounts = std::array<std::uint64_t, kEventKindNames.size()>;  // by EventKind
 

@@ -89,22 +89,23 @@ void Partition::PostTimer(sim::EntityId entity, const TimerDelay& timer, const E
   }
 }
 
-void Partition::PostAttempt(const Attempt& attempt, sim::VirtualTime arrives) {
+SlotReference Partition::PostAttempt(const Attempt& attempt, sim::VirtualTime arrives) {
   const sim::EventOrder order = NextOrder(attempt.caller, attempt.host, arrives);
-  if (IsOwn(attempt.host)) {
-    Admit(order, attempt);
-  } else {
-    outboxes_[plan.OwnerOf(attempt.host)].push_back(
-        {.order = order, .event = {.kind = EventKind::kAttemptArrives}, .attempt = attempt});
-  }
+  if (IsOwn(attempt.host)) return Admit(order, attempt);
+  outboxes_[plan.OwnerOf(attempt.host)].push_back(
+      {.order = order, .event = {.kind = EventKind::kAttemptArrives}, .attempt = attempt});
+  return {};
 }
 
-void Partition::Admit(const sim::EventOrder& order, const Attempt& attempt) {
+SlotReference Partition::Admit(const sim::EventOrder& order, const Attempt& attempt) {
   const SlotHandle handle = spans.Allocate();
   Span& span = spans[handle];
   static_cast<Attempt&>(span) = attempt;
   span.state = SpanState::kTravelling;
-  queue_.Push(order, {.kind = EventKind::kAttemptArrives, .reference = spans.Reference(handle)});
+  span.birth = span.epoch;
+  const SlotReference reference = spans.Reference(handle);
+  queue_.Push(order, {.kind = EventKind::kAttemptArrives, .reference = reference});
+  return reference;
 }
 
 void Partition::TakeIn(const Parcel& parcel) {
@@ -140,7 +141,9 @@ void Partition::HandleNext() {
     case EventKind::kAttemptArrives:
       return HandleAttemptArrives(*this, event.reference.handle);
     case EventKind::kCancel:
-      return HandleCancel(*this, target, next.order.source, event.reference);
+      return HandleCancel(*this, event.reference);
+    case EventKind::kCancelByCall:
+      return HandleCancelByCall(*this, target, next.order.source, event.reference);
     case EventKind::kWorkDone:
       if (spans.IsCurrent(event.reference)) HandleWorkDone(*this, event.reference.handle);
       return;

@@ -117,8 +117,9 @@ class Partition {
   }
   // A timer of one of the constant delays; needs now + timer.delay < VirtualTime::Max().
   void PostTimer(sim::EntityId entity, const TimerDelay& timer, const Event& event);
-  // Sends the attempt from its caller to its host, where it becomes a span.
-  void PostAttempt(const Attempt& attempt, sim::VirtualTime arrives);
+  // Sends the attempt from its caller to its host, where it becomes a span. Returns that span, if
+  // the host is of this partition.
+  SlotReference PostAttempt(const Attempt& attempt, sim::VirtualTime arrives);
 
   // For handlers: draws.
 
@@ -173,7 +174,7 @@ class Partition {
   void HandleNext();
   void HandleCallEvent(const Event& event);
   // The attempt becomes a span that travels to its host.
-  void Admit(const sim::EventOrder& order, const Attempt& attempt);
+  SlotReference Admit(const sim::EventOrder& order, const Attempt& attempt);
 
   const std::uint32_t number_;
   std::vector<Place> places_;    // by entity

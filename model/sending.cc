@@ -116,10 +116,11 @@ void SendAttempt(Partition& part, SlotHandle call_handle) {
       part.now + part.topology.NetworkLatency(from.host, attempt.host, draws.Uniform32(2));
   const traces::Truth lost = LossOf(part, attempt, /*word=*/1);
   call.is_lost = lost.fault != traces::FaultId::kNone;
+  call.span_here = {};
   if (call.is_lost) {
     NoteLoss(part, attempt, lost);
   } else {
-    part.PostAttempt(attempt, call.arrives);
+    call.span_here = part.PostAttempt(attempt, call.arrives);
   }
   const Event timed_out = {.kind = EventKind::kAttemptTimeout, .reference = call.as_sent};
   if (is_in_time) {
@@ -151,7 +152,10 @@ void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
   Attempt attempt = MakeAttempt(part, from, call.node, call.attempt);
   attempt.host = call.callee;
   if (LossOf(part, attempt, /*word=*/3).fault != traces::FaultId::kNone) return;
-  part.Post(from.host, call.callee, heard, {.kind = EventKind::kCancel, .reference = call.as_sent});
+  const bool is_here = call.span_here.handle != kNoSlot;
+  part.Post(from.host, call.callee, heard,
+            {.kind = is_here ? EventKind::kCancel : EventKind::kCancelByCall,
+             .reference = is_here ? call.span_here : call.as_sent});
 }
 
 }  // namespace groundhog::model

@@ -28,6 +28,7 @@ enum class SpanState : std::uint8_t {
 struct Span : Attempt {
   SpanState state = SpanState::kFree;
   std::uint32_t epoch = 0;  // counts what happens to it: earlier timers are stale
+  std::uint32_t birth = 0;  // its first epoch: a cancellation is for this span, whatever happened
   // The host's spans in hand, a list: those that wait or hold a worker.
   SlotHandle previous_in_hand = kNoSlot;
   SlotHandle next_in_hand = kNoSlot;

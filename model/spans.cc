@@ -231,8 +231,14 @@ void HandleSpanDeadline(Partition& part, SlotHandle handle) {
   }
 }
 
-void HandleCancel(Partition& part, sim::EntityId host_id, sim::EntityId caller,
-                  SlotReference as_sent) {
+void HandleCancel(Partition& part, SlotReference reference) {
+  const Span& span = part.spans[reference.handle];
+  const bool is_in_hand = span.state != SpanState::kFree && span.birth == reference.epoch;
+  if (is_in_hand) CompleteFailed(part, reference.handle, Failure::kCancelled);
+}
+
+void HandleCancelByCall(Partition& part, sim::EntityId host_id, sim::EntityId caller,
+                        SlotReference as_sent) {
   // From the earliest on: what is given up has mostly been there for long.
   SlotHandle handle = part.host(host_id).first_in_hand;
   for (; handle != kNoSlot; handle = part.spans[handle].next_in_hand) {

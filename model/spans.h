@@ -15,8 +15,11 @@ namespace groundhog::model {
 void HandleAttemptArrives(Partition& part, SlotHandle span);
 void HandleWorkDone(Partition& part, SlotHandle span);
 void HandleSpanDeadline(Partition& part, SlotHandle span);
-// The caller gave up the attempt that it sent with its call `as_sent`.
-void HandleCancel(Partition& part, sim::EntityId host, sim::EntityId caller, SlotReference as_sent);
+// The span's caller gave it up; the reference's epoch is the span's birth.
+void HandleCancel(Partition& part, SlotReference span);
+// The same from another partition: the caller gave up what it sent with its call `as_sent`.
+void HandleCancelByCall(Partition& part, sim::EntityId host, sim::EntityId caller,
+                        SlotReference as_sent);
 
 // All calls of the span are done.
 void CompleteOk(Partition& part, SlotHandle span);

@@ -68,6 +68,7 @@ void BeginRequest(Partition& part, std::uint32_t source, std::uint32_t journey,
   const JourneyInfo& info = part.topology.journeys[journey];
   const SlotHandle client = part.spans.Allocate();
   Span& span = part.spans[client];
+  span.birth = span.epoch;
   span.host = part.topology.SourceEntity(source);
   span.node = info.root;
   span.source = source;
