@@ -221,6 +221,10 @@ absl::Status CompleteKafkaOptions(const CLI::App& program, const KafkaContext& c
     return absl::InvalidArgumentError("--linger is for --to kafka://embedded, which dies with us");
   }
   if (absl::Status s = CheckDeliveryOptions(program, sink); !s.ok()) return s;
+  return AddKafkaFiles(files, sink);
+}
+
+absl::Status AddKafkaFiles(const KafkaFiles& files, sinks::SinkOptions& sink) {
   std::vector<std::string> lines;
   if (!files.statistics.empty()) lines.emplace_back("statistics.interval.ms=5000");
   if (!files.config.empty()) {

@@ -31,6 +31,11 @@ struct KafkaContext {
 absl::Status CompleteKafkaOptions(const CLI::App& program, const KafkaContext& context,
                                   sinks::SinkOptions& sink, const KafkaFiles& files);
 
+// The part of it that -X dump needs: puts the lines of --kafka-config's file, and what
+// --kafka-stats needs, before those of -X. NotFound, InvalidArgument: the file cannot be read, or a
+// line is wrong.
+absl::Status AddKafkaFiles(const KafkaFiles& files, sinks::SinkOptions& sink);
+
 }  // namespace groundhog::cli
 
 #endif  // GROUNDHOG_CLI_REPLAY_KAFKA_OPTIONS_H_

@@ -103,7 +103,8 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
 }
 
 absl::Status CompleteReplayOptions(const CLI::App& program, ReplayOptions& options) {
-  if (options.kafka_files.is_dump_wanted) return absl::OkStatus();
+  // A dump shows properties, and needs nothing else.
+  if (options.kafka_files.is_dump_wanted) return AddKafkaFiles(options.kafka_files, options.sink);
   if (options.file.empty()) {
     return absl::InvalidArgumentError(
         "FILE is missing: which trace shall be played? See 'groundhog-replay --help'");

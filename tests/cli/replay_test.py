@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -405,6 +406,20 @@ class LivePipeTest(ReplayTest):
         self.assertEqual(player.wait(PATIENCE_SECONDS), 130)
         self.assertEqual(recorder.wait(PATIENCE_SECONDS), 130)
         self.assertRegex(player.stderr.read().decode(), r"^groundhog-replay: .*interrupted\n$")
+
+
+class KafkaConfigTest(unittest.TestCase):
+
+    def test_a_dump_shows_the_lines_of_a_file_and_no_secret(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "client.properties")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("sasl.username=alice\nsasl.password=alice-secret\n")
+            done = replay("--kafka-config", path, "-X", "dump")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"sasl.username = alice\n", done.stdout)
+        self.assertIn(b"sasl.password = (secret)\n", done.stdout)
+        self.assertNotIn(b"alice-secret", done.stdout)
 
 
 if __name__ == "__main__":
