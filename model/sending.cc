@@ -79,8 +79,8 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
   return best;
 }
 
-// The attempt's host is unreachable now, and the caller will wait in vain; that truth, at least,
-// reaches it.
+// The attempt gets lost on its way, and its caller will wait in vain; that truth, at least, reaches
+// the caller.
 void NoteLoss(Partition& part, const Attempt& attempt, const traces::Truth& lost) {
   part.PostToSelf(
       attempt.caller, part.now + part.topology.network_latency_min,
