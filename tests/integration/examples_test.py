@@ -77,8 +77,9 @@ class ExamplesTest(unittest.TestCase):
     def run_line(self, line):
         """(exit code, output of both kinds). Output is cut, and Ctrl-C ends what does not end."""
         files = self.files()
-        # What cuts it outlives Ctrl-C.
-        command = f"{{ {line}\n}} 2>&1 | (trap '' INT; exec head -c {OUTPUT_BYTES_MAX})"
+        # What cuts it passes on each line at once, and outlives Ctrl-C.
+        command = (f"{{ {line}\n}} 2>&1 | "
+                   f"(trap '' INT; exec stdbuf -o0 head -c {OUTPUT_BYTES_MAX})")
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(["bash", "-o", "pipefail", "-c", command], cwd=self.folder,
                                        env=self.environment, stdin=subprocess.DEVNULL,
@@ -86,7 +87,9 @@ class ExamplesTest(unittest.TestCase):
             started = time.monotonic()
             while process.poll() is None and time.monotonic() < started + PATIENCE_SECONDS:
                 time.sleep(0.1)
-                has_effect = os.fstat(output.fileno()).st_size > 0 or self.files() != files
+                # A replay to Kafka says what it did when it ends.
+                has_effect = ("kafka://" in line or os.fstat(output.fileno()).st_size > 0
+                              or self.files() != files)
                 if has_effect and time.monotonic() > started + LOOKED_AT_SECONDS:
                     break
             if process.poll() is None:
@@ -102,6 +105,8 @@ class ExamplesTest(unittest.TestCase):
             self.assertIn(code, codes, output)
             if not line.startswith(tuple(SILENT)):
                 self.assertTrue(output or self.files() != files, "it had no effect")
+            if "--to kafka://" in line and "--dry-run" not in line:
+                self.assertRegex(output, r"(?m)^sent [1-9]")
 
     def check_line(self, line):
         if "localhost:9092" in line and KAFKA is None:
