@@ -24,10 +24,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "sinks/embedded_kafka.h"
-#include "sinks/kafka_client.h"
-#include "sinks/kafka_config.h"
-#include "sinks/kafka_topics.h"
+#include "sinks/kafka/embedded_kafka.h"
+#include "sinks/kafka/kafka_client.h"
+#include "sinks/kafka/kafka_config.h"
+#include "sinks/kafka/kafka_topics.h"
 #include "sinks/patience.h"
 
 namespace groundhog {

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "model/scenario_parser.h"
-#include "model/world.h"
+#include "model/scenario/parse/parser.h"
+#include "model/world/world.h"
 #include "scenarios/shipped.h"
 #include "traces/digest.h"
 #include "traces/writer.h"

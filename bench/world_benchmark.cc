@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "model/scenario_parser.h"
-#include "model/world.h"
+#include "model/scenario/parse/parser.h"
+#include "model/world/world.h"
 #include "scenarios/shipped.h"
 #include "traces/digest.h"
 #include "traces/json_renderer.h"

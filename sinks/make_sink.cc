@@ -3,7 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "sinks/jsonl_sink.h"
-#include "sinks/kafka_sink.h"
+#include "sinks/kafka/kafka_sink.h"
 #include "sinks/null_sink.h"
 #include "sinks/resume_file_sink.h"
 

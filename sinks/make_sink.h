@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "sinks/kafka_topics.h"
-#include "sinks/message_headers.h"
-#include "sinks/message_key.h"
-#include "sinks/replay_identity.h"
+#include "sinks/kafka/kafka_topics.h"
+#include "sinks/kafka/message_headers.h"
+#include "sinks/kafka/message_key.h"
 #include "sinks/routes.h"
+#include "sinks/saved_position.h"
 #include "sinks/sink.h"
 #include "traces/catalogue.h"
 

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "sinks/make_sink.h"
 #include "sinks/patience.h"
-#include "sinks/replay_identity.h"
+#include "sinks/saved_position.h"
 #include "sinks/sink.h"
 
 namespace groundhog::sinks {

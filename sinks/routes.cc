@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "sinks/kafka_topics.h"
+#include "sinks/kafka/kafka_topics.h"
 
 namespace groundhog::sinks {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "absl/status/status.h"
 #include "sinks/histogram.h"
-#include "sinks/replay_identity.h"
+#include "sinks/saved_position.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 

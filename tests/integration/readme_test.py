@@ -49,7 +49,7 @@ class ReadmeTest(unittest.TestCase):
 
     def test_no_example_into_the_embedded_kafka_loses_records(self):
         """Those of the help, and of every page."""
-        places = [os.path.join(SOURCE, name) for name in ("README.md", "cli/groundhog_replay.cc")]
+        places = [os.path.join(SOURCE, name) for name in ("README.md", "cli/replayer/main.cc")]
         places += glob.glob(os.path.join(SOURCE, "docs/*.md"))
         examples = set()
         for place in places:

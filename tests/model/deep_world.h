@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "model/scenario.h"
+#include "model/scenario/scenario.h"
 #include "sim/time.h"
 #include "tests/model/small_world.h"
 

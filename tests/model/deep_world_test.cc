@@ -11,7 +11,7 @@
 #include <tuple>
 #include <vector>
 
-#include "model/world.h"
+#include "model/world/world.h"
 #include "tests/model/lived.h"
 
 namespace groundhog::model {

@@ -1,4 +1,4 @@
-#include "model/host.h"
+#include "model/world/state/host.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "model/scenario_overrides.h"
+#include "model/scenario/overrides.h"
 
 namespace groundhog::model {
 

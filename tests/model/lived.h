@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/world.h"
+#include "model/world/world.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 

@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/circuit_breaker.h"
-#include "model/duration_sample.h"
-#include "model/fault_timeline.h"
-#include "model/host.h"
-#include "model/occurrence_schedule.h"
-#include "model/retry_budget.h"
-#include "model/rotation.h"
-#include "model/topology.h"
+#include "model/world/plan/fault_timeline.h"
+#include "model/world/plan/occurrence_schedule.h"
+#include "model/world/plan/rotation.h"
+#include "model/world/plan/topology.h"
+#include "model/world/state/circuit_breaker.h"
+#include "model/world/state/duration_sample.h"
+#include "model/world/state/host.h"
+#include "model/world/state/retry_budget.h"
 #include "tests/model/small_world.h"
 
 namespace groundhog::model {

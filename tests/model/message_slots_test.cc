@@ -1,11 +1,11 @@
-#include "model/message_slots.h"
+#include "model/scenario/message_slots.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "model/concat.h"
+#include "model/scenario/concat.h"
 
 namespace groundhog::model {
 namespace {

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "model/exchange.h"
-#include "model/partition.h"
-#include "model/topology.h"
-#include "model/world.h"
-#include "model/world_plan.h"
+#include "model/world/exchange.h"
+#include "model/world/partition.h"
+#include "model/world/plan/topology.h"
+#include "model/world/plan/world_plan.h"
+#include "model/world/world.h"
 #include "tests/model/deep_world.h"
 #include "tests/model/small_world.h"
 

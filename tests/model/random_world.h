@@ -9,7 +9,7 @@
 #include <random>
 #include <string>
 
-#include "model/scenario.h"
+#include "model/scenario/scenario.h"
 #include "sim/time.h"
 #include "tests/model/deep_world.h"
 #include "tests/model/small_world.h"

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/world.h"
+#include "model/world/world.h"
 #include "tests/sim/seed_flag.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"

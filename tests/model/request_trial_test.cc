@@ -1,15 +1,15 @@
 // What requests meet when each is tried alone, against what the world records at a rate at which
 // hardly anything waits. Both are samples: 4 % apart at most, which is four standard deviations of
 // the smaller one.
-#include "model/request_trial.h"
+#include "model/review/request_trial.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <string>
 
-#include "model/concat.h"
-#include "model/scenario_parser.h"
+#include "model/scenario/concat.h"
+#include "model/scenario/parse/parser.h"
 #include "tests/model/lived.h"
 
 namespace groundhog::model {

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "model/concat.h"
-#include "model/message_slots.h"
-#include "model/occurrence_schedule.h"
-#include "model/scenario_keys.h"
-#include "model/scenario_parser.h"
+#include "model/scenario/concat.h"
+#include "model/scenario/keys/keys.h"
+#include "model/scenario/message_slots.h"
+#include "model/scenario/parse/parser.h"
+#include "model/world/plan/occurrence_schedule.h"
 #include "traces/catalogue_check.h"
 
 namespace groundhog::model {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/scenario_parser.h"
+#include "model/scenario/parse/parser.h"
 
 namespace groundhog::model {
 

@@ -1,5 +1,3 @@
-#include "model/scenario_foreign_words.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,8 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "model/concat.h"
-#include "model/scenario_parser.h"
+#include "model/scenario/concat.h"
+#include "model/scenario/foreign_words.h"
+#include "model/scenario/parse/parser.h"
 
 namespace groundhog::model {
 namespace {

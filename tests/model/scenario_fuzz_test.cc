@@ -12,12 +12,12 @@
 #include <string_view>
 #include <vector>
 
-#include "model/concat.h"
-#include "model/scenario_load.h"
-#include "model/scenario_parser.h"
-#include "model/scenario_text.h"
-#include "model/scenario_warnings.h"
-#include "model/utf8.h"
+#include "model/review/offered_load.h"
+#include "model/review/warnings.h"
+#include "model/scenario/concat.h"
+#include "model/scenario/parse/parser.h"
+#include "model/scenario/print/printer.h"
+#include "model/scenario/utf8.h"
 #include "scenarios/shipped.h"
 #include "tests/model/full_scenario.h"
 #include "tests/sim/seed_flag.h"

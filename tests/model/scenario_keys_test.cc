@@ -1,7 +1,5 @@
 // What holds for every key of the table, tried on each: wrong values are refused, right ones have
 // an effect and are printed.
-#include "model/scenario_keys.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,9 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "model/concat.h"
-#include "model/scenario_parser.h"
-#include "model/scenario_text.h"
+#include "model/scenario/concat.h"
+#include "model/scenario/keys/keys.h"
+#include "model/scenario/parse/parser.h"
+#include "model/scenario/print/printer.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/later_options.h"
 

@@ -1,12 +1,11 @@
-#include "model/scenario_load.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "model/concat.h"
-#include "model/scenario_parser.h"
+#include "model/review/offered_load.h"
+#include "model/scenario/concat.h"
+#include "model/scenario/parse/parser.h"
 
 namespace groundhog::model {
 namespace {

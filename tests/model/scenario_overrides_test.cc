@@ -1,11 +1,10 @@
-#include "model/scenario_overrides.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "model/scenario_parser.h"
+#include "model/scenario/overrides.h"
+#include "model/scenario/parse/parser.h"
 #include "tests/model/full_scenario.h"
 
 namespace groundhog::model {

@@ -1,12 +1,11 @@
-#include "model/scenario_parser.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "model/concat.h"
+#include "model/scenario/concat.h"
+#include "model/scenario/parse/parser.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
 

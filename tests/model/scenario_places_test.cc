@@ -1,6 +1,6 @@
-#include "model/scenario_places.h"
-
 #include <gtest/gtest.h>
+
+#include "model/scenario/places.h"
 
 namespace groundhog::model {
 namespace {

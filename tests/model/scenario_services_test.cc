@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "model/concat.h"
+#include "model/scenario/concat.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
 

@@ -1,5 +1,3 @@
-#include "model/scenario_text.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,8 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "model/scenario_parser.h"
-#include "model/scenario_warnings.h"
+#include "model/review/warnings.h"
+#include "model/scenario/parse/parser.h"
+#include "model/scenario/print/printer.h"
 #include "scenarios/shipped.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/later_options.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/concat.h"
+#include "model/scenario/concat.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
 

@@ -1,9 +1,9 @@
-#include "model/scenario_units.h"
-
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <limits>
+
+#include "model/scenario/units.h"
 
 namespace groundhog::model {
 namespace {

@@ -1,5 +1,3 @@
-#include "model/scenario_warnings.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "model/scenario_parser.h"
+#include "model/review/warnings.h"
+#include "model/scenario/parse/parser.h"
 
 namespace groundhog::model {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "model/scenario_parser.h"
-#include "model/world.h"
+#include "model/scenario/parse/parser.h"
+#include "model/world/world.h"
 #include "scenarios/shipped.h"
 #include "traces/record.h"
 

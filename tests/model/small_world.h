@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/scenario.h"
+#include "model/scenario/scenario.h"
 #include "sim/time.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"

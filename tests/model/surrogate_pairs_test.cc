@@ -1,9 +1,9 @@
-#include "model/surrogate_pairs.h"
+#include "model/scenario/surrogate_pairs.h"
 
 #include <gtest/gtest.h>
 
-#include "model/scenario_diagnostics.h"
-#include "model/yaml_tree.h"
+#include "model/scenario/diagnostics.h"
+#include "model/scenario/yaml_tree.h"
 
 namespace groundhog::model {
 namespace {

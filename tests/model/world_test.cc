@@ -1,5 +1,5 @@
 // The world under the determinism contract, and what its records must always be like.
-#include "model/world.h"
+#include "model/world/world.h"
 
 #include <gtest/gtest.h>
 

@@ -26,5 +26,5 @@ got="$("$work/build/trace-reader" "$work/day.ghog")"
 for folder in tests bench cli sinks replay; do
   [[ ! -e "$work/build/groundhog/$folder" ]] || fail "$folder/ is configured unasked"
 done
-[[ -z "$(find "$work/build" -name 'libgroundhog_model.a')" ]] || fail "the model was built"
+[[ -z "$(find "$work/build" -name 'libgroundhog_world.a')" ]] || fail "the model was built"
 echo "all as expected"

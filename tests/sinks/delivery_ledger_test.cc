@@ -1,5 +1,5 @@
 // What counts as acknowledged without a gap, however acknowledgements come.
-#include "sinks/delivery_ledger.h"
+#include "sinks/kafka/delivery_ledger.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "sinks/embedded_capacity.h"
+#include "sinks/kafka/embedded_capacity.h"
 
 #include <gtest/gtest.h>
 
-#include "sinks/embedded_kafka.h"
+#include "sinks/kafka/embedded_kafka.h"
 #include "tests/sinks/message_source.h"
 
 namespace groundhog::sinks {

@@ -1,4 +1,4 @@
-#include "sinks/kafka_address.h"
+#include "sinks/kafka/kafka_address.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

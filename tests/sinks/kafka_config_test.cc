@@ -1,4 +1,4 @@
-#include "sinks/kafka_config.h"
+#include "sinks/kafka/kafka_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

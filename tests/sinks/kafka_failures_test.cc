@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "sinks/delivery_ledger.h"
+#include "sinks/kafka/delivery_ledger.h"
 #include "tests/sinks/kafka_fixture.h"
 
 namespace groundhog::sinks {

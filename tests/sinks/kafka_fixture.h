@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "sinks/embedded_kafka.h"
+#include "sinks/kafka/embedded_kafka.h"
 #include "sinks/make_sink.h"
 #include "tests/sinks/message_source.h"
 

@@ -1,6 +1,6 @@
 // The gate's sockets; what it makes of messages is tested in kafka_translator_test.cc, and real
 // clients come through it in tests/integration/embedded_clients_test.py.
-#include "sinks/kafka_gate.h"
+#include "sinks/kafka/kafka_gate.h"
 
 #include <sys/socket.h>
 

@@ -1,5 +1,5 @@
 // Reading back from librdkafka's mock cluster.
-#include "sinks/kafka_reader.h"
+#include "sinks/kafka/kafka_reader.h"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "sinks/kafka_timestamp.h"
+#include "sinks/kafka/kafka_timestamp.h"
 #include "tests/sinks/kafka_fixture.h"
 
 namespace groundhog::sinks {

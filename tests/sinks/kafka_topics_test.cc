@@ -1,4 +1,4 @@
-#include "sinks/kafka_topics.h"
+#include "sinks/kafka/kafka_topics.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Bytes as Kafka's protocol guide and Kafka's own clients have them.
-#include "sinks/kafka_translator.h"
+#include "sinks/kafka/kafka_translator.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Against brokers that are made up: what they know, allow and cannot do just now.
-#include "sinks/new_topics.h"
+#include "sinks/kafka/new_topics.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "sinks/make_sink.h"
-#include "sinks/replay_identity.h"
 #include "sinks/resume_file_sink.h"
+#include "sinks/saved_position.h"
 #include "tests/sinks/message_source.h"
 
 namespace groundhog::sinks {

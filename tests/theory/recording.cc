@@ -15,7 +15,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "model/scenario_parser.h"
+#include "model/scenario/parse/parser.h"
 #include "traces/reader.h"
 
 namespace groundhog::theory {

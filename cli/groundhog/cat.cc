@@ -1,0 +1,186 @@
+// groundhog cat: print a trace's records as JSON lines.
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "cli/groundhog/commands.h"
+#include "cli/shared/data_output.h"
+#include "cli/shared/exit_codes.h"
+#include "cli/shared/filter_options.h"
+#include "cli/shared/parsed_option.h"
+#include "cli/shared/program.h"
+#include "cli/shared/trace_input.h"
+#include "traces/json_renderer.h"
+#include "traces/reader.h"
+#include "traces/record_filter.h"
+
+namespace groundhog::cli {
+namespace {
+
+struct CatOptions {
+  std::string file;
+  FilterOptions filter;
+  traces::JsonRendererOptions rendering;
+  std::uint64_t records_max = std::numeric_limits<std::uint64_t>::max();
+  std::optional<std::uint64_t> position;  // of the one record to print
+  bool is_quiet = false;
+};
+
+// Prints the wanted records of one trace, chunk by chunk.
+class Printing {
+ public:
+  Printing(const CatOptions& options, traces::Reader& reader,
+           const traces::RecordSelection& selection)
+      : reader_(reader),
+        filter_(selection, reader.info(), reader.catalogue()),
+        renderer_(reader.info(), reader.catalogue(), options.rendering),
+        records_left_(options.records_max),
+        is_live_(!reader.can_seek() || output_.is_terminal()) {}
+
+  // Prints a chunk's records. False when no later chunk is needed.
+  bool Print(const std::vector<traces::Record>& records) {
+    filter_.set_trace_key(reader_.trace_key());
+    renderer_.set_trace_key(reader_.trace_key());
+    for (const traces::Record& record : records) {
+      if (filter_.IsOverAt(record.time)) return false;
+      if (!filter_.Matches(record)) continue;
+      has_matched_ = true;
+      if (!output_.WriteLine(renderer_.Render(record)) || --records_left_ == 0) return false;
+    }
+    return !is_live_ || output_.Flush();
+  }
+
+  // Whether any record was wanted, so far.
+  bool has_matched() const { return has_matched_; }
+
+  DataOutput& output() { return output_; }
+
+ private:
+  traces::Reader& reader_;
+  traces::RecordFilter filter_;
+  traces::JsonRenderer renderer_;
+  DataOutput output_;
+  std::uint64_t records_left_;
+  bool has_matched_ = false;
+  const bool is_live_;  // somebody may be waiting for these very lines
+};
+
+// What is wrong with a position that the trace, which is complete, does not have.
+std::string BeyondEndText(std::uint64_t position, std::uint64_t records) {
+  const std::string beyond =
+      absl::StrCat("--position ", position, " is beyond the end: the trace ");
+  if (records == 0) return absl::StrCat(beyond, "has no record");
+  return absl::StrCat(beyond, "has ", records,
+                      " records, numbered from 0; if this is a position of a replay with --loop, "
+                      "write --position ",
+                      position % records);
+}
+
+// Prints the record at a position, found by the index where there is one.
+int CatOne(const CatOptions& options, traces::Reader& reader) {
+  const std::uint64_t position = *options.position;
+  const auto is_beyond_end = [&] {
+    return reader.summary() != nullptr && position >= reader.summary()->records;
+  };
+  LenientReading reading("groundhog", reader, options.is_quiet);
+  std::vector<traces::Record> records;
+  if (!is_beyond_end()) {
+    if (const absl::Status status = reader.SeekToPosition(position); !status.ok()) {
+      PrintError("groundhog", status);
+      return kExitUsage;
+    }
+    if (reading.NextChunk(&records) && reader.position() == position) {
+      traces::JsonRenderer renderer(reader.info(), reader.catalogue(), options.rendering);
+      renderer.set_trace_key(reader.trace_key());
+      DataOutput output;
+      output.WriteLine(renderer.Render(records.front()));
+      return output.Finish("groundhog", reading.exit_code());
+    }
+  }
+  if (reading.exit_code() == kExitUsage) return kExitUsage;
+  if (is_beyond_end()) {  // a pipe tells it at its end
+    PrintError("groundhog", BeyondEndText(position, reader.summary()->records));
+    return kExitUsage;
+  }
+  if (!options.is_quiet) {
+    PrintError("groundhog", absl::StrCat("there is no record at position ", position,
+                                         " in what can be read of the trace"));
+  }
+  return kExitIncomplete;
+}
+
+int Cat(const CatOptions& options) {
+  const std::unique_ptr<traces::Reader> reader = OpenTrace("groundhog", options.file);
+  if (reader == nullptr) return kExitUsage;
+  if (options.position) return CatOne(options, *reader);
+  const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(options.filter, *reader);
+  if (!selection.ok()) {
+    PrintError("groundhog", selection.status());
+    return kExitUsage;
+  }
+  if (const absl::Status status = reader->SeekTo(selection->from); !status.ok()) {
+    PrintError("groundhog", status);
+    return kExitUsage;
+  }
+  LenientReading reading("groundhog", *reader, options.is_quiet);
+  Printing printing(options, *reader, *selection);
+  std::vector<traces::Record> records;
+  if (options.records_max > 0) {
+    while (reading.NextChunk(&records) && printing.Print(records)) continue;
+    if (!printing.has_matched() && !options.is_quiet && reading.exit_code() != kExitUsage) {
+      PrintError("groundhog", NoRecordText(options.filter, options.file));
+    }
+  }
+  return printing.output().Finish("groundhog", reading.exit_code());
+}
+
+}  // namespace
+
+void AddCatCommand(CLI::App& program, Selection& selection) {
+  CLI::App* command =
+      AddCommand(program, "cat", "Print a trace's records as JSON lines",
+                 "groundhog cat day.ghog --level ERROR --limit 3\n"
+                 "groundhog cat day.ghog --from 14h --until 14h30m --service payment-service\n"
+                 "groundhog cat day.ghog --from 2025-01-06T06:40:00Z --truth\n"
+                 "groundhog cat day.ghog --trace-id 903181c44508bc6e74be61f2192990f9\n"
+                 "groundhog cat day.ghog --position 123456 --truth\n"
+                 "groundhog record --duration forever -o - | groundhog cat -");
+  AddExitCodes(*command, {{kExitDone,
+                           "printed; also when the reader of the output stops reading, and when no "
+                           "record matches, which one line on standard error says"},
+                          {kExitIncomplete,
+                           "printed, but the trace is incomplete or damaged before the end of "
+                           "what was asked for"}});
+  const auto options = std::make_shared<CatOptions>();
+  command->add_option("FILE", options->file, kTraceFileHelp)->required();
+  AddFilterOptions(*command, options->filter);
+  command->add_flag("--truth", options->rendering.with_truth,
+                    "Add what is known beyond the log line: cause, root, hops, span and more");
+  AddParsed(*command, {"--limit", "N", "Print at most so many records"},
+            NumberInto<std::uint64_t>(&options->records_max, 0,
+                                      std::numeric_limits<std::uint64_t>::max()));
+  CLI::Option* const position = AddParsed(
+      *command,
+      {"--position", "N",
+       "Only the record at this position, as 'groundhog-replay --check' names it: its number in "
+       "the trace, from 0"},
+      [options](const std::string& text) {
+        options->position = 0;
+        return NumberInto<std::uint64_t>(&*options->position, 0,
+                                         std::numeric_limits<std::uint64_t>::max())(text);
+      });
+  for (const char* flag : {"--from", "--until", "--service", "--level", "--trace-id", "--limit"}) {
+    position->excludes(command->get_option(flag));
+  }
+  command->add_flag("-q,--quiet", options->is_quiet,
+                    "Do not report what is damaged or missing; the exit code says it");
+  command->callback([&selection, options] { selection.run = [options] { return Cat(*options); }; });
+}
+
+}  // namespace groundhog::cli

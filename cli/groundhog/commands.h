@@ -1,0 +1,21 @@
+// The subcommands of `groundhog`, one file each. A subcommand is added by a function here, its
+// definition in NAME.cc, a line in main.cc and a line in CMakeLists.txt.
+#ifndef GROUNDHOG_CLI_GROUNDHOG_COMMANDS_H_
+#define GROUNDHOG_CLI_GROUNDHOG_COMMANDS_H_
+
+#include "cli/shared/program.h"
+
+namespace groundhog::cli {
+
+// Each registers its subcommand with `program`; when the command line names it, its callback sets
+// selection.run. `program` and `selection` outlive the call to RunProgram.
+void AddCatCommand(CLI::App& program, Selection& selection);
+void AddDigestCommand(CLI::App& program, Selection& selection);
+void AddInfoCommand(CLI::App& program, Selection& selection);
+void AddRecordCommand(CLI::App& program, Selection& selection);
+void AddScenarioCommand(CLI::App& program, Selection& selection);
+void AddVerifyCommand(CLI::App& program, Selection& selection);
+
+}  // namespace groundhog::cli
+
+#endif  // GROUNDHOG_CLI_GROUNDHOG_COMMANDS_H_

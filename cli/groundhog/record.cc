@@ -1,0 +1,275 @@
+// groundhog record: live a scenario's day and write its trace.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/groundhog/commands.h"
+#include "cli/groundhog/scenario_options.h"
+#include "cli/shared/choice.h"
+#include "cli/shared/exit_codes.h"
+#include "cli/shared/parsed_option.h"
+#include "cli/shared/program.h"
+#include "cli/shared/progress_printer.h"
+#include "cli/shared/stop_handler.h"
+#include "model/review/offered_load.h"
+#include "model/world/world.h"
+#include "sim/time.h"
+#include "traces/time_text.h"
+#include "traces/writer.h"
+
+namespace groundhog::cli {
+namespace {
+
+// How far a run goes before it looks for Ctrl-C and tells its progress, also when nothing happens.
+constexpr sim::Duration kStepMax = sim::Minutes(10);
+
+// A run is said to grow once it has so many records, which take a while to write, and so many times
+// those that its traffic asks for: a bad day, on which one call in two is tried again and each
+// failure is logged at every level above it, stays below.
+constexpr std::uint64_t kGrowthRecordsMin = 1'000'000;
+constexpr double kGrowthNoticed = 5;
+
+struct RecordOptions {
+  ScenarioOptions scenario;
+  std::string output;
+  traces::WriterOptions writer;
+  int threads = 1;
+  ProgressMode progress = ProgressMode::kAuto;
+  bool is_quiet = false;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// The first one asks for a clean end; the second one acts as ever.
+void OnInterrupt(int) {
+  interrupted = 1;
+  SetSecondStopHandler(SIG_DFL);
+}
+
+traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
+  const model::Scenario& scenario = parsed.scenario;
+  return {.program_version = GROUNDHOG_VERSION,
+          .scenario_name = scenario.name,
+          .scenario_text = parsed.text,
+          .overrides = parsed.overrides,
+          .seed = scenario.seed,
+          .trace_key = model::World::TraceKey(scenario.seed),
+          .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
+          .duration = scenario.duration};
+}
+
+class Recording {
+ public:
+  Recording(const RecordOptions& options, const model::Scenario& scenario, model::World world,
+            std::unique_ptr<traces::Writer> writer)
+      : options_(options),
+        scenario_(scenario),
+        world_(std::move(world)),
+        writer_(std::move(writer)),
+        offered_(scenario),
+        printer_("groundhog", options.is_quiet ? ProgressMode::kNever : options.progress,
+                 /*stdout_is_busy=*/false) {}
+
+  // Aborted: the world ran away. Otherwise as Writer::Append.
+  absl::Status Run() {
+    const sim::VirtualTime end{scenario_.duration};
+    while (reached_ < end && interrupted == 0) {
+      const sim::VirtualTime step = end - reached_ > kStepMax ? reached_ + kStepMax : end;
+      if (absl::Status status = Advance(step, options_.writer.chunk_records); !status.ok()) {
+        return status;
+      }
+      NoticeGrowth();
+      ShowProgress();
+    }
+    if (reached_ < end) {
+      // Interrupted: finish the nanosecond, so that the trace covers whole instants.
+      const absl::Status status = Advance(reached_ + sim::Nanoseconds(1), SIZE_MAX);
+      if (!status.ok()) return status;
+    }
+    return writer_->Finish();
+  }
+
+  void Report() {
+    if (options_.is_quiet) return;
+    printer_.Notice(absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed, ": ",
+                                 options_.output));
+    printer_.Notice(absl::StrCat("digest ", traces::ToHex(writer_->summary().digest)));
+  }
+
+ private:
+  absl::Status Advance(sim::VirtualTime until, std::size_t enough) {
+    records_.clear();
+    const absl::StatusOr<sim::VirtualTime> reached = world_.Run(until, enough, &records_);
+    // By another code than a full disk's: a world that runs away is an answer about the scenario.
+    if (!reached.ok()) return absl::AbortedError(reached.status().message());
+    reached_ = *reached;
+    if (absl::Status status = writer_->Append(records_); !status.ok()) return status;
+    return writer_->AdvanceTo(reached_);
+  }
+
+  // Says once, early, that retries or the like make the run much larger than its traffic is. By
+  // virtual time and records alone, so that each run of the scenario says it at the same place.
+  void NoticeGrowth() {
+    const std::uint64_t records = writer_->summary().records;
+    if (options_.is_quiet || records < next_look_) return;
+    next_look_ = records + records / 4;
+    const double offered = offered_.Until(reached_.since_start());
+    if (static_cast<double>(records) < kGrowthNoticed * offered) return;
+    next_look_ = UINT64_MAX;
+    printer_.Notice(absl::StrCat(
+        "notice: this run is many times larger than its traffic: ", records, " records in ",
+        ReachedText(), " of ",
+        scenario_.duration == sim::Duration::Max() ? std::string("forever")
+                                                   : traces::FormatDuration(scenario_.duration),
+        ", and its journeys ask for ", absl::StrFormat("%.0f", offered),
+        "; Ctrl-C ends it and keeps what is recorded, --duration makes it shorter, fewer 'retries' "
+        "or a 'budget_percent' of them make it smaller"));
+  }
+
+  // Counted in steps, not in seconds: a program that simulates time has no use for a clock.
+  void ShowProgress() {
+    if (++steps_ % 16 == 0) printer_.Show("recording " + ProgressText());
+  }
+
+  // In whole seconds.
+  std::string ReachedText() const {
+    return traces::FormatDuration(sim::Seconds(reached_.since_start() / sim::Seconds(1)));
+  }
+
+  // "24h of shop, 1043212 records, 14.1 MB"
+  std::string ProgressText() const {
+    return absl::StrCat(
+        ReachedText(), " of ", scenario_.name, ", ", writer_->summary().records, " records, ",
+        absl::StrFormat("%.1f MB", static_cast<double>(writer_->bytes_written()) / 1e6));
+  }
+
+  const RecordOptions& options_;
+  const model::Scenario& scenario_;
+  model::World world_;
+  std::unique_ptr<traces::Writer> writer_;
+  const model::OfferedRecords offered_;
+  ProgressPrinter printer_;
+  std::uint64_t next_look_ = kGrowthRecordsMin;
+  std::vector<traces::Record> records_;
+  sim::VirtualTime reached_;
+  std::uint64_t steps_ = 0;
+};
+
+// `forever` never ends by itself: it must go to a reader that does.
+bool IsStream(const std::string& output) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(output, error);
+  return output == "-" || std::filesystem::is_fifo(status) ||
+         std::filesystem::is_character_file(status);
+}
+
+// Tells why recording failed, unless the reader of our pipe has gone: it has had all it wanted.
+int ExitCodeFor(const absl::Status& failure) {
+  if (absl::IsCancelled(failure)) return interrupted != 0 ? kExitInterrupted : kExitDone;
+  PrintError("groundhog", failure);
+  return absl::IsAborted(failure) ? kExitNo : kExitUsage;
+}
+
+int Record(const RecordOptions& options) {
+  const std::optional<model::ParsedScenario> parsed = LoadScenario(options.scenario);
+  if (!parsed) return kExitUsage;
+  if (parsed->scenario.duration == sim::Duration::Max() && !IsStream(options.output)) {
+    PrintError("groundhog",
+               "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
+    return kExitUsage;
+  }
+  if (options.output == "-" && isatty(STDOUT_FILENO) != 0) {
+    PrintError("groundhog", "a trace is no text: write to a file (-o day.ghog) or into a pipe");
+    return kExitUsage;
+  }
+  absl::StatusOr<model::World> world = model::World::Create(parsed->scenario);
+  if (!world.ok()) {
+    PrintError("groundhog", world.status());
+    return kExitUsage;
+  }
+  absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
+      traces::Writer::Open(options.output, InfoOf(*parsed), world->catalogue(), options.writer);
+  if (!writer.ok()) return ExitCodeFor(writer.status());
+  SetStopHandler(OnInterrupt);
+  Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
+  const absl::Status status = recording.Run();
+  if (!status.ok()) return ExitCodeFor(status);
+  recording.Report();
+  return interrupted != 0 ? kExitInterrupted : kExitDone;
+}
+
+}  // namespace
+
+void AddRecordCommand(CLI::App& program, Selection& selection) {
+  CLI::App* command =
+      AddCommand(program, "record", "Live a scenario's day and write its trace",
+                 "groundhog record -o day.ghog\n"
+                 "groundhog record shop --seed 7 --duration 2h -o short.ghog\n"
+                 "groundhog record my-shop.yaml --without auth-outage -o healthy.ghog\n"
+                 "groundhog record day.ghog --without auth-outage -o healthy-day.ghog\n"
+                 "groundhog record --set journeys.checkout.deadline=200ms -o impatient.ghog\n"
+                 "groundhog record --duration forever -o - | groundhog-replay - --to jsonl:-");
+  AddExitCodes(*command,
+               {{kExitDone, "recorded; also when the reader of its pipe stops reading"},
+                {kExitNo, "the world ran away (too many requests at a time), or memory ran out"},
+                {kExitInterrupted,
+                 "stopped by Ctrl-C, SIGTERM or a closed terminal; what was recorded is a shorter "
+                 "valid trace"}});
+  const auto options = std::make_shared<RecordOptions>();
+  AddScenarioOptions(*command, options->scenario);
+  command
+      ->add_option("-o,--output", options->output, "The trace file to write; - for standard output")
+      ->type_name("FILE")
+      ->check(NeedsName)
+      ->required();
+  AddChoice<traces::Compression>(*command, "--compression", options->writer.compression,
+                                 {{"none", traces::Compression::kNone},
+                                  {"packed", traces::Compression::kPacked},
+                                  {"zstd", traces::Compression::kZstd}},
+                                 "How chunks are stored (default: zstd)");
+  AddParsed(*command,
+            {"--level", "N",
+             absl::StrCat("How hard zstd compresses, from 1, fastest, to ", traces::kZstdLevelMax,
+                          ", smallest file (default: ", traces::kZstdLevelDefault, ")")},
+            NumberInto(&options->writer.level, 1, traces::kZstdLevelMax));
+  AddParsed(*command,
+            {"--chunk-records", "N",
+             "At most so many records in a chunk, from 1 to 65536: fewer for finer seeking, more "
+             "for a smaller file (default: 8192)"},
+            NumberInto<std::uint32_t>(&options->writer.chunk_records, 1, 65'536));
+  AddParsed(*command,
+            {"--threads", "N",
+             "Use so many threads, from 1 to 1024; the bytes stay the same (today one is enough)"},
+            NumberInto(&options->threads, 1, 1024));
+  AddChoice<ProgressMode>(
+      *command, "--progress", options->progress,
+      {{"auto", ProgressMode::kAuto},
+       {"always", ProgressMode::kAlways},
+       {"never", ProgressMode::kNever}},
+      "Whether to show progress on standard error; auto (default): on a terminal");
+  command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
+  command->callback([&selection, options, command] {
+    const bool has_level = command->count("--level") > 0;
+    selection.run = [options, has_level] {
+      if (has_level && options->writer.compression != traces::Compression::kZstd) {
+        PrintError("groundhog", "--level goes with --compression zstd only; leave one of them out");
+        return static_cast<int>(kExitUsage);
+      }
+      return Record(*options);
+    };
+  });
+}
+
+}  // namespace groundhog::cli

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/groundhog/trace_facts.h"
+#include "traces/hash128.h"
+#include "traces/json_renderer.h"
+#include "traces/time_text.h"
+
+namespace groundhog::cli {
+namespace {
+
+constexpr std::size_t kOccurrencesShownMax = 12;
+
+// A file's own words, with nothing in them that would act on a terminal.
+std::string Shown(std::string_view text) {
+  std::string shown;
+  traces::AppendJsonEscaped(text, &shown);
+  return shown;
+}
+
+// 1234567 as "1,234,567".
+std::string Grouped(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+std::string SizeText(std::uint64_t bytes) {
+  constexpr double kKilo = 1000.0;
+  const auto size = static_cast<double>(bytes);
+  if (bytes < 10'000) return absl::StrCat(Grouped(bytes), " bytes");
+  if (size < kKilo * kKilo) return absl::StrFormat("%.1f kB", size / kKilo);
+  if (size < kKilo * kKilo * kKilo) return absl::StrFormat("%.1f MB", size / (kKilo * kKilo));
+  return absl::StrFormat("%.2f GB", size / (kKilo * kKilo * kKilo));
+}
+
+std::string TimeText(const TraceFacts& facts, sim::VirtualTime time) {
+  return traces::FormatRfc3339(traces::UnixNanoseconds(facts.info.start_unix_nanoseconds, time));
+}
+
+// Lines whose columns stand under each other: the first `left` of them to the left, the others to
+// the right.
+std::string Table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const std::vector<std::string>& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const std::vector<std::string>& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      if (i != 0) line += "  ";
+      line += i < left ? row[i] + padding : padding + row[i];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::vector<std::string> CountsRow(const std::string& name, const traces::LevelCounts& counts,
+                                   std::uint64_t of) {
+  const double share =
+      of == 0 ? 0.0 : 100.0 * static_cast<double>(counts.total()) / static_cast<double>(of);
+  return {name,
+          Grouped(counts.by_level[0]),
+          Grouped(counts.by_level[1]),
+          Grouped(counts.by_level[2]),
+          Grouped(counts.total()),
+          absl::StrFormat("%.1f %%", share)};
+}
+
+std::string ServicesTable(const TraceFacts& facts) {
+  std::vector<std::vector<std::string>> rows = {
+      {"service", "INFO", "WARN", "ERROR", "records", "share"}};
+  traces::LevelCounts all;
+  for (std::size_t i = 0; i < facts.catalogue.services.size(); ++i) {
+    const traces::LevelCounts& counts = facts.summary.totals[i];
+    all += counts;
+    rows.push_back(
+        CountsRow(Shown(facts.catalogue.services[i].name), counts, facts.summary.records));
+  }
+  rows.push_back(CountsRow("all", all, facts.summary.records));
+  return Table(rows, 1);
+}
+
+std::string FaultsTable(const TraceFacts& facts) {
+  const std::vector<traces::Occurrence>& occurrences = facts.summary.occurrences;
+  if (occurrences.empty()) return "no faults\n";
+  std::vector<std::vector<std::string>> rows = {{"fault", "kind", "target", "start", "end"}};
+  const std::size_t shown = std::min(occurrences.size(), kOccurrencesShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const traces::FaultEntry& fault = facts.catalogue.faults[traces::Index(occurrences[i].fault)];
+    rows.push_back({Shown(traces::OccurrenceName(fault, occurrences[i].number)), Shown(fault.kind),
+                    Shown(fault.target), TimeText(facts, occurrences[i].start),
+                    TimeText(facts, occurrences[i].end)});
+  }
+  std::string text = Table(rows, rows.front().size());
+  if (shown < occurrences.size()) {
+    text += absl::StrCat("and ", Grouped(occurrences.size() - shown), " more\n");
+  }
+  return text;
+}
+
+std::string DurationText(const TraceFacts& facts) {
+  const std::string covered = traces::FormatDuration(facts.summary.end_time.since_start());
+  const std::string asked = traces::FormatDuration(facts.info.duration);
+  return covered == asked ? covered : absl::StrCat(covered, " of ", asked, " asked for");
+}
+
+std::string RecordsText(const TraceFacts& facts) {
+  const traces::Summary& summary = facts.summary;
+  std::string text = absl::StrCat(Grouped(summary.records), " in ", Grouped(summary.chunks),
+                                  summary.chunks == 1 ? " chunk" : " chunks");
+  const double seconds = static_cast<double>(summary.end_time.nanoseconds()) / 1e9;
+  if (seconds > 0) {
+    text += absl::StrFormat(", %.2f a second", static_cast<double>(summary.records) / seconds);
+  }
+  return text;
+}
+
+std::string SizeLine(const TraceFacts& facts) {
+  std::string text = SizeText(facts.size_bytes);
+  if (facts.summary.records > 0) {
+    text +=
+        absl::StrFormat(", %.1f bytes a record", static_cast<double>(facts.size_bytes) /
+                                                     static_cast<double>(facts.summary.records));
+  }
+  if (facts.compression) {
+    text += absl::StrCat(", compression ", traces::CompressionName(*facts.compression));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string FactsAsPage(const TraceFacts& facts) {
+  std::vector<std::vector<std::string>> rows = {
+      {"scenario", absl::StrCat(Shown(facts.info.scenario_name), ", seed ", facts.info.seed)},
+  };
+  for (const std::string& override_text : facts.info.overrides) {
+    rows.push_back({"", Shown(override_text)});
+  }
+  rows.push_back({"start", TimeText(facts, sim::VirtualTime())});
+  rows.push_back({"duration", DurationText(facts)});
+  rows.push_back({"records", RecordsText(facts)});
+  if (facts.summary.records > 0) {
+    rows.push_back({"first", TimeText(facts, facts.summary.first_time)});
+    rows.push_back({"last", TimeText(facts, facts.summary.last_time)});
+  }
+  rows.push_back({"size", SizeLine(facts)});
+  rows.push_back({"written by", absl::StrCat("groundhog ", Shown(facts.info.program_version),
+                                             ", format ", facts.format_version)});
+  rows.push_back({"complete", facts.is_complete ? "yes" : "no"});
+  if (facts.is_complete) rows.push_back({"digest", traces::ToHex(facts.summary.digest)});
+  return Table(rows, 2) + "\n" + ServicesTable(facts) + "\n" + FaultsTable(facts);
+}
+
+}  // namespace groundhog::cli

@@ -1,0 +1,65 @@
+#include "cli/groundhog/trace_scenario.h"
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "cli/shared/trace_input.h"
+#include "model/scenario/parse/parser.h"
+#include "model/scenario/units.h"
+#include "sim/time.h"
+#include "traces/reader.h"
+
+namespace groundhog::cli {
+namespace {
+
+using model::Override;
+
+std::string DurationText(sim::Duration duration) {
+  return duration == sim::Duration::Max() ? "forever" : model::FormatDuration(duration);
+}
+
+// What text and overrides leave open, or another program's header says differently.
+void Pin(const traces::Reader& reader, const model::Scenario& scenario, TraceScenario& out) {
+  const traces::TraceInfo& info = reader.info();
+  const sim::Duration duration =
+      reader.summary() == nullptr ? info.duration : reader.summary()->end_time.since_start();
+  const auto pin = [&out](Override::Kind kind, std::string value) {
+    out.overrides.push_back({.kind = kind, .value = std::move(value)});
+  };
+  if (scenario.seed != info.seed) pin(Override::Kind::kSeed, absl::StrCat(info.seed));
+  if (scenario.start_unix_nanoseconds != info.start_unix_nanoseconds) {
+    pin(Override::Kind::kStart, model::FormatTimestamp(info.start_unix_nanoseconds));
+  }
+  if (scenario.duration != duration) pin(Override::Kind::kDuration, DurationText(duration));
+}
+
+}  // namespace
+
+bool IsTraceFile(const std::string& path) {
+  // Looking into a FIFO would take it away from who reads it.
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && traces::LooksLikeTrace(path);
+}
+
+absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<traces::Reader>> reader = traces::Reader::Open(path);
+  if (!reader.ok()) return reader.status();
+  TellHeaderDamage("groundhog", **reader);
+  const traces::TraceInfo& info = (*reader)->info();
+  if (info.scenario_text.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": the trace has no scenario in it"));
+  }
+  TraceScenario out{.text = info.scenario_text, .overrides = {}};
+  for (const std::string& text : info.overrides) {
+    out.overrides.push_back(model::FromTraceText(text));
+  }
+  // What is wrong with them is told when all overrides are there.
+  const auto parsed = model::ParseScenario(out.text, path, out.overrides);
+  if (parsed.ok()) Pin(**reader, parsed->scenario, out);
+  return out;
+}
+
+}  // namespace groundhog::cli

@@ -1,0 +1,29 @@
+// The scenario inside a trace: what it was recorded from, so that it can be shown, changed and
+// recorded again.
+#ifndef GROUNDHOG_CLI_GROUNDHOG_TRACE_SCENARIO_H_
+#define GROUNDHOG_CLI_GROUNDHOG_TRACE_SCENARIO_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "model/scenario/overrides.h"
+
+namespace groundhog::cli {
+
+struct TraceScenario {
+  std::string text;            // the YAML as it was given
+  model::Overrides overrides;  // with which recording it gives the trace's records again
+};
+
+// Whether `path` is a regular file that is a trace by its content.
+bool IsTraceFile(const std::string& path);
+
+// Reads a trace's scenario. The overrides are those of its header, in their order, and after them
+// only what the header says otherwise than they and the text do: its seed, its start, and as the
+// duration what a complete trace covers, or what an incomplete one was asked for. Tells a damaged
+// header on stderr. Errors: those of traces::Reader; InvalidArgument: the trace has no scenario.
+absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path);
+
+}  // namespace groundhog::cli
+
+#endif  // GROUNDHOG_CLI_GROUNDHOG_TRACE_SCENARIO_H_

@@ -1,0 +1,21 @@
+// What somebody who replays into kafka://embedded has to know before the first record.
+#ifndef GROUNDHOG_CLI_REPLAYER_EMBEDDED_FORECAST_H_
+#define GROUNDHOG_CLI_REPLAYER_EMBEDDED_FORECAST_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "cli/replayer/options.h"
+
+namespace groundhog::cli {
+
+// A line about what the embedded Kafka is going to forget of this replay, from `start_position` on;
+// empty where everything fits. Reads the trace until it knows: at most once through, and no more
+// than some 5 MiB a partition. Of a pipe it can only say the rule. `stop_requested` ends it early.
+std::string EmbeddedForecast(const ReplayOptions& options, std::uint64_t start_position,
+                             const std::function<bool()>& stop_requested);
+
+}  // namespace groundhog::cli
+
+#endif  // GROUNDHOG_CLI_REPLAYER_EMBEDDED_FORECAST_H_

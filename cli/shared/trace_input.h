@@ -1,0 +1,57 @@
+// Opening and reading traces for people: errors and what is damaged or missing become lines on
+// stderr, and all of it together one exit code.
+#ifndef GROUNDHOG_CLI_SHARED_TRACE_INPUT_H_
+#define GROUNDHOG_CLI_SHARED_TRACE_INPUT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/shared/exit_codes.h"
+#include "traces/reader.h"
+
+namespace groundhog::cli {
+
+// FILE's description in a command's --help.
+inline constexpr char kTraceFileHelp[] = "The trace; - for standard input";
+
+// Opens `path`, or prints why not and returns nullptr: the command ends with kExitUsage.
+std::unique_ptr<traces::Reader> OpenTrace(std::string_view program, const std::string& path,
+                                          traces::ReaderOptions options = {});
+
+// Says that the header is damaged, and read from the footer, if it is so: for commands that read no
+// chunk, as reading one tells it too.
+void TellHeaderDamage(std::string_view program, const traces::Reader& reader);
+
+// Reads a trace's chunks, passing over what is damaged: each damage is told with its byte offset
+// (ten at most, then how many more), as is a trace that is incomplete. One thread.
+class LenientReading {
+ public:
+  // `reader` and `program` outlive this. Quiet: damage and incompleteness are not told but by
+  // exit_code(); a file that can no longer be read still is.
+  LenientReading(std::string_view program, traces::Reader& reader, bool is_quiet)
+      : program_(program), reader_(reader), is_quiet_(is_quiet) {}
+
+  // As Reader::NextChunk, with errors told. False at the end, and when reading can't go on.
+  bool NextChunk(std::vector<traces::Record>* records);
+
+  // So far: kExitDone, kExitIncomplete when anything was damaged or missing, kExitUsage when the
+  // file could not be read.
+  ExitCode exit_code() const { return exit_code_; }
+
+ private:
+  void Tell(const absl::Status& status);
+  void End();
+
+  std::string_view program_;
+  traces::Reader& reader_;
+  const bool is_quiet_;
+  std::uint64_t damages_ = 0;
+  ExitCode exit_code_ = kExitDone;
+};
+
+}  // namespace groundhog::cli
+
+#endif  // GROUNDHOG_CLI_SHARED_TRACE_INPUT_H_

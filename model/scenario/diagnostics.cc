@@ -1,0 +1,66 @@
+#include "model/scenario/diagnostics.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/scenario/concat.h"
+#include "model/scenario/utf8.h"
+
+namespace groundhog::model {
+namespace {
+
+// As it may stand in a line on a terminal: what is no character becomes '?'.
+std::string Printable(std::string_view text) {
+  std::string printable(text);
+  for (char& c : printable) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  std::size_t checked = 0;
+  while (true) {
+    const std::size_t invalid = FirstInvalidUtf8(std::string_view(printable).substr(checked));
+    if (invalid == std::string_view::npos) return printable;
+    checked += invalid;
+    printable[checked++] = '?';
+  }
+}
+
+}  // namespace
+
+Diagnostics::Diagnostics(std::string_view file_name) : sources_{std::string(file_name)} {}
+
+int Diagnostics::AddSource(std::string_view name) {
+  sources_.emplace_back(name);
+  return static_cast<int>(sources_.size()) - 1;
+}
+
+void Diagnostics::Add(Position position, std::string_view message) {
+  problems_.push_back({.position = position, .message = std::string(message)});
+}
+
+std::string Diagnostics::Line(const Problem& problem) const {
+  const std::string& source = sources_[static_cast<std::size_t>(problem.position.source)];
+  if (problem.position.source > 0) return Concat({source, ": ", problem.message});
+  return Concat({source, ":", std::to_string(problem.position.line), ":",
+                 std::to_string(problem.position.column), ": ", problem.message});
+}
+
+absl::Status Diagnostics::ToStatus() const {
+  if (problems_.empty()) return absl::OkStatus();
+  std::vector<Problem> ordered = problems_;
+  // An override's mistakes first: those of the file may follow from them.
+  std::ranges::stable_sort(ordered, {}, [](const Problem& problem) {
+    return std::pair(problem.position.source == 0, problem.position);
+  });
+  std::string text;
+  const std::size_t shown = std::min(ordered.size(), kShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += "\n";
+    text += Printable(Line(ordered[i]));
+  }
+  if (ordered.size() > shown) {
+    text += Concat({"\nand ", std::to_string(ordered.size() - shown), " more"});
+  }
+  return absl::InvalidArgumentError(text);
+}
+
+}  // namespace groundhog::model

@@ -1,0 +1,133 @@
+// Reads one map of the YAML tree by its ObjectSpec: refuses unknown keys, tells missing ones,
+// checks type and range, fills in defaults. The parser's sections are written with it.
+//
+// Not thread-safe. Problems go to the Diagnostics; a function returns false when `out` was left as
+// it was.
+#ifndef GROUNDHOG_MODEL_SCENARIO_PARSE_MAP_READER_H_
+#define GROUNDHOG_MODEL_SCENARIO_PARSE_MAP_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/scenario/diagnostics.h"
+#include "model/scenario/keys/keys.h"
+#include "model/scenario/scenario.h"
+#include "model/scenario/yaml_tree.h"
+
+namespace groundhog::model {
+
+// A value and where to complain about it.
+struct YamlValue {
+  const YamlNode* node = nullptr;
+  Position position;
+};
+
+// An entry of a map by name.
+struct NamedValue {
+  std::string_view name;
+  Position name_position;
+  YamlValue value;
+};
+
+// A name of a list, or one that refers to something.
+struct PlacedName {
+  std::string_view name;
+  Position position;
+};
+
+class MapReader {
+ public:
+  // `subject` names the map in complaints: "service 'auth-service'". `owner` is where missing keys
+  // are told. Everything passed must outlive the reader.
+  MapReader(YamlValue map, const ObjectSpec& object, std::string_view subject, Position owner,
+            Diagnostics& diagnostics);
+
+  bool is_map() const { return map_ != nullptr; }
+  bool Has(std::string_view key) const;
+  // Where `key` stands, else where the map does; the override that set its value, if one did.
+  Position KeyPosition(std::string_view key) const;
+
+  bool Name(std::string_view key, std::string& out);
+  bool Text(std::string_view key, std::string& out);
+  bool Whole(std::string_view key, int& out);
+  bool Whole(std::string_view key, std::uint64_t& out);
+  bool Whole(std::string_view key, std::optional<int>& out);
+  bool Number(std::string_view key, double& out);
+  bool Number(std::string_view key, std::optional<double>& out);
+  bool Boolean(std::string_view key, bool& out);
+  bool Duration(std::string_view key, sim::Duration& out);
+  bool Duration(std::string_view key, std::optional<sim::Duration>& out);
+  // A bare duration that is short for `inner`, a key of the map that could stand there instead: in
+  // the range of `inner`, told by the name of `key`.
+  bool ShortDuration(std::string_view key, const KeySpec& inner, sim::Duration& out);
+  bool Rate(std::string_view key, double& out);
+  bool Timestamp(std::string_view key, std::int64_t& out);
+  bool TimeOfDay(std::string_view key, sim::Duration& out);
+  bool Code(std::string_view key, std::string& out);
+  // The index of the choice.
+  bool Choice(std::string_view key, std::size_t& out);
+  // As many numbers as the table says.
+  bool Numbers(std::string_view key, std::vector<double>& out);
+  bool Wholes(std::string_view key, std::vector<int>& out);
+  bool Messages(std::string_view key, std::vector<std::string>& out);
+  bool Distribution(std::string_view key, DurationDistribution& out);
+
+  // Of a key that refers to one thing: its text, which may be no name of anything.
+  std::optional<PlacedName> Reference(std::string_view key);
+  // The elements of a list of names, each in the form of a name and none twice.
+  std::vector<PlacedName> NameList(std::string_view key);
+
+  // The value of `key`, given or default; nullopt, told or not, when there is none.
+  std::optional<YamlValue> Value(std::string_view key);
+  // The elements of a list.
+  std::optional<std::vector<YamlValue>> List(std::string_view key);
+  // The entries of a map by name, service or code.
+  std::vector<NamedValue> Entries(std::string_view key, std::size_t entries_max);
+
+ private:
+  void CheckKeys();
+  // Whether the keys stand where the table says that they may.
+  void CheckConditions();
+  // False: the key stands where it does not belong, and that is told.
+  bool CheckKind(const KeySpec& spec, std::string_view kind);
+  // The value of `kind`, if it is one of its choices.
+  std::optional<std::string_view> Kind() const;
+  bool IsExcluded(const KeySpec& spec) const;
+  const KeySpec& Spec(std::string_view key) const;
+  const YamlNode* Default(const KeySpec& spec);
+  // Text of a scalar; complains if it is none.
+  std::optional<std::string_view> Scalar(const KeySpec& spec, const YamlValue& value);
+  std::optional<std::uint64_t> WholeIn(const KeySpec& spec, const YamlValue& value);
+  std::optional<double> NumberIn(const KeySpec& spec, const YamlValue& value);
+  std::optional<sim::Duration> DurationIn(const KeySpec& spec, const YamlValue& value);
+  void Mismatch(const KeySpec& spec, const YamlValue& value, std::string_view hint = "");
+
+  const YamlNode* map_ = nullptr;  // null: absent, or no map and told so
+  const ObjectSpec& object_;
+  std::string subject_;
+  Position owner_;
+  Diagnostics& diagnostics_;
+  std::deque<YamlNode> defaults_;  // stable addresses
+};
+
+// What `node` is, for a complaint: "'abc'", "a list", "nothing".
+std::string Describe(const YamlNode& node);
+
+bool IsName(std::string_view text);
+// A name that was probably meant: "web-frontend" of "Web_Frontend". Empty: none can be made of it.
+std::string MendedName(std::string_view text);
+bool IsErrorCode(std::string_view text);
+
+// A distribution from a value whose range `key` states. nullopt: told.
+std::optional<DurationDistribution> ReadDistribution(const KeySpec& key, const YamlValue& value,
+                                                     std::string_view subject,
+                                                     Diagnostics& diagnostics);
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_SCENARIO_PARSE_MAP_READER_H_

@@ -1,0 +1,260 @@
+// The section services.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "model/scenario/concat.h"
+#include "model/scenario/message_slots.h"
+#include "model/scenario/parse/sections.h"
+#include "model/scenario/units.h"
+
+namespace groundhog::model {
+namespace {
+
+constexpr sim::Duration kLogIntervalMin = sim::Milliseconds(100);
+
+std::string Quoted(std::string_view kind, std::string_view name) {
+  return Concat({kind, " '", name, "'"});
+}
+
+OwnError ReadOwnError(const NamedValue& entry, Diagnostics& diagnostics) {
+  OwnError error;
+  error.code = entry.name;
+  MapReader reader(entry.value, ObjectNamed("error"), Quoted("error", entry.name),
+                   entry.name_position, diagnostics);
+  reader.Number("rate", error.rate);
+  reader.Boolean("retry", error.retryable);
+  reader.Messages("messages", error.messages);
+  return error;
+}
+
+void CheckErrorRates(const MapReader& reader, const Service& service, Diagnostics& diagnostics) {
+  double sum = 0;
+  for (const OwnError& error : service.errors) sum += error.rate;
+  if (sum <= 1) return;
+  diagnostics.Add(reader.KeyPosition("errors"),
+                  Concat({"the error rates of '", service.name, "' add up to ", FormatNumber(sum),
+                          "; together at most 1"}));
+}
+
+// What is wrong with the slot in a message of this service; empty: nothing.
+std::string SlotMistake(const MessageSlotEntry& slot, const Service& service) {
+  if (!slot.is_for_services) {
+    return Concat({"a message has {", slot.name,
+                   "}, which only the program's own messages can show; leave the slot out"});
+  }
+  if (slot.slot == MessageSlot::kDependency && service.dependencies.empty()) {
+    return Concat({"a message has {", slot.name, "}, but '", service.name,
+                   "' calls nobody; leave the slot out"});
+  }
+  return "";
+}
+
+void CheckMessageSlots(const MapReader& reader, const Service& service, Diagnostics& diagnostics) {
+  const auto check = [&](const std::vector<std::string>& messages, std::string_view key) {
+    for (const std::string& text : messages) {
+      const auto message = ParseMessage(text);
+      if (!message.ok()) continue;
+      for (MessageSlot slot : message->fills) {
+        const std::string mistake =
+            SlotMistake(MessageSlots()[static_cast<std::size_t>(slot)], service);
+        if (mistake.empty()) continue;
+        diagnostics.Add(reader.KeyPosition(key), mistake);
+        return;
+      }
+    }
+  };
+  check(service.messages, "messages");
+  for (const OwnError& error : service.errors) check(error.messages, "errors");
+}
+
+void ReadZones(MapReader& reader, Diagnostics& diagnostics, Service& service,
+               std::vector<std::string_view>& zones) {
+  for (const PlacedName& zone : reader.NameList("zones")) {
+    service.zones.emplace_back(zone.name);
+    zones.push_back(zone.name);
+  }
+  reader.Boolean("prefer_own_zone", service.prefers_own_zone);
+  const std::size_t hosts = static_cast<std::size_t>(service.hosts);
+  if (service.zones.size() <= hosts) return;
+  diagnostics.Add(reader.KeyPosition("zones"),
+                  Concat({"'zones' names ", std::to_string(service.zones.size()), " zones, but '",
+                          service.name, "' has ", std::to_string(hosts),
+                          hosts == 1 ? " host" : " hosts", ", so some would be empty"}));
+}
+
+void ReadShedding(MapReader& reader, Diagnostics& diagnostics, SheddingPolicy& out) {
+  const std::optional<YamlValue> value = reader.Value("shedding");
+  if (!value) return;
+  MapReader shedding(*value, ObjectNamed("shedding"), "'shedding'", reader.KeyPosition("shedding"),
+                     diagnostics);
+  shedding.Whole("concurrency_limit", out.concurrency_limit);
+  shedding.Duration("queue_delay", out.queue_delay);
+  shedding.Duration("window", out.window);
+}
+
+void ReadWarmUp(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  const std::optional<YamlValue> value = reader.Value("warm_up");
+  if (!value) return;
+  MapReader warm_up(*value, ObjectNamed("warm_up"), "'warm_up'", reader.KeyPosition("warm_up"),
+                    diagnostics);
+  WarmUp& out = service.warm_up.emplace();
+  warm_up.Duration("for", out.duration);
+  warm_up.Number("factor", out.factor);
+}
+
+void ReadHealthCheck(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  const std::optional<YamlValue> value = reader.Value("health_check");
+  if (!value) return;
+  MapReader health_check(*value, ObjectNamed("health_check"), "'health_check'",
+                         reader.KeyPosition("health_check"), diagnostics);
+  HealthCheck& out = service.health_check.emplace();
+  health_check.Duration("interval", out.interval);
+  health_check.Whole("unhealthy_after", out.unhealthy_after);
+  health_check.Whole("healthy_after", out.healthy_after);
+}
+
+void ReadConsumers(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  const std::optional<YamlValue> value = reader.Value("consumers");
+  if (!value) return;
+  MapReader consumers(*value, ObjectNamed("consumers"), "'consumers'",
+                      reader.KeyPosition("consumers"), diagnostics);
+  Consumers& out = service.consumers.emplace();
+  consumers.Whole("count", out.count);
+  consumers.Whole("queue", out.queue_bound);
+  consumers.Duration("deadline", out.deadline);
+}
+
+// The keys that say what a host does with the spans that reach it.
+void ReadCapacity(MapReader& reader, Diagnostics& diagnostics, Service& service) {
+  reader.Whole("concurrency", service.concurrency);
+  reader.Whole("queue", service.queue_bound);
+  reader.Duration("queue_timeout", service.queue_timeout);
+  std::size_t balancer = 0;
+  if (reader.Choice("balancer", balancer)) {
+    constexpr std::array<Balancer, 4> kBalancers = {Balancer::kRandom, Balancer::kPowerOfTwo,
+                                                    Balancer::kLeastOutstanding,
+                                                    Balancer::kRoundRobin};
+    service.balancer = kBalancers[balancer];
+  }
+  ReadShedding(reader, diagnostics, service.shedding);
+  ReadWarmUp(reader, diagnostics, service);
+  ReadHealthCheck(reader, diagnostics, service);
+  ReadConsumers(reader, diagnostics, service);
+  reader.Duration("time_limit", service.time_limit);
+}
+
+void CheckHostNameLength(const NamedValue& entry, const Service& service,
+                         Diagnostics& diagnostics) {
+  const std::size_t length = service.name.size() + 1 + std::to_string(service.hosts).size();
+  if (length <= kNameLengthMax) return;
+  diagnostics.Add(entry.name_position,
+                  Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
+                          "' has more than 63 characters; shorten the service's name"}));
+}
+
+Service ReadService(const NamedValue& entry, SectionContext& context,
+                    std::vector<std::string_view>& zones) {
+  Diagnostics& diagnostics = context.diagnostics;
+  Service service;
+  service.name = entry.name;
+  service.log_interval = context.scenario.log_interval;
+  MapReader reader(entry.value, ObjectNamed("service"), Quoted("service", entry.name),
+                   entry.name_position, diagnostics);
+  reader.Whole("hosts", service.hosts);
+  ReadZones(reader, diagnostics, service, zones);
+  ReadCapacity(reader, diagnostics, service);
+  reader.Distribution("service_time", service.service_time);
+  reader.Duration("slow", service.slow);
+  ReadLogInterval(reader, diagnostics, service.log_interval);
+  if (const std::optional<YamlValue> value = reader.Value("degraded")) {
+    MapReader degraded(*value, ObjectNamed("degraded"), "'degraded'",
+                       reader.KeyPosition("degraded"), diagnostics);
+    degraded.Number("error_share", service.degraded_error_share);
+  }
+  for (const NamedValue& error : reader.Entries("errors", kOwnErrorsMax)) {
+    service.errors.push_back(ReadOwnError(error, diagnostics));
+  }
+  CheckErrorRates(reader, service, diagnostics);
+  reader.Messages("messages", service.messages);
+  for (const NamedValue& dependency : reader.Entries("dependencies", kDependenciesMax)) {
+    service.dependencies.push_back(ReadDependency(dependency, entry.name, context));
+  }
+  CheckMessageSlots(reader, service, diagnostics);
+  CheckHostNameLength(entry, service, diagnostics);
+  return service;
+}
+
+// Where the file or an override says so.
+Position AsyncPosition(const NamedValue& entry, std::string_view callee) {
+  const YamlNode* dependencies = entry.value.node->Find("dependencies");
+  const YamlNode* policy = dependencies == nullptr ? nullptr : dependencies->Find(callee);
+  const YamlNode* is_async = policy == nullptr ? nullptr : policy->Find("async");
+  return is_async == nullptr ? entry.name_position : is_async->position;
+}
+
+// An async call leaves a message, which the callee's consumers must take.
+void CheckAsync(const std::vector<NamedValue>& entries, SectionContext& context) {
+  std::map<std::string_view, bool> has_consumers;
+  const std::vector<Service>& services = context.scenario.services;
+  for (const Service& service : services)
+    has_consumers[service.name] = service.consumers.has_value();
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    for (const DependencyPolicy& policy : services[i].dependencies) {
+      const auto callee = has_consumers.find(policy.service);
+      if (!policy.is_async || callee == has_consumers.end() || callee->second) continue;
+      context.diagnostics.Add(
+          AsyncPosition(entries[i], policy.service),
+          Concat({"'", services[i].name, "' leaves messages to '", policy.service,
+                  "', which has no consumers to take them; add 'services.", policy.service,
+                  ".consumers: {count: 4}'"}));
+    }
+  }
+}
+
+void CheckMessageTotal(const std::vector<NamedValue>& entries, SectionContext& context) {
+  std::set<std::string_view> messages;
+  for (const Service& service : context.scenario.services) {
+    messages.insert(service.messages.begin(), service.messages.end());
+    for (const OwnError& error : service.errors) {
+      messages.insert(error.messages.begin(), error.messages.end());
+    }
+  }
+  if (messages.size() <= kMessagesTotalMax) return;
+  context.diagnostics.Add(entries.front().name_position,
+                          Concat({"the services have ", std::to_string(messages.size()),
+                                  " different messages; at most ",
+                                  std::to_string(kMessagesTotalMax), " are possible"}));
+}
+
+}  // namespace
+
+void ReadLogInterval(MapReader& reader, Diagnostics& diagnostics, sim::Duration& out) {
+  sim::Duration interval;
+  if (!reader.Duration("log_interval", interval)) return;
+  if (interval != sim::Duration() && interval < kLogIntervalMin) {
+    diagnostics.Add(reader.KeyPosition("log_interval"),
+                    Concat({"'log_interval' must be 0s (never) or 100ms at least, not ",
+                            FormatDuration(interval)}));
+    return;
+  }
+  out = interval;
+}
+
+void ReadServices(const std::vector<NamedValue>& entries, SectionContext& context) {
+  std::vector<std::string_view> zones;
+  for (const NamedValue& entry : entries) {
+    context.scenario.services.push_back(ReadService(entry, context, zones));
+  }
+  CheckAsync(entries, context);
+  CheckMessageTotal(entries, context);
+  context.zone_names = KnownNames("zone", "put a service there with 'zones'", zones);
+  if (context.zone_names.size() <= kZonesMax) return;
+  context.diagnostics.Add(entries.front().name_position,
+                          Concat({"the services are in ", std::to_string(context.zone_names.size()),
+                                  " zones; at most ", std::to_string(kZonesMax), " are possible"}));
+}
+
+}  // namespace groundhog::model

@@ -1,0 +1,180 @@
+// The sections network and traffic.
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "model/scenario/concat.h"
+#include "model/scenario/parse/sections.h"
+#include "model/scenario/units.h"
+
+namespace groundhog::model {
+namespace {
+
+constexpr double kMeanTolerance = 1e-12;
+
+// Scales to a mean of 1. What has it already, as printed by an earlier run, stays as it is to the
+// last bit.
+void Normalise(std::vector<double>& weights) {
+  double sum = 0;
+  for (double weight : weights) sum += weight;
+  const double mean = sum / static_cast<double>(weights.size());
+  const double difference = mean < 1 ? 1 - mean : mean - 1;
+  if (difference <= kMeanTolerance) return;
+  for (double& weight : weights) weight /= mean;
+}
+
+void ReadWeights(MapReader& traffic, std::string_view key, Diagnostics& diagnostics,
+                 std::vector<double>& out) {
+  out.assign(FindKey(ObjectNamed("traffic"), key)->count, 1.0);
+  std::vector<double> weights;
+  if (!traffic.Has(key) || !traffic.Numbers(key, weights)) return;
+  if (std::ranges::all_of(weights, [](double weight) { return weight == 0; })) {
+    diagnostics.Add(traffic.KeyPosition(key),
+                    Concat({"'", key, "' must have a number above 0; leave it out for flat"}));
+    return;
+  }
+  Normalise(weights);
+  out = std::move(weights);
+}
+
+// What `min` is compared with: the median, the mean where there is no other figure, and the least
+// of a mixture's.
+sim::Duration MiddleOf(const DurationDistribution& latency) {
+  switch (latency.kind) {
+    case DurationDistribution::Kind::kLognormal:
+    case DurationDistribution::Kind::kQuantiles:
+      return latency.p50;
+    case DurationDistribution::Kind::kConstant:
+    case DurationDistribution::Kind::kExponential:
+      return latency.value;
+    case DurationDistribution::Kind::kMixture:
+      break;
+  }
+  sim::Duration least = sim::Duration::Max();
+  for (const DurationDistribution& part : latency.parts) least = std::min(least, MiddleOf(part));
+  return least;
+}
+
+void CheckMinimum(const Scenario& scenario, const DurationDistribution& latency,
+                  std::string_view what, Position position, Diagnostics& diagnostics) {
+  const sim::Duration middle = MiddleOf(latency);
+  if (scenario.network_latency_min <= middle) return;
+  diagnostics.Add(
+      position, Concat({"the network's 'min', ", FormatDuration(scenario.network_latency_min),
+                        ", must not be above the middle of ", what, ", ", FormatDuration(middle)}));
+}
+
+// The two zones of a link; false: told.
+bool ReadBetween(MapReader& reader, SectionContext& context, ZoneLink& link) {
+  const std::vector<PlacedName> zones = reader.NameList("between");
+  bool is_known = true;
+  for (const PlacedName& zone : zones) {
+    is_known &= context.zone_names.Check(zone, "a link", context.diagnostics);
+  }
+  if (zones.size() == 2) {
+    link.one = zones[0].name;
+    link.other = zones[1].name;
+    return is_known;
+  }
+  if (is_known && !zones.empty()) {
+    context.diagnostics.Add(
+        reader.KeyPosition("between"),
+        Concat({"'between' must name two zones, not ", std::to_string(zones.size())}));
+  }
+  return false;
+}
+
+void ReadLinks(MapReader& network, SectionContext& context) {
+  const auto links = network.List("links");
+  if (!links) return;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const YamlValue& value : *links) {
+    ZoneLink link;
+    MapReader reader(value, ObjectNamed("link"), "a link", value.position, context.diagnostics);
+    if (!reader.is_map()) continue;
+    const bool has_zones = ReadBetween(reader, context, link);
+    if (reader.Distribution("latency", link.latency)) {
+      CheckMinimum(context.scenario, link.latency, "a link's 'latency'",
+                   reader.KeyPosition("latency"), context.diagnostics);
+    }
+    if (!has_zones) continue;
+    if (!seen.insert(std::minmax(link.one, link.other)).second) {
+      context.diagnostics.Add(value.position,
+                              Concat({"there is a link between '", link.one, "' and '", link.other,
+                                      "' already; keep one of them"}));
+    }
+    context.scenario.zone_links.push_back(std::move(link));
+  }
+}
+
+Burst ReadBurst(const NamedValue& entry, SectionContext& context) {
+  Diagnostics& diagnostics = context.diagnostics;
+  const std::string subject = Concat({"burst '", entry.name, "'"});
+  Burst burst;
+  burst.name = entry.name;
+  MapReader reader(entry.value, ObjectNamed("burst"), subject, entry.name_position, diagnostics);
+  if (!reader.is_map()) return burst;
+  const std::vector<Journey>& journeys = context.scenario.journeys;
+  for (const PlacedName& name : reader.NameList("journeys")) {
+    if (!context.journey_names.Check(name, subject, diagnostics)) continue;
+    const Journey& journey = journeys[*context.journey_names.IndexOf(name.name)];
+    CheckHasRate(journey, name.position, diagnostics);
+    burst.journeys.emplace_back(name.name);
+  }
+  const Schedule schedule = ReadSchedule(reader, subject, entry.name_position, context);
+  burst.at = schedule.at;
+  burst.time_of_day = schedule.time_of_day;
+  burst.duration = schedule.duration;
+  burst.every = schedule.every;
+  burst.ramp = schedule.ramp;
+  reader.Number("factor", burst.factor);
+  return burst;
+}
+
+}  // namespace
+
+bool CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics) {
+  if (journey.rate_per_second > 0) return true;
+  diagnostics.Add(position, Concat({"journey '", journey.name,
+                                    "' has a rate of 0/s, so there is nothing to multiply; give it "
+                                    "a rate, or leave it out here"}));
+  return false;
+}
+
+void ReadNetwork(MapReader& root, SectionContext& context) {
+  const std::optional<YamlValue> value = root.Value("network");
+  if (!value) return;
+  Diagnostics& diagnostics = context.diagnostics;
+  MapReader network(*value, ObjectNamed("network"), "'network'", root.KeyPosition("network"),
+                    diagnostics);
+  Scenario& scenario = context.scenario;
+  const bool has_latency = network.Distribution("latency", scenario.network_latency);
+  if (!network.Duration("min", scenario.network_latency_min)) return;
+  const Position minimum = network.KeyPosition(network.Has("min") ? "min" : "latency");
+  if (has_latency) {
+    CheckMinimum(scenario, scenario.network_latency, "its 'latency'", minimum, diagnostics);
+  }
+  DurationDistribution cross_zone;
+  if (network.Distribution("cross_zone", cross_zone)) {
+    CheckMinimum(scenario, cross_zone, "its 'cross_zone'", network.KeyPosition("cross_zone"),
+                 diagnostics);
+    scenario.cross_zone_latency = cross_zone;
+  }
+  ReadLinks(network, context);
+}
+
+void ReadTraffic(MapReader& root, SectionContext& context) {
+  const std::optional<YamlValue> value = root.Value("traffic");
+  if (!value) return;
+  MapReader traffic(*value, ObjectNamed("traffic"), "'traffic'", root.KeyPosition("traffic"),
+                    context.diagnostics);
+  ReadWeights(traffic, "daily", context.diagnostics, context.scenario.daily);
+  ReadWeights(traffic, "weekly", context.diagnostics, context.scenario.weekly);
+  for (const NamedValue& burst : traffic.Entries("bursts", kBurstsMax)) {
+    context.scenario.bursts.push_back(ReadBurst(burst, context));
+  }
+}
+
+}  // namespace groundhog::model

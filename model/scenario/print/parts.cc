@@ -1,0 +1,86 @@
+#include "model/scenario/print/parts.h"
+
+#include "model/scenario/units.h"
+
+namespace groundhog::model {
+namespace {
+
+// The form of a distribution as the keys of a map, without braces.
+std::string FormText(const DurationDistribution& distribution) {
+  using Kind = DurationDistribution::Kind;
+  switch (distribution.kind) {
+    case Kind::kConstant:
+      return Concat({"constant: ", FormatDuration(distribution.value)});
+    case Kind::kExponential:
+      return Concat({"exponential: ", FormatDuration(distribution.value)});
+    case Kind::kLognormal:
+      return Concat({"lognormal: {p50: ", FormatDuration(distribution.p50),
+                     ", sigma: ", FormatNumber(distribution.sigma), "}"});
+    case Kind::kQuantiles: {
+      std::string text = Concat({"p50: ", FormatDuration(distribution.p50)});
+      if (distribution.p95) text += Concat({", p95: ", FormatDuration(*distribution.p95)});
+      text += Concat({", p99: ", FormatDuration(distribution.p99)});
+      if (distribution.max) text += Concat({", max: ", FormatDuration(*distribution.max)});
+      return text;
+    }
+    case Kind::kMixture:
+      break;
+  }
+  std::string parts;
+  for (std::size_t i = 0; i < distribution.parts.size(); ++i) {
+    parts += Concat({parts.empty() ? "" : ", ", "{weight: ", FormatNumber(distribution.weights[i]),
+                     ", ", FormText(distribution.parts[i]), "}"});
+  }
+  return Concat({"mixture: [", parts, "]"});
+}
+
+}  // namespace
+
+std::string QuotedText(std::string_view text) {
+  std::string quoted = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+// YAML takes a bare null for nothing; every other name is a plain word.
+std::string NameText(std::string_view name) {
+  return name == "null" ? QuotedText(name) : std::string(name);
+}
+
+std::string NamesText(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    text += Concat({text.empty() ? "[" : ", ", NameText(name)});
+  }
+  return text + "]";
+}
+
+std::string BeginText(sim::Duration at, std::optional<sim::Duration> time_of_day) {
+  if (!time_of_day) return Concat({"at: ", FormatDuration(at)});
+  return Concat({"time_of_day: ", QuotedText(FormatTimeOfDay(*time_of_day))});
+}
+
+std::string_view BooleanText(bool value) { return value ? "true" : "false"; }
+
+std::string DistributionText(const DurationDistribution& distribution) {
+  if (distribution.kind == DurationDistribution::Kind::kConstant) {
+    return FormatDuration(distribution.value);
+  }
+  return Concat({"{", FormText(distribution), "}"});
+}
+
+void WriteRetries(LineWriter& writer, int depth, const RetryPolicy& retries) {
+  writer.Line(depth, {"retries:"});
+  writer.Line(depth + 1, {"max: ", std::to_string(retries.max)});
+  writer.Line(depth + 1, {"backoff: {base: ", FormatDuration(retries.backoff_base),
+                          ", multiplier: ", FormatNumber(retries.backoff_multiplier),
+                          ", max: ", FormatDuration(retries.backoff_max),
+                          ", jitter: ", retries.backoff_full_jitter ? "full" : "none", "}"});
+  if (!retries.budget_percent) return;
+  writer.Line(depth + 1, {"budget_percent: ", FormatNumber(*retries.budget_percent)});
+}
+
+}  // namespace groundhog::model

@@ -1,0 +1,56 @@
+// Journeys, their clients, and users as text.
+#include "model/scenario/print/parts.h"
+#include "model/scenario/units.h"
+
+namespace groundhog::model {
+namespace {
+
+void WriteCalls(LineWriter& writer, int depth, const std::vector<Call>& calls);
+
+void WriteCall(LineWriter& writer, int depth, const Call& call, std::string_view dash) {
+  writer.Line(depth, {dash, "service: ", NameText(call.service)});
+  const int inner = dash.empty() ? depth : depth + 1;
+  // An entry, which has no dash, is always made.
+  if (!dash.empty()) writer.Line(inner, {"probability: ", FormatNumber(call.probability)});
+  if (call.calls.empty()) return;
+  writer.Line(inner, {"calls:"});
+  WriteCalls(writer, inner + 1, call.calls);
+}
+
+void WriteCalls(LineWriter& writer, int depth, const std::vector<Call>& calls) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const bool has_next = i + 1 < calls.size() && calls[i + 1].is_with_previous;
+    const bool is_in_group = calls[i].is_with_previous || has_next;
+    if (has_next && !calls[i].is_with_previous) writer.Line(depth, {"- parallel:"});
+    WriteCall(writer, is_in_group ? depth + 2 : depth, calls[i], "- ");
+  }
+}
+
+}  // namespace
+
+void WriteJourney(LineWriter& writer, const Journey& journey) {
+  writer.Line(1, {NameText(journey.name), ":"});
+  writer.Line(2, {"rate: ", FormatRate(journey.rate_per_second)});
+  writer.Line(2, {"deadline: ", FormatDuration(journey.deadline)});
+  if (!journey.zone.empty()) writer.Line(2, {"zone: ", NameText(journey.zone)});
+  writer.Line(2, {"client:"});
+  if (journey.patience) writer.Line(3, {"patience: ", FormatDuration(*journey.patience)});
+  WriteRetries(writer, 3, journey.retries);
+  writer.Line(3, {"cancel: ", BooleanText(journey.cancels)});
+  writer.Line(2, {"entry:"});
+  WriteCall(writer, 3, journey.root, "");
+}
+
+void WriteUsers(LineWriter& writer, const UserPopulation& users) {
+  writer.Line(1, {NameText(users.name), ":"});
+  writer.Line(2, {"count: ", std::to_string(users.count)});
+  writer.Line(2, {"think_time: ", DistributionText(users.think_time)});
+  writer.Line(2, {"session_pause: ", DistributionText(users.session_pause)});
+  writer.Line(2, {"session:"});
+  for (const SessionStep& step : users.session) {
+    writer.Line(3, {"- {journey: ", NameText(step.journey), ", probability: ",
+                    FormatNumber(step.probability), ", times: ", std::to_string(step.times), "}"});
+  }
+}
+
+}  // namespace groundhog::model

@@ -1,0 +1,287 @@
+// The scenario: a world as its author wrote it, parsed into plain structs with every default filled
+// in. Parsing and checking (scenario_parser.h) make these; the world (world.h) reads them. They
+// hold names, not indices, and no behaviour. docs/SCENARIO.md documents every key.
+#ifndef GROUNDHOG_MODEL_SCENARIO_SCENARIO_H_
+#define GROUNDHOG_MODEL_SCENARIO_SCENARIO_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/time.h"
+
+namespace groundhog::model {
+
+// A duration's distribution. In YAML a bare duration is a constant, {p50, p95, p99, max} are
+// quantiles, {exponential: MEAN}, {lognormal: {p50, sigma}}, {constant: D}, and
+// {mixture: [{weight: W, and one of these}, ...]}.
+struct DurationDistribution {
+  enum class Kind { kConstant, kExponential, kLognormal, kQuantiles, kMixture };
+  Kind kind = Kind::kConstant;
+  sim::Duration value;               // kConstant: the value; kExponential: the mean
+  sim::Duration p50;                 // kLognormal, kQuantiles
+  std::optional<sim::Duration> p95;  // kQuantiles
+  sim::Duration p99;                 // kQuantiles
+  std::optional<sim::Duration> max;  // kQuantiles
+  double sigma = 0;                  // kLognormal: of the logarithm
+  // kMixture: each with its weight, > 0; parts are no mixtures themselves. At least two.
+  std::vector<DurationDistribution> parts;
+  std::vector<double> weights;
+  bool operator==(const DurationDistribution&) const = default;
+};
+
+// A failure of a service's own making: a declined card, a missing user, a bug.
+struct OwnError {
+  std::string code = "ERR_500";       // ERR_nnn
+  double rate = 0;                    // share of spans that fail so, 0 to 1
+  bool retryable = true;              // whether a caller's retry policy applies
+  std::vector<std::string> messages;  // templates, at least one
+  bool operator==(const OwnError&) const = default;
+};
+
+// Further attempts after a failed one: of a service's call, or of a client's request.
+struct RetryPolicy {
+  int max = 0;                 // further attempts after the first
+  sim::Duration backoff_base;  // before attempt n + 1: base * multiplier^(n - 1), at most max
+  double backoff_multiplier = 2;
+  sim::Duration backoff_max;
+  bool backoff_full_jitter = true;  // uniform in (0, backoff] instead of backoff
+  // Retries that one calling host may make for every 100 calls of this dependency (a token bucket
+  // that holds at most 10 retries and starts full); nullopt: as many as `max` says.
+  std::optional<double> budget_percent;
+  bool operator==(const RetryPolicy&) const = default;
+};
+
+// A circuit breaker, of one calling host for one dependency. Closed: counts the attempts of the
+// last `window`. Open once at least `calls_min` of them ended and the share that failed is
+// `failure_rate` or more: attempts fail at once, unsent. After `open_time` half open: `probes`
+// attempts are let through, the rest fail at once; all of them well: closed; one bad: open again.
+struct BreakerPolicy {
+  double failure_rate = 0.5;
+  sim::Duration window = sim::Seconds(10);
+  int calls_min = 20;
+  sim::Duration open_time = sim::Seconds(5);
+  int probes = 3;
+  bool operator==(const BreakerPolicy&) const = default;
+};
+
+// How a service calls one of its dependencies.
+struct DependencyPolicy {
+  std::string service;    // the callee
+  sim::Duration timeout;  // of one attempt; none if is_async
+  RetryPolicy retries;
+  enum class Fallback { kFail, kDegrade };
+  Fallback fallback = Fallback::kFail;  // after the last attempt: fail too, or go on degraded
+  std::optional<BreakerPolicy> breaker;
+  // The callee's span ends by the attempt's deadline; else only by its own service's time limit.
+  bool propagates_deadline = true;
+  // A caller that gives up tells the callee, which then ends its span.
+  bool cancels = true;
+  // The caller hands over a message and goes on at once: the callee's consumers
+  // (Service::consumers) take it from their queue. Has none of the above but its defaults.
+  bool is_async = false;
+  bool operator==(const DependencyPolicy&) const = default;
+};
+
+enum class Balancer { kRandom, kPowerOfTwo, kLeastOutstanding, kRoundRobin };
+
+// When a host turns spans away although its queue has room.
+struct SheddingPolicy {
+  // At most so many spans, working and waiting together; nullopt: no such limit.
+  std::optional<int> concurrency_limit;
+  // Sheds what would have to wait while every span that got a slot within the last `window` had
+  // waited longer than `queue_delay`; nullopt: never.
+  std::optional<sim::Duration> queue_delay;
+  sim::Duration window = sim::Milliseconds(100);
+  bool operator==(const SheddingPolicy&) const = default;
+};
+
+// A host that comes back from a crash or a deploy works slower at first: its own work takes
+// `factor` times longer, falling linearly to 1 over `duration`.
+struct WarmUp {
+  sim::Duration duration;
+  double factor = 3;
+  bool operator==(const WarmUp&) const = default;
+};
+
+// Probes every `interval` (each host at a phase of its own). A probe fails while the host is
+// crashed, restarting or in an outage that refuses all. After `unhealthy_after` failures in a row
+// callers choose the host no more, after `healthy_after` good ones they do again. When all hosts of
+// a service are out, callers choose among all of them.
+struct HealthCheck {
+  sim::Duration interval = sim::Seconds(5);
+  int unhealthy_after = 3;
+  int healthy_after = 2;
+  bool operator==(const HealthCheck&) const = default;
+};
+
+// What takes the messages of async calls: per host a bounded queue and workers of its own, besides
+// the slots.
+struct Consumers {
+  int count = 1;           // a host
+  int queue_bound = 1000;  // messages a host; more are dropped, and that is logged
+  sim::Duration deadline = sim::Seconds(30);  // of the work on one message, from its taking
+  bool operator==(const Consumers&) const = default;
+};
+
+struct Service {
+  std::string name;
+  int hosts = 1;
+  std::vector<std::string> zones;  // host number n is in zone (n - 1) % size; empty: in no zone
+  bool prefers_own_zone = false;   // callers choose among the hosts of their own zone, if any
+  int concurrency = 16;            // slots a host
+  int queue_bound = 64;            // waiting spans a host; 0: none may wait
+  std::optional<sim::Duration> queue_timeout;  // the longest wait for a slot; nullopt: the deadline
+  Balancer balancer = Balancer::kPowerOfTwo;   // how callers choose among this service's hosts
+  SheddingPolicy shedding;
+  std::optional<WarmUp> warm_up;
+  std::optional<HealthCheck> health_check;
+  std::optional<Consumers> consumers;
+  sim::Duration time_limit = sim::Hours(1);  // no span lasts longer, whatever its caller allows
+  DurationDistribution service_time;         // own work of one span, without calls
+  std::optional<sim::Duration> slow;         // a span that takes longer is logged as WARN
+  sim::Duration log_interval;                // of a host's interval log; zero: none
+  double degraded_error_share = 0.05;        // an interval with a larger share of errors is WARN
+  std::vector<OwnError> errors;
+  std::vector<std::string> messages;           // templates of the span's INFO record, at least one
+  std::vector<DependencyPolicy> dependencies;  // by name, in the scenario's order
+  bool operator==(const Service&) const = default;
+};
+
+// One call of a journey's tree. The calls of one list run one after another, but for those that run
+// at the same time as the call before them.
+struct Call {
+  std::string service;
+  double probability = 1;
+  bool is_with_previous = false;
+  std::vector<Call> calls;
+  bool operator==(const Call&) const = default;
+};
+
+// A weighted kind of user request, and how the client behaves that makes it.
+struct Journey {
+  std::string name;
+  double rate_per_second = 0;  // daily average; 0: only closed-loop users make it
+  sim::Duration deadline;      // of a whole request, that is of one attempt of the client
+  Call root;                   // the entry; its probability is 1
+  std::string zone;            // where its clients are; empty: in no zone
+  // The client: gives an attempt up after `patience` (nullopt: at the deadline) and tries again.
+  std::optional<sim::Duration> patience;
+  RetryPolicy retries;  // no budget
+  bool cancels = true;  // a client that gives up tells the entry service
+  bool operator==(const Journey&) const = default;
+};
+
+// More of the ordinary traffic for a while: a lunch hour, a sale. No fault, and no cause.
+struct Burst {
+  std::string name;
+  std::vector<std::string> journeys;         // empty: all that have a rate
+  sim::Duration at;                          // as a fault's
+  std::optional<sim::Duration> time_of_day;  // as a fault's
+  sim::Duration duration;
+  sim::Duration every;  // zero: once
+  sim::Duration ramp;   // linear rise at the start and fall at the end, at most half of duration
+  double factor = 1;    // > 1: rate times factor at full strength
+  bool operator==(const Burst&) const = default;
+};
+
+// One step of a session.
+struct SessionStep {
+  std::string journey;
+  double probability = 1;  // that the step is taken
+  int times = 1;           // requests, each after a think time
+  bool operator==(const SessionStep&) const = default;
+};
+
+// Closed-loop users: each waits for the answer (or gives up as the journey's client does) and
+// thinks before the next request, so that slow systems get less load.
+struct UserPopulation {
+  std::string name;
+  int count = 1;
+  DurationDistribution think_time;     // before each request
+  DurationDistribution session_pause;  // besides, before a session's first; default 0s
+  std::vector<SessionStep> session;    // in turn, then anew; at least one
+  bool operator==(const UserPopulation&) const = default;
+};
+
+// A scheduled disturbance. Which fields mean something depends on the kind; the others have their
+// defaults.
+struct Fault {
+  enum class Kind {
+    kOutage,     // hosts refuse `rate` of the spans at once
+    kCrash,      // hosts are silent, their work in progress is lost; then they restart
+    kLatency,    // own work takes `factor` times longer
+    kErrorRate,  // `rate` of the spans fail with `code`
+    kCapacity,   // hosts have `factor` times their slots, at least one
+    kPartition,  // messages between `callers` and the target are lost
+    kLoss,       // `rate` of them are
+    kSurge,   // the requests of `journeys`, which enter at the target, are `factor` times as many
+    kDeploy,  // hosts are restarted one after another, with a new version that may be bad
+    kClockSkew,  // the timestamps that hosts write are off by `skew`
+  };
+  std::string name;
+  Kind kind = Kind::kOutage;
+  std::string target;              // a service
+  std::vector<int> hosts;          // its hosts, numbered from 1; empty: all. Not kSurge, kDeploy
+  std::vector<std::string> zones;  // its hosts in these zones; empty: all. Not kSurge, kDeploy
+  sim::Duration at;                // offset from the scenario's start (time_of_day resolved)
+  // What was given instead of `at`, since midnight UTC: with another start, `at` is another.
+  std::optional<sim::Duration> time_of_day;
+  sim::Duration duration;  // "for"
+  sim::Duration every;     // zero: once
+  // Instead of for and every: random occurrences, exponential times between the end of one and the
+  // next (mtbf) and of their lengths (mttr); `at`, default 0s, is when the first wait begins. Zero:
+  // not random.
+  sim::Duration mtbf;
+  sim::Duration mttr;
+  sim::Duration ramp;  // linear rise of the strength at the start and fall at the end
+  double factor = 1;   // kLatency, kCapacity, kSurge, kDeploy (own work of the new version)
+  double rate = 0;  // kErrorRate, kOutage (default 1), kLoss, kDeploy (errors of the new version)
+  std::string code = "ERR_500";              // kErrorRate, kDeploy: what those fail with
+  std::vector<std::string> callers;          // kPartition, kLoss: services; empty: all
+  std::vector<std::string> journeys;         // kSurge: that enter at the target; empty: all such
+  sim::Duration restart = sim::Seconds(10);  // kDeploy: how long a host is down
+  // kDeploy: from a host's return to the next one's stop.
+  sim::Duration pause = sim::Seconds(20);
+  // kDeploy: callers avoid a host so long before it stops, the first ones from the start on. All
+  // restarts fit in: drain + hosts / at_once * (restart + pause) <= duration.
+  sim::Duration drain = sim::Seconds(5);
+  int at_once = 1;         // kDeploy: hosts that are restarted together
+  sim::Duration skew;      // kClockSkew: > 0
+  bool is_behind = false;  // kClockSkew: the clock is late by skew, not early
+  bool operator==(const Fault&) const = default;
+};
+
+// How long a message takes between two different zones, in either direction.
+struct ZoneLink {
+  std::string one;
+  std::string other;
+  DurationDistribution latency;
+  bool operator==(const ZoneLink&) const = default;
+};
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::uint64_t seed = 1;
+  std::int64_t start_unix_nanoseconds = 0;
+  sim::Duration duration;                // Duration::Max(): forever
+  sim::Duration log_interval;            // what services without their own have; zero: none
+  DurationDistribution network_latency;  // of one hop within a zone, or from or to no zone
+  sim::Duration network_latency_min;     // no hop is faster; > 0; the lookahead
+  std::optional<DurationDistribution> cross_zone_latency;  // of other hops; nullopt: the same
+  std::vector<ZoneLink> zone_links;                        // before cross_zone_latency
+  std::vector<double> daily;   // 24 weights by UTC hour, mean 1 after parsing; linear between
+  std::vector<double> weekly;  // 7 factors, Monday first, mean 1 after parsing
+  std::vector<Burst> bursts;
+  std::vector<Service> services;  // in the file's order
+  std::vector<Journey> journeys;
+  std::vector<UserPopulation> users;
+  std::vector<Fault> faults;
+  bool operator==(const Scenario&) const = default;
+};
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_SCENARIO_SCENARIO_H_

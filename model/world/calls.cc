@@ -1,0 +1,260 @@
+#include "model/world/calls.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "model/world/logging.h"
+#include "model/world/plan/span_id.h"
+#include "model/world/sending.h"
+#include "model/world/spans.h"
+#include "model/world/traffic.h"
+
+namespace groundhog::model {
+namespace {
+
+constexpr std::uint64_t kAlways = std::uint64_t{1} << 32;  // a threshold of 32-bit words
+
+bool IsCallMade(const Partition& part, const Span& span, const CallNode& call) {
+  if (call.taken_threshold >= kAlways) return true;
+  const sim::DrawBlock draws =
+      sim::Draw(part.topology.sources[span.source].key,
+                {.ordinal = span.ordinal,
+                 .path = CallPath(span.id, call.call_key),
+                 .purpose = static_cast<std::uint16_t>(Purpose::kCallTaken)});
+  return draws.Word(0) < call.taken_threshold;
+}
+
+// Whether the attempt may be sent.
+bool AskBreaker(Partition& part, SlotHandle handle) {
+  CallInProgress& call = part.calls[handle];
+  CallGuard* guard = part.GuardOf(call);
+  if (guard == nullptr) return true;
+  if (guard->budget && call.attempt == 1) guard->budget->PayIn();
+  if (!guard->breaker) return true;
+  const CircuitBreaker::Permit permit = guard->breaker->Ask(part.now);
+  call.breaker_period = permit.period;
+  return permit.is_given;
+}
+
+// The attempt under way is over, however it went.
+void EndAttempt(Partition& part, SlotHandle handle, Outcome outcome) {
+  CallInProgress& call = part.calls[handle];
+  ++call.epoch;
+  call.is_under_way = false;
+  Span& span = part.spans[call.span];
+  part.caller(span.host).outstanding.Remove(sim::Index(call.callee));
+  if (!part.IsHost(span.host)) return;
+  CallGuard* guard = part.GuardOf(call);
+  if (guard != nullptr && guard->breaker) {
+    const bool is_ok = outcome != Outcome::kFailed;  // a refusal for good is an answer, too
+    if (guard->breaker->Report(call.breaker_period, is_ok, part.now)) guard->opened_by = span.truth;
+  }
+  const sim::Duration wait = part.now - call.sent;
+  if (wait > span.longest_wait) {
+    span.longest_wait = wait;
+    span.longest_dependency = ServiceIdOf(part.topology.nodes[call.node].service);
+  }
+}
+
+// Takes the call off its span's list.
+void EndCall(Partition& part, SlotHandle handle) {
+  SlotHandle* link = &part.spans[part.calls[handle].span].calls;
+  while (*link != handle) link = &part.calls[*link].next;
+  *link = part.calls[handle].next;
+  part.calls.Free(handle);
+}
+
+// The call is done with, and the span goes on.
+void GoOn(Partition& part, SlotHandle handle) {
+  const SlotHandle span = part.calls[handle].span;
+  EndCall(part, handle);
+  NotifyCaller(part, span);
+  NextCalls(part, span);
+}
+
+// Logs the failed attempt and waits for the next; false: no time or no budget is left for one.
+bool ScheduleRetry(Partition& part, SlotHandle handle, Failure failure,
+                   const DependencyInfo& dependency) {
+  CallInProgress& call = part.calls[handle];
+  const Span& span = part.spans[call.span];
+  const sim::Duration wait = BackoffOf(part, call, span, dependency.retries);
+  if (wait >= span.deadline - part.now) return false;
+  CallGuard* guard = part.GuardOf(call);
+  if (guard != nullptr && guard->budget && !guard->budget->TakeOne()) return false;
+
+  traces::Record record = SpanRecord(part, span);
+  record.level = traces::Level::kWarn;
+  record.dependency = ServiceIdOf(dependency.callee);
+  record.duration = part.now - call.sent;
+  record.queue_wait = {};
+  MessageContext context = Context(part, span, call);
+  context.backoff = wait;
+  const std::uint32_t word = part.Draw(span, Purpose::kMessage).Word(0);
+  part.messages.Fill(failure == Failure::kDependencyTimeout ? part.messages.RetryAfterTimeout()
+                                                            : part.messages.RetryAfterError(),
+                     word, context, &record);
+  Emit(part, record);
+
+  ++call.epoch;
+  part.PostToSelf(span.host, part.now + wait,
+                  {.kind = EventKind::kRetry, .reference = part.calls.Reference(handle)});
+  return true;
+}
+
+void AttemptFailed(Partition& part, SlotHandle handle, Failure failure, bool is_retryable) {
+  const CallInProgress& call = part.calls[handle];
+  Span& span = part.spans[call.span];
+  const DependencyInfo& dependency = part.DependencyOf(call);
+  if (part.now < span.deadline) {
+    if (is_retryable && call.attempt <= dependency.retries.max &&
+        ScheduleRetry(part, handle, failure, dependency)) {
+      NotifyCaller(part, call.span);
+      return;
+    }
+    if (dependency.degrades) {
+      if (span.degraded_dependency == traces::ServiceId::kNone) {
+        span.degraded_dependency = ServiceIdOf(dependency.callee);
+      }
+      return GoOn(part, handle);
+    }
+  }
+  span.failure_retryable = is_retryable || failure == Failure::kBreakerOpen;
+  CompleteFailed(part, call.span, failure, handle);
+}
+
+}  // namespace
+
+void NextCalls(Partition& part, SlotHandle handle) {
+  const CallNode& node = part.topology.nodes[part.spans[handle].node];
+  while (part.spans[handle].calls == kNoSlot) {
+    if (part.spans[handle].next_child == node.child_count) return CompleteOk(part, handle);
+    const std::uint32_t group =
+        part.topology.nodes[node.first_child + part.spans[handle].next_child].group;
+    while (part.spans[handle].next_child < node.child_count) {
+      const std::uint32_t index = node.first_child + part.spans[handle].next_child;
+      const CallNode& call = part.topology.nodes[index];
+      if (call.group != group) break;
+      ++part.spans[handle].next_child;
+      if (!IsCallMade(part, part.spans[handle], call)) continue;
+      if (part.topology.dependencies[call.dependency].is_async) {
+        SendMessage(part, handle, index);
+      } else {
+        StartCall(part, handle, index);
+      }
+    }
+  }
+}
+
+void StartCall(Partition& part, SlotHandle span, std::uint32_t node) {
+  const SlotHandle handle = part.calls.Allocate();
+  CallInProgress& call = part.calls[handle];
+  call.span = span;
+  call.node = node;
+  call.next = part.spans[span].calls;
+  part.spans[span].calls = handle;
+  part.spans[span].state = SpanState::kCalling;
+  const bool is_by_host = part.IsHost(part.spans[span].host);
+  const RetryInfo& retries = is_by_host ? part.DependencyOf(call).retries
+                                        : part.topology.journeys[part.spans[span].journey].retries;
+  call.attempts_max = static_cast<std::uint16_t>(retries.max + 1);
+  IssueAttempt(part, handle);
+}
+
+void IssueAttempt(Partition& part, SlotHandle handle) {
+  CallInProgress& call = part.calls[handle];
+  Span& span = part.spans[call.span];
+  ++call.attempt;
+  if (!part.IsHost(span.host)) {
+    // Each of a client's attempts is a whole new request to the system.
+    span.deadline = part.now + part.topology.journeys[span.journey].deadline.delay;
+  } else if (!AskBreaker(part, handle)) {
+    ++call.epoch;
+    call.sent = part.now;
+    return part.PostToSelf(
+        span.host, part.now,
+        {.kind = EventKind::kBreakerRefused, .reference = part.calls.Reference(handle)});
+  }
+  SendAttempt(part, handle);
+}
+
+void HandleBreakerRefused(Partition& part, SlotHandle handle) {
+  const CallInProgress& call = part.calls[handle];
+  Affect(part, &part.spans[call.span], part.GuardOf(call)->opened_by);
+  AttemptFailed(part, handle, Failure::kBreakerOpen, /*is_retryable=*/false);
+}
+
+void AbandonCalls(Partition& part, Span* span, bool sends_cancel) {
+  while (span->calls != kNoSlot) {
+    const SlotHandle handle = span->calls;
+    const CallInProgress& call = part.calls[handle];
+    if (call.is_under_way) {
+      part.caller(span->host).outstanding.Remove(sim::Index(call.callee));
+      CallGuard* guard = part.GuardOf(call);
+      if (guard != nullptr && guard->breaker) guard->breaker->Forget(call.breaker_period);
+      if (sends_cancel) SendCancel(part, *span, call);
+    }
+    span->calls = call.next;
+    part.calls.Free(handle);
+  }
+}
+
+void HandleReply(Partition& part, SlotHandle handle, Outcome outcome, const traces::Truth& truth) {
+  const SlotHandle span = part.calls[handle].span;
+  if (part.IsHost(part.spans[span].host)) Affect(part, &part.spans[span], truth);
+  EndAttempt(part, handle, outcome);
+  if (!part.IsHost(part.spans[span].host)) return ClientAttemptEnded(part, handle, outcome);
+  if (outcome == Outcome::kOk) {
+    GoOn(part, handle);
+  } else {
+    AttemptFailed(part, handle, Failure::kDependencyFailed, outcome == Outcome::kFailed);
+  }
+}
+
+void HandleAttemptTimeout(Partition& part, SlotHandle handle) {
+  EndAttempt(part, handle, Outcome::kFailed);
+  const SlotHandle span = part.calls[handle].span;
+  SendCancel(part, part.spans[span], part.calls[handle]);
+  if (!part.IsHost(part.spans[span].host)) {
+    return ClientAttemptEnded(part, handle, Outcome::kFailed);
+  }
+  AttemptFailed(part, handle, Failure::kDependencyTimeout, /*is_retryable=*/true);
+}
+
+sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const Span& span,
+                        const RetryInfo& retries) {
+  double backoff = static_cast<double>(retries.backoff_base.nanoseconds());
+  for (int i = 1; i < call.attempt; ++i) backoff *= retries.backoff_multiplier;
+  backoff = std::min(backoff, static_cast<double>(retries.backoff_max.nanoseconds()));
+  if (retries.backoff_full_jitter) {
+    // Full jitter, as in Brooker, "Exponential Backoff And Jitter" (2015).
+    const sim::DrawBlock draws =
+        sim::Draw(part.topology.sources[span.source].key,
+                  {.ordinal = span.ordinal,
+                   .path = CallPath(span.id, part.topology.nodes[call.node].call_key),
+                   .attempt = call.attempt,
+                   .purpose = static_cast<std::uint16_t>(Purpose::kBackoff)});
+    backoff *= draws.Uniform32(0);
+  }
+  return sim::Duration(std::max<std::int64_t>(1, static_cast<std::int64_t>(backoff)));
+}
+
+void NotifyCaller(Partition& part, SlotHandle handle) {
+  Span& span = part.spans[handle];
+  if (span.truth.fault == traces::FaultId::kNone || span.caller_notified) return;
+  if (span.is_message) return;
+  span.caller_notified = true;
+  if (!part.IsHost(span.caller)) return;
+  const sim::VirtualTime heard = part.now + part.topology.network_latency_min;
+  if (heard >= span.answer_by) return;
+  part.Post(
+      span.host, span.caller, heard,
+      {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(span.truth)});
+}
+
+void HandleNotice(Partition& part, SlotHandle call, const traces::Truth& truth) {
+  const SlotHandle span = part.calls[call].span;
+  Affect(part, &part.spans[span], truth);
+  NotifyCaller(part, span);
+}
+
+}  // namespace groundhog::model

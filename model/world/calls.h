@@ -1,0 +1,45 @@
+// What a caller does for a call: sends an attempt, hears of it or does not, tries again, falls back
+// or fails. Handlers of a partition's callers: hosts, and clients of traffic sources.
+#ifndef GROUNDHOG_MODEL_WORLD_CALLS_H_
+#define GROUNDHOG_MODEL_WORLD_CALLS_H_
+
+#include <cstdint>
+
+#include "model/world/partition.h"
+#include "model/world/plan/topology.h"
+#include "model/world/state/call_in_progress.h"
+#include "model/world/state/event.h"
+#include "model/world/state/slot_table.h"
+#include "model/world/state/span.h"
+#include "sim/time.h"
+#include "traces/record.h"
+
+namespace groundhog::model {
+
+// Starts the span's next group of calls, or ends the span when none is left.
+void NextCalls(Partition& part, SlotHandle span);
+// Begins the call `node` on behalf of a host's or a client's span.
+void StartCall(Partition& part, SlotHandle span, std::uint32_t node);
+// Sends the call's next attempt, if its breaker lets it through.
+void IssueAttempt(Partition& part, SlotHandle call);
+
+void HandleReply(Partition& part, SlotHandle call, Outcome outcome, const traces::Truth& truth);
+void HandleAttemptTimeout(Partition& part, SlotHandle call);
+void HandleBreakerRefused(Partition& part, SlotHandle call);
+void HandleNotice(Partition& part, SlotHandle call, const traces::Truth& truth);
+
+// The span ends before its calls do: it hears of them no more. The callees get a cancellation,
+// unless `sends_cancel` is false because the caller can no longer send one.
+void AbandonCalls(Partition& part, Span* span, bool sends_cancel = true);
+
+// The pause after attempt `call.attempt`.
+sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const Span& span,
+                        const RetryInfo& retries);
+
+// Truth travels ahead: a callee that is affected and may not answer in time lets its caller know,
+// so that a timeout is put down to the fault behind it. Changes nothing but truth.
+void NotifyCaller(Partition& part, SlotHandle span);
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_CALLS_H_

@@ -1,0 +1,277 @@
+#include "model/world/fault_effects.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "model/world/calls.h"
+#include "model/world/logging.h"
+#include "model/world/spans.h"
+
+namespace groundhog::model {
+namespace {
+
+// While a capacity fault's ramp falls, slots come back in so many steps.
+constexpr std::int64_t kCapacitySteps = 8;
+
+// When slots of the occurrence come back next, after `time`; its end is the last such time.
+sim::VirtualTime CapacityReturns(const FaultInfo& fault, const OccurrenceTimes& occurrence,
+                                 sim::VirtualTime time) {
+  const sim::Duration step = fault.ramp / kCapacitySteps;
+  if (step == sim::Duration()) return occurrence.end;
+  const sim::VirtualTime fall = occurrence.end - step * kCapacitySteps;
+  if (time < fall) return fall + step;
+  return fall + step * ((time - fall) / step + 1);
+}
+
+void ScheduleStop(Partition& part, sim::EntityId host_id, const FaultInfo& fault,
+                  const OccurrenceTimes& occurrence) {
+  if (!occurrence.exists()) return;
+  const OccurrenceTimes down = fault.DownTimes(occurrence, part.host(host_id).number);
+  part.PostToSelf(host_id, down.start,
+                  {.kind = EventKind::kStop, .truth = fault.TruthOf(occurrence)});
+}
+
+// The caller hears nothing of the loss and will time out; its truth shall name the fault.
+void TellOfLoss(Partition& part, const Span& span, const traces::Truth& truth) {
+  if (span.is_message || !part.IsHost(span.caller)) return;
+  part.Post(span.host, span.caller, part.now + part.topology.network_latency_min,
+            {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(truth)});
+}
+
+void LoseWork(Partition& part, sim::EntityId host_id, const traces::Truth& truth) {
+  Host& self = part.host(host_id);
+  std::vector<SlotHandle> lost;
+  for (SlotHandle handle = self.first_in_hand; handle != kNoSlot;
+       handle = part.spans[handle].next_in_hand) {
+    lost.push_back(handle);
+  }
+  // By name: those that arrived at the same time are in the order in which their events came.
+  const auto name = [&part](SlotHandle handle) {
+    const Span& span = part.spans[handle];
+    return std::tuple(span.arrival, span.source, span.ordinal, span.id);
+  };
+  std::ranges::sort(lost, {}, name);
+  CountInFlight(part, &self);
+  for (const SlotHandle handle : lost) {
+    AbandonCalls(part, &part.spans[handle], /*sends_cancel=*/false);
+    TellOfLoss(part, part.spans[handle], truth);
+    part.spans.Free(handle);
+  }
+  self.first_in_hand = kNoSlot;
+  self.last_in_hand = kNoSlot;
+  self.requests = {};
+  self.messages = {};
+}
+
+void ScheduleCapacity(Partition& part, sim::EntityId host_id, const FaultInfo& fault,
+                      const OccurrenceTimes& occurrence, sim::VirtualTime after) {
+  if (!occurrence.exists()) return;
+  const sim::VirtualTime next = CapacityReturns(fault, occurrence, after);
+  if (next == sim::VirtualTime::Max()) return;
+  part.PostToSelf(host_id, next,
+                  {.kind = EventKind::kCapacity, .truth = fault.TruthOf(occurrence)});
+}
+
+// Of several injected errors that of the fault which began first stands; any stands before the
+// service's own.
+void InjectError(Partition& part, Span* span, const FaultInfo& fault, const traces::Truth& truth) {
+  Affect(part, span, truth);
+  const bool stands = part.faults.Earlier(span->failure_truth, truth) == truth;
+  if (!stands) return;
+  span->failure = Failure::kOwn;
+  span->failure_code = fault.code;
+  span->failure_messages = part.messages.Injected(fault.service, fault.code);
+  span->failure_retryable = true;
+  span->failure_truth = truth;
+}
+
+// Falls linearly from the service's factor to 1 over its warm-up.
+double WarmUpFactor(const Partition& part, const Host& host) {
+  const std::optional<WarmUp>& warm_up = part.topology.services[host.service].warm_up;
+  if (!warm_up) return 1;
+  const sim::Duration since = part.now - host.restarted_at;
+  if (since >= warm_up->duration) return 1;
+  const double left = static_cast<double>((warm_up->duration - since).nanoseconds()) /
+                      static_cast<double>(warm_up->duration.nanoseconds());
+  return 1 + (warm_up->factor - 1) * left;
+}
+
+}  // namespace
+
+void ScheduleFirstFaultEvents(Partition& part, sim::EntityId host_id) {
+  const Host& self = part.host(host_id);
+  const ServiceFaults& faults = part.faults.OfService(self.service);
+  for (const FaultInfo* fault : faults.down) {
+    if (fault->Hits(self.number)) ScheduleStop(part, host_id, *fault, fault->schedule.Numbered(1));
+  }
+  for (const FaultInfo* fault : faults.capacity) {
+    const OccurrenceTimes first = fault->schedule.Numbered(1);
+    if (fault->Hits(self.number)) ScheduleCapacity(part, host_id, *fault, first, first.start);
+  }
+}
+
+void HandleStop(Partition& part, sim::EntityId host_id, const traces::Truth& truth) {
+  const FaultInfo& fault = part.faults.info(truth.fault);
+  const OccurrenceTimes occurrence = fault.schedule.Numbered(truth.occurrence);
+  const OccurrenceTimes down = fault.DownTimes(occurrence, part.host(host_id).number);
+  if (++part.host(host_id).stops == 1) LoseWork(part, host_id, truth);
+  if (down.end < sim::VirtualTime::Max()) {
+    part.PostToSelf(host_id, down.end, {.kind = EventKind::kRestart, .truth = truth});
+  }
+  ScheduleStop(part, host_id, fault, fault.schedule.Numbered(truth.occurrence + 1));
+}
+
+void HandleRestart(Partition& part, sim::EntityId host_id, const traces::Truth& truth) {
+  Host& self = part.host(host_id);
+  if (--self.stops > 0) return;
+  self.restarted_at = part.now;
+  self.restarted_by = truth;
+  self.delay_was_low = part.now;
+  self.guards = MakeGuards(part.topology, self.service);
+  LogStarted(part, host_id);
+}
+
+void LoseArrival(Partition& part, SlotHandle handle) {
+  const Span& span = part.spans[handle];
+  const Host& self = part.host(span.host);
+  for (const FaultInfo* fault : part.faults.OfService(self.service).down) {
+    if (!fault->Hits(self.number)) continue;
+    const OccurrenceTimes occurrence = fault->schedule.LastStarted(part.now);
+    if (!occurrence.exists()) continue;
+    const OccurrenceTimes down = fault->DownTimes(occurrence, self.number);
+    if (part.now < down.start || part.now >= down.end) continue;
+    TellOfLoss(part, span, fault->TruthOf(occurrence));
+    break;
+  }
+  part.spans.Free(handle);
+}
+
+void HandleCapacity(Partition& part, sim::EntityId host_id, const traces::Truth& truth) {
+  Host& self = part.host(host_id);
+  CountInFlight(part, &self);
+  if (!self.is_down()) {
+    FillSlots(part, host_id, &self.requests);
+    FillSlots(part, host_id, &self.messages);
+  }
+  const FaultInfo& fault = part.faults.info(truth.fault);
+  const OccurrenceTimes occurrence = fault.schedule.Numbered(truth.occurrence);
+  if (part.now < occurrence.end) {
+    ScheduleCapacity(part, host_id, fault, occurrence, part.now);
+  } else {
+    const OccurrenceTimes next = fault.schedule.Numbered(truth.occurrence + 1);
+    ScheduleCapacity(part, host_id, fault, next, next.start);
+  }
+}
+
+std::uint32_t SlotsOf(const Partition& part, const Host& host) {
+  return WorkersOf(part, host, /*of_messages=*/false);
+}
+
+std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages) {
+  const ServiceInfo& service = part.topology.services[host.service];
+  const std::uint32_t workers = of_messages ? service.consumers_count() : service.concurrency;
+  const std::vector<const FaultInfo*>& faults = part.faults.OfService(host.service).capacity;
+  if (faults.empty()) return workers;
+  double left = workers;
+  for (const FaultInfo* fault : faults) {
+    if (!fault->Hits(host.number)) continue;
+    const OccurrenceTimes occurrence = fault->schedule.At(part.now);
+    if (occurrence.exists()) left *= fault->FactorAt(occurrence, part.now);
+  }
+  // Whole ones; 0.29 of 100 are 29, although the product of the doubles is a little less.
+  constexpr double kRoundingError = 1e-9;
+  return std::max(std::min<std::uint32_t>(workers, 1),
+                  static_cast<std::uint32_t>(left + kRoundingError));
+}
+
+traces::Truth CapacityTruth(const Partition& part, const Host& host) {
+  traces::Truth truth;
+  for (const FaultInfo* fault : part.faults.OfService(host.service).capacity) {
+    if (!fault->Hits(host.number)) continue;
+    const OccurrenceTimes occurrence = fault->schedule.At(part.now);
+    if (occurrence.exists()) truth = part.faults.Earlier(truth, fault->TruthOf(occurrence));
+  }
+  return truth;
+}
+
+bool IsRefusedByOutage(Partition& part, SlotHandle handle) {
+  Span& span = part.spans[handle];
+  const Host& self = part.host(span.host);
+  for (const FaultInfo* fault : part.faults.OfService(self.service).admission) {
+    if (!fault->Hits(self.number)) continue;
+    const OccurrenceTimes occurrence = fault->schedule.At(part.now);
+    if (!occurrence.exists()) continue;
+    const std::uint64_t threshold = ShareThreshold(fault->RateAt(occurrence, part.now));
+    if (part.DrawFault(span, *fault).Word(0) >= threshold) continue;
+    Affect(part, &span, fault->TruthOf(occurrence));
+    CompleteFailed(part, handle, Failure::kUnavailable);
+    return true;
+  }
+  return false;
+}
+
+double ApplyFaults(Partition& part, Span* span) {
+  const Host& self = part.host(span->host);
+  double factor = 1;
+  if (self.restarted_by.fault != traces::FaultId::kNone) {
+    factor = WarmUpFactor(part, self);
+    if (factor != 1) Affect(part, span, self.restarted_by);
+  }
+  for (const FaultInfo* fault : part.faults.OfService(self.service).work) {
+    if (!fault->Hits(self.number)) continue;
+    const OccurrenceTimes occurrence = fault->schedule.At(part.now);
+    if (!occurrence.exists()) continue;
+    // A deploy acts through the version that a host came back with.
+    if (fault->kind == Fault::Kind::kDeploy &&
+        part.now < fault->DownTimes(occurrence, self.number).end) {
+      continue;
+    }
+    const traces::Truth truth = fault->TruthOf(occurrence);
+    if (fault->kind != Fault::Kind::kErrorRate && fault->factor != 1) {
+      factor *= fault->FactorAt(occurrence, part.now);
+      Affect(part, span, truth);
+    }
+    if (fault->kind != Fault::Kind::kLatency &&
+        part.DrawFault(*span, *fault).Word(0) <
+            ShareThreshold(fault->RateAt(occurrence, part.now))) {
+      InjectError(part, span, *fault, truth);
+    }
+  }
+  return factor;
+}
+
+traces::Truth LossOf(const Partition& part, const Attempt& attempt, int word) {
+  const Topology& topology = part.topology;
+  const std::uint32_t service = topology.nodes[attempt.node].service;
+  for (const FaultInfo* fault : part.faults.OfService(service).link) {
+    if (!fault->Hits(topology.NumberOf(attempt.host))) continue;
+    const bool is_callers = fault->callers.empty() ||
+                            (part.IsHost(attempt.caller) &&
+                             fault->callers[topology.host_service[sim::Index(attempt.caller)]]);
+    if (!is_callers) continue;
+    const OccurrenceTimes occurrence = fault->schedule.At(part.now);
+    if (!occurrence.exists()) continue;
+    const std::uint64_t threshold = ShareThreshold(fault->RateAt(occurrence, part.now));
+    if (part.DrawFault(attempt, *fault).Word(word) < threshold) return fault->TruthOf(occurrence);
+  }
+  return {};
+}
+
+sim::Duration ClockSkewOf(const Partition& part, const Host& host) {
+  sim::Duration skew;
+  for (const FaultInfo* fault : part.faults.OfService(host.service).clock) {
+    if (!fault->Hits(host.number)) continue;
+    const OccurrenceTimes occurrence = fault->schedule.At(part.now);
+    if (!occurrence.exists()) continue;
+    const double strength = StrengthAt(occurrence, fault->ramp, part.now);
+    skew += sim::Duration(
+        static_cast<std::int64_t>(static_cast<double>(fault->skew.nanoseconds()) * strength));
+  }
+  return skew;
+}
+
+}  // namespace groundhog::model

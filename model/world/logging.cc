@@ -1,0 +1,145 @@
+#include "model/world/logging.h"
+
+#include <cstdint>
+
+#include "model/world/fault_effects.h"
+
+namespace groundhog::model {
+namespace {
+
+// The mean of work in flight over the interval, rounded. In two parts: a hundred times the work of
+// a long interval would not fit.
+std::int64_t LoadHundredths(std::uint64_t work_in_flight, std::uint64_t length) {
+  const std::uint64_t rest = work_in_flight % length;
+  return static_cast<std::int64_t>(work_in_flight / length * 100 +
+                                   (rest * 100 + length / 2) / length);
+}
+
+// A record of the host itself: of no request, so with a trace id of its own.
+traces::Record HostRecord(Partition& part, sim::EntityId host_id) {
+  Host& self = part.host(host_id);
+  traces::Record record;
+  record.time = part.now;
+  record.host = host_id;
+  record.service = ServiceIdOf(self.service);
+  record.request = {.source = host_id, .ordinal = self.own_records++};
+  return record;
+}
+
+void LogInterval(Partition& part, sim::EntityId host_id) {
+  Host& self = part.host(host_id);
+  const ServiceInfo& service = part.topology.services[self.service];
+  IntervalStatistics& interval = self.interval;
+  traces::Record record = HostRecord(part, host_id);
+  const std::uint64_t finished = interval.durations.count();
+  record.duration = interval.durations.TakeMedian();
+  // The share of errors counts from three on: one failure among two spans tells nothing.
+  const bool is_degraded =
+      interval.errors >= 3 && static_cast<double>(interval.errors) >
+                                  service.degraded_error_share * static_cast<double>(finished);
+  if (is_degraded) {
+    record.level = traces::Level::kWarn;
+    record.truth = interval.truth;
+  }
+  const auto length = static_cast<std::uint64_t>(service.log_interval.delay.nanoseconds());
+  const MessageContext context = {
+      .queue_depth = self.requests.waiting + std::int64_t{self.messages.waiting},
+      .in_flight = self.requests.in_use + std::int64_t{self.messages.in_use},
+      .slots = std::int64_t{SlotsOf(part, self)} + WorkersOf(part, self, /*of_messages=*/true),
+      .spans = static_cast<std::int64_t>(finished),
+      .errors = interval.errors,
+      .load_hundredths = LoadHundredths(interval.work_in_flight, length)};
+  part.messages.Fill(is_degraded ? part.messages.DegradedInterval() : part.messages.Interval(), 0,
+                     context, &record);
+  Emit(part, record);
+}
+
+}  // namespace
+
+void Emit(Partition& part, traces::Record record) {
+  const Host& self = part.host(record.host);
+  if (!part.faults.OfService(self.service).clock.empty()) {
+    record.clock_skew = ClockSkewOf(part, self);
+  }
+  part.records->push_back(record);
+}
+
+void ScheduleFirstInterval(Partition& part, sim::EntityId host_id) {
+  const Host& self = part.host(host_id);
+  const sim::Duration interval = part.topology.services[self.service].log_interval.delay;
+  if (interval == sim::Duration()) return;
+  // Hosts do not log in step: each begins at an offset of its own within the first interval.
+  const sim::DrawBlock draws =
+      sim::Draw(self.key, {.purpose = static_cast<std::uint16_t>(Purpose::kIntervalPhase)});
+  const auto offset =
+      static_cast<std::int64_t>(draws.Uniform64(0) * static_cast<double>(interval.nanoseconds()));
+  part.PostToSelf(host_id, sim::VirtualTime(offset), {.kind = EventKind::kInterval});
+}
+
+void HandleInterval(Partition& part, sim::EntityId host_id) {
+  Host& self = part.host(host_id);
+  CountInFlight(part, &self);
+  if (!self.is_down()) LogInterval(part, host_id);
+  IntervalStatistics& interval = self.interval;
+  interval.durations.Clear();
+  interval.errors = 0;
+  interval.work_in_flight = 0;
+  interval.truth = {};
+  const TimerDelay& timer = part.topology.services[self.service].log_interval;
+  if (timer.delay < sim::VirtualTime::Max() - part.now) {
+    part.PostTimer(host_id, timer, {.kind = EventKind::kInterval});
+  }
+}
+
+void LogStarted(Partition& part, sim::EntityId host_id) {
+  const Host& self = part.host(host_id);
+  traces::Record record = HostRecord(part, host_id);
+  record.truth = self.restarted_by;
+  part.messages.Fill(part.messages.Started(), 0, {.slots = SlotsOf(part, self)}, &record);
+  Emit(part, record);
+}
+
+void CountInFlight(const Partition& part, Host* host) {
+  IntervalStatistics& interval = host->interval;
+  const auto elapsed =
+      static_cast<std::uint64_t>((part.now - interval.integrated_until).nanoseconds());
+  interval.work_in_flight += elapsed * (host->requests.in_use + host->requests.waiting +
+                                        host->messages.in_use + host->messages.waiting);
+  interval.integrated_until = part.now;
+}
+
+traces::Record SpanRecord(const Partition& part, const Span& span) {
+  traces::Record record;
+  record.time = part.now;
+  record.host = span.host;
+  record.service = ServiceIdOf(part.topology.nodes[span.node].service);
+  record.request = {.source = part.topology.SourceEntity(span.source), .ordinal = span.ordinal};
+  record.span = span.id;
+  record.parent_span = span.parent;
+  record.call_path = part.topology.nodes[span.node].path;
+  record.attempt = span.attempt;
+  record.duration = part.now - span.arrival;
+  record.queue_wait =
+      span.state == SpanState::kQueued ? record.duration : span.started - span.arrival;
+  // A consumer's work begins when it takes the message; the wait came before.
+  if (span.is_message) record.duration -= record.queue_wait;
+  record.dependency = span.longest_dependency;
+  record.truth = span.truth;
+  return record;
+}
+
+MessageContext Context(const Partition& part, const Span& span, const CallInProgress& call) {
+  const Host& self = part.host(span.host);
+  const Station& station = span.is_message ? self.messages : self.requests;
+  return {.request_key = part.topology.sources[span.source].key,
+          .ordinal = span.ordinal,
+          .timeout = call.deadline - call.sent,
+          .call_attempt = call.attempt,
+          .attempts_max = call.attempts_max,
+          .queue_depth = station.waiting,
+          .in_flight = station.in_use,
+          .slots = WorkersOf(part, self, span.is_message),
+          .peer_host = call.callee};
+}
+
+}  // namespace groundhog::model

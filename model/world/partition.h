@@ -1,0 +1,207 @@
+// A partition: some of the world's entities (hosts and traffic sources) with everything that
+// changes about them, in memory of its own. What happens to an entity is decided by the handlers
+// (traffic.h, spans.h, calls.h, sending.h, fault_effects.h, logging.h), which get the partition
+// that owns it, and with it no way to another partition's state: an entity of another partition has
+// no place here, and asking for it stops the run.
+//
+// Between partitions go parcels: events, attempts among them, that arrive after a delay of at least
+// the least network latency. Windows (windows.h) carries partitions along and delivers parcels.
+//
+// One thread at a time. Memory follows the partition's entities and what they have in flight.
+#ifndef GROUNDHOG_MODEL_WORLD_PARTITION_H_
+#define GROUNDHOG_MODEL_WORLD_PARTITION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "model/world/plan/rotation.h"
+#include "model/world/plan/span_id.h"
+#include "model/world/plan/world_plan.h"
+#include "model/world/state/attempt.h"
+#include "model/world/state/call_in_progress.h"
+#include "model/world/state/event.h"
+#include "model/world/state/host.h"
+#include "model/world/state/slot_table.h"
+#include "model/world/state/span.h"
+#include "sim/check.h"
+#include "sim/random.h"
+#include "sim/schedule.h"
+#include "sim/time.h"
+#include "traces/record.h"
+
+namespace groundhog::model {
+
+// A user of a population.
+struct User {
+  std::uint64_t turns = 0;  // taken so far; each has draws of its own
+  std::uint32_t step = 0;   // of the session
+  std::uint32_t times = 0;  // that the step was done
+};
+
+struct Source {
+  Caller caller;
+  std::uint64_t next_ordinal = 0;
+  std::vector<User> users;
+};
+
+// An event for an entity of another partition.
+struct Parcel {
+  sim::EventOrder order;
+  Event event;
+  Attempt attempt;  // with kAttemptArrives
+};
+
+class Partition {
+ public:
+  // `plan` outlives this. `number` < plan.partitions.
+  Partition(const WorldPlan& plan, std::uint32_t number);
+
+  // For Windows.
+
+  // Handles all events before `end`; appends what its hosts log to *records, in order.
+  void AdvanceTo(sim::VirtualTime end) {
+    while (next_time_ < end) {
+      HandleNext();
+      next_time_ = queue_.next_time();
+    }
+  }
+  // The time of the next event; VirtualTime::Max() if none is pending.
+  sim::VirtualTime next_time() const { return next_time_; }
+  // What it sent to another partition since that outbox was last cleared.
+  std::vector<Parcel>& outbox(std::uint32_t partition) { return outboxes_[partition]; }
+  void TakeIn(const Parcel& parcel);
+  // Those that are sent or handled here; the differences of all partitions add up.
+  std::uint64_t events_posted() const { return events_posted_; }
+  std::uint64_t events_handled() const { return events_handled_; }
+  const EventCounts& events_by_kind() const { return events_by_kind_; }
+  // Its hosts, in the order of entities.
+  const std::vector<Host>& hosts() const { return hosts_; }
+
+  // For handlers: state.
+
+  bool IsHost(sim::EntityId entity) const { return sim::Index(entity) < topology.host_count(); }
+  Host& host(sim::EntityId host) { return *Own(places_[sim::Index(host)].host); }
+  const Host& host(sim::EntityId host) const { return *Own(places_[sim::Index(host)].host); }
+  Source& source(std::uint32_t source) {
+    return *Own(places_[topology.host_count() + source].source);
+  }
+  Caller& caller(sim::EntityId entity) { return *Own(places_[sim::Index(entity)].caller); }
+  Station& StationOf(const Span& span) {
+    Host& self = host(span.host);
+    return span.is_message ? self.messages : self.requests;
+  }
+  const DependencyInfo& DependencyOf(const CallInProgress& call) const {
+    return topology.dependencies[topology.nodes[call.node].dependency];
+  }
+  // Null: the call's dependency has neither budget nor breaker, or a client makes it.
+  CallGuard* GuardOf(const CallInProgress& call) {
+    const sim::EntityId caller = spans[call.span].host;
+    if (!IsHost(caller)) return nullptr;
+    const std::uint32_t guard = DependencyOf(call).guard;
+    return guard == kNoGuard ? nullptr : &host(caller).guards[guard];
+  }
+
+  // For handlers: what they send. `source` is of this partition.
+
+  void Post(sim::EntityId source, sim::EntityId target, sim::VirtualTime time, const Event& event) {
+    const sim::EventOrder order = NextOrder(source, target, time);
+    if (IsOwn(target)) [[likely]] {
+      queue_.Push(order, event);
+    } else {
+      outboxes_[plan.OwnerOf(target)].push_back({.order = order, .event = event, .attempt = {}});
+    }
+  }
+  void PostToSelf(sim::EntityId entity, sim::VirtualTime time, const Event& event) {
+    queue_.Push(NextOrder(entity, entity, time), event);
+  }
+  // A timer of one of the constant delays; needs now + timer.delay < VirtualTime::Max().
+  void PostTimer(sim::EntityId entity, const TimerDelay& timer, const Event& event);
+  // Sends the attempt from its caller to its host, where it becomes a span. Returns that span, if
+  // the host is of this partition.
+  SlotReference PostAttempt(const Attempt& attempt, sim::VirtualTime arrives);
+
+  // For handlers: draws.
+
+  sim::DrawBlock Draw(const Attempt& attempt, Purpose purpose) const {
+    return sim::Draw(topology.sources[attempt.source].key,
+                     {.ordinal = attempt.ordinal,
+                      .path = attempt.path,
+                      .attempt = attempt.attempt,
+                      .purpose = static_cast<std::uint16_t>(purpose)});
+  }
+  // A fault's draws are apart from all others, so that a run without it draws the same.
+  sim::DrawBlock DrawFault(const Attempt& attempt, const FaultInfo& fault) const {
+    return sim::Draw(topology.sources[attempt.source].key,
+                     {.ordinal = attempt.ordinal,
+                      .path = MixWords(attempt.path, fault.draw_key),
+                      .attempt = attempt.attempt,
+                      .purpose = static_cast<std::uint16_t>(Purpose::kFault)});
+  }
+
+  const WorldPlan& plan;
+  const Topology& topology;      // the plan's
+  const FaultTimelines& faults;  // the plan's
+  const LogModel& messages;      // the plan's
+  Rotation rotation;             // the same in each partition
+  sim::VirtualTime now;
+  SlotTable<Span> spans;
+  SlotTable<CallInProgress> calls;
+  std::vector<traces::Record>* records = nullptr;  // where they go, set from outside
+
+ private:
+  // Where an entity's state is; all null: in another partition.
+  struct Place {
+    Caller* caller = nullptr;
+    Host* host = nullptr;
+    Source* source = nullptr;
+  };
+
+  bool IsOwn(sim::EntityId entity) const { return places_[sim::Index(entity)].caller != nullptr; }
+  template <class State>
+  static State* Own(State* state) {
+    sim::Check(state != nullptr, "a handler touches entities of its own partition only");
+    return state;
+  }
+  sim::EventOrder NextOrder(sim::EntityId source, sim::EntityId target, sim::VirtualTime time) {
+    ++events_posted_;
+    return {
+        .time = time, .target = target, .source = source, .sequence = caller(source).events_sent++};
+  }
+  void MakeHosts();
+  void MakeSources();
+  void ScheduleFirstEvents();
+  void HandleNext();
+  void HandleCallEvent(const Event& event);
+  // The attempt becomes a span that travels to its host.
+  SlotReference Admit(const sim::EventOrder& order, const Attempt& attempt);
+
+  const std::uint32_t number_;
+  std::vector<Place> places_;    // by entity
+  std::vector<Host> hosts_;      // in the order of entities
+  std::vector<Source> sources_;  // likewise
+  sim::Schedule<Event> queue_;
+  sim::VirtualTime
+      next_time_;  // of queue_, between handlers: it is asked more often than it changes
+  std::vector<std::vector<Parcel>> outboxes_;  // by partition
+  std::uint64_t events_posted_ = 0;
+  std::uint64_t events_handled_ = 0;
+  EventCounts events_by_kind_{};
+};
+
+// What a host of the service knows of its dependencies when it starts.
+std::vector<CallGuard> MakeGuards(const Topology& topology, std::uint32_t service);
+
+// The truth of what a caller suffers from `truth` of its callee.
+inline traces::Truth OneHopOn(traces::Truth truth) {
+  if (truth.fault != traces::FaultId::kNone && truth.hops < 255) ++truth.hops;
+  return truth;
+}
+
+inline traces::ServiceId ServiceIdOf(std::uint32_t index) {
+  return traces::ServiceId{static_cast<std::uint16_t>(index)};
+}
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_PARTITION_H_

@@ -1,0 +1,83 @@
+#include "model/world/plan/occurrence_schedule.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "model/world/plan/purpose.h"
+#include "sim/distributions.h"
+
+namespace groundhog::model {
+namespace {
+
+constexpr sim::Duration kLeast = sim::Milliseconds(1);
+
+sim::VirtualTime AddSaturating(sim::VirtualTime time, sim::Duration duration) {
+  return duration < sim::VirtualTime::Max() - time ? time + duration : sim::VirtualTime::Max();
+}
+
+}  // namespace
+
+OccurrenceSchedule::OccurrenceSchedule(sim::StreamKey key, const RandomOptions& options)
+    : is_random_(true) {
+  sim::VirtualTime end(options.at);
+  while (list_.size() < kRandomMax) {
+    const auto number = static_cast<std::uint32_t>(list_.size() + 1);
+    const sim::DrawBlock draws = sim::Draw(
+        key, {.ordinal = number, .purpose = static_cast<std::uint16_t>(Purpose::kFaultTimes)});
+    const sim::Duration wait =
+        std::max(kLeast, sim::ExponentialDuration(options.mtbf, draws.Uniform64(0)));
+    const sim::Duration length =
+        std::max(kLeast, sim::ExponentialDuration(options.mttr, draws.Uniform64(1)));
+    const sim::VirtualTime start = AddSaturating(end, wait);
+    if (start.since_start() >= options.until || start == sim::VirtualTime::Max()) return;
+    end = AddSaturating(start, length);
+    list_.push_back({.number = number, .start = start, .end = end});
+  }
+}
+
+OccurrenceTimes OccurrenceSchedule::Numbered(std::uint32_t number) const {
+  if (number == 0) return {};
+  if (is_random_) return number <= list_.size() ? list_[number - 1] : OccurrenceTimes();
+  if (first_ == sim::VirtualTime::Max() || (number > 1 && period_ == sim::Duration())) return {};
+  std::int64_t offset = 0;
+  if (__builtin_mul_overflow(period_.nanoseconds(), std::int64_t{number} - 1, &offset)) return {};
+  const sim::VirtualTime start = AddSaturating(first_, sim::Duration(offset));
+  if (start == sim::VirtualTime::Max()) return {};
+  return {.number = number, .start = start, .end = AddSaturating(start, duration_)};
+}
+
+OccurrenceTimes OccurrenceSchedule::LastStarted(sim::VirtualTime time) const {
+  if (is_random_) {
+    const auto after = std::ranges::upper_bound(list_, time, {}, &OccurrenceTimes::start);
+    return after == list_.begin() ? OccurrenceTimes() : *(after - 1);
+  }
+  if (time < first_) return {};
+  const std::int64_t before = period_ == sim::Duration() ? 0 : (time - first_) / period_;
+  const std::int64_t most = std::numeric_limits<std::uint32_t>::max() - std::int64_t{1};
+  return Numbered(static_cast<std::uint32_t>(std::min(before, most) + 1));
+}
+
+OccurrenceTimes OccurrenceSchedule::FirstAfter(sim::VirtualTime time) const {
+  const OccurrenceTimes last = LastStarted(time);
+  if (last.number == std::numeric_limits<std::uint32_t>::max()) return {};
+  return Numbered(last.number + 1);
+}
+
+OccurrenceSchedule ScheduleOf(const Fault& fault, const Scenario& scenario) {
+  if (fault.mtbf == sim::Duration()) {
+    return OccurrenceSchedule({.at = fault.at, .duration = fault.duration, .every = fault.every});
+  }
+  return OccurrenceSchedule(
+      sim::StreamKey(scenario.seed, absl::StrCat("fault/", fault.name)),
+      {.at = fault.at, .mtbf = fault.mtbf, .mttr = fault.mttr, .until = scenario.duration});
+}
+
+double StrengthAt(const OccurrenceTimes& occurrence, sim::Duration ramp, sim::VirtualTime time) {
+  if (ramp == sim::Duration()) return 1;
+  const sim::Duration from_an_end = std::min(time - occurrence.start, occurrence.end - time);
+  if (from_an_end >= ramp) return 1;
+  return static_cast<double>(from_an_end.nanoseconds()) / static_cast<double>(ramp.nanoseconds());
+}
+
+}  // namespace groundhog::model

@@ -1,0 +1,82 @@
+// When something that comes and goes does so: a fault, a burst. Once, every so often, or at random
+// times that are settled before the run. A pure function of time after construction; any thread.
+#ifndef GROUNDHOG_MODEL_WORLD_PLAN_OCCURRENCE_SCHEDULE_H_
+#define GROUNDHOG_MODEL_WORLD_PLAN_OCCURRENCE_SCHEDULE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "model/scenario/scenario.h"
+#include "sim/random.h"
+#include "sim/time.h"
+
+namespace groundhog::model {
+
+// One occurrence, [start, end).
+struct OccurrenceTimes {
+  std::uint32_t number = 0;  // from 1; 0: there is none
+  sim::VirtualTime start;
+  sim::VirtualTime end;
+
+  bool exists() const { return number != 0; }
+};
+
+class OccurrenceSchedule {
+ public:
+  // More random occurrences than these are not made: the disturbance ends with them.
+  static constexpr std::size_t kRandomMax = 10'000;
+
+  struct PeriodicOptions {
+    sim::Duration at;        // of the first, >= 0
+    sim::Duration duration;  // > 0
+    sim::Duration every;     // >= duration; zero: once
+  };
+  struct RandomOptions {
+    sim::Duration at;     // when the first wait begins
+    sim::Duration mtbf;   // mean of the exponential times between an end and the next start
+    sim::Duration mttr;   // mean of the exponential lengths
+    sim::Duration until;  // none starts at this time or later
+  };
+
+  // Never.
+  OccurrenceSchedule() = default;
+  explicit OccurrenceSchedule(const PeriodicOptions& options)
+      : first_(options.at), duration_(options.duration), period_(options.every) {}
+  // Waits and lengths are drawn with `key`, ordinal n for the n-th; 1 ms at least.
+  OccurrenceSchedule(sim::StreamKey key, const RandomOptions& options);
+
+  bool is_random() const { return is_random_; }
+  // All of them, in order, if random; else empty.
+  const std::vector<OccurrenceTimes>& list() const { return list_; }
+
+  // The occurrence of this number, from 1.
+  OccurrenceTimes Numbered(std::uint32_t number) const;
+  // The one under way at `time`.
+  OccurrenceTimes At(sim::VirtualTime time) const {
+    const OccurrenceTimes last = LastStarted(time);
+    return time < last.end ? last : OccurrenceTimes();
+  }
+  // The last one that starts at `time` or before.
+  OccurrenceTimes LastStarted(sim::VirtualTime time) const;
+  // The first one that starts after `time`.
+  OccurrenceTimes FirstAfter(sim::VirtualTime time) const;
+
+ private:
+  sim::VirtualTime first_ = sim::VirtualTime::Max();
+  sim::Duration duration_;
+  sim::Duration period_;
+  bool is_random_ = false;
+  std::vector<OccurrenceTimes> list_;  // ascending, disjoint
+};
+
+// A fault's, as the scenario says it.
+OccurrenceSchedule ScheduleOf(const Fault& fault, const Scenario& scenario);
+
+// How strongly an occurrence acts at `time`, within it: 1, but for a linear rise over its first
+// `ramp` and a fall over its last. `ramp` is at most half of its length; zero: none.
+double StrengthAt(const OccurrenceTimes& occurrence, sim::Duration ramp, sim::VirtualTime time);
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_PLAN_OCCURRENCE_SCHEDULE_H_

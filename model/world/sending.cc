@@ -1,0 +1,161 @@
+// How an attempt or a message gets to a host: who is addressed, which host, how long it travels,
+// whether it gets lost.
+#include "model/world/sending.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+#include "model/world/fault_effects.h"
+#include "model/world/plan/span_id.h"
+
+namespace groundhog::model {
+namespace {
+
+// Who and what: attempt `number` of the call `node` that `from` makes. Host and deadline are open.
+Attempt MakeAttempt(const Partition& part, const Span& from, std::uint32_t node,
+                    std::uint16_t number) {
+  Attempt attempt;
+  attempt.node = node;
+  attempt.source = from.source;
+  attempt.journey = from.journey;
+  attempt.path = CallPath(from.id, part.topology.nodes[node].call_key);
+  attempt.ordinal = from.ordinal;
+  attempt.id = SpanIdOf(attempt.path, number);
+  attempt.parent = from.id;
+  attempt.attempt = number;
+  attempt.caller = from.host;
+  // A request that is there only because of a surge is due to it on all its way.
+  if (part.topology.sources[from.source].fault != traces::FaultId::kNone) {
+    attempt.truth = part.IsHost(from.host) ? OneHopOn(from.truth) : from.truth;
+  }
+  return attempt;
+}
+
+// When the callee has to be done: at the caller's deadline, unless that does not travel.
+sim::VirtualTime CalleesDeadline(const Partition& part, const Span& from,
+                                 const CallInProgress& call) {
+  if (!part.IsHost(from.host)) return from.deadline;
+  return part.DependencyOf(call).propagates_deadline ? call.deadline : sim::VirtualTime::Max();
+}
+
+// Balancing on the caller's side, by what the caller knows: its own attempts under way.
+std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t node,
+                         const sim::DrawBlock& draws) {
+  const std::uint32_t service = part.topology.nodes[node].service;
+  const ServiceInfo& callee = part.topology.services[service];
+  const std::span<const std::uint32_t> choices =
+      part.rotation.Choices(service, part.topology.ZoneOf(caller), part.now);
+  const auto count =
+      choices.empty() ? callee.host_count : static_cast<std::uint32_t>(choices.size());
+  const auto host_at = [&](std::uint32_t index) {
+    return callee.first_host + (choices.empty() ? index : choices[index]);
+  };
+  const std::uint32_t first = draws.BelowMultiply(0, count);
+  if (count == 1 || callee.balancer == Balancer::kRandom) return host_at(first);
+  Caller& self = part.caller(caller);
+  if (callee.balancer == Balancer::kRoundRobin) {
+    return host_at(self.turns.Next(service, first, count));
+  }
+  const OutstandingCounts& outstanding = self.outstanding;
+  if (callee.balancer == Balancer::kPowerOfTwo) {
+    // Mitzenmacher 2001: of two different hosts the one with less under way.
+    std::uint32_t second = draws.BelowMultiply(1, count - 1);
+    if (second >= first) ++second;
+    const std::uint32_t one = host_at(first);
+    const std::uint32_t other = host_at(second);
+    return outstanding.Of(other) < outstanding.Of(one) ? other : one;
+  }
+  std::uint32_t best = host_at(first);
+  std::uint32_t best_outstanding = outstanding.Of(best);
+  for (std::uint32_t step = 1; step < count && best_outstanding > 0; ++step) {
+    const std::uint32_t candidate = host_at((first + step) % count);
+    const std::uint32_t candidate_outstanding = outstanding.Of(candidate);
+    if (candidate_outstanding < best_outstanding) {
+      best = candidate;
+      best_outstanding = candidate_outstanding;
+    }
+  }
+  return best;
+}
+
+// The attempt gets lost on its way, and its caller will wait in vain; that truth, at least, reaches
+// the caller.
+void NoteLoss(Partition& part, const Attempt& attempt, const traces::Truth& lost) {
+  part.PostToSelf(
+      attempt.caller, part.now + part.topology.network_latency_min,
+      {.kind = EventKind::kNotice, .reference = attempt.caller_call, .truth = OneHopOn(lost)});
+}
+
+}  // namespace
+
+void SendAttempt(Partition& part, SlotHandle call_handle) {
+  CallInProgress& call = part.calls[call_handle];
+  const Span& from = part.spans[call.span];
+  const TimerDelay& timeout = part.IsHost(from.host)
+                                  ? part.DependencyOf(call).timeout
+                                  : part.topology.journeys[from.journey].patience;
+  const bool is_in_time = timeout.delay <= from.deadline - part.now;
+  ++call.epoch;
+  call.is_under_way = true;
+  call.sent = part.now;
+  call.deadline = is_in_time ? part.now + timeout.delay : from.deadline;
+  call.as_sent = part.calls.Reference(call_handle);
+
+  Attempt attempt = MakeAttempt(part, from, call.node, call.attempt);
+  attempt.deadline = CalleesDeadline(part, from, call);
+  attempt.caller_call = call.as_sent;
+  const sim::DrawBlock draws = part.Draw(attempt, Purpose::kAttempt);
+  attempt.host = sim::EntityId{ChooseHost(part, from.host, call.node, draws)};
+  attempt.way_back_word = draws.Word(3);
+
+  call.callee_may_outlive = attempt.deadline > call.deadline;
+  call.callee = attempt.host;
+  part.caller(from.host).outstanding.Add(sim::Index(attempt.host));
+  call.arrives =
+      part.now + part.topology.NetworkLatency(from.host, attempt.host, draws.Uniform32(2));
+  const traces::Truth lost = LossOf(part, attempt, /*word=*/1);
+  call.is_lost = lost.fault != traces::FaultId::kNone;
+  call.span_here = {};
+  if (call.is_lost) {
+    NoteLoss(part, attempt, lost);
+  } else {
+    call.span_here = part.PostAttempt(attempt, call.arrives);
+  }
+  const Event timed_out = {.kind = EventKind::kAttemptTimeout, .reference = call.as_sent};
+  if (is_in_time) {
+    part.PostTimer(from.host, timeout, timed_out);
+  } else {
+    part.PostToSelf(from.host, call.deadline, timed_out);
+  }
+}
+
+void SendMessage(Partition& part, SlotHandle from_handle, std::uint32_t node) {
+  const Span& from = part.spans[from_handle];
+  Attempt message = MakeAttempt(part, from, node, 1);
+  message.is_message = true;
+  message.deadline = sim::VirtualTime::Max();
+  const sim::DrawBlock draws = part.Draw(message, Purpose::kAttempt);
+  message.host = sim::EntityId{ChooseHost(part, from.host, node, draws)};
+  if (LossOf(part, message, /*word=*/1).fault != traces::FaultId::kNone) return;
+  part.PostAttempt(message, part.now + part.topology.NetworkLatency(from.host, message.host,
+                                                                    draws.Uniform32(2)));
+}
+
+void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
+  if (call.is_lost) return;
+  const sim::VirtualTime heard = part.now + (call.arrives - call.sent);
+  if (!call.callee_may_outlive && heard >= call.deadline) return;  // it will have ended by itself
+  const bool is_sent = part.IsHost(from.host) ? part.DependencyOf(call).cancels
+                                              : part.topology.journeys[from.journey].cancels;
+  if (!is_sent) return;
+  Attempt attempt = MakeAttempt(part, from, call.node, call.attempt);
+  attempt.host = call.callee;
+  if (LossOf(part, attempt, /*word=*/3).fault != traces::FaultId::kNone) return;
+  const bool is_here = call.span_here.handle != kNoSlot;
+  part.Post(from.host, call.callee, heard,
+            {.kind = is_here ? EventKind::kCancel : EventKind::kCancelByCall,
+             .reference = is_here ? call.span_here : call.as_sent});
+}
+
+}  // namespace groundhog::model

@@ -1,0 +1,29 @@
+// How an attempt or a message gets to a host: who is addressed, which host, how long it travels,
+// whether it gets lost. What a caller of `part` sends; handlers only.
+#ifndef GROUNDHOG_MODEL_WORLD_SENDING_H_
+#define GROUNDHOG_MODEL_WORLD_SENDING_H_
+
+#include <cstdint>
+
+#include "model/world/partition.h"
+#include "model/world/state/call_in_progress.h"
+#include "model/world/state/slot_table.h"
+#include "model/world/state/span.h"
+
+namespace groundhog::model {
+
+// Sends attempt `call.attempt` of the call. The caller gives it up after the timeout or at its own
+// deadline, whichever is earlier.
+void SendAttempt(Partition& part, SlotHandle call);
+
+// Hands the async call `node` over: no caller waits for it, and it has no deadline until a consumer
+// takes it.
+void SendMessage(Partition& part, SlotHandle from, std::uint32_t node);
+
+// The caller gives up an attempt that the callee would go on with. The cancellation takes the same
+// way as the attempt did, so it never overtakes it.
+void SendCancel(Partition& part, const Span& from, const CallInProgress& call);
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_SENDING_H_

@@ -1,0 +1,320 @@
+#include "model/world/spans.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "model/world/calls.h"
+#include "model/world/fault_effects.h"
+#include "model/world/logging.h"
+
+namespace groundhog::model {
+namespace {
+
+constexpr std::size_t kStaleMax = 64;  // in a waiting line, besides as many as wait
+
+// Whether a request is turned away although it might find room.
+bool MustShed(const Partition& part, const Host& host, const ServiceInfo& service) {
+  const SheddingPolicy& policy = service.shedding;
+  const Station& station = host.requests;
+  if (policy.concurrency_limit &&
+      station.in_use + station.waiting >= static_cast<std::uint32_t>(*policy.concurrency_limit)) {
+    return true;
+  }
+  return policy.queue_delay && station.waiting > 0 && part.now - host.delay_was_low > policy.window;
+}
+
+// Adds the span to its host's spans in hand, as the latest.
+void TakeInHand(Partition& part, SlotHandle handle) {
+  Span& span = part.spans[handle];
+  Host& self = part.host(span.host);
+  span.previous_in_hand = self.last_in_hand;
+  if (self.last_in_hand == kNoSlot) {
+    self.first_in_hand = handle;
+  } else {
+    part.spans[self.last_in_hand].next_in_hand = handle;
+  }
+  self.last_in_hand = handle;
+}
+
+void LeaveHand(Partition& part, SlotHandle handle) {
+  const Span& span = part.spans[handle];
+  Host& self = part.host(span.host);
+  if (span.previous_in_hand == kNoSlot) {
+    self.first_in_hand = span.next_in_hand;
+  } else {
+    part.spans[span.previous_in_hand].next_in_hand = span.next_in_hand;
+  }
+  if (span.next_in_hand == kNoSlot) {
+    self.last_in_hand = span.previous_in_hand;
+  } else {
+    part.spans[span.next_in_hand].previous_in_hand = span.previous_in_hand;
+  }
+}
+
+void Enqueue(Partition& part, SlotHandle handle) {
+  Span& span = part.spans[handle];
+  Host& self = part.host(span.host);
+  const ServiceInfo& service = part.topology.services[self.service];
+  Station& station = part.StationOf(span);
+  CountInFlight(part, &self);
+  ++station.waiting;
+  span.state = SpanState::kQueued;
+  // Where workers are held for long, those that give up must not pile up.
+  if (station.line.size() > kStaleMax + 2 * std::size_t{station.waiting}) {
+    station.line.KeepIf([&part](SlotReference each) { return part.spans.IsCurrent(each); });
+  }
+  station.line.Push(part.spans.Reference(handle));
+  sim::VirtualTime until = span.deadline;
+  if (!span.is_message && service.queue_timeout < until - part.now) {
+    until = part.now + service.queue_timeout;
+  }
+  if (until < sim::VirtualTime::Max()) {
+    part.PostToSelf(span.host, until,
+                    {.kind = EventKind::kSpanDeadline, .reference = part.spans.Reference(handle)});
+  }
+  Affect(part, &span, station.backlog);
+  NotifyCaller(part, handle);
+}
+
+void DecideOwnError(Partition& part, Span* span, const sim::DrawBlock& draws) {
+  const std::uint32_t service = part.topology.nodes[span->node].service;
+  for (const OwnErrorInfo& error : part.topology.services[service].errors) {
+    if (draws.Word(2) >= error.threshold) continue;
+    span->failure = Failure::kOwn;
+    span->failure_code = error.code;
+    span->failure_messages = part.messages.Own(service, error.index);
+    span->failure_retryable = error.retryable;
+    return;
+  }
+}
+
+// Needs a worker of the span's station that is already counted as the span's.
+void StartWork(Partition& part, SlotHandle handle) {
+  Span& span = part.spans[handle];
+  const Host& self = part.host(span.host);
+  const ServiceInfo& service = part.topology.services[self.service];
+  ++span.epoch;
+  span.state = SpanState::kWorking;
+  span.started = part.now;
+  if (span.is_message) span.deadline = part.now + service.consumers.deadline;
+  const sim::DrawBlock draws = part.Draw(span, Purpose::kService);
+  span.message_word = draws.Word(3);
+  DecideOwnError(part, &span, draws);
+  const double factor = ApplyFaults(part, &span);
+  const sim::Duration work = service.service_time.SampleTimes(factor, draws.Uniform64(0));
+  if (work <= span.deadline - part.now) {
+    part.PostToSelf(span.host, part.now + work,
+                    {.kind = EventKind::kWorkDone, .reference = part.spans.Reference(handle)});
+    return;
+  }
+  part.PostToSelf(span.host, span.deadline,
+                  {.kind = EventKind::kSpanDeadline, .reference = part.spans.Reference(handle)});
+  NotifyCaller(part, handle);
+}
+
+void Answer(Partition& part, const Span& span, Outcome outcome) {
+  const double uniform = sim::DrawBlock({span.way_back_word, 0, 0, 0}).Uniform32(0);
+  const sim::VirtualTime heard =
+      part.now + part.topology.NetworkLatency(span.host, span.caller, uniform);
+  if (heard >= span.answer_by) return;
+  const traces::Truth lost = LossOf(part, span, /*word=*/2);
+  if (lost.fault == traces::FaultId::kNone) {
+    part.Post(span.host, span.caller, heard,
+              {.kind = EventKind::kReply,
+               .outcome = outcome,
+               .reference = span.caller_call,
+               .truth = OneHopOn(span.truth)});
+  } else if (part.IsHost(span.caller)) {
+    // The caller will wait in vain; that truth, at least, reaches it.
+    part.Post(span.host, span.caller, part.now + part.topology.network_latency_min,
+              {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(lost)});
+  }
+}
+
+// Logs the span, answers its caller if that can still hear it, and gives its worker to the next.
+void Finish(Partition& part, SlotHandle handle, const traces::Record& record, Outcome outcome) {
+  const Span& span = part.spans[handle];
+  const sim::EntityId host_id = span.host;
+  const SpanState state = span.state;
+  Emit(part, record);
+  Host& self = part.host(host_id);
+  const bool is_reported =
+      part.topology.services[self.service].log_interval.delay > sim::Duration();
+  if (is_reported) self.interval.durations.Add(record.duration);
+  if (outcome != Outcome::kOk) {
+    ++self.interval.errors;
+    self.interval.truth = part.faults.Earlier(self.interval.truth, record.truth);
+  }
+  if (!span.is_message) Answer(part, span, outcome);
+  Station& station = part.StationOf(span);
+  if (state != SpanState::kTravelling) LeaveHand(part, handle);
+  part.spans.Free(handle);
+  if (state == SpanState::kTravelling) return;  // refused: it never held a place
+  CountInFlight(part, &self);
+  if (state == SpanState::kQueued) {
+    --station.waiting;
+  } else {
+    --station.in_use;
+    FillSlots(part, host_id, &station);
+  }
+}
+
+// For shedding by queue delay: remembers when a span last got a slot soon enough.
+void NoteDelay(const Partition& part, Host* host, sim::Duration delay) {
+  const SheddingPolicy& policy = part.topology.services[host->service].shedding;
+  if (policy.queue_delay && delay <= *policy.queue_delay) host->delay_was_low = part.now;
+}
+
+}  // namespace
+
+void HandleAttemptArrives(Partition& part, SlotHandle handle) {
+  Span& span = part.spans[handle];
+  if (part.now >= span.deadline) {
+    part.spans.Free(handle);  // the caller has given up; no span begins, nothing is logged
+    return;
+  }
+  Host& self = part.host(span.host);
+  if (self.is_down()) return LoseArrival(part, handle);
+  const ServiceInfo& service = part.topology.services[self.service];
+  span.arrival = part.now;
+  span.started = part.now;
+  span.answer_by = span.deadline;
+  if (!span.is_message && service.time_limit < span.deadline - part.now) {
+    span.deadline = part.now + service.time_limit;
+  }
+  if (IsRefusedByOutage(part, handle)) return;
+  Station& station = part.StationOf(span);
+  const std::uint32_t workers = WorkersOf(part, self, span.is_message);
+  const std::uint32_t workers_max =
+      span.is_message ? service.consumers_count() : service.concurrency;
+  if (workers < workers_max && station.in_use >= workers) {
+    station.backlog = part.faults.Earlier(station.backlog, CapacityTruth(part, self));
+  }
+  const auto queue_bound = span.is_message
+                               ? static_cast<std::uint32_t>(service.consumers.queue_bound)
+                               : service.queue_bound;
+  if (!span.is_message && MustShed(part, self, service)) {
+    Affect(part, &span, station.backlog);
+    CompleteFailed(part, handle, Failure::kShed);
+  } else if (station.in_use < workers) {
+    CountInFlight(part, &self);
+    ++station.in_use;
+    if (!span.is_message) self.delay_was_low = part.now;
+    TakeInHand(part, handle);
+    StartWork(part, handle);
+  } else if (station.waiting < queue_bound) {
+    TakeInHand(part, handle);
+    Enqueue(part, handle);
+  } else {
+    Affect(part, &span, station.backlog);
+    CompleteFailed(part, handle, Failure::kQueueFull);
+  }
+}
+
+void HandleWorkDone(Partition& part, SlotHandle handle) {
+  if (part.spans[handle].failure == Failure::kOwn) {
+    CompleteFailed(part, handle, Failure::kOwn);
+  } else {
+    NextCalls(part, handle);
+  }
+}
+
+void HandleSpanDeadline(Partition& part, SlotHandle handle) {
+  if (part.spans[handle].state == SpanState::kQueued) {
+    Span& span = part.spans[handle];
+    Affect(part, &span, part.StationOf(span).backlog);
+    CompleteFailed(part, handle, Failure::kQueueTimeout);
+  } else {
+    part.spans[handle].failure_retryable = true;  // whatever its work would have come to
+    CompleteFailed(part, handle, Failure::kWorkTimeout);
+  }
+}
+
+void HandleCancel(Partition& part, SlotReference reference) {
+  const Span& span = part.spans[reference.handle];
+  const bool is_in_hand = span.state != SpanState::kFree && span.birth == reference.epoch;
+  if (is_in_hand) CompleteFailed(part, reference.handle, Failure::kCancelled);
+}
+
+void HandleCancelByCall(Partition& part, sim::EntityId host_id, sim::EntityId caller,
+                        SlotReference as_sent) {
+  // From the earliest on: what is given up has mostly been there for long.
+  SlotHandle handle = part.host(host_id).first_in_hand;
+  for (; handle != kNoSlot; handle = part.spans[handle].next_in_hand) {
+    const Span& span = part.spans[handle];
+    if (span.caller_call != as_sent || span.caller != caller || span.is_message) continue;
+    return CompleteFailed(part, handle, Failure::kCancelled);
+  }
+}
+
+void CompleteOk(Partition& part, SlotHandle handle) {
+  const Span& span = part.spans[handle];
+  const ServiceInfo& service = part.topology.services[part.topology.nodes[span.node].service];
+  traces::Record record = SpanRecord(part, span);
+  if (span.degraded_dependency != traces::ServiceId::kNone) {
+    record.level = traces::Level::kWarn;
+    record.dependency = span.degraded_dependency;
+    part.messages.Fill(part.messages.Degraded(), span.message_word, Context(part, span), &record);
+  } else if (record.duration > service.slow) {
+    record.level = traces::Level::kWarn;
+    part.messages.Fill(part.messages.Slow(), span.message_word, Context(part, span), &record);
+  } else {
+    part.messages.Fill(part.messages.Ok(part.topology.nodes[span.node].service), span.message_word,
+                       Context(part, span), &record);
+  }
+  Finish(part, handle, record, Outcome::kOk);
+}
+
+void CompleteFailed(Partition& part, SlotHandle handle, Failure failure, SlotHandle failed_call) {
+  Span& span = part.spans[handle];
+  traces::Record record = SpanRecord(part, span);
+  record.level = traces::Level::kError;
+  MessageContext context = Context(part, span);
+  if (failed_call != kNoSlot) {
+    const CallInProgress& call = part.calls[failed_call];
+    record.dependency = ServiceIdOf(part.topology.nodes[call.node].service);
+    context = Context(part, span, call);
+  }
+  const std::uint32_t word = part.Draw(span, Purpose::kMessage).Word(1);
+  if (failure == Failure::kOwn) {
+    record.error_code = span.failure_code;
+    part.messages.Fill(span.failure_messages, word, context, &record);
+  } else {
+    record.error_code = part.plan.failure_codes[static_cast<std::size_t>(failure)];
+    part.messages.Fill(part.messages.Failed(failure), word, context, &record);
+  }
+  AbandonCalls(part, &span);
+  Finish(part, handle, record, span.failure_retryable ? Outcome::kFailed : Outcome::kFailedForGood);
+}
+
+void FillSlots(Partition& part, sim::EntityId host_id, Station* station) {
+  Host& self = part.host(host_id);
+  const bool is_messages = station == &self.messages;
+  while (!station->line.empty() && station->in_use < WorkersOf(part, self, is_messages)) {
+    const SlotReference next = station->line.Pop();
+    if (!part.spans.IsCurrent(next)) continue;  // gave up while it waited
+    Span& span = part.spans[next.handle];
+    --station->waiting;
+    ++station->in_use;
+    if (!is_messages) NoteDelay(part, &self, part.now - span.arrival);
+    Affect(part, &span, station->backlog);
+    StartWork(part, next.handle);
+  }
+  if (station->in_use < WorkersOf(part, self, is_messages)) station->backlog = {};
+}
+
+void Affect(Partition& part, Span* span, const traces::Truth& truth) {
+  if (truth.fault == traces::FaultId::kNone) return;
+  span->truth = part.faults.Earlier(span->truth, truth);
+  const bool holds_worker =
+      span->state == SpanState::kWorking || span->state == SpanState::kCalling;
+  if (holds_worker && part.IsHost(span->host)) {
+    Station& station = part.StationOf(*span);
+    if (station.in_use >= WorkersOf(part, part.host(span->host), span->is_message)) {
+      station.backlog = part.faults.Earlier(station.backlog, span->truth);
+    }
+  }
+}
+
+}  // namespace groundhog::model

@@ -1,0 +1,39 @@
+// What a host does for a span: takes or refuses it, lets it wait, works, ends it. Handlers of a
+// partition's hosts.
+#ifndef GROUNDHOG_MODEL_WORLD_SPANS_H_
+#define GROUNDHOG_MODEL_WORLD_SPANS_H_
+
+#include "model/world/partition.h"
+#include "model/world/plan/failure.h"
+#include "model/world/state/slot_table.h"
+#include "model/world/state/span.h"
+#include "sim/entity.h"
+#include "traces/record.h"
+
+namespace groundhog::model {
+
+void HandleAttemptArrives(Partition& part, SlotHandle span);
+void HandleWorkDone(Partition& part, SlotHandle span);
+void HandleSpanDeadline(Partition& part, SlotHandle span);
+// The span's caller gave it up; the reference's epoch is the span's birth.
+void HandleCancel(Partition& part, SlotReference span);
+// The same from another partition: the caller gave up what it sent with its call `as_sent`.
+void HandleCancelByCall(Partition& part, sim::EntityId host, sim::EntityId caller,
+                        SlotReference as_sent);
+
+// All calls of the span are done.
+void CompleteOk(Partition& part, SlotHandle span);
+// `failed_call`: the call whose failure fails the span, if one does.
+void CompleteFailed(Partition& part, SlotHandle span, Failure failure,
+                    SlotHandle failed_call = kNoSlot);
+
+// Gives free workers to those who still wait, first come first served.
+void FillSlots(Partition& part, sim::EntityId host, Station* station);
+
+// The span is due to the fault from now on, unless to one that began earlier. If it holds a worker,
+// so is every span that comes to wait behind it.
+void Affect(Partition& part, Span* span, const traces::Truth& truth);
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_SPANS_H_

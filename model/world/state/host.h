@@ -1,0 +1,164 @@
+// The state of a host, and what any caller (host or traffic source) knows of its callees.
+// Plain data, each changed by the handlers of its own entity only.
+#ifndef GROUNDHOG_MODEL_WORLD_STATE_HOST_H_
+#define GROUNDHOG_MODEL_WORLD_STATE_HOST_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "model/world/state/circuit_breaker.h"
+#include "model/world/state/duration_sample.h"
+#include "model/world/state/retry_budget.h"
+#include "model/world/state/slot_table.h"
+#include "sim/random.h"
+#include "sim/time.h"
+#include "traces/record.h"
+
+namespace groundhog::model {
+
+// How many attempts a caller has under way to each host; only hosts with some are kept.
+class OutstandingCounts {
+ public:
+  std::uint32_t Of(std::uint32_t host) const {
+    const auto found = Find(host);
+    return found != counts_.end() && found->first == host ? found->second : 0;
+  }
+  void Add(std::uint32_t host) {
+    const auto found = counts_.begin() + (Find(host) - counts_.cbegin());
+    if (found != counts_.end() && found->first == host) {
+      ++found->second;
+    } else {
+      counts_.insert(found, {host, 1});
+    }
+  }
+  void Remove(std::uint32_t host) {
+    const auto found = counts_.begin() + (Find(host) - counts_.cbegin());
+    if (found == counts_.end() || found->first != host) return;
+    if (--found->second == 0) counts_.erase(found);
+  }
+
+ private:
+  using Entry = std::pair<std::uint32_t, std::uint32_t>;
+  std::vector<Entry>::const_iterator Find(std::uint32_t host) const {
+    return std::lower_bound(
+        counts_.cbegin(), counts_.cend(), host,
+        [](const Entry& entry, std::uint32_t key) { return entry.first < key; });
+  }
+
+  std::vector<Entry> counts_;  // by host
+};
+
+// Whose turn it is, for each callee that a caller goes through in turn.
+class Turns {
+ public:
+  // The next of `count`, from `first` on at the first time.
+  std::uint32_t Next(std::uint32_t service, std::uint32_t first, std::uint32_t count) {
+    const auto found = std::ranges::find(turns_, service, &Entry::first);
+    std::uint32_t& turn =
+        found != turns_.end() ? found->second : turns_.emplace_back(service, first).second;
+    const std::uint32_t chosen = turn % count;
+    turn = chosen + 1;
+    return chosen;
+  }
+
+ private:
+  using Entry = std::pair<std::uint32_t, std::uint32_t>;
+  std::vector<Entry> turns_;  // a caller has few callees
+};
+
+// What a caller knows.
+struct Caller {
+  std::uint64_t events_sent = 0;  // so far: the sequence of the next
+  OutstandingCounts outstanding;
+  Turns turns;
+};
+
+// Spans that wait for a slot, first in first out. Those that gave up stay as stale references until
+// they come to the front, or are dropped.
+class WaitingLine {
+ public:
+  bool empty() const { return front_ == references_.size(); }
+  std::size_t size() const { return references_.size() - front_; }
+  void Push(SlotReference reference) { references_.push_back(reference); }
+  // Needs !empty().
+  SlotReference Pop() {
+    const SlotReference reference = references_[front_++];
+    if (front_ == references_.size()) {
+      references_.clear();
+      front_ = 0;
+    } else if (front_ >= kCompactAt && front_ * 2 >= references_.size()) {
+      references_.erase(references_.begin(),
+                        references_.begin() + static_cast<std::ptrdiff_t>(front_));
+      front_ = 0;
+    }
+    return reference;
+  }
+  // Keeps just those for which `is_current` holds, in their order.
+  template <class Predicate>
+  void KeepIf(const Predicate& is_current) {
+    references_.erase(references_.begin(),
+                      references_.begin() + static_cast<std::ptrdiff_t>(front_));
+    front_ = 0;
+    std::erase_if(references_, [&](SlotReference each) { return !is_current(each); });
+  }
+
+ private:
+  static constexpr std::size_t kCompactAt = 64;
+  std::vector<SlotReference> references_;
+  std::size_t front_ = 0;
+};
+
+// What a host's interval log reports, since the last one.
+struct IntervalStatistics {
+  DurationSample durations;  // of finished spans
+  std::uint32_t errors = 0;
+  // The integral over time of the number of spans held or waiting: span-nanoseconds.
+  std::uint64_t work_in_flight = 0;
+  sim::VirtualTime integrated_until;
+  traces::Truth truth;  // of its first failure that is due to a fault
+};
+
+// Workers and the line before them: a host has one for requests (its slots) and one for the
+// messages of async calls (its consumers).
+struct Station {
+  std::uint32_t in_use = 0;   // workers that hold a span
+  std::uint32_t waiting = 0;  // in line and not given up
+  WaitingLine line;
+  traces::Truth backlog;  // the cause that those who wait inherit; none when nobody waits
+};
+
+// What a host knows of one of its dependencies, if that has a retry budget or a breaker.
+struct CallGuard {
+  std::optional<RetryBudget> budget;
+  std::optional<CircuitBreaker> breaker;
+  traces::Truth opened_by;  // the cause of the failures that opened the breaker
+};
+
+struct Host {
+  Caller caller;
+  std::uint32_t service = 0;
+  std::uint32_t number = 0;  // within the service, from 0
+  sim::StreamKey key;
+  Station requests;
+  Station messages;
+  // Its spans in hand, those that wait or hold a worker: a list, in the order of arrival.
+  SlotHandle first_in_hand = kNoSlot;
+  SlotHandle last_in_hand = kNoSlot;
+  std::vector<CallGuard> guards;   // by DependencyInfo::guard
+  sim::VirtualTime delay_was_low;  // when a span last got a slot without waiting too long
+  std::uint32_t stops = 0;         // faults that keep it down now
+  sim::VirtualTime restarted_at;
+  traces::Truth restarted_by;     // none: it never was down
+  std::uint64_t own_records = 0;  // of no request, so far
+  IntervalStatistics interval;
+
+  bool is_down() const { return stops > 0; }
+};
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_STATE_HOST_H_

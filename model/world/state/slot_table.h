@@ -1,0 +1,94 @@
+// Values in reused slots, referred to by handle. A reference remembers the value's epoch as well:
+// once the value has moved on (freed, reused, or its owner counted the epoch up) the reference is
+// stale, which is how timers and messages that come too late are recognised.
+#ifndef GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
+#define GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "sim/check.h"
+
+namespace groundhog::model {
+
+using SlotHandle = std::uint32_t;
+inline constexpr SlotHandle kNoSlot = 0xFFFFFFFFu;
+
+struct SlotReference {
+  SlotHandle handle = kNoSlot;
+  std::uint32_t epoch = 0;
+
+  constexpr bool operator==(const SlotReference&) const = default;
+};
+
+// Memory follows the largest number of values in use. Values never move: they live in blocks that
+// are made when they are first needed. T has a member `epoch` and a default that marks a free slot.
+// Handles must be valid. One thread.
+template <class T>
+class SlotTable {
+ public:
+  SlotTable() = default;
+  SlotTable(const SlotTable&) = delete;
+  SlotTable& operator=(const SlotTable&) = delete;
+
+  // A fresh value; earlier references to its slot are stale. References to other values stay valid.
+  SlotHandle Allocate() {
+    if (!free_.empty()) {
+      const SlotHandle handle = free_.back();
+      free_.pop_back();
+      return handle;
+    }
+    if (size_ % kBlock == 0) AddBlock();
+    std::construct_at(&(*this)[size_]);
+    return size_++;
+  }
+
+  void Free(SlotHandle handle) {
+    T& value = (*this)[handle];
+    const std::uint32_t epoch = value.epoch + 1;
+    value = T();
+    value.epoch = epoch;
+    free_.push_back(handle);
+  }
+
+  T& operator[](SlotHandle handle) { return blocks_[handle / kBlock][handle % kBlock]; }
+  const T& operator[](SlotHandle handle) const { return blocks_[handle / kBlock][handle % kBlock]; }
+
+  SlotReference Reference(SlotHandle handle) const { return {handle, (*this)[handle].epoch}; }
+  bool IsCurrent(SlotReference reference) const {
+    return (*this)[reference.handle].epoch == reference.epoch;
+  }
+
+  std::size_t in_use() const { return size_ - free_.size(); }
+
+ private:
+  // So large that few pointers reach all values, and one load finds a value's block. Memory that
+  // was never used is not touched.
+  static constexpr SlotHandle kBlock = 1u << 16;
+  static constexpr std::size_t kBlocksMax = 1024;
+
+  struct Deallocate {
+    void operator()(T* block) const { std::allocator<T>().deallocate(block, kBlock); }
+  };
+  using Block = std::unique_ptr<T, Deallocate>;
+  static_assert(std::is_trivially_destructible_v<T>);
+
+  void AddBlock() {
+    sim::Check(storage_.size() < kBlocksMax, "fewer than 2^26 values are in use");
+    storage_.push_back(Block(std::allocator<T>().allocate(kBlock)));
+    blocks_[storage_.size() - 1] = storage_.back().get();
+  }
+
+  std::array<T*, kBlocksMax> blocks_{};
+  std::vector<Block> storage_;  // owns the blocks
+  std::vector<SlotHandle> free_;
+  SlotHandle size_ = 0;  // handles are below this
+};
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_

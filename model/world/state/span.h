@@ -1,0 +1,57 @@
+// A span in the making: a host's handling of one attempt, from the moment the attempt is on its way
+// until its record is emitted. Also the client's view of a request (host = the traffic source), so
+// that sources call the entry service by the same code that hosts call dependencies by.
+//
+// A span belongs to the entity that it is addressed to, and lives in that entity's partition.
+#ifndef GROUNDHOG_MODEL_WORLD_STATE_SPAN_H_
+#define GROUNDHOG_MODEL_WORLD_STATE_SPAN_H_
+
+#include <cstdint>
+
+#include "model/world/plan/failure.h"
+#include "model/world/plan/log_model.h"
+#include "model/world/state/attempt.h"
+#include "model/world/state/slot_table.h"
+#include "sim/time.h"
+#include "traces/record.h"
+
+namespace groundhog::model {
+
+enum class SpanState : std::uint8_t {
+  kFree,
+  kTravelling,
+  kQueued,
+  kWorking,
+  kCalling,
+};
+
+struct Span : Attempt {
+  SpanState state = SpanState::kFree;
+  std::uint32_t epoch = 0;  // counts what happens to it: earlier timers are stale
+  std::uint32_t birth = 0;  // its first epoch: a cancellation is for this span, whatever happened
+  // The host's spans in hand, a list: those that wait or hold a worker.
+  SlotHandle previous_in_hand = kNoSlot;
+  SlotHandle next_in_hand = kNoSlot;
+  // When.
+  sim::VirtualTime arrival;
+  sim::VirtualTime started;    // of its own work: after waiting for a slot
+  sim::VirtualTime answer_by;  // when the caller gives up: later than deadline with a time limit
+  // Its own work.
+  Failure failure = Failure::kNone;    // decided for the end of the own work
+  traces::ErrorCodeId failure_code{};  // with kOwn
+  traces::Truth failure_truth;         // with kOwn, of an injected error
+  MessageGroup failure_messages;       // with kOwn
+  bool failure_retryable = true;
+  bool caller_notified = false;    // that it is affected, see truth
+  std::uint32_t message_word = 0;  // the draw that chooses the INFO message
+  // Its calls.
+  std::uint16_t next_child = 0;  // of its node: the first that was not yet considered
+  SlotHandle calls = kNoSlot;    // in progress, a list
+  sim::Duration longest_wait;
+  traces::ServiceId longest_dependency = traces::ServiceId::kNone;
+  traces::ServiceId degraded_dependency = traces::ServiceId::kNone;  // a fallback was used
+};
+
+}  // namespace groundhog::model
+
+#endif  // GROUNDHOG_MODEL_WORLD_STATE_SPAN_H_

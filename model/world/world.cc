@@ -1,0 +1,62 @@
+#include "model/world/world.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/world/plan/topology.h"
+#include "model/world/windows.h"
+#include "sim/random.h"
+#include "traces/catalogue_check.h"
+
+namespace groundhog::model {
+
+absl::StatusOr<World> World::Create(const Scenario& scenario, const Options& options) {
+  absl::StatusOr<Topology> topology = CompileTopology(scenario);
+  if (!topology.ok()) return topology.status();
+  auto windows = std::make_unique<Windows>(scenario, *std::move(topology), options);
+  constexpr std::size_t kTemplatesMax = 65'535;  // numbered in 16 bits
+  if (windows->catalogue().templates.size() > kTemplatesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the scenario has ", windows->catalogue().templates.size(),
+                     " message templates; at most ", kTemplatesMax, " can be numbered"));
+  }
+  std::size_t random_occurrences = 0;
+  for (const traces::FaultEntry& fault : windows->catalogue().faults) {
+    random_occurrences += fault.times.size();
+  }
+  if (random_occurrences > traces::kFaultTimesMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the random faults occur ", random_occurrences, " times; at most ", traces::kFaultTimesMax,
+        " can be kept in a trace: give them a longer mtbf, or the run a shorter duration"));
+  }
+  return World(std::move(windows));
+}
+
+World::World(std::unique_ptr<Windows> windows) : windows_(std::move(windows)) {}
+World::World(World&&) noexcept = default;
+World& World::operator=(World&&) noexcept = default;
+World::~World() = default;
+
+const traces::Catalogue& World::catalogue() const { return windows_->catalogue(); }
+
+absl::StatusOr<sim::VirtualTime> World::Run(sim::VirtualTime until, std::size_t enough,
+                                            std::vector<traces::Record>* records) {
+  return windows_->Run(until, enough, records);
+}
+
+std::uint64_t World::TraceKey(std::uint64_t seed) { return sim::StreamKey(seed, "trace").bits(); }
+
+std::uint64_t World::events() const { return windows_->events(); }
+
+std::vector<World::EventCount> World::event_counts() const {
+  std::vector<EventCount> counts;
+  const EventCounts by_kind = windows_->events_by_kind();
+  for (std::size_t i = 0; i < kEventKindNames.size(); ++i) {
+    const std::uint64_t count = by_kind[i];
+    if (count > 0) counts.push_back({.kind = kEventKindNames[i], .count = count});
+  }
+  return counts;
+}
+
+}  // namespace groundhog::model

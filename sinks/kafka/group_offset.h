@@ -1,0 +1,43 @@
+// Where a consumer group stands, asked as its consumers ask.
+//
+// Not by the admin call for it (ListConsumerGroupOffsets): from a producer that call dies when the
+// group's coordinator is not ready, as it is for some seconds after a broker has started or died:
+// librdkafka up to 2.16, its issue 5040.
+#ifndef GROUNDHOG_SINKS_KAFKA_GROUP_OFFSET_H_
+#define GROUNDHOG_SINKS_KAFKA_GROUP_OFFSET_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "sinks/patience.h"
+
+namespace groundhog::sinks {
+
+struct GroupOffsetRequest {
+  std::vector<std::string> properties;  // -X, as a replay's
+  std::string brokers;                  // HOST:PORT[,HOST:PORT...]
+  std::string group;
+  std::string topic;
+  std::int32_t partition = 0;
+  std::function<void(std::string_view)> notice;  // hears, after two seconds, that it waits
+};
+
+struct GroupOffset {
+  std::int64_t offset = 0;
+  std::string metadata;
+};
+
+// What the group has committed; nullopt: nothing. An offset that a transaction is just committing
+// is waited for. Does not join the group. Errors as KafkaClient::Connect, and InvalidArgument: no
+// right to, or the brokers refuse for another reason that waiting does not mend.
+absl::StatusOr<std::optional<GroupOffset>> ReadGroupOffset(const GroupOffsetRequest& request,
+                                                           Patience& patience);
+
+}  // namespace groundhog::sinks
+
+#endif  // GROUNDHOG_SINKS_KAFKA_GROUP_OFFSET_H_
