@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "replay/pacer.h"
+#include "text/time_text.h"
 #include "traces/json_renderer.h"
-#include "traces/time_text.h"
 
 namespace groundhog::replay {
 namespace {
@@ -85,8 +85,7 @@ std::string ToJson(const DryRunReport& report, std::int64_t start_unix_nanosecon
   const auto date = [&](sim::VirtualTime time) -> std::string {
     if (report.records == 0) return "null";
     return absl::StrCat(
-        "\"",
-        traces::FormatRfc3339Nanoseconds(traces::UnixNanoseconds(start_unix_nanoseconds, time)),
+        "\"", text::FormatRfc3339Nanoseconds(text::UnixNanoseconds(start_unix_nanoseconds, time)),
         "\"");
   };
   std::string text = absl::StrCat(

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "replay/player.h"
 #include "replay/seconds.h"
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 namespace groundhog::replay {
 namespace {
@@ -173,11 +173,11 @@ absl::StatusOr<sim::VirtualTime> Player::TimeOf(const std::string& text) const {
       text.find(':') != std::string::npos && text.find('-') == std::string::npos;
   if (!is_time_of_day) {
     const absl::StatusOr<sim::VirtualTime> time =
-        traces::ParseTimeArgument(text, reader_.info().start_unix_nanoseconds);
+        text::ParseTimeArgument(text, reader_.info().start_unix_nanoseconds);
     if (time.ok() || text.find('-') != std::string::npos) return time;
     return absl::InvalidArgumentError("not a time; write 14:05, 14h30m or a date");
   }
-  const absl::StatusOr<sim::Duration> since_midnight = traces::ParseTimeOfDay(text);
+  const absl::StatusOr<sim::Duration> since_midnight = text::ParseTimeOfDay(text);
   if (!since_midnight.ok()) return since_midnight.status();
   return TimeOfDay(*since_midnight);
 }
@@ -201,7 +201,7 @@ Player::Answer Player::GoTo(sim::VirtualTime time) {
   if (time < playlist_.begin() || time >= playlist_.end()) {
     const std::int64_t start = reader_.info().start_unix_nanoseconds;
     const auto date = [start](sim::VirtualTime place) {
-      return traces::FormatRfc3339(traces::UnixNanoseconds(start, place));
+      return text::FormatRfc3339(text::UnixNanoseconds(start, place));
     };
     return absl::OutOfRangeError(absl::StrCat("what is played goes from ", date(playlist_.begin()),
                                               " to ", date(playlist_.end())));
@@ -264,7 +264,7 @@ sim::VirtualTime Player::Now() const {
 }
 
 std::string Player::TimeText(sim::VirtualTime time) const {
-  return absl::StrCat("time=", traces::FormatRfc3339Nanoseconds(traces::UnixNanoseconds(
+  return absl::StrCat("time=", text::FormatRfc3339Nanoseconds(text::UnixNanoseconds(
                                    reader_.info().start_unix_nanoseconds, time)));
 }
 

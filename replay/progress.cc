@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 namespace groundhog::replay {
 
@@ -12,7 +12,7 @@ std::string StatusText(const Progress& progress, std::int64_t start_unix_nanosec
                                   : progress.starts_in ? "waiting"
                                                        : "playing",
                                   " time=",
-                                  traces::FormatRfc3339Nanoseconds(traces::UnixNanoseconds(
+                                  text::FormatRfc3339Nanoseconds(text::UnixNanoseconds(
                                       start_unix_nanoseconds, progress.virtual_time)),
                                   " loop=", progress.loop, " position=", progress.position,
                                   " pace=", PaceText(progress.pace));

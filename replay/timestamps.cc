@@ -1,6 +1,6 @@
 #include "replay/timestamps.h"
 
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 namespace groundhog::replay {
 
@@ -18,7 +18,7 @@ std::int64_t Timestamps::UnixMilliseconds(const Moment& moment) const {
       time = sim::VirtualTime((moment.due - anchor_).count());
       break;
   }
-  return traces::UnixMilliseconds(origin, traces::TimeOnClock(time, moment.clock_skew));
+  return text::UnixMilliseconds(origin, text::TimeOnClock(time, moment.clock_skew));
 }
 
 }  // namespace groundhog::replay

@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "sim/check.h"
+#include "text/time_text.h"
 #include "traces/byte_order.h"
-#include "traces/time_text.h"
 
 namespace groundhog::traces {
 namespace {
@@ -224,7 +224,8 @@ std::string_view JsonRenderer::Render(const Record& record) {
 }
 
 std::int64_t JsonRenderer::TimestampUnixMilliseconds(const Record& record) const {
-  return UnixMilliseconds(start_unix_nanoseconds_, TimeOnClock(record.time, record.clock_skew));
+  return text::UnixMilliseconds(start_unix_nanoseconds_,
+                                text::TimeOnClock(record.time, record.clock_skew));
 }
 
 std::string_view JsonRenderer::Render(const Record& record,
@@ -312,7 +313,7 @@ char* JsonRenderer::PutTimestamp(std::int64_t unix_milliseconds, char* out) {
       of_day += 86'400;
       --days;
     }
-    const CivilDate date = CivilFromDays(days);
+    const text::CivilDate date = text::CivilFromDays(days);
     const int year = static_cast<int>(std::clamp<std::int64_t>(date.year, 0, 9'999));
     char* at = PutTwoDigits(year / 100, cached_date_.data());
     at = PutTwoDigits(year % 100, at);

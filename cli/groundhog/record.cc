@@ -26,7 +26,7 @@
 #include "model/review/offered_load.h"
 #include "model/world/world.h"
 #include "sim/time.h"
-#include "traces/time_text.h"
+#include "text/time_text.h"
 #include "traces/writer.h"
 
 namespace groundhog::cli {
@@ -132,7 +132,7 @@ class Recording {
         "notice: this run is many times larger than its traffic: ", records, " records in ",
         ReachedText(), " of ",
         scenario_.duration == sim::Duration::Max() ? std::string("forever")
-                                                   : traces::FormatDuration(scenario_.duration),
+                                                   : text::FormatDuration(scenario_.duration),
         ", and its journeys ask for ", absl::StrFormat("%.0f", offered),
         "; Ctrl-C ends it and keeps what is recorded, --duration makes it shorter, fewer 'retries' "
         "or a 'budget_percent' of them make it smaller"));
@@ -145,7 +145,7 @@ class Recording {
 
   // In whole seconds.
   std::string ReachedText() const {
-    return traces::FormatDuration(sim::Seconds(reached_.since_start() / sim::Seconds(1)));
+    return text::FormatDuration(sim::Seconds(reached_.since_start() / sim::Seconds(1)));
   }
 
   // "24h of shop, 1043212 records, 14.1 MB"

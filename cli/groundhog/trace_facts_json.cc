@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/trace_facts.h"
+#include "text/time_text.h"
 #include "traces/hash128.h"
 #include "traces/json_renderer.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -19,8 +19,8 @@ std::string Quoted(std::string_view text) {
 }
 
 std::string TimeText(const TraceFacts& facts, sim::VirtualTime time) {
-  return Quoted(traces::FormatRfc3339Nanoseconds(
-      traces::UnixNanoseconds(facts.info.start_unix_nanoseconds, time)));
+  return Quoted(text::FormatRfc3339Nanoseconds(
+      text::UnixNanoseconds(facts.info.start_unix_nanoseconds, time)));
 }
 
 std::string OverridesText(const TraceFacts& facts) {
@@ -71,7 +71,7 @@ std::string FactsAsJson(const TraceFacts& facts) {
   put("overrides", OverridesText(facts));
   put("seed", absl::StrCat(facts.info.seed));
   put("start", TimeText(facts, sim::VirtualTime()));
-  put("duration", Quoted(traces::FormatDuration(DurationOf(facts))));
+  put("duration", Quoted(text::FormatDuration(DurationOf(facts))));
   put("records", absl::StrCat(summary.records));
   put("first_time", has_records ? TimeText(facts, summary.first_time) : "null");
   put("last_time", has_records ? TimeText(facts, summary.last_time) : "null");

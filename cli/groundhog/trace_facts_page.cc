@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/groundhog/trace_facts.h"
+#include "text/time_text.h"
 #include "traces/hash128.h"
 #include "traces/json_renderer.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -45,7 +45,7 @@ std::string SizeText(std::uint64_t bytes) {
 }
 
 std::string TimeText(const TraceFacts& facts, sim::VirtualTime time) {
-  return traces::FormatRfc3339(traces::UnixNanoseconds(facts.info.start_unix_nanoseconds, time));
+  return text::FormatRfc3339(text::UnixNanoseconds(facts.info.start_unix_nanoseconds, time));
 }
 
 // Lines whose columns stand under each other: the first `left` of them to the left, the others to
@@ -114,8 +114,8 @@ std::string FaultsTable(const TraceFacts& facts) {
 }
 
 std::string DurationText(const TraceFacts& facts) {
-  const std::string covered = traces::FormatDuration(facts.summary.end_time.since_start());
-  const std::string asked = traces::FormatDuration(facts.info.duration);
+  const std::string covered = text::FormatDuration(facts.summary.end_time.since_start());
+  const std::string asked = text::FormatDuration(facts.info.duration);
   return covered == asked ? covered : absl::StrCat(covered, " of ", asked, " asked for");
 }
 

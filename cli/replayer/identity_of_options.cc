@@ -6,8 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "text/time_text.h"
 #include "traces/hash128.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -72,8 +72,8 @@ absl::StatusOr<sinks::ReplayIdentity> MakeReplayIdentity(const ReplayOptions& op
         "with from a position");
   }
   const auto time_text = [&](sim::VirtualTime time) {
-    return traces::FormatRfc3339Nanoseconds(
-        traces::UnixNanoseconds(reader.info().start_unix_nanoseconds, time));
+    return text::FormatRfc3339Nanoseconds(
+        text::UnixNanoseconds(reader.info().start_unix_nanoseconds, time));
   };
   const sinks::SinkOptions& sink = options.sink;
   sinks::ReplayIdentity identity;

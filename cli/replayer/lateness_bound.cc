@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -39,7 +39,7 @@ absl::StatusOr<LatenessBound> ParseLatenessBound(std::string_view text) {
   const std::size_t equals = text.find('=');
   for (const auto& [name, figure] : kFigures) {
     if (equals == std::string_view::npos || text.substr(0, equals) != name) continue;
-    const absl::StatusOr<sim::Duration> most = traces::ParseDuration(text.substr(equals + 1));
+    const absl::StatusOr<sim::Duration> most = text::ParseDuration(text.substr(equals + 1));
     if (!most.ok()) return most.status();
     return LatenessBound{.figure = figure, .most = std::chrono::nanoseconds(most->nanoseconds())};
   }
@@ -55,7 +55,7 @@ std::vector<std::string> BrokenBounds(const std::vector<LatenessBound>& bounds,
     if (value <= bound.most) continue;
     broken.push_back(absl::StrFormat("too late: %s of the lateness is %.3f ms, more than %s",
                                      NameOf(bound.figure), static_cast<double>(value.count()) / 1e6,
-                                     traces::FormatDuration(sim::Nanoseconds(bound.most.count()))));
+                                     text::FormatDuration(sim::Nanoseconds(bound.most.count()))));
   }
   return broken;
 }

@@ -7,7 +7,7 @@
 #include "cli/shared/choice.h"
 #include "cli/shared/command.h"
 #include "cli/shared/parsed_option.h"
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -94,7 +94,7 @@ void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
              "When the beginning is due, such as 2026-01-31T12:00:00Z, so that several machines "
              "play on one clock (default: now)"},
             [&options](const std::string& text) {
-              return Assign(traces::ParseRfc3339(text), &options.start_unix_nanoseconds);
+              return Assign(text::ParseRfc3339(text), &options.start_unix_nanoseconds);
             });
   AddChoice(program, "--timestamps", options.timestamps,
             {{"original", replay::TimestampMode::kOriginal},

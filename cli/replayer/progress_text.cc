@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "text/time_text.h"
 #include "traces/hash128.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -64,7 +64,7 @@ std::string DurationText(std::chrono::nanoseconds time) {
   if (time < std::chrono::seconds(100)) {
     return absl::StrFormat("%.2f s", static_cast<double>(time.count()) / 1e9);
   }
-  return traces::FormatDuration(
+  return text::FormatDuration(
       sim::Seconds(std::chrono::duration_cast<std::chrono::seconds>(time).count()));
 }
 
@@ -72,15 +72,14 @@ std::string DurationText(std::chrono::nanoseconds time) {
 std::string LeftText(std::chrono::nanoseconds time) {
   const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
   if (seconds < 60) return absl::StrCat(seconds, " s");
-  if (seconds <= 3'600) return traces::FormatDuration(sim::Seconds(seconds));
-  return traces::FormatDuration(
-      sim::Minutes(std::chrono::ceil<std::chrono::minutes>(time).count()));
+  if (seconds <= 3'600) return text::FormatDuration(sim::Seconds(seconds));
+  return text::FormatDuration(sim::Minutes(std::chrono::ceil<std::chrono::minutes>(time).count()));
 }
 
 // The time of day, after the date where the replay spans more than one.
 std::string ClockText(const ReplayFrame& frame, sim::VirtualTime time) {
   const std::string text =
-      traces::FormatRfc3339Nanoseconds(traces::UnixNanoseconds(frame.start_unix_nanoseconds, time));
+      text::FormatRfc3339Nanoseconds(text::UnixNanoseconds(frame.start_unix_nanoseconds, time));
   const std::string time_of_day = text.substr(11, 8);
   const bool is_one_day = frame.until && *frame.until - frame.from <= sim::Hours(24);
   return is_one_day ? time_of_day : absl::StrCat(text.substr(5, 5), " ", time_of_day);
@@ -256,7 +255,7 @@ std::string ReportText(std::string_view destination, const replay::Pace& pace,
 std::string DryRunText(const replay::DryRunReport& report, const replay::Pace& pace,
                        std::int64_t start_unix_nanoseconds, std::size_t columns) {
   const auto date = [&](sim::VirtualTime time) {
-    return traces::FormatRfc3339Nanoseconds(traces::UnixNanoseconds(start_unix_nanoseconds, time));
+    return text::FormatRfc3339Nanoseconds(text::UnixNanoseconds(start_unix_nanoseconds, time));
   };
   std::string text = absl::StrCat("dry run at ", RoundedPace(pace), ": nothing was sent\n");
   absl::StrAppend(&text, "  records       ", WithCommas(report.records), "\n");

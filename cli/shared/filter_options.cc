@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "cli/shared/choice.h"
 #include "text/suggestion.h"
+#include "text/time_text.h"
 #include "traces/catalogue.h"
 #include "traces/hash128.h"
-#include "traces/time_text.h"
 
 namespace groundhog::cli {
 namespace {
@@ -26,7 +26,7 @@ constexpr std::string_view kLevelNames[traces::kLevelCount] = {"INFO", "WARN", "
 absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::string& text,
                                            const traces::TraceInfo& info) {
   const absl::StatusOr<sim::VirtualTime> time =
-      traces::ParseTimeArgument(text, info.start_unix_nanoseconds);
+      text::ParseTimeArgument(text, info.start_unix_nanoseconds);
   if (time.ok()) return *time;
   return absl::InvalidArgumentError(absl::StrCat(flag, " '", text, "': ", time.status().message()));
 }
@@ -42,10 +42,10 @@ sim::VirtualTime EndOf(const traces::Reader& reader) {
 std::string RangeText(const traces::Reader& reader) {
   const std::int64_t start = reader.info().start_unix_nanoseconds;
   const sim::VirtualTime end = EndOf(reader);
-  const std::string begin_date = traces::FormatRfc3339(start);
+  const std::string begin_date = text::FormatRfc3339(start);
   if (end == sim::VirtualTime::Max()) return absl::StrCat("all from 0s (", begin_date, ") on");
-  return absl::StrCat("0s to ", traces::FormatDuration(end.since_start()), " (", begin_date, " to ",
-                      traces::FormatRfc3339(traces::UnixNanoseconds(start, end)), ")");
+  return absl::StrCat("0s to ", text::FormatDuration(end.since_start()), " (", begin_date, " to ",
+                      text::FormatRfc3339(text::UnixNanoseconds(start, end)), ")");
 }
 
 // A range that no record can be in is a slip, and silence would hide it.

@@ -1,6 +1,6 @@
 #include "cli/shared/parsed_option.h"
 
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 namespace groundhog::cli {
 
@@ -31,11 +31,10 @@ std::string NeedsName(const std::string& name) {
 std::function<absl::Status(const std::string&)> DurationInto(std::chrono::nanoseconds* out,
                                                              sim::Duration minimum) {
   return [out, minimum](const std::string& text) -> absl::Status {
-    const absl::StatusOr<sim::Duration> duration = traces::ParseDuration(text);
+    const absl::StatusOr<sim::Duration> duration = text::ParseDuration(text);
     if (!duration.ok()) return duration.status();
     if (*duration < minimum) {
-      return absl::InvalidArgumentError("too short; the least is " +
-                                        traces::FormatDuration(minimum));
+      return absl::InvalidArgumentError("too short; the least is " + text::FormatDuration(minimum));
     }
     *out = std::chrono::nanoseconds(duration->nanoseconds());
     return absl::OkStatus();

@@ -7,14 +7,16 @@
 #include <string_view>
 #include <utility>
 
-#include "model/scenario/concat.h"
 #include "model/world/plan/distribution.h"
 #include "model/world/plan/occurrence_schedule.h"
 #include "model/world/plan/traffic_curve.h"
 #include "sim/time.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 // Moments at which a peak is looked for, at most; a burst that repeats adds its first occurrences.
 constexpr std::size_t kMomentsMax = 2'000;

@@ -7,11 +7,13 @@
 #include "absl/status/statusor.h"
 #include "model/review/offered_load.h"
 #include "model/review/warning_rules.h"
-#include "model/scenario/concat.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 // Enough for shares to within 2 %.
 constexpr std::uint64_t kRequestsTried = 4'000;

@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "model/review/warning_rules.h"
-#include "model/scenario/concat.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 // Who calls whom, and how.
 class Dependencies {

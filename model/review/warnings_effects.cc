@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "model/review/warning_rules.h"
-#include "model/scenario/concat.h"
 #include "model/scenario/units.h"
 #include "model/world/plan/occurrence_schedule.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 using Kind = Fault::Kind;
 

@@ -5,11 +5,13 @@
 #include <optional>
 
 #include "model/review/warning_rules.h"
-#include "model/scenario/concat.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr std::uint64_t kAnswersTried = 2'000;
 constexpr std::uint64_t kAttemptsJudged = 100;

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/scenario/concat.h"
-#include "model/scenario/utf8.h"
+#include "text/concat.h"
+#include "text/utf8.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
+using text::FirstInvalidUtf8;
 
 // As it may stand in a line on a terminal: what is no character becomes '?'.
 std::string Printable(std::string_view text) {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "model/scenario/concat.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr auto kTable = std::to_array<ForeignWords>({
     {"scenario", "defaults default globals global common templates",

@@ -10,14 +10,16 @@
 #include <utility>
 #include <vector>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/diagnostics.h"
 #include "model/scenario/keys/keys.h"
 #include "model/scenario/yaml_tree.h"
+#include "text/concat.h"
 #include "traces/json_renderer.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr std::string_view kNamePattern = "^[a-z0-9][a-z0-9-]{0,62}$";
 constexpr std::string_view kCodePattern = "^ERR_[0-9]{3}$";

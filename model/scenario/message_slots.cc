@@ -6,12 +6,15 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "model/scenario/concat.h"
-#include "model/scenario/utf8.h"
+#include "text/concat.h"
 #include "text/suggestion.h"
+#include "text/utf8.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
+using text::FirstInvalidUtf8;
 
 using traces::SlotKind;
 

@@ -7,12 +7,14 @@
 #include <span>
 #include <utility>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 #include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr std::size_t kShownLengthMax = 100;
 constexpr std::string_view kWithoutPrefix = "--without ";

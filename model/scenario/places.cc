@@ -2,11 +2,13 @@
 
 #include <cstddef>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/diagnostics.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
+
+using text::Concat;
 
 ScenarioPlaces::ScenarioPlaces(std::string_view yaml_text, std::string_view file_name,
                                const Overrides& overrides)

@@ -6,10 +6,12 @@
 #include <limits>
 
 #include "absl/time/civil_time.h"
-#include "model/scenario/concat.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr std::int64_t kNanosecondsMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kNanosecondsADay = sim::Hours(24).nanoseconds();

@@ -12,12 +12,15 @@
 #include <sstream>
 #include <utility>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/surrogate_pairs.h"
-#include "model/scenario/utf8.h"
+#include "text/concat.h"
+#include "text/utf8.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
+using text::FirstInvalidUtf8;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 

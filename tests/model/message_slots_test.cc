@@ -5,10 +5,12 @@
 
 #include <string>
 
-#include "model/scenario/concat.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 using testing::HasSubstr;
 

@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <string>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/parser.h"
 #include "tests/model/lived.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr double kTolerance = 0.04;
 

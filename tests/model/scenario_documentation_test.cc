@@ -9,15 +9,17 @@
 #include <utility>
 #include <vector>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/keys/keys.h"
 #include "model/scenario/message_slots.h"
 #include "model/scenario/parse/parser.h"
 #include "model/world/plan/occurrence_schedule.h"
+#include "text/concat.h"
 #include "traces/catalogue_check.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 // "`a`, `b`" of "a b".
 std::string InCode(std::string_view words) {

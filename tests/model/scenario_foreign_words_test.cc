@@ -8,12 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/foreign_words.h"
 #include "model/scenario/parse/parser.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 using testing::HasSubstr;
 

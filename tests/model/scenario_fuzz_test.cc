@@ -14,16 +14,19 @@
 
 #include "model/review/offered_load.h"
 #include "model/review/warnings.h"
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/parser.h"
 #include "model/scenario/print/printer.h"
-#include "model/scenario/utf8.h"
 #include "scenarios/shipped.h"
 #include "tests/model/full_scenario.h"
 #include "tests/sim/seed_flag.h"
+#include "text/concat.h"
+#include "text/utf8.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
+using text::FirstInvalidUtf8;
 
 // What YAML, the units and the checks might stumble over.
 constexpr auto kTokens = std::to_array<std::string_view>({"{",

@@ -8,15 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/keys/keys.h"
 #include "model/scenario/parse/parser.h"
 #include "model/scenario/print/printer.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/later_options.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 using testing::AllOf;
 using testing::HasSubstr;

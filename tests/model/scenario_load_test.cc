@@ -4,11 +4,13 @@
 #include <string>
 
 #include "model/review/offered_load.h"
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/parser.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 using testing::HasSubstr;
 

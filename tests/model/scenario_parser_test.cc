@@ -4,13 +4,15 @@
 #include <algorithm>
 #include <string>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/parser.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 using testing::AllOf;
 using testing::EndsWith;

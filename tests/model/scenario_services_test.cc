@@ -4,12 +4,14 @@
 
 #include <string>
 
-#include "model/scenario/concat.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 using testing::EndsWith;
 using testing::HasSubstr;

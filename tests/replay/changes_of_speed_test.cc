@@ -14,7 +14,7 @@
 #include "replay/controls.h"
 #include "replay/player.h"
 #include "tests/replay/replay_fixture.h"
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 namespace groundhog::replay {
 namespace {
@@ -111,7 +111,7 @@ class Model {
     if (command.kind == CommandKind::kPause) is_paused_ = true;
     if (command.kind == CommandKind::kResume) is_paused_ = false;
     if (command.kind == CommandKind::kGoTo) {
-      bound_ = last_ = static_cast<long double>(traces::ParseDuration(command.time)->nanoseconds());
+      bound_ = last_ = static_cast<long double>(text::ParseDuration(command.time)->nanoseconds());
     }
     const std::size_t pace = given.answer->find("pace=");
     if (pace == std::string::npos) return;

@@ -3,11 +3,13 @@
 #include <optional>
 #include <string_view>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/map_reader.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 bool HasWord(std::string_view words, std::string_view word) {
   return std::ranges::count(SplitChoices(words), word) > 0;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/keys/table.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 // Of all parts, in order.
 std::vector<ObjectSpec> AllObjects() {

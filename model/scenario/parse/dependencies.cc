@@ -2,12 +2,14 @@
 // as well.
 #include <optional>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/sections.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 void ReadBackoff(MapReader& retries, Diagnostics& diagnostics, RetryPolicy& out) {
   std::optional<YamlValue> value = retries.Value("backoff");

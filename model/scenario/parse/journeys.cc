@@ -6,12 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/sections.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 // Which service has a policy for which callee.
 class Policies {

@@ -3,11 +3,13 @@
 #include <map>
 #include <string>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/sections.h"
+#include "text/concat.h"
 #include "text/suggestion.h"
 
 namespace groundhog::model {
+
+using text::Concat;
 
 KnownNames::KnownNames(std::string_view noun, std::string_view remedy,
                        const std::vector<std::string_view>& names, const YamlNode* declarations)

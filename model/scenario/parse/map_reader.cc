@@ -4,13 +4,15 @@
 #include <cstdlib>
 #include <utility>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/foreign_words.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 #include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr std::size_t kShownValueMax = 40;
 

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "model/scenario/concat.h"
 #include "model/scenario/message_slots.h"
 #include "model/scenario/parse/map_reader.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
+
+using text::Concat;
 
 std::optional<std::vector<YamlValue>> MapReader::List(std::string_view key) {
   const std::optional<YamlValue> value = Value(key);

@@ -4,17 +4,19 @@
 #include <optional>
 #include <utility>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/diagnostics.h"
 #include "model/scenario/keys/keys.h"
 #include "model/scenario/parse/map_reader.h"
 #include "model/scenario/parse/sections.h"
 #include "model/scenario/units.h"
 #include "model/scenario/yaml_tree.h"
+#include "text/concat.h"
 #include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario) {
   const YamlValue whole{.node = &tree, .position = tree.position};

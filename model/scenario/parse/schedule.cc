@@ -1,10 +1,12 @@
 // When a fault or a burst is there: the keys that both have.
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/sections.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr sim::Duration kDay = sim::Hours(24);
 

@@ -5,13 +5,15 @@
 #include <set>
 #include <utility>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/message_slots.h"
 #include "model/scenario/parse/sections.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr sim::Duration kLogIntervalMin = sim::Milliseconds(100);
 

@@ -5,12 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/sections.h"
 #include "model/scenario/units.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 constexpr double kMeanTolerance = 1e-12;
 

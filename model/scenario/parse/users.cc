@@ -5,11 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/parse/sections.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::Concat;
 
 // nullopt: told.
 std::optional<SessionStep> ReadStep(const YamlValue& value, std::string_view subject,

@@ -5,6 +5,8 @@
 namespace groundhog::model {
 namespace {
 
+using text::Concat;
+
 using Kind = Fault::Kind;
 
 std::string_view KindText(Kind kind) {

@@ -5,6 +5,8 @@
 namespace groundhog::model {
 namespace {
 
+using text::Concat;
+
 // The form of a distribution as the keys of a map, without braces.
 std::string FormText(const DurationDistribution& distribution) {
   using Kind = DurationDistribution::Kind;

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/scenario/concat.h"
 #include "model/scenario/scenario.h"
+#include "text/concat.h"
 
 namespace groundhog::model {
 
@@ -20,7 +20,7 @@ class LineWriter {
  public:
   void Line(int depth, std::initializer_list<std::string_view> pieces) {
     text_.append(static_cast<std::size_t>(depth) * 2, ' ');
-    text_ += Concat(pieces);
+    text_ += text::Concat(pieces);
     text_ += '\n';
   }
   std::string Take() { return std::move(text_); }

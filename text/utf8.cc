@@ -1,6 +1,6 @@
-#include "model/scenario/utf8.h"
+#include "text/utf8.h"
 
-namespace groundhog::model {
+namespace groundhog::text {
 namespace {
 
 // The length of the well-formed sequence that `text` begins with; 0 if there is none.
@@ -42,4 +42,4 @@ std::size_t FirstInvalidUtf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-}  // namespace groundhog::model
+}  // namespace groundhog::text

@@ -1,8 +1,8 @@
 // Times and durations as people write them: RFC 3339 dates and lengths such as 2h30m. One parser
 // and one formatter for scenarios, flags and reports. Pure functions; no locale, no time zone
 // database.
-#ifndef GROUNDHOG_TRACES_TIME_TEXT_H_
-#define GROUNDHOG_TRACES_TIME_TEXT_H_
+#ifndef GROUNDHOG_TEXT_TIME_TEXT_H_
+#define GROUNDHOG_TEXT_TIME_TEXT_H_
 
 #include <cstdint>
 #include <limits>
@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "sim/time.h"
 
-namespace groundhog::traces {
+namespace groundhog::text {
 
 // A duration: one or more of NUMBER UNIT without spaces, units ns us ms s m h d, each at most once
 // and from the largest down; a number may have a fraction that is whole nanoseconds ("1.5s"). "0"
@@ -74,6 +74,6 @@ struct CivilDate {
 CivilDate CivilFromDays(std::int64_t days_since_1970);
 std::int64_t DaysFromCivil(const CivilDate& date);
 
-}  // namespace groundhog::traces
+}  // namespace groundhog::text
 
-#endif  // GROUNDHOG_TRACES_TIME_TEXT_H_
+#endif  // GROUNDHOG_TEXT_TIME_TEXT_H_

@@ -1,14 +1,14 @@
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <random>
 
 #include "tests/sim/seed_flag.h"
-#include "tests/traces/sample_trace.h"
 
-namespace groundhog::traces {
+namespace groundhog::text {
 namespace {
 
 using testing::HasSubstr;
@@ -97,9 +97,9 @@ TEST(FormatDuration, IsShort) {
 }
 
 TEST(FormatDuration, IsReadBack) {
-  TestRandom random(sim::TestSeed());
+  std::mt19937_64 random(sim::TestSeed());
   for (int i = 0; i < 10'000; ++i) {
-    const auto value = static_cast<std::int64_t>(random.Next() >> (1 + random.Below(62)));
+    const auto value = static_cast<std::int64_t>(random() >> (1 + random() % 62));
     if (value == kLatest) continue;
     EXPECT_EQ(Parsed(FormatDuration(sim::Duration(value))), value) << sim::TestSeed();
   }
@@ -159,10 +159,10 @@ TEST(FormatRfc3339, ShowsNanosecondsBeforeAndAfter1970) {
 }
 
 TEST(FormatRfc3339, IsReadBack) {
-  TestRandom random(sim::TestSeed());
+  std::mt19937_64 random(sim::TestSeed());
   for (int i = 0; i < 10'000; ++i) {
     const auto value =
-        static_cast<std::int64_t>(random.Below(9'214'646'400) * std::uint64_t(kSecond));
+        static_cast<std::int64_t>((random() % 9'214'646'400) * std::uint64_t(kSecond));
     const absl::StatusOr<std::int64_t> back = ParseRfc3339(FormatRfc3339Nanoseconds(value));
     ASSERT_TRUE(back.ok()) << value << " with --seed=" << sim::TestSeed();
     EXPECT_EQ(*back, value);
@@ -228,4 +228,4 @@ TEST(UnixTime, SaturatesAndRoundsDown) {
 }
 
 }  // namespace
-}  // namespace groundhog::traces
+}  // namespace groundhog::text

@@ -1,4 +1,4 @@
-#include "traces/time_text.h"
+#include "text/time_text.h"
 
 #include <array>
 #include <cstdio>
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <optional>
 
-namespace groundhog::traces {
+namespace groundhog::text {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
@@ -318,4 +318,4 @@ std::int64_t DaysFromCivil(const CivilDate& date) {
   return era * 146'097 + day_of_era - 719'468;
 }
 
-}  // namespace groundhog::traces
+}  // namespace groundhog::text

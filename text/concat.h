@@ -1,13 +1,13 @@
 // Concat: joins pieces of text into one string. (The installed Abseil's StrCat does not take
 // std::string_view.)
-#ifndef GROUNDHOG_MODEL_SCENARIO_CONCAT_H_
-#define GROUNDHOG_MODEL_SCENARIO_CONCAT_H_
+#ifndef GROUNDHOG_TEXT_CONCAT_H_
+#define GROUNDHOG_TEXT_CONCAT_H_
 
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
-namespace groundhog::model {
+namespace groundhog::text {
 
 inline std::string Concat(std::initializer_list<std::string_view> pieces) {
   std::string text;
@@ -15,6 +15,6 @@ inline std::string Concat(std::initializer_list<std::string_view> pieces) {
   return text;
 }
 
-}  // namespace groundhog::model
+}  // namespace groundhog::text
 
-#endif  // GROUNDHOG_MODEL_SCENARIO_CONCAT_H_
+#endif  // GROUNDHOG_TEXT_CONCAT_H_
