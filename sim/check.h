@@ -1,6 +1,6 @@
 // Checks of invariants: claims that hold unless this program has a bug. They stay on in release
-// builds, because a run that went wrong must stop and not write a plausible trace. They never guard
-// against input; what a user can get wrong is answered with an absl::Status.
+// builds, because a run that went wrong must stop and not write a plausible trace. They never check
+// input: a user's mistake is returned as an absl::Status.
 #ifndef GROUNDHOG_SIM_CHECK_H_
 #define GROUNDHOG_SIM_CHECK_H_
 

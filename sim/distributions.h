@@ -1,6 +1,6 @@
 // Distributions by inversion: each function turns one uniform number u, 0 < u < 1, into a variate,
-// rising with u. With the same u the same quantile is hit whatever the parameters, so that a world
-// with a slower service still has its slow requests in the same places. Doubles are computed with
+// rising with u. The same u gives the same quantile for any parameters, so that a world with a
+// slower service still has its slow requests in the same places. Doubles are computed with
 // IEEE + - * / sqrt and sim's own Log and Exp: the same bits everywhere. Any thread.
 #ifndef GROUNDHOG_SIM_DISTRIBUTIONS_H_
 #define GROUNDHOG_SIM_DISTRIBUTIONS_H_
@@ -20,8 +20,8 @@ struct LognormalParameters {
 // The lognormal distribution's quantile, p50 e^(sigma z) with z the normal quantile of u.
 double Lognormal(const LognormalParameters& parameters, double u);
 
-// How every sampled number of nanoseconds becomes a Duration: plus 0.5, cut to an integer (so to
-// the nearest, halves up), at least 1 ns, at most 2^62 ns (146 years). Not for NaN.
+// Turns a sampled number of nanoseconds into a Duration: rounded to the nearest integer (halves
+// up), at least 1 ns, at most 2^62 ns (146 years). Not for NaN.
 Duration RoundToDuration(double nanoseconds);
 
 // Uniform over the whole nanoseconds of the half-open interval (low, high]; low < high, at most

@@ -1,6 +1,6 @@
 // A duration's distribution, compiled for sampling: one of constant, exponential, lognormal and
-// quantiles, or a mixture of some. What a scenario says of a service time, a network latency or an
-// interval becomes one of these before the run. A plain value; any thread.
+// quantiles, or a mixture of some. Each service time, network latency and interval of a scenario is
+// compiled to one of these before the run. A plain value; any thread.
 #ifndef GROUNDHOG_SIM_DURATION_SAMPLER_H_
 #define GROUNDHOG_SIM_DURATION_SAMPLER_H_
 
@@ -35,13 +35,13 @@ class DurationSampler {
   static DurationSampler Lognormal(const LognormalOptions& options);
   static DurationSampler OfQuantiles(const QuantileOptions& options);
 
-  // With the probability of its weight, > 0, each draw is one of that part. One part at least;
-  // parts are no mixtures. One uniform number chooses the part and, from its place among the
-  // numbers that choose that part, the duration: rising with u within a part.
+  // A part's weight, > 0, is the probability that a draw is one of that part. At least one part;
+  // parts are no mixtures. One uniform number u chooses the part and then, by its place among the
+  // numbers that choose that part, the duration. Within a part the duration rises with u.
   struct Part;
   static DurationSampler Mixture(std::vector<Part> parts);
 
-  // The duration that a share u of all durations lie below, 0 < u < 1; rising with u; rounded as
+  // The quantile at u, 0 < u < 1: a share u of all durations is shorter. Rounded as
   // RoundToDuration does, so at least 1 ns.
   Duration Sample(double u) const { return SampleTimes(1, u); }
 

@@ -1,14 +1,14 @@
 // The queue of pending events, in the one total order that makes a run repeatable.
 //
-// Events are ordered by (time, target, source, sequence), all of which are known to whoever sends
-// one, so the order is the same whether one queue holds all entities or each of several queues
-// holds some. Nothing here counts globally.
+// Events are ordered by (time, target, source, sequence). The sender of an event knows all four, so
+// the order is the same whether one queue holds all entities or each of several queues holds some.
+// There is no global counter.
 //
 // Inside: a 4-ary heap of 16-byte keys (time, target, slot), four children to a cache line, over a
-// slab of the events themselves. Pop leaves the root vacant, because the handler of an event mostly
-// sends another, which then sinks from there: one walk for both, and a short one for the events of
-// the near future that a network makes. kernel_benchmark compares it with std::priority_queue. Any
-// other structure would give the same order.
+// slab of the events themselves. Pop leaves the root vacant, because the handler of an event
+// usually sends another one, which then sinks from the root: one walk serves both, and it is short
+// for the many events of the near future. kernel_benchmark compares it with std::priority_queue.
+// Any other structure would give the same order.
 //
 // Not safe for use by several threads at once. Memory grows to the largest number of pending events
 // and is kept for reuse.
@@ -152,7 +152,7 @@ bool EventQueue<Payload>::TiedBefore(const Key& a, const Key& b) const {
     return b.slot() == kNoSlot && a.slot() != kNoSlot;
   }
   const std::strong_ordering order = OrderOf(a) <=> OrderOf(b);
-  // In any correct heap an event is compared with its equal before either is popped.
+  // In any correct heap two equal events are compared before either is popped.
   Check(order != 0, "no two events have the same time, target, source and sequence");
   return order < 0;
 }
@@ -162,7 +162,7 @@ template <class Payload>
 std::size_t EventQueue<Payload>::Least(const Group& group) const {
   const std::size_t left = Before(group.keys[1], group.keys[0]) ? 1 : 0;
   const std::size_t right = Before(group.keys[3], group.keys[2]) ? 3 : 2;
-  // By a mask, since compilers make a branch of the choice, which mispredicts every third time.
+  // By a mask: compilers turn a conditional into a branch that is mispredicted every third time.
   const std::size_t is_right = Before(group.keys[right], group.keys[left]) ? 1 : 0;
   return left ^ ((left ^ right) & (std::size_t{0} - is_right));
 }
@@ -178,7 +178,7 @@ std::uint32_t EventQueue<Payload>::TakeSlot(const EventOrder& order, const Paylo
   } else {
     first_free_ = slots_[index].next_free;
   }
-  // Field by field: a copy of a whole Slot would read back, in wider words, what was just written.
+  // Field by field: copying a whole Slot would read the bytes just written back in wider words.
   Slot& slot = slots_[index];
   slot.sequence = order.sequence;
   slot.source = order.source;

@@ -16,7 +16,7 @@ static_assert(std::numeric_limits<double>::is_iec559);
 
 constexpr std::uint64_t kInfinityBits = 0x7FF0000000000000;
 constexpr std::uint64_t kSmallestNormalBits = 0x0010000000000000;
-constexpr std::uint64_t kFirstRowBits = 0x3FE6000000000000;  // 0.6875, where the table begins
+constexpr std::uint64_t kFirstRowBits = 0x3FE6000000000000;  // 0.6875, the start of the table
 constexpr std::uint64_t kExponentMask = 0xFFF0000000000000;
 constexpr std::uint64_t kUpperHalfMask = 0xFFFFFFFFF8000000;  // leaves 26 bits of a mantissa
 

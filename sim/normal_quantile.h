@@ -8,8 +8,8 @@
 
 namespace groundhog::sim {
 
-// The z below which a standard normal variate lies with probability p; 0 < p < 1.
-// NormalQuantile(0.5) is 0 exactly; rising in p.
+// A standard normal variate is below the returned z with probability p, 0 < p < 1. Rises with p.
+// NormalQuantile(0.5) is exactly 0.
 double NormalQuantile(double p);
 
 }  // namespace groundhog::sim

@@ -68,7 +68,7 @@ double QuantileDistribution::operator()(double u) const {
 }
 
 double QuantileDistribution::Mean() const {
-  // So many standard deviations beyond its peak the integrand is below 1e-31 of it.
+  // This many standard deviations from its peak the integrand is below 1e-31 of the peak.
   constexpr double kNegligible = 12;
   const double z95 = NormalQuantile(kShare95);
   const double z99 = NormalQuantile(kShare99);

@@ -31,8 +31,8 @@ class QuantileDistribution {
   QuantileDistribution() = default;
   explicit QuantileDistribution(const Quantiles& quantiles);
 
-  // The value that u of all values lie below; 0 < u < 1. Rising with u. At 0.5, 0.95 and 0.99
-  // exactly the quantile given. Below the maximum but for rounding of the last bits.
+  // The quantile at u, 0 < u < 1: a share u of all values is smaller. Rises with u. At 0.5, 0.95
+  // and 0.99 exactly the given quantile. At most the maximum, except for rounding of the last bits.
   double operator()(double u) const;
 
   // The mean, by Simpson's rule for the lognormal pieces (to about 1e-9) and in closed form for the

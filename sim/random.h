@@ -5,8 +5,8 @@
 //   block   = Philox4x32-10(counter, key)   four words, which serve several draws of one purpose
 //
 // So removing a fault or adding a service renumbers nothing, and any thread may draw anything in
-// any order (common random numbers). The layout is part of every golden trace: docs/adr/0001 tells
-// why it is this one. Values only; usable in constant expressions and from any thread.
+// any order (common random numbers). The layout is part of every golden trace: docs/adr/0001 gives
+// the reasons for it. Values only; usable in constant expressions and from any thread.
 #ifndef GROUNDHOG_SIM_RANDOM_H_
 #define GROUNDHOG_SIM_RANDOM_H_
 

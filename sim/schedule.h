@@ -2,8 +2,8 @@
 //
 // Most timers of a simulated system have one of a few constant delays (a call's timeout, a log
 // interval) and are cancelled before they fire. Set at ever later times, those of one delay come
-// due in the order they were set, so a first-in-first-out lane a delay keeps them sorted for
-// nothing and leaves the heap to the few events whose times are really irregular. The order in
+// due in the order they were set. So one first-in-first-out lane for each delay keeps them sorted
+// at no cost and leaves to the heap the few events whose times are really irregular. The order in
 // which events leave is exactly that of one EventQueue holding all of them.
 //
 // Not safe for use by several threads at once. Memory grows to the largest number pending.

@@ -53,14 +53,14 @@ inline constexpr int kEntityKindCount = 4;
 struct EntityEntry {
   std::string name;  // "payment-service-1"; a journey's, surge's or population's name
   EntityKind kind = EntityKind::kHost;
-  // A host's service; else the service that is entered, by users in their first journey.
+  // A host's service; otherwise the service that requests enter (users: in their first journey).
   ServiceId service = ServiceId::kNone;
   bool operator==(const EntityEntry&) const = default;
 };
 
 struct ServiceEntry {
   std::string name;
-  std::vector<ServiceId> dependencies;  // that any journey can make it call, ascending
+  std::vector<ServiceId> dependencies;  // all that some journey makes it call, ascending
   bool operator==(const ServiceEntry&) const = default;
 };
 
@@ -78,7 +78,7 @@ struct FaultTime {
   bool operator==(const FaultTime&) const = default;
 };
 
-// A scheduled fault as defined; its occurrences follow from it.
+// A scheduled fault as the scenario defines it; its occurrences follow from it.
 struct FaultEntry {
   std::string name;
   std::string kind;    // "outage", "crash", "partition", ... as in the scenario
@@ -86,8 +86,8 @@ struct FaultEntry {
   sim::VirtualTime first_start;
   sim::Duration duration;
   sim::Duration period;  // zero: once
-  // Whether its occurrences are those in `times`, ascending and apart, maybe none; first_start,
-  // duration and period are then zero.
+  // True: its occurrences are those in `times` (maybe none), in ascending order and without
+  // overlap; first_start, duration and period are then zero.
   bool is_random = false;
   std::vector<FaultTime> times;
   bool operator==(const FaultEntry&) const = default;
@@ -104,8 +104,8 @@ struct Catalogue {
   bool operator==(const Catalogue&) const = default;
 };
 
-// What a trace's header says besides the catalogue. `scenario_text` and `overrides` are for people
-// and for recording again; they do not enter the digest.
+// The header's contents other than the catalogue. `scenario_text` and `overrides` are for people
+// and for recording again; they are not part of the digest.
 struct TraceInfo {
   std::string program_version;
   std::string scenario_name;

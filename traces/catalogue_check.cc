@@ -11,7 +11,7 @@
 namespace groundhog::traces {
 namespace {
 
-// Keeps header and footer well below the bound of an entry.
+// Keeps header and footer well below the largest size of an entry.
 constexpr std::size_t kScenarioBytesMax = std::size_t{16} << 20;
 
 absl::Status Wrong(const std::string& what) { return absl::InvalidArgumentError(what); }
@@ -116,8 +116,7 @@ absl::Status CheckFaults(const std::vector<FaultEntry>& faults) {
   return absl::OkStatus();
 }
 
-// Names that stand for their owner in output and in trace ids must tell the owners apart. `names`
-// is taken apart.
+// Names that identify their owners in output and in trace ids must be unique. Reorders `names`.
 absl::Status CheckDistinct(std::vector<std::string> names, const char* kind) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());

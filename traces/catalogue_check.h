@@ -1,6 +1,6 @@
-// What a catalogue must satisfy before anything relies on it: names that are UTF-8, indices that
-// point somewhere, templates whose braces and slots agree. The writer checks what it is given, the
-// reader what it has read, so that rendering and decoding need no checks of their own.
+// Checks a catalogue before anything relies on it: names are UTF-8, indices are in range,
+// templates' braces and slots agree. The writer checks its input and the reader checks the file, so
+// that rendering and decoding need no checks of their own.
 #ifndef GROUNDHOG_TRACES_CATALOGUE_CHECK_H_
 #define GROUNDHOG_TRACES_CATALOGUE_CHECK_H_
 
@@ -12,9 +12,10 @@
 
 namespace groundhog::traces {
 
-// Indices are 16 bits with the last one meaning "none".
+// Indices have 16 bits; the largest value means "none".
 inline constexpr std::size_t kIdCountMax = 65'535;
-// Entities have 32-bit indices; so many names is beyond any use and keeps a hostile file small.
+// Entities have 32-bit indices; this bound is beyond any use and limits what a hostile file can
+// cost.
 inline constexpr std::size_t kEntityCountMax = 1'000'000;
 
 // Occurrences of all random faults together.
@@ -26,10 +27,10 @@ bool IsUtf8(std::string_view text);
 // How many slot values a record with this message stores.
 std::size_t StoredSlotCount(const MessageTemplate& message);
 
-// InvalidArgument names the first thing that is wrong.
+// InvalidArgument names the first mistake.
 absl::Status CheckCatalogue(const Catalogue& catalogue);
 
-// Likewise for the header's texts.
+// The same for the header's texts.
 absl::Status CheckTraceInfo(const TraceInfo& info);
 
 // Whether every index of `record` points into `catalogue` and its fields agree with one another:

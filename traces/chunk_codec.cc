@@ -17,8 +17,8 @@
 namespace groundhog::traces {
 namespace {
 
-// zstd starts a new block, and with it new statistics, after each plane of at least so many bytes.
-// Smaller ones share a block, as a block's own statistics would cost more than they save.
+// zstd starts a new block, with new statistics, after each plane of at least this many bytes.
+// Smaller planes share a block, because a block's own statistics would cost more than they save.
 constexpr std::size_t kBlockBytesMin = 1'024;
 
 absl::Status Damaged(const std::string& what) { return absl::DataLossError(what); }
@@ -35,7 +35,7 @@ class ChunkBuilder::Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  // A message builder over it zeroes what it used when it ends.
+  // A message builder over it zeroes the words that it used when it is destroyed.
   kj::ArrayPtr<capnp::word> words() { return {words_, count_}; }
 
  private:

@@ -20,7 +20,7 @@ struct ZSTD_DCtx_s;
 
 namespace groundhog::traces {
 
-// Where a chunk's records belong.
+// Which of the trace's records a chunk has.
 struct ChunkPlace {
   std::uint64_t first_position = 0;
   std::uint64_t trace_key = 0;
@@ -51,7 +51,7 @@ class ChunkBuilder {
   std::vector<unsigned char> compressed_;
 };
 
-// What a chunk says of itself.
+// The head of a chunk's entry.
 struct ChunkHead {
   ChunkExtent extent;
   ChunkPlace place;
@@ -60,7 +60,7 @@ struct ChunkHead {
 
 class ChunkReader {
  public:
-  // `catalogue` outlives the reader.
+  // `catalogue` must outlive the reader.
   explicit ChunkReader(const Catalogue& catalogue);
   ~ChunkReader();
 

@@ -252,8 +252,8 @@ absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uin
               [&](auto i, auto v) { shapes_[i].has_waited = v != 0; });
 }
 
-// What holds for a shape holds for its records: CheckRecord is asked once a shape. Its slots are
-// looked at when they are read; its host and request are stood in for.
+// Runs CheckRecord once per shape, with a stand-in host and request, because its answer is the same
+// for all records of a shape. Slots are checked when they are read.
 absl::Status ColumnsDecoder::CheckShapes() {
   Record record;
   for (const Shape& shape : shapes_) {
@@ -366,7 +366,7 @@ void ColumnsDecoder::PutShape(const Shape& shape, Record* record) {
   record->truth = shape.truth;
 }
 
-// Everything of a record at once: a chunk's records are more than the processor's caches hold.
+// Fills each record completely before the next: a chunk's records do not fit into the caches.
 absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>* records) {
   const std::int64_t span_max = (extent.last_time - extent.first_time).nanoseconds();
   std::int64_t since_first = 0;

@@ -1,5 +1,5 @@
-// Turns the schema's Columns back into records, trusting nothing: every length is compared, every
-// index looked at, every record satisfies CheckRecord.
+// Turns the schema's Columns back into records. Trusts nothing in them: checks every length and
+// every index, and every record satisfies CheckRecord.
 #ifndef GROUNDHOG_TRACES_COLUMNS_DECODER_H_
 #define GROUNDHOG_TRACES_COLUMNS_DECODER_H_
 
@@ -15,7 +15,7 @@
 
 namespace groundhog::traces {
 
-// What a chunk's entry says of its columns.
+// What a chunk's entry states about its columns.
 struct ChunkExtent {
   sim::VirtualTime first_time;
   sim::VirtualTime last_time;
@@ -25,7 +25,7 @@ struct ChunkExtent {
 // Buffers are kept from chunk to chunk. Not thread-safe.
 class ColumnsDecoder {
  public:
-  // `catalogue` satisfies CheckCatalogue and outlives the decoder.
+  // `catalogue` satisfies CheckCatalogue and must outlive the decoder.
   explicit ColumnsDecoder(const Catalogue& catalogue);
 
   // Replaces `records`, writing over those that are there. `extent.count` is at most
@@ -42,8 +42,8 @@ class ColumnsDecoder {
     std::uint16_t attempt = 0;
   };
 
-  // Everything that a shape settles of a record, in few bytes: a chunk's shapes are looked up by
-  // each of its records.
+  // The fields that all records of a shape share, in few bytes, because each record of a chunk
+  // looks its shape up.
   struct Shape {
     Step step;
     ServiceId service = ServiceId::kNone;
@@ -76,7 +76,7 @@ class ColumnsDecoder {
   std::vector<Shape> shapes_;
   std::vector<std::int64_t> values_;  // the table's column in hand
 
-  // A value for each record, where nothing else is said.
+  // One value for each record unless a comment says otherwise.
   std::vector<std::int64_t> shape_column_;
   std::vector<std::int64_t> time_delta_column_;
   std::vector<std::int64_t> host_rank_column_;
@@ -86,7 +86,7 @@ class ColumnsDecoder {
   std::vector<std::int64_t> clock_skew_column_;  // or none at all
   std::array<std::vector<std::int64_t>, kStoredKindCount> slot_columns_;  // by kind
   std::vector<std::size_t> count_by_template_;
-  // By template and slot: where its next value stands in its kind's column.
+  // By template and slot: the index of its next value in its kind's column.
   std::vector<std::array<const std::int64_t*, kMaxStoredSlots>> slot_values_;
 };
 

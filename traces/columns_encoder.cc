@@ -105,8 +105,8 @@ void ColumnsEncoder::Append(const Record& record) {
   plain_bytes_ += kRecordPlainBytes + 8 * stored;
 }
 
-// Numbers the shapes by how often they occur, so that the common ones share the low byte's values
-// and the high plane is all but zero. Ties keep the order of first sight.
+// Numbers the shapes by how often they occur, so that the common ones have numbers below 256 and
+// the high plane is nearly all zero. Shapes that occur equally often keep the order of first sight.
 void ColumnsEncoder::RankShapes() {
   std::vector<std::uint32_t> frequency(shape_table_.size(), 0);
   for (const std::int64_t shape : shapes_) ++frequency[static_cast<std::size_t>(shape)];

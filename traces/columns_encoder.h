@@ -1,6 +1,6 @@
-// Turns the records of one chunk into the schema's Columns. What takes few values is interned into
-// tables; what is left is split into byte planes, which compress better than whole numbers because
-// each plane has one distribution. FORMAT.md, "Columns", gives the grammar and the reasons.
+// Turns the records of one chunk into the schema's Columns. Fields with few values are interned
+// into tables; the others are split into byte planes, which compress better than whole numbers
+// because each plane has one distribution. FORMAT.md, "Columns", gives the grammar and the reasons.
 #ifndef GROUNDHOG_TRACES_COLUMNS_ENCODER_H_
 #define GROUNDHOG_TRACES_COLUMNS_ENCODER_H_
 
@@ -33,7 +33,7 @@ class ColumnsEncoder {
   sim::VirtualTime first_time() const { return first_time_; }
   sim::VirtualTime last_time() const { return last_time_; }
 
-  // Towards kChunkPlainBytesMax: of the records so far, and of one with this message.
+  // Count towards kChunkPlainBytesMax: the records so far, and one record with this message.
   std::size_t plain_bytes() const { return plain_bytes_; }
   std::size_t PlainBytesOf(const Record& record) const;
 

@@ -74,7 +74,7 @@ char* PutRow(const Record& record, std::size_t stored_slots, std::uint64_t trace
   return is_skewed ? Put(record.clock_skew.nanoseconds(), out) : out;
 }
 
-// What random faults have besides. Nothing without any.
+// The additional fields of random faults. Adds nothing when there is none.
 void PutFaultTimes(const std::vector<FaultEntry>& faults, CanonicalText& text) {
   for (std::size_t i = 0; i < faults.size(); ++i) {
     if (!faults[i].is_random) continue;

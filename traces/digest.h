@@ -1,6 +1,6 @@
 // The digest of a trace: XXH3-128 over a canonical encoding of the catalogue and every record with
-// its truth, so the same for any chunk size and compression. Not cryptographic: it tells accidents,
-// not forgers. Defined byte by byte in traces/FORMAT.md, "Digest".
+// its truth, so the same for any chunk size and compression. Not cryptographic: it detects
+// accidents, not forgery. Defined byte by byte in traces/FORMAT.md, "Digest".
 //
 // Records are hashed in blocks of 65,536 by position, and the blocks' hashes are hashed, so that
 // blocks can be hashed in parallel.
@@ -21,7 +21,7 @@
 
 namespace groundhog::traces {
 
-// The canonical encoding of a catalogue and the start, which the digest begins with.
+// The first part of the digest's input: the canonical encoding of a catalogue and the start.
 std::string EncodeCatalogue(const TraceInfo& info, const Catalogue& catalogue);
 
 // Digests records in order. Not thread-safe. About 40 ns a record.
@@ -34,7 +34,7 @@ class DigestBuilder {
 
   std::uint64_t records() const { return records_; }
 
-  // Of everything added so far; more may be added afterwards.
+  // The digest of everything added so far; more may be added afterwards.
   Hash128 Digest() const;
 
  private:

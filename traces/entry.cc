@@ -128,7 +128,8 @@ absl::Status WithEntry(const EntryBuffer& buffer,
 
 capnp::ReaderOptions LimitsFor(std::size_t bytes) {
   capnp::ReaderOptions options;
-  // A sound message is walked about once; a little more allows for getters that are asked twice.
+  // Reading a sound message passes over it about once; a little more, as some getters are called
+  // twice.
   options.traversalLimitInWords = bytes / 8 * 4 + 1024;
   options.nestingLimit = 16;
   return options;

@@ -20,8 +20,8 @@
 
 namespace groundhog::traces {
 
-// Starts an entry: must be the first thing done with `message`, as it fixes where marker and
-// checksum lie.
+// Starts an entry. Must be the first use of `message`, because it fixes the places of marker and
+// checksum.
 schema::Entry::Builder BeginEntry(capnp::MessageBuilder& message);
 
 // Replaces `out` by the entry's bytes: the framed message of one segment, its checksum set.
@@ -40,9 +40,9 @@ class EntryBuffer {
 
 enum class EntryRead { kWhole, kEndOfInput, kCutShort };
 
-// Reads the entry at `offset` into `buffer`; allocates no more than the input really has, rounded
-// up to 1 MiB, and at most kEntryBytesMax. DataLoss without offset: the frame is not one of an
-// entry.
+// Reads the entry at `offset` into `buffer`; allocates at most the bytes that the input really has,
+// rounded up to 1 MiB, and at most kEntryBytesMax. DataLoss without offset: the frame is not that
+// of an entry.
 absl::StatusOr<EntryRead> ReadEntry(FileInput& input, std::uint64_t offset, EntryBuffer* buffer);
 
 // Whether the bytes are a sound entry: marker and checksum. DataLoss without offset.

@@ -12,7 +12,7 @@ namespace {
 
 absl::Status Foreign(const std::string& why) { return absl::InvalidArgumentError(why); }
 
-// The footer's offset, from the trailer at `offset`, which the footer must reach up to.
+// The footer's offset, as the trailer at `offset` states it. The footer must end at the trailer.
 absl::StatusOr<std::uint64_t> ReadTrailer(FileInput& input, std::uint64_t offset,
                                           EntryBuffer* buffer) {
   const absl::StatusOr<EntryRead> read = ReadEntry(input, offset, buffer);
@@ -94,7 +94,7 @@ absl::StatusOr<FileEnd> ReadFooter(schema::Footer::Reader footer) {
 
 absl::StatusOr<Summary> ReadFooterOf(const HeaderContents& header, schema::Footer::Reader footer) {
   absl::StatusOr<FileEnd> end = ReadFooter(footer);
-  // A version from the future, too: the header before it says another.
+  // Also for a newer version: the header of this file says another one.
   if (!end.ok()) return absl::DataLossError(end.status().message());
   if (end->header != header) return absl::DataLossError("the footer repeats another header");
   return std::move(end->summary);

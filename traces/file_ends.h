@@ -27,10 +27,10 @@ struct FileEnd {
   std::uint64_t footer_offset = 0;
 };
 
-// Reads the first entry. No message has the file's name. DataLoss: it is not a sound entry, so that
-// this is no trace, or one whose header is damaged; OutOfRange: likewise, and the input ends within
-// it. InvalidArgument: the entry is sound, and no header or none that holds together; or the input
-// is empty. Unimplemented: a newer format. Others: FileInput's.
+// Reads the first entry. Error messages do not have the file's name. DataLoss: it is not a sound
+// entry, so the file is no trace, or its header is damaged. OutOfRange: the same, and the input
+// ends within the entry. InvalidArgument: the entry is sound but is no consistent header, or the
+// input is empty. Unimplemented: a newer format. Others: FileInput's.
 absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* buffer);
 
 // Reads trailer and footer, of an input that can seek. DataLoss, without offset: one of them is
@@ -38,14 +38,14 @@ absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* b
 absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, EntryBuffer* buffer);
 
 // Whether the first entry or the last 64 bytes of an input that can seek have the marker in its
-// place: no other file has it there. False too when they cannot be read.
+// place: no other file has it there. False also when they cannot be read.
 bool HasMarkerAtAnEnd(FileInput& input);
 
-// A footer in an entry that is sound. DataLoss, without offset: what it says does not hold
-// together. Unimplemented: a newer format. May throw kj::Exception.
+// Reads a footer from a sound entry. DataLoss, without offset: its contents contradict each other.
+// Unimplemented: a newer format. May throw kj::Exception.
 absl::StatusOr<FileEnd> ReadFooter(schema::Footer::Reader footer);
 
-// The same, of a file whose header is known. DataLoss too: it repeats another header.
+// The same for a file whose header is known. DataLoss also when the footer repeats another header.
 absl::StatusOr<Summary> ReadFooterOf(const HeaderContents& header, schema::Footer::Reader footer);
 
 }  // namespace groundhog::traces

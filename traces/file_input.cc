@@ -15,7 +15,7 @@ namespace groundhog::traces {
 namespace {
 
 constexpr int kPollMilliseconds = 100;
-// Without O_NONBLOCK, opening a FIFO would wait for a writer, and nothing could end the waiting.
+// Without O_NONBLOCK, open() would wait for a FIFO's writer, and nothing could end that wait.
 constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
 bool IsForReading(int descriptor) {
@@ -58,7 +58,7 @@ absl::StatusOr<std::unique_ptr<FileInput>> FileInput::Open(const std::string& pa
     ::close(descriptor);
     return CannotRead(name, error_number);
   }
-  // Standard input that stands in the middle of a file is read as a stream from there.
+  // If standard input is a file whose offset is not 0, read it as a stream from that offset.
   const bool stands_at_start = !is_standard_input || ::lseek(descriptor, 0, SEEK_CUR) == 0;
   std::optional<std::uint64_t> size_bytes;
   if (S_ISREG(about.st_mode) && stands_at_start) {
@@ -82,8 +82,8 @@ absl::Status FileInput::WaitUntilReadable() const {
     if (stop_requested_ && stop_requested_())
       return absl::CancelledError("stopped while waiting for " + name_);
     struct pollfd wanted = {.fd = descriptor_, .events = POLLIN, .revents = 0};
-    // A FIFO that nobody has opened for writing yet is not readable; one that everybody has closed
-    // again is, and gives its end.
+    // poll() reports a FIFO as readable only after a writer has opened it: with data, or with the
+    // end when all writers have closed it.
     const int ready = ::poll(&wanted, 1, stop_requested_ ? kPollMilliseconds : -1);
     if (ready > 0) return absl::OkStatus();
     if (ready < 0 && errno != EINTR) return CannotRead(name_, errno);
@@ -91,7 +91,7 @@ absl::Status FileInput::WaitUntilReadable() const {
 }
 
 absl::StatusOr<std::size_t> FileInput::ReadAt(std::uint64_t offset, std::span<unsigned char> out) {
-  sim::Check(can_seek() || offset == stream_offset_, "a pipe is read where it stands");
+  sim::Check(can_seek() || offset == stream_offset_, "a pipe is read in order");
   std::size_t done = 0;
   while (done < out.size()) {
     ssize_t count = 0;

@@ -29,8 +29,8 @@ class FileInput {
   std::optional<std::uint64_t> size_bytes() const { return size_bytes_; }
   const std::string& name() const { return name_; }  // for messages
 
-  // Reads until `out` is full or the input ends; returns how many bytes were read. A pipe is read
-  // only where it stands: `offset` must be the number of bytes read before.
+  // Reads until `out` is full or the input ends; returns how many bytes were read. For a pipe,
+  // `offset` must be the number of bytes read before.
   absl::StatusOr<std::size_t> ReadAt(std::uint64_t offset, std::span<unsigned char> out);
 
  private:

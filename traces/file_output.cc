@@ -132,8 +132,8 @@ absl::Status FileOutput::Commit() {
   return SyncFolder();
 }
 
-// Makes the new name durable. File systems that cannot sync a folder say EINVAL; there is no more
-// to be had there.
+// Makes the new name durable. File systems that cannot sync a folder return EINVAL; nothing more
+// can be done there.
 absl::Status FileOutput::SyncFolder() const {
   const std::size_t slash = path_.rfind('/');
   const std::string folder = slash == std::string::npos ? "."

@@ -38,11 +38,11 @@ class FileOutput {
   // Closes, and removes the .partial file if there is one. Idempotent.
   void Discard();
 
-  // Closes, and leaves the .partial file, for what is worth keeping without being whole. Returns
-  // its name, empty when the target was written directly. Nothing can be written afterwards.
+  // Closes, and leaves the .partial file: an incomplete file that is worth keeping. Returns its
+  // name, empty when the target was written directly. Nothing can be written afterwards.
   std::string Keep();
 
-  // A device, a FIFO or standard output; else it grows as PATH.partial.
+  // True: a device, a FIFO or standard output. False: it grows as PATH.partial.
   bool is_direct() const { return partial_path_.empty(); }
   // To wait until a pipe takes more. -1 when closed.
   int descriptor() const { return descriptor_; }

@@ -22,16 +22,16 @@ inline constexpr std::size_t kChecksumOffset = 24;
 inline constexpr std::size_t kEntryBytesMin = 48;
 inline constexpr std::size_t kEntryBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kTrailerBytes = 64;
-// Of the header's entry, so that a footer, which repeats it, stays within kEntryBytesMax.
+// Bounds the header's entry, so that a footer, which repeats it, stays within kEntryBytesMax.
 inline constexpr std::size_t kHeaderBytesMax = std::size_t{48} << 20;
 
-// A chunk ends before a record that would take it past one of these.
+// A chunk ends before a record that would exceed one of these.
 inline constexpr std::uint32_t kChunkRecordsDefault = 8'192;
 inline constexpr std::uint32_t kChunkRecordsMax = 65'536;
 inline constexpr std::size_t kChunkPlainBytesMax = std::size_t{2} << 20;
 inline constexpr sim::Duration kChunkTimeMax = sim::Minutes(10);
-// What a record counts for towards kChunkPlainBytesMax, besides 8 bytes for each stored slot; no
-// record takes more of the columns.
+// What a record counts towards kChunkPlainBytesMax, plus 8 bytes for each stored slot; no record
+// takes more bytes of the columns.
 inline constexpr std::size_t kRecordPlainBytes = 96;
 // No reader unpacks more than this for one chunk: the bound above and the columns' own overhead.
 inline constexpr std::size_t kColumnsBytesMax = std::size_t{4} << 20;

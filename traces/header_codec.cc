@@ -121,8 +121,8 @@ absl::Status CheckTimesSizes(capnp::List<schema::Fault>::Reader faults) {
   return absl::OkStatus();
 }
 
-// A list of structs without content takes no room in the file: counts are looked at before
-// anything is allocated for them.
+// A list of empty structs takes no room in the file, so a hostile count costs nothing there: counts
+// are checked before anything is allocated for them.
 absl::Status CheckListSizes(schema::Header::Reader header) {
   const auto faults = header.getFaults();
   const std::size_t most = std::max({header.getOverrides().size(), header.getServices().size(),

@@ -20,14 +20,14 @@ struct HeaderContents {
 
 void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Header::Builder out);
 
-// Unimplemented: a newer format. DataLoss, without offset: what the header says does not fit
-// together. May throw kj::Exception.
+// Unimplemented: a newer format. DataLoss, without offset: the header's contents contradict each
+// other. May throw kj::Exception.
 absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out);
 
 // Without the header's repetition.
 void BuildSummary(const Summary& summary, schema::Footer::Builder out);
 
-// Indices are held against `catalogue`. DataLoss as above. May throw kj::Exception.
+// Checks indices against `catalogue`. DataLoss as above. May throw kj::Exception.
 absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalogue, Summary* out);
 
 }  // namespace groundhog::traces

@@ -21,7 +21,7 @@ class InternTable {
  public:
   InternTable() : slots_(kSlotsMin, kEmpty) {}
 
-  // The key's index; a new key gets size() of before.
+  // The key's index; a new key gets the next one, size() before the call.
   std::uint32_t Intern(const InternKey& key) {
     if (last_ < keys_.size() && keys_[last_] == key) return last_;
     std::size_t at = Hash(key) & (slots_.size() - 1);

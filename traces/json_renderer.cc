@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
 constexpr char kHexDigits[] = "0123456789abcdef";
 constexpr std::size_t kIntegerBytesMax = 20;  // "-9223372036854775808"
-// Every key, quote and number of a line but the names and the message, with room to spare.
+// An upper bound for a line without names and message: all keys, quotes and numbers.
 constexpr std::size_t kFixedBytesMax = 1024;
 
 char* Put(std::string_view text, char* out) {
@@ -44,8 +44,9 @@ std::uint32_t FourDigits(std::uint64_t value) {
          std::uint32_t{LoadLittleEndian16(&kDecimalPairs[2 * (value % 100)])} << 16;
 }
 
-// Most numbers in lines are small, and of a length that nobody can foretell: no branch asks for it
-// below 10,000, or below 100,000,000. Overwrites up to three bytes after the returned end.
+// Most numbers in lines are small, and their lengths vary so that branches would be mispredicted:
+// below 10,000, and below 100,000,000, no branch depends on the length. Overwrites up to three
+// bytes after the returned end.
 template <class Integer>
 char* PutInteger(Integer value, char* out) {
   const auto small = static_cast<std::uint64_t>(value);
@@ -88,7 +89,7 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-// Whether its occurrences are told apart by numbers.
+// Whether its occurrences are numbered.
 bool Repeats(const FaultEntry& fault) { return fault.is_random || fault.period != sim::Duration(); }
 
 std::size_t LongestOf(const std::vector<std::string>& texts) {

@@ -1,5 +1,5 @@
 // The JSON line of a record: one piece of code, so that `groundhog cat` and every sink give the
-// same bytes. Keys, their order and their meaning stand in traces/FORMAT.md, "The JSON line". A
+// same bytes. traces/FORMAT.md, "The JSON line", gives the keys, their order and their meaning. A
 // line has no newline at its end.
 #ifndef GROUNDHOG_TRACES_JSON_RENDERER_H_
 #define GROUNDHOG_TRACES_JSON_RENDERER_H_

@@ -1,9 +1,9 @@
 // For Clang, which takes this header before all others in traces/ (see CMakeLists.txt).
 //
 // Cap'n Proto 0.9 leaves `const char* == StringPtr` to the compiler's reversal of the member
-// operator. Since C++20's defect report P2468 an operator!= beside it rules that out, which Clang
-// heeds and GCC 12 does not; so Cap'n Proto's own headers do not compile. These two operators are
-// what its later versions declare again.
+// operator. C++20's defect report P2468 forbids that for a class that also has an operator!=. Clang
+// implements the report and GCC 12 does not; so with Clang, Cap'n Proto's own headers do not
+// compile. Later versions of Cap'n Proto declare these two operators again.
 #ifndef GROUNDHOG_TRACES_KJ_COMPARISONS_H_
 #define GROUNDHOG_TRACES_KJ_COMPARISONS_H_
 

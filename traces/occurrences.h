@@ -12,8 +12,8 @@
 namespace groundhog::traces {
 
 // The first `count_max` occurrences that start before `end`, ordered by start, then fault. Number n
-// of a fault starts at first_start + (n - 1) * period and lasts its duration; of a random one, it
-// is the nth of its times.
+// of a fault starts at first_start + (n - 1) * period and lasts for its duration; for a random
+// fault it is the nth of its times.
 std::vector<Occurrence> OccurrencesBefore(const Catalogue& catalogue, sim::VirtualTime end,
                                           std::size_t count_max);
 

@@ -61,7 +61,7 @@ class Reader::Impl {
   bool is_header_damage_told_ = false;
   std::unique_ptr<ChunkReader> chunks_;
 
-  // Where reading in order stands.
+  // The state of reading in order.
   std::uint64_t first_chunk_offset_ = 0;
   std::uint64_t next_offset_ = 0;
   std::uint64_t next_position_ = 0;
@@ -72,7 +72,7 @@ class Reader::Impl {
   std::uint32_t damages_in_row_ = 0;
   bool has_ended_ = false;
 
-  // What SeekTo and SeekToPosition wait for.
+  // Records before these are dropped: the targets of SeekTo and SeekToPosition.
   sim::VirtualTime wanted_time_;
   std::uint64_t wanted_position_ = 0;
 
@@ -111,8 +111,8 @@ absl::Status Reader::Impl::ReadStart() {
   return absl::OkStatus();
 }
 
-// Finding no footer at the end of a file is no error here: reading in order will come to what is
-// wrong. Where it repeats another header, the file's beginning is believed.
+// A missing footer is no error here: reading in order will find the damage and report it. When the
+// footer repeats another header, the header at the file's beginning is used.
 void Reader::Impl::LookForEnd() {
   absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, &buffer_);
   if (!end.ok() || end->footer_offset < first_chunk_offset_ || end->header != header_) return;
@@ -125,8 +125,8 @@ void Reader::Impl::TakeEnd(FileEnd end) {
   complete_ = true;
 }
 
-// After failing to read the header. The footer is believed only where the first entry is not sound
-// in itself: never against a header that is whole.
+// Called when the header could not be read. Uses the footer's copy only when the first entry is not
+// sound in itself, never in place of an undamaged header.
 absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
   const std::string why(failure.message());
   const bool is_cut_short = absl::IsOutOfRange(failure);
@@ -147,7 +147,7 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
   }
   if (!end.ok()) return NoHeader(end.status());
   header_ = std::move(end->header);
-  // How long the header's entry is, its own frame can no longer tell.
+  // The damaged frame of the header's entry no longer gives its length.
   const std::vector<IndexEntry>& index = end->summary.index;
   first_chunk_offset_ = end->footer_offset;
   if (!index.empty()) first_chunk_offset_ = std::min(first_chunk_offset_, index.front().offset);
@@ -159,7 +159,7 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
   return absl::OkStatus();
 }
 
-// Why a file has no header for us, for reasons other than damage.
+// Why a file has no usable header, for reasons other than damage.
 absl::Status Reader::Impl::NoHeader(const absl::Status& failure) const {
   if (absl::IsInvalidArgument(failure)) return NotATrace(std::string(failure.message()));
   if (!absl::IsUnimplemented(failure)) return failure;
@@ -249,7 +249,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader
     return absl::DataLossError(
         absl::StrCat("it begins with record ", first, ", not ", next_position_));
   }
-  if (first > next_position_ && !has_gap_) {  // told once, then the chunk is given
+  if (first > next_position_ && !has_gap_) {  // report the gap once; the next call gives the chunk
     has_gap_ = is_entry_read_ = true;
     return absl::DataLossError(absl::StrCat("the records from ", next_position_, " to ", first - 1,
                                             " should come before it and are missing"));
@@ -328,8 +328,8 @@ void Reader::Impl::EndIncomplete(const std::string& why) {
   incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why));
 }
 
-// Moves on after damage at `offset`: by the index, else past the entry if its length is known and
-// what follows was not damaged too, else to the end.
+// Continues after damage at `offset`: at the next chunk of the index; otherwise after the entry, if
+// its length is known and no damage came right before; otherwise at the end.
 void Reader::Impl::RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes) {
   has_gap_ = true;
   ++damages_in_row_;
@@ -355,7 +355,7 @@ bool Reader::Impl::SkipsWholeChunk() const {
          head_.place.first_position + head_.extent.count <= wanted_position_;
 }
 
-// Drops the records before what was sought.
+// Drops the records before the target of SeekTo or SeekToPosition.
 void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
   std::size_t drop = 0;
   if (wanted_position_ > position_) drop = static_cast<std::size_t>(wanted_position_ - position_);

@@ -25,16 +25,16 @@
 
 namespace groundhog::traces {
 
-// Whether `path` is a file with the mark of a trace at its beginning or at its end, so that it is
-// one, sound or not, whatever its name. False for pipes, and for what cannot be read.
+// Whether `path` is a file with a trace's marker at its beginning or at its end: then it is a
+// trace, sound or not, whatever its name. False for pipes and unreadable files.
 bool LooksLikeTrace(const std::string& path);
 
-// The same of the first bytes of what may be a pipe, 24 at least.
+// The same for the first bytes, at least 24, of a file or pipe.
 bool BeginsLikeTrace(std::string_view bytes);
 
 struct ReaderOptions {
-  // Asked about ten times a second while the reader waits for a pipe; true ends the waiting, and
-  // the call returns Cancelled. Empty: waits for ever.
+  // Called about ten times a second while the reader waits for a pipe; true ends the wait, and the
+  // reader's call returns Cancelled. Empty: waits without limit.
   std::function<bool()> stop_requested;
 };
 
@@ -63,12 +63,12 @@ class Reader {
   absl::Status header_damage() const;
 
   // Replaces `records` by those of the next chunk. False at the end, with `records` empty; then
-  // complete() is settled. A damaged chunk gives DataLoss once; the next call goes on after it
-  // where its length is sound or the index tells, and ends otherwise. So do missing records.
+  // complete() is final. A damaged chunk gives DataLoss once; the next call continues after it if
+  // its length is sound or the index has the next chunk, and otherwise ends. The same for a gap.
   absl::StatusOr<bool> NextChunk(std::vector<Record>* records);
 
-  // Of the chunk given last: the position of its first record in the trace, and the key of its
-  // trace ids.
+  // The position in the trace of the last chunk's first record, and the key of that chunk's trace
+  // ids.
   std::uint64_t position() const;
   std::uint64_t trace_key() const;
 

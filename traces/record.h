@@ -31,17 +31,17 @@ inline constexpr int kLevelCount = 3;
 // so the same for the same step of every request. 0: none (a record of no span, the root's parent).
 enum class SpanId : std::uint32_t { kNone = 0 };
 
-// Names a request without spending 16 bytes on it: the entity that began it and how manieth of that
-// entity it is. A record of no request has its host as the source. trace_id is derived from it (see
-// traces/trace_id.h).
+// Names a request without spending 16 bytes on it: the entity that began it, and its ordinal among
+// that entity's requests. A record that belongs to no request has its host as the source. trace_id
+// is derived from it (see traces/trace_id.h).
 struct RequestId {
   sim::EntityId source{};
   std::uint64_t ordinal = 0;
   bool operator==(const RequestId&) const = default;
 };
 
-// Ground truth: which fault's which occurrence (from 1) a record is due to, the service where its
-// effect began, and how many calls away from there this record is.
+// Ground truth: the fault and its occurrence (from 1) that caused the record, the service where the
+// effect began, and how many calls away from that service this record is.
 struct Truth {
   FaultId fault = FaultId::kNone;
   ServiceId root = ServiceId::kNone;
@@ -50,10 +50,10 @@ struct Truth {
   bool operator==(const Truth&) const = default;
 };
 
-// A template has at most so many slots whose values are stored with the record.
+// The largest number of slots of one template whose values are stored with the record.
 inline constexpr int kMaxStoredSlots = 6;
 
-// A host's clock is off by at most so much, either way.
+// The largest error of a host's clock, early or late.
 inline constexpr sim::Duration kClockSkewMax = sim::Hours(24);
 
 // Plain value, about 140 bytes. Fields that do not apply hold their defaults, so that equal records
@@ -69,11 +69,11 @@ struct Record {
   CallPathId call_path = CallPathId::kNone;  // kNone: of no request
   std::uint16_t attempt = 0;                 // of the span's call, from 1; 0: of no request
   sim::Duration duration;                    // of the span, or attempt, or the interval's median
-  // Spent waiting for a slot: part of duration, but for work taken from a consumers' queue, where
-  // it comes before.
+  // Time spent waiting for a slot. Part of duration, except for work taken from a consumers' queue,
+  // where the wait comes before duration.
   sim::Duration queue_wait;
-  // What the host's clock was off by: > 0 early, < 0 late. `time` is true all the same; only
-  // timestamps show it.
+  // The error of the host's clock: > 0 early, < 0 late. `time` is always the true time; only
+  // timestamps show the error.
   sim::Duration clock_skew;
   ServiceId dependency = ServiceId::kNone;
   ErrorCodeId error_code = ErrorCodeId::kNone;  // present exactly when level is kError

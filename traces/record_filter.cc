@@ -14,7 +14,7 @@ RecordFilter::RecordFilter(const RecordSelection& selection, const TraceInfo& in
   for (const ServiceId service : selection.services) wants_service_[Index(service)] = true;
 }
 
-// The cheapest question first: only the last one costs more than a comparison.
+// The cheapest test first: only the last one costs more than a comparison.
 bool RecordFilter::Matches(const Record& record) {
   if (!wants_level_[Index(record.level)] || !wants_service_[Index(record.service)]) return false;
   if (record.time < selection_.from || IsOverAt(record.time)) return false;

@@ -1,4 +1,4 @@
-// Which records of a trace are wanted: a time range, and any of some services, levels and requests.
+// Selects records of a trace by time range, services, levels and requests.
 // One piece of code, so that `groundhog cat` and `groundhog-replay` select alike.
 #ifndef GROUNDHOG_TRACES_RECORD_FILTER_H_
 #define GROUNDHOG_TRACES_RECORD_FILTER_H_
@@ -15,7 +15,7 @@
 
 namespace groundhog::traces {
 
-// An empty list asks for everything; conditions of different kinds must all hold.
+// An empty list selects everything; conditions of different kinds must all hold.
 struct RecordSelection {
   sim::VirtualTime from;                  // inclusive; may be before the start
   std::optional<sim::VirtualTime> until;  // exclusive; nullopt: to the end
@@ -29,7 +29,7 @@ struct RecordSelection {
 // Not thread-safe.
 class RecordFilter {
  public:
-  // Copies what it needs. The selection's services are the catalogue's.
+  // Copies what it needs. The selection's services index `catalogue`'s.
   RecordFilter(const RecordSelection& selection, const TraceInfo& info, const Catalogue& catalogue);
 
   // For chunks with a key of their own (Reader::trace_key).
@@ -38,7 +38,7 @@ class RecordFilter {
   // Whether a record satisfying CheckRecord is wanted.
   bool Matches(const Record& record);
 
-  // Whether records of `time` and later are all unwanted, as they come after the range.
+  // Whether the range has ended: no record of `time` or later is wanted.
   bool IsOverAt(sim::VirtualTime time) const {
     return selection_.until.has_value() && time >= *selection_.until;
   }

@@ -32,7 +32,7 @@ struct Occurrence {
   bool operator==(const Occurrence&) const = default;
 };
 
-// Stands for `chunks` neighbouring chunks: one each, until the index is full and is thinned.
+// Describes `chunks` neighbouring chunks: one, until the index is full and is thinned.
 struct IndexEntry {
   std::uint64_t offset = 0;          // of the first chunk's entry in the file, in bytes
   sim::VirtualTime first_time;       // of its first record

@@ -43,8 +43,8 @@ void SummaryBuilder::EndChunk(std::uint64_t offset) {
   open_ = IndexEntry{};
 }
 
-// Joins neighbours in pairs. All entries stand for equally many chunks here, so that the thinned
-// index depends on the number of chunks alone.
+// Joins neighbours in pairs. At this point every entry describes the same number of chunks, so the
+// thinned index depends only on the number of chunks.
 void SummaryBuilder::ThinIndex() {
   std::vector<IndexEntry>& index = summary_.index;
   for (std::size_t i = 0; i < index.size() / 2; ++i) {

@@ -17,7 +17,7 @@ namespace groundhog::traces {
 // Not thread-safe.
 class SummaryBuilder {
  public:
-  // `catalogue` outlives the builder.
+  // `catalogue` must outlive the builder.
   SummaryBuilder(const TraceInfo& info, const Catalogue& catalogue);
 
   // Takes records of the open chunk, in order.
@@ -29,7 +29,7 @@ class SummaryBuilder {
   // Totals and index so far; the rest only after Finish.
   const Summary& summary() const { return summary_; }
 
-  // Settles end_time, which is at least `end_time` and beyond the last record, then occurrences and
+  // Sets end_time (at least `end_time`, and later than the last record), then occurrences and
   // digest.
   void Finish(sim::VirtualTime end_time);
 

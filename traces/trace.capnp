@@ -163,7 +163,7 @@ struct Occurrence {
   end @3 :Int64;
 }
 
-# Stands for `chunks` neighbouring chunks, of which `offset` is the first one's.
+# Describes `chunks` neighbouring chunks; `offset` is that of the first one.
 struct IndexEntry {
   offset @0 :UInt64;
   firstTime @1 :Int64;

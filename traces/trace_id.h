@@ -3,8 +3,8 @@
 //   XXH3_128bits_withSeed("KIND:NAME" followed by the ordinal as 8 little-endian bytes, trace_key)
 //
 // KIND is host, journey, surge or users and NAME the name of the entity that began the request, so
-// that the id depends on no numbering. An all-zero hash, which W3C forbids, becomes 1. Test vectors
-// stand in FORMAT.md. Not cryptographic.
+// that the id depends on no numbering. An all-zero hash, which W3C forbids, becomes 1. FORMAT.md
+// has test vectors. Not cryptographic.
 #ifndef GROUNDHOG_TRACES_TRACE_ID_H_
 #define GROUNDHOG_TRACES_TRACE_ID_H_
 
@@ -32,8 +32,8 @@ class TraceIdDeriver {
   // `request.source` must be an entity of the catalogue. About 10 ns.
   TraceId Derive(const RequestId& request);
 
-  // The same as 32 lower-case hex digits, valid until the next call. Remembers some requests: the
-  // records of one come close together.
+  // The same as 32 lower-case hex digits, valid until the next call. Caches some requests, because
+  // records of the same request come close together.
   std::string_view DeriveHex(const RequestId& request);
 
   void set_trace_key(std::uint64_t trace_key);

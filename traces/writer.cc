@@ -51,7 +51,7 @@ class Writer::Impl {
   std::uint64_t bytes_written() const { return output_->bytes_written(); }
 
  private:
-  // Keeps the first reason for which nothing more can be written, and removes what is not whole.
+  // Keeps the first reason why nothing more can be written, and removes the incomplete file.
   absl::Status Close(absl::Status reason) {
     output_->Discard();
     if (status_.ok()) status_ = std::move(reason);
@@ -90,8 +90,8 @@ void Writer::Impl::CheckOrder(const Record& record) {
 
 absl::Status Writer::Impl::Append(std::span<const Record> records) {
   if (!status_.ok()) return status_;
-  // Records from `begin` on are in the encoder but not yet in the summary, whose chunks must end
-  // where the encoder's do.
+  // The records since `begin` are in the encoder but not yet in the summary, whose chunks must end
+  // where the encoder's chunks end.
   std::size_t begin = 0;
   const auto close = [this, records, &begin](std::size_t end) {
     summary_.AddRecords(records.subspan(begin, end - begin), info_.trace_key);

@@ -6,8 +6,8 @@
 //
 // How long a record waits: it reaches the file when its chunk is closed, which happens with the
 // chunk_records-th record, before the record that would make the chunk larger than 2 MiB, and as
-// soon as Append or AdvanceTo tells that ten minutes of virtual time have passed since the chunk's
-// first record. Everything closed is handed to the operating system before the call returns.
+// soon as Append or AdvanceTo shows that ten minutes of virtual time have passed since the chunk's
+// first record. Closed chunks are handed to the operating system before the call returns.
 #ifndef GROUNDHOG_TRACES_WRITER_H_
 #define GROUNDHOG_TRACES_WRITER_H_
 
@@ -28,9 +28,9 @@ namespace groundhog::traces {
 
 struct WriterOptions {
   Compression compression = Compression::kZstd;
-  // Of zstd, from 1 (fast) to 19 (small). Ignored by the others.
+  // zstd's level, from 1 (fast) to 19 (small). Other compressions ignore it.
   int level = kZstdLevelDefault;
-  // Records a chunk at most, 1 to 65,536. Fewer: finer seeking, a larger file.
+  // At most this many records a chunk, 1 to 65,536. Fewer: finer seeking, a larger file.
   std::uint32_t chunk_records = kChunkRecordsDefault;
 };
 
@@ -45,20 +45,21 @@ class Writer {
                                                       const Catalogue& catalogue,
                                                       const WriterOptions& options = {});
 
-  // Without Finish: as Abandon.
+  // Without Finish before: does what Abandon does.
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Appends records, whose order by (time, host) must go on from those before: a breach of it, or a
-  // record that does not fit the catalogue (CheckRecord), is a bug and stops the program.
-  // ResourceExhausted: no space left, file size limit. Cancelled: the pipe's reader has gone.
-  // Unavailable: any other error of the device. After an error all further calls return it too.
+  // Appends records. Their order by (time, host) must continue that of the records before: a wrong
+  // order, or a record that does not fit the catalogue (CheckRecord), is a bug and stops the
+  // program. ResourceExhausted: no space left, file size limit. Cancelled: the pipe's reader has
+  // gone. Unavailable: any other error of the device. After an error all further calls return it
+  // too.
   absl::Status Append(std::span<const Record> records);
 
-  // Tells that no record before `time` will come: closes a chunk that is old enough, and moves the
-  // end of what the trace covers. Call it with the run's end before Finish. Bytes do not depend on
-  // how often it is called.
+  // States that no record before `time` will come: closes a chunk that is old enough, and extends
+  // the time that the trace covers. Call it with the run's end before Finish. The bytes do not
+  // depend on how often it is called.
   absl::Status AdvanceTo(sim::VirtualTime time);
 
   // Closes the last chunk, writes footer and trailer, makes the file durable and gives it its name.
@@ -68,7 +69,7 @@ class Writer {
   // Removes the .partial file. Nothing can be written afterwards.
   void Abandon();
 
-  // Of what was appended so far; complete, with its digest, after Finish.
+  // Summarises the records appended so far; complete, with its digest, after Finish.
   const Summary& summary() const;
 
   // Bytes handed to the operating system so far.
