@@ -69,7 +69,7 @@ absl::Status CheckEntity(const EntityEntry& entity, const Catalogue& catalogue) 
   const bool may_lack_service = entity.kind != EntityKind::kHost;
   if (!IsService(entity.service, catalogue) &&
       !(may_lack_service && entity.service == ServiceId::kNone)) {
-    return Wrong(absl::StrCat("'", entity.name, "' belongs to no service"));
+    return Wrong(absl::StrCat("'", entity.name, "' has a service that is not in the catalogue"));
   }
   return absl::OkStatus();
 }
@@ -181,7 +181,7 @@ absl::Status CheckSlots(const Record& record, const Catalogue& catalogue) {
 absl::Status CheckTruth(const Truth& truth, const Catalogue& catalogue) {
   if (truth.fault == FaultId::kNone) {
     if (truth == Truth{}) return absl::OkStatus();
-    return Wrong("a record has a root, an occurrence or hops without a cause");
+    return Wrong("a record has a root, an occurrence or hops, but no cause");
   }
   if (Index(truth.fault) >= catalogue.faults.size() || truth.occurrence == 0 ||
       (truth.root != ServiceId::kNone && !IsService(truth.root, catalogue))) {
@@ -229,7 +229,8 @@ absl::Status CheckCatalogue(const Catalogue& catalogue) {
     if (absl::Status s = CheckName(service.name, "service"); !s.ok()) return s;
     for (const ServiceId dependency : service.dependencies) {
       if (!IsService(dependency, catalogue)) {
-        return Wrong(absl::StrCat("'", service.name, "' depends on no service"));
+        return Wrong(
+            absl::StrCat("'", service.name, "' depends on a service that is not in the catalogue"));
       }
     }
   }
@@ -272,7 +273,7 @@ absl::Status CheckRecord(const Record& record, const Catalogue& catalogue) {
     return Wrong("a record's service is not its host's");
   }
   if (sim::Index(record.request.source) >= catalogue.entities.size()) {
-    return Wrong("a record's request begins at no host or traffic source");
+    return Wrong("a record's request has a source that is not in the catalogue");
   }
   if (record.duration < sim::Duration() || record.queue_wait < sim::Duration()) {
     return Wrong("a record's duration or queue wait is negative");

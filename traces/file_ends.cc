@@ -40,7 +40,7 @@ absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* b
   const absl::StatusOr<EntryRead> read = ReadEntry(input, 0, buffer);
   if (!read.ok()) {
     if (!absl::IsDataLoss(read.status())) return read.status();
-    return absl::DataLossError("it begins otherwise");
+    return absl::DataLossError("it does not begin as a trace does");
   }
   if (*read == EntryRead::kEndOfInput) return Foreign("it is empty");
   if (*read == EntryRead::kCutShort) return absl::OutOfRangeError("it ends before its header does");

@@ -113,7 +113,7 @@ absl::Status CheckTimesSizes(capnp::List<schema::Fault>::Reader faults) {
   for (const auto fault : faults) {
     const std::size_t starts = fault.getStarts().size();
     if (starts != fault.getEnds().size()) {
-      return Damaged("a fault has not as many ends as starts");
+      return Damaged("a fault has different numbers of starts and ends");
     }
     times += starts;
   }
@@ -226,7 +226,7 @@ absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalog
   if (footer.getOccurrences().size() > kOccurrencesMax) return Damaged("too many occurrences");
   for (const auto occurrence : footer.getOccurrences()) {
     if (occurrence.getFault() >= catalogue.faults.size()) {
-      return Damaged("an occurrence of no fault");
+      return Damaged("an occurrence's fault is not in the catalogue");
     }
     out->occurrences.push_back({.fault = FaultId{occurrence.getFault()},
                                 .number = occurrence.getNumber(),

@@ -136,14 +136,14 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
     if (!is_damaged) return NotATrace(why);
     return absl::InvalidArgumentError(
         absl::StrCat(input_->name(), ": its header is damaged: ", why,
-                     "; of a file it could be read from the footer, of a pipe it cannot"));
+                     "; a pipe's header cannot be read from the footer, as a file's can"));
   }
   absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, &buffer_);
   if (absl::IsDataLoss(end.status())) {
     if (is_cut_short || !HasMarkerAtAnEnd(*input_)) return NotATrace(why);
     return absl::InvalidArgumentError(
         absl::StrCat(input_->name(), ": its header is damaged: ", why,
-                     "; nor can it be read from the footer: ", end.status().message()));
+                     "; it cannot be read from the footer either: ", end.status().message()));
   }
   if (!end.ok()) return NoHeader(end.status());
   header_ = std::move(end->header);
@@ -258,7 +258,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader
     return absl::DataLossError("positions beyond 2^64");
   }
   if (head_.extent.first_time < last_time_) {
-    return absl::DataLossError("it begins before the chunk before it ends");
+    return absl::DataLossError("it begins before the previous chunk ends");
   }
   if (SkipsWholeChunk()) {
     records->clear();

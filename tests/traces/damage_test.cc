@@ -151,14 +151,13 @@ TEST_P(Damage, BothEndsDamagedOrAPipeIsToldInPlainWords) {
   std::string damaged = bytes_;
   damaged[100] = static_cast<char>(damaged[100] ^ 1);
   EXPECT_THAT(std::string(ReadTraceFromPipe(damaged).open.message()),
-              HasSubstr("its header is damaged: the checksum does not match; of a file it could be "
-                        "read from the footer, of a pipe it cannot"));
+              HasSubstr("its header is damaged: the checksum does not match; a pipe's header "
+                        "cannot be read from the footer, as a file's can"));
   damaged[offsets_[chunks_ + 1] + 100] ^= 1;
   WriteFile(file_.path(), damaged);
-  EXPECT_THAT(
-      std::string(ReadTrace(file_.path()).open.message()),
-      HasSubstr("its header is damaged: the checksum does not match; nor can it be read from "
-                "the footer: the checksum does not match"));
+  EXPECT_THAT(std::string(ReadTrace(file_.path()).open.message()),
+              HasSubstr("its header is damaged: the checksum does not match; it cannot be read "
+                        "from the footer either: the checksum does not match"));
 }
 
 TEST_P(Damage, WithADamagedHeaderAllIsSoughtAsEver) {

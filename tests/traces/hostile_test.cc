@@ -144,8 +144,8 @@ TEST(HostileChunk, EveryIndexIsLookedUp) {
   ExpectRefusedColumns([&](auto c) { base(c.getSteps().getParentSpan(), -1); }, "parentSpan has");
   ExpectRefusedColumns([&](auto c) { base(c.getSteps().getAttempt(), 65'536); }, "attempt has");
   ExpectRefusedColumns([&](auto c) { base(c.getTruths().getFault(), 0); }, "cause is not in");
-  ExpectRefusedColumns([&](auto c) { base(c.getTruths().getRoot(), 0); }, "without a cause");
-  ExpectRefusedColumns([&](auto c) { base(c.getTruths().getOccurrence(), 1); }, "without a cause");
+  ExpectRefusedColumns([&](auto c) { base(c.getTruths().getRoot(), 0); }, "but no cause");
+  ExpectRefusedColumns([&](auto c) { base(c.getTruths().getOccurrence(), 1); }, "but no cause");
   ExpectRefusedColumns([&](auto c) { base(c.getTruths().getHops(), 256); }, "hops has 256");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getStep(), 1); }, "step has 1");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getService(), 1); }, "service has 1");
@@ -359,7 +359,7 @@ TEST(HostileHeader, IsCheckedAsTheWritersIs) {
     EXPECT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << says;
     EXPECT_THAT(std::string(back.open.message()), HasSubstr(says));
   };
-  refused([](auto h) { h.initServices(0); }, "belongs to no service");
+  refused([](auto h) { h.initServices(0); }, "has a service that is not in the catalogue");
   refused([](auto h) { h.getServices()[0].setName(""); }, "without a name");
   refused([](auto h) { h.getServices()[0].setName("\xFF"); }, "not UTF-8");
   refused([](auto h) { h.getTemplates()[0].setText("{"); }, "brace");
@@ -384,8 +384,8 @@ TEST(HostileHeader, TimesOfFaultsAreChecked) {
     EXPECT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << says;
     EXPECT_THAT(std::string(back.open.message()), HasSubstr(says));
   };
-  refused([](auto h) { ForgeFault(h, 2, 1); }, "not as many ends as starts");
-  refused([](auto h) { ForgeFault(h, 0, 1); }, "not as many ends as starts");
+  refused([](auto h) { ForgeFault(h, 2, 1); }, "different numbers of starts and ends");
+  refused([](auto h) { ForgeFault(h, 0, 1); }, "different numbers of starts and ends");
   refused([](auto h) { ForgeFault(h, 2, 2); }, "overlap or run back");
   refused([](auto h) { ForgeFault(h, 65'537, 65'537); }, "a list of its header is too long");
   refused(
@@ -416,7 +416,7 @@ TEST(HostileFooter, MakesTheTraceIncomplete) {
   refused([](auto f) { f.initDigest(15); }, "digest");
   refused([](auto f) { f.initIndex(2); }, "index is not in order");
   refused([](auto f) { f.initIndex(65'537); }, "index is too long");
-  refused([](auto f) { f.initOccurrences(1); }, "occurrence of no fault");
+  refused([](auto f) { f.initOccurrences(1); }, "fault is not in the catalogue");
   refused([](auto f) { f.initOccurrences(65'537); }, "too many occurrences");
 }
 

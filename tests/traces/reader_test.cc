@@ -243,17 +243,19 @@ TEST(Reader, SaysWhatIsNoTrace) {
   const std::vector<std::pair<std::string, const char*>> foreign = {
       {"", "it is empty"},
       {"hi", "it ends before its header does"},
-      {"{\"service\":\"payment-service\",\"level\":\"ERROR\"}\n", "it begins otherwise"},
-      {std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", 10) + "gzip", "it begins otherwise"},
-      {std::string(1'000, '\0'), "it begins otherwise"},
-      {std::string(1'000, '\xFF'), "it begins otherwise"},
+      {"{\"service\":\"payment-service\",\"level\":\"ERROR\"}\n",
+       "it does not begin as a trace does"},
+      {std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", 10) + "gzip",
+       "it does not begin as a trace does"},
+      {std::string(1'000, '\0'), "it does not begin as a trace does"},
+      {std::string(1'000, '\xFF'), "it does not begin as a trace does"},
       // Another Cap'n Proto message: a frame and a struct, but no marker.
       {std::string("\0\0\0\0\x07\0\0\0", 8) + std::string(56, '\x01'), "no entry begins here"},
       {tiny.substr(offsets[1]), "its first entry is no header"},
       {tiny.substr(offsets[2]), "its first entry is no header"},
       {tiny.substr(offsets[3]), "its first entry is no header"},
       {tiny.substr(0, 100), "it ends before its header does"},
-      {tiny.substr(1, 600), "it begins otherwise"}};
+      {tiny.substr(1, 600), "it does not begin as a trace does"}};
   for (const auto& [bytes, why] : foreign) {
     WriteFile(file.path(), bytes);
     const absl::Status status = Reader::Open(file.path()).status();
