@@ -18,7 +18,8 @@ namespace {
 
 using text::Concat;
 
-// Moments at which a peak is looked for, at most; a burst that repeats adds its first occurrences.
+// The largest number of moments at which a peak is looked for; of a burst that repeats, the first
+// occurrences are among them.
 constexpr std::size_t kMomentsMax = 2'000;
 constexpr std::uint32_t kOccurrencesMax = 50;
 constexpr int kHoursLookedAt = 7 * 24;
@@ -27,8 +28,8 @@ double MeanSeconds(const DurationDistribution& distribution) {
   return CompileDistribution(distribution).MeanNanoseconds() / 1e9;
 }
 
-// Of one service, by one request of a journey: how many spans and for how long slots are held, and
-// the same of messages and consumers.
+// What one request of a journey costs one service: the number of spans and the time that slots are
+// held, and the same for messages and consumers.
 struct Share {
   std::size_t service = 0;
   double spans = 0;
@@ -37,7 +38,7 @@ struct Share {
   double consumer_seconds = 0;
 };
 
-// Follows call trees.
+// Adds up costs along call trees.
 class CallTreeLoad {
  public:
   explicit CallTreeLoad(const Scenario& scenario)
@@ -51,7 +52,7 @@ class CallTreeLoad {
     }
   }
 
-  // The shares of one request, by service, and how long the user waits for its answer.
+  // The costs of one request, by service, and how long the user waits for its answer.
   std::vector<Share> Follow(const Call& root, double* response_seconds) {
     shares_.clear();
     *response_seconds = Add(root, 1, /*is_message=*/false) + 2 * hop_seconds_;
@@ -99,7 +100,7 @@ struct JourneyLoad {
   double users_per_second = 0;  // requests of closed-loop users
 };
 
-// A population goes round: pause, then each step's think times and answers.
+// A population repeats a cycle: pause, then the think time and answer of each step.
 void AddUsers(const UserPopulation& users, const std::map<std::string_view, std::size_t>& indices,
               std::vector<JourneyLoad>& journeys) {
   const double think_seconds = MeanSeconds(users.think_time);
@@ -138,7 +139,7 @@ bool IsHit(const Burst& burst, const std::string& journey) {
          std::ranges::find(burst.journeys, journey) != burst.journeys.end();
 }
 
-// The moments between which loads only rise or only fall.
+// Moments between which each load only rises or only falls, so that they include its peak.
 std::vector<sim::Duration> Moments(const Scenario& scenario) {
   std::vector<sim::Duration> moments;
   constexpr sim::Duration kHour = sim::Hours(1);
@@ -146,7 +147,7 @@ std::vector<sim::Duration> Moments(const Scenario& scenario) {
     if (time < sim::Duration() || moments.size() >= kMomentsMax) return;
     moments.push_back(std::min(time, scenario.duration - sim::Nanoseconds(1)));
   };
-  // Full hours of the clock, and the moment before, as days may end with a step.
+  // Full hours of the clock, and the moment before each: the factor may jump at the end of a day.
   const std::int64_t into_hour = scenario.start_unix_nanoseconds % kHour.nanoseconds();
   const auto add_hours = [&](sim::Duration from, sim::Duration until) {
     sim::Duration hour = from - (from + sim::Duration(into_hour)) % kHour;
@@ -198,7 +199,7 @@ void ShareAmongSlots(const Scenario& scenario, std::vector<ServiceLoad>& loads) 
   }
 }
 
-// Five significant places at most, and no more than a reader wants.
+// At most five significant digits.
 std::string Decimal(double value) {
   const auto hundredths = static_cast<std::int64_t>(value * 100 + 0.5);
   std::string text = std::to_string(hundredths / 100);

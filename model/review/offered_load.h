@@ -1,10 +1,10 @@
-// What load a scenario puts on its services when nothing fails: by hand, before anything is
-// simulated. `groundhog scenario show` prints it, and `scenario check` warns by it.
+// The load that a scenario puts on its services when nothing fails, computed without a simulation.
+// `groundhog scenario show` prints it, and `scenario check` bases warnings on it.
 //
-// Counted are journeys, bursts and closed-loop users, the calls that they lead to, and the time
-// that a slot is held: own work, hops, and waiting for callees (Little's law), of calls made at the
-// same time for the one that takes longest on average. Not counted are faults, failures, retries,
-// waiting in queues, and the longer ways between zones.
+// Counted: the requests of journeys, bursts and closed-loop users, the calls that they cause, and
+// the time that a slot is held (Little's law): own work, network, and waiting for callees. Of calls
+// made at the same time, the one that is slowest on average counts.
+// Not counted: faults, failures, retries, waiting in queues, extra latency between zones.
 //
 // Pure functions; safe to use from any thread.
 #ifndef GROUNDHOG_MODEL_REVIEW_OFFERED_LOAD_H_
@@ -30,7 +30,7 @@ struct ServiceLoad {
   // Averages over the calendar, which has a mean of 1, without bursts.
   Load slots;
   Load consumers;
-  // The largest within the run's first week and its bursts; each figure at its own moment.
+  // The largest values within the run's first week and its bursts; each figure has its own moment.
   Load slots_peak;
   Load consumers_peak;
 };
@@ -38,21 +38,21 @@ struct ServiceLoad {
 // One per service, in the scenario's order.
 std::vector<ServiceLoad> OfferedLoad(const Scenario& scenario);
 
-// The same as comment lines of YAML, to stand beside the scenario.
+// The same as comment lines of YAML, to be printed with the scenario.
 std::string LoadText(const Scenario& scenario);
 
-// How many records a scenario asks for: one for each span and message of its journeys, bursts,
-// surges and users, and the interval logs. What failures and retries add is not in it.
+// The number of records that a scenario asks for: one for each span and message of its journeys,
+// bursts, surges and users, and the interval logs. Excludes what failures and retries add.
 class OfferedRecords {
  public:
   explicit OfferedRecords(const Scenario& scenario);
 
-  // From the start until then; near enough to compare a run with.
+  // The number from the start until then: an estimate that a run can be compared with.
   double Until(sim::Duration time) const;
 
  private:
   struct Stream {
-    double per_second = 0;          // records of one journey, times what `more` says
+    double per_second = 0;          // records of one journey, before the factors of `more`
     std::vector<std::size_t> more;  // indices into more_
   };
   // A burst or a surge.

@@ -8,7 +8,7 @@ namespace groundhog::model {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 4;
-// For the times of one call's answers: where every level of a tree is tried many times.
+// For the answer times of one call, for which each level of a tree is tried many times.
 constexpr std::uint64_t kSpansMax = 1'000'000;
 constexpr double kLeastUniform = 0x1p-53;  // no draw of the world is smaller
 
@@ -78,8 +78,8 @@ std::int64_t RequestTrial::Latency(std::uint32_t from_zone, std::uint32_t to_zon
   return Nanoseconds(std::max(topology_.network_latency_min, sampler.Sample(Uniform())));
 }
 
-// Evenly among the hosts that the caller would choose from: with nothing else under way all
-// balancers do so.
+// Chooses evenly among the hosts that the caller would choose from: all balancers do so when
+// nothing else is under way.
 RequestTrial::Place RequestTrial::Choose(std::uint32_t service, std::uint32_t from_zone) {
   const ServiceInfo& info = topology_.services[service];
   const auto zone_of = [&](std::uint32_t host) {
@@ -106,7 +106,7 @@ std::int64_t RequestTrial::Backoff(const RetryInfo& retries, int attempt) {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(pause));
 }
 
-// A span that needs a slot of a host all of whose slots are held by those who wait for it.
+// A span that needs a slot of a host whose slots are all held by spans that wait for it.
 std::optional<RequestTrial::Outcome> RequestTrial::Blocked(Place place, std::int64_t start,
                                                            const Deadline& deadline) const {
   const ServiceInfo& service = topology_.services[place.service];
@@ -117,7 +117,7 @@ std::optional<RequestTrial::Outcome> RequestTrial::Blocked(Place place, std::int
                  .limit = {TrialLimit::Kind::kOwnSlots, place.service}};
 }
 
-// At the end: its own work is done, or has failed.
+// The end of a span: its own work is done, or has failed.
 RequestTrial::Outcome RequestTrial::OwnWork(const ServiceInfo& service, std::int64_t start,
                                             const Deadline& deadline) {
   const std::int64_t end = start + Nanoseconds(service.service_time.Sample(Uniform()));
@@ -167,7 +167,7 @@ RequestTrial::Outcome RequestTrial::Work(std::uint32_t node_index, Place place, 
         continue;
       }
       const Outcome one = MakeCall(index, place.zone, outcome.end, deadline);
-      // The first failure ends the span, else the last answer goes on with it.
+      // The first failure ends the span; otherwise it continues with the last answer.
       if (one.is_ok != together.is_ok ? !one.is_ok : (one.end < together.end) == !one.is_ok) {
         together = one;
       }
@@ -230,7 +230,7 @@ RequestTrial::Outcome RequestTrial::Attempt(std::uint32_t node, std::uint32_t zo
   return {.end = until.at, .is_ok = false, .limit = is_blocked ? outcome.limit : until.limit};
 }
 
-// A message has all the time of its consumers, and holds none of the slots.
+// A message has the whole time limit of its consumers, and holds no slots.
 void RequestTrial::HandleMessage(std::uint32_t node, std::uint32_t zone) {
   const std::uint32_t service = topology_.nodes[node].service;
   std::vector<Place> held;
@@ -324,7 +324,7 @@ std::optional<AnswerTimes> RequestTrial::AnswerTimesOf(const JourneyInfo& journe
   return TimesOf(times);
 }
 
-// `held`: services whose slots those hold who wait for the span of `node_index`.
+// `held`: the services whose slots are held by spans that wait for the span of `node_index`.
 std::int64_t RequestTrial::FindLeast(std::uint32_t node_index, std::vector<std::uint32_t>& held) {
   const CallNode& node = topology_.nodes[node_index];
   const ServiceInfo& service = topology_.services[node.service];

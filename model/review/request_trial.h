@@ -1,7 +1,8 @@
-// Tries a scenario's requests one by one: what becomes of a request that finds idle hosts, without
+// Tries a scenario's requests one by one: what happens to a request that finds idle hosts, without
 // faults? Own work, own errors, the network, timeouts, retries, deadlines and slots are those of
-// the world (world.h); waiting behind other requests, retry budgets and breakers are not there. So
-// what fails here fails in every run, and `groundhog scenario check` can say how often, before one.
+// the world (world.h); waiting behind other requests, retry budgets and breakers are left out. So
+// a request that fails here fails in every run, and `groundhog scenario check` can report how often
+// before any run.
 //
 // Deterministic, and the same for every seed of the scenario. Not thread-safe.
 #ifndef GROUNDHOG_MODEL_REVIEW_REQUEST_TRIAL_H_
@@ -19,10 +20,10 @@
 
 namespace groundhog::model {
 
-// What ended an attempt, a span or a request that got no answer in time.
+// The limit that ended an attempt, a span or a request without an answer.
 struct TrialLimit {
   enum class Kind {
-    kNone,              // nothing did: an error of a service's own
+    kNone,              // no limit: an error of a service's own
     kTimeout,           // of dependencies[index]
     kJourney,           // deadline or patience of the journey
     kTimeLimit,         // of services[index]
@@ -34,14 +35,14 @@ struct TrialLimit {
   auto operator<=>(const TrialLimit&) const = default;
 };
 
-// Of one node of a journey's tree, from its caller's side.
+// The counts for one node of a journey's tree, from its caller's side.
 struct CallTrial {
   std::uint64_t calls = 0;
   std::uint64_t attempts = 0;
   std::uint64_t timeouts = 0;  // at the dependency's own timeout
   std::uint64_t blocked = 0;   // ended while something in it waited for its own caller's slot
-  double seconds_left = 0;     // when the calls begin, until the caller's deadline; all together
-  // Retries that would fit in, all together, if each attempt failed at once, or by its timeout.
+  double seconds_left = 0;     // from each call's start to its caller's deadline; the sum
+  // The sum of the retries that would fit in if each attempt failed at once, or by its timeout.
   std::uint64_t retries_after_errors = 0;
   std::uint64_t retries_after_timeouts = 0;
 };
@@ -56,7 +57,7 @@ struct JourneyTrial {
   std::uint64_t failed_total() const;
 };
 
-// How long a caller waits for a good answer, if nothing ends it before.
+// How long a caller waits for a good answer when no limit ends the call before.
 struct AnswerTimes {
   sim::Duration p50;
   sim::Duration p95;
@@ -71,13 +72,13 @@ class RequestTrial {
   // Tries `requests` of the journey, fewer if they would make more than `spans_max` spans.
   JourneyTrial Try(const JourneyInfo& journey, std::uint64_t requests, std::uint64_t spans_max);
 
-  // Of the call `node`, which is no root, or of a whole request, without a limit from above. Tried
-  // `attempts` times; nullopt: there is hardly ever an answer.
+  // The times of the call `node` (not a root), or of a whole request, without a limit by its
+  // callers. Tried `attempts` times; nullopt: there is hardly ever an answer.
   std::optional<AnswerTimes> AnswerTimesOf(std::uint32_t node, std::uint64_t attempts);
   std::optional<AnswerTimes> AnswerTimesOf(const JourneyInfo& journey, std::uint64_t attempts);
 
-  // No good answer to the call or request `node` takes less, the network included;
-  // Duration::Max(): there is none. Exact, as the least value of each distribution is.
+  // The shortest time of a good answer to the call or request `node`, network included;
+  // Duration::Max(): there is none. Exact, because each distribution's least value is exact.
   sim::Duration LeastAnswerTime(std::uint32_t node) const { return least_[node]; }
 
  private:
@@ -91,7 +92,7 @@ class RequestTrial {
     bool is_retryable = true;
     TrialLimit limit = {};  // if it is not ok
   };
-  // Where a span is.
+  // The host of a span.
   struct Place {
     std::uint32_t service = 0;
     std::uint32_t host = 0;  // number within the service
@@ -126,7 +127,7 @@ class RequestTrial {
   int words_left_ = 0;
   std::uint64_t spans_left_ = 0;
   bool is_exhausted_ = false;
-  std::vector<Place> held_;        // slots, by those who wait for the present span
+  std::vector<Place> held_;        // slots held by spans that wait for the current one
   JourneyTrial* trial_ = nullptr;  // null: nothing is counted
   std::int64_t hop_min_ = 0;
   std::vector<sim::Duration> least_;  // answer times, by node

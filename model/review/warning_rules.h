@@ -17,7 +17,7 @@ namespace groundhog::model {
 
 using Warnings = std::vector<ScenarioWarning>;
 
-// A share of requests or attempts below this is a matter of taste.
+// A smaller share of requests or attempts is not worth a warning.
 inline constexpr double kWorthAWarning = 0.05;
 
 // The scenario's requests, each tried alone.
@@ -27,15 +27,15 @@ struct TriedRequests {
   RequestTrial& trial;
   std::vector<JourneyTrial> journeys;  // as the topology's
 
-  bool IsJudged(std::size_t journey) const;  // enough were tried to speak of shares
-  // The least time of an answer is beyond the deadline, or there is none.
+  bool IsJudged(std::size_t journey) const;  // enough requests were tried to state shares
+  // The shortest time of an answer is longer than the deadline, or there is no answer.
   bool MustFail(std::size_t journey) const;
-  // "every request of 'visit' fails" or "about 31 % of the requests of 'visit' fail"; empty: hardly
-  // any does.
+  // "every request of 'visit' fails" or "about 31 % of the requests of 'visit' fail"; empty if
+  // hardly any fails.
   std::string FailureText(std::size_t journey) const;
 };
 
-// Of the scenario as it is written.
+// Warnings about the scenario as it is written.
 void WarnOfNoJourneys(const Scenario& scenario, Warnings& warnings);
 void WarnOfLoad(const Scenario& scenario, Warnings& warnings);
 void WarnOfCallCycles(const Scenario& scenario, Warnings& warnings);
@@ -48,7 +48,7 @@ void WarnOfFaultsWithoutEffect(const Scenario& scenario, Warnings& warnings);
 void WarnOfBurstsWithoutEffect(const Scenario& scenario, Warnings& warnings);
 void WarnOfKeysWithoutEffect(const Scenario& scenario, Warnings& warnings);
 
-// Of what its requests meet.
+// Warnings about what happened to its requests when they were tried.
 void WarnOfTimeouts(const TriedRequests& tried, Warnings& warnings);
 void WarnOfDeadlines(const TriedRequests& tried, Warnings& warnings);
 void WarnOfTimeLimits(const TriedRequests& tried, Warnings& warnings);
@@ -58,9 +58,9 @@ void WarnOfRetriesThatDoNotFit(const TriedRequests& tried, Warnings& warnings);
 
 // "31 %"
 std::string PercentText(double share);
-// A duration for people, three figures at most: "41.2ms".
+// A duration for people, at most three digits: "41.2ms".
 std::string RoundedText(sim::Duration duration);
-// The next rounder one above, two figures: 43ms of 42.1ms.
+// Rounded up to two digits: 43ms for 42.1ms.
 sim::Duration RoundedUp(sim::Duration duration);
 
 }  // namespace groundhog::model

@@ -15,10 +15,10 @@ namespace {
 
 using text::Concat;
 
-// Enough for shares to within 2 %.
+// Enough to measure shares to within 2 %.
 constexpr std::uint64_t kRequestsTried = 4'000;
 constexpr std::uint64_t kRequestsJudged = 200;
-// Of all journeys together: about a second.
+// The largest number of spans for all journeys together: about a second.
 constexpr std::uint64_t kSpansMax = 6'000'000;
 
 using ScenarioRule = void (*)(const Scenario&, Warnings&);

@@ -1,5 +1,5 @@
-// What in a sound scenario is probably not meant: worth a look, no mistake. `groundhog scenario
-// check` prints these.
+// Finds what is valid in a scenario but probably not intended. `groundhog scenario check` prints
+// these warnings.
 #ifndef GROUNDHOG_MODEL_REVIEW_WARNINGS_H_
 #define GROUNDHOG_MODEL_REVIEW_WARNINGS_H_
 
@@ -11,13 +11,12 @@
 namespace groundhog::model {
 
 struct ScenarioWarning {
-  std::string path;  // what it is about, as for `--set`: "services.web.concurrency"; or empty
-  std::string text;  // what will happen, with a figure where there is one, and how to mend it
+  std::string path;  // the place, as for `--set`: "services.web.concurrency"; or empty
+  std::string text;  // what will happen, with a figure if there is one, and how to avoid it
 };
 
-// docs/SCENARIO.md lists them. Needs a checked scenario. Takes seconds at most, and that only where
-// call trees are huge: what requests will meet is found by trying them (request_trial.h). Safe to
-// call from any thread.
+// docs/SCENARIO.md lists them. Needs a checked scenario. Takes at most some seconds, and only with
+// huge call trees, because it tries the requests (request_trial.h). Safe to call from any thread.
 std::vector<ScenarioWarning> ScenarioWarnings(const Scenario& scenario);
 
 }  // namespace groundhog::model

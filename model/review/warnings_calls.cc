@@ -1,4 +1,4 @@
-// Warnings of who calls whom.
+// Warnings about which service calls which.
 #include <cstddef>
 #include <map>
 #include <set>
@@ -33,9 +33,9 @@ class Dependencies {
   std::map<std::pair<std::string_view, std::string_view>, const DependencyPolicy*> policies_;
 };
 
-// Finds calls that lead back to a service that holds a slot and waits for them. A deadline that
-// travels along ends them together; where a call passes none on, the inner one may hold or want a
-// slot of the outer one's service long after that has given up.
+// Finds calls that lead back to a service that holds a slot and waits for them. If every call
+// passes its deadline on, all end together. If one does not, the inner call may hold or want a slot
+// of the outer one's service long after the outer one has given up.
 class CycleFinder {
  public:
   CycleFinder(const Dependencies& dependencies, Warnings& warnings)
@@ -57,7 +57,7 @@ class CycleFinder {
     Check();
     for (const Call& callee : call.calls) {
       const DependencyPolicy& policy = dependencies_.Between(call.service, callee.service);
-      // Nobody waits for a message: what it leads to begins a path of its own.
+      // No caller waits for a message: its handling starts a new path.
       std::vector<Step> outer;
       if (policy.is_async) outer.swap(path_);
       enters_with_deadline_ = policy.is_async || policy.propagates_deadline;
@@ -67,7 +67,7 @@ class CycleFinder {
     path_.pop_back();
   }
 
-  // Whether the path's last service stands further up, and a step between passes no deadline on.
+  // Whether the path's last service occurs in it before, and a step between passes no deadline on.
   void Check() {
     bool has_deadline = true;
     for (std::size_t i = path_.size() - 1; i > 0; --i) {
@@ -99,7 +99,7 @@ class CycleFinder {
   std::set<std::string> told_;
 };
 
-// Where each element of a call's list stands: "calls.1", or "calls.1.parallel.0" in a group.
+// The place of each element of a call's list: "calls.1", or "calls.1.parallel.0" in a group.
 std::vector<std::string> CallPaths(const Call& caller, std::string_view path) {
   std::vector<std::string> paths;
   int element = -1;
@@ -140,7 +140,7 @@ void WarnOfCallCycles(const Scenario& scenario, Warnings& warnings) {
   for (const Journey& journey : scenario.journeys) cycles.Look(journey);
 }
 
-// A policy that no journey's tree makes use of. Services that no journey reaches are told as such.
+// A policy that no journey's tree uses. Services that no journey reaches have their own warning.
 void WarnOfUnusedDependencies(const Scenario& scenario, Warnings& warnings) {
   std::set<std::string_view> reached;
   std::set<std::pair<std::string_view, std::string_view>> used;
@@ -152,18 +152,18 @@ void WarnOfUnusedDependencies(const Scenario& scenario, Warnings& warnings) {
     if (!reached.contains(service.name)) continue;
     for (const DependencyPolicy& policy : service.dependencies) {
       if (used.contains({service.name, policy.service})) continue;
-      warnings.push_back(
-          {Concat({"services.", service.name, ".dependencies.", policy.service}),
-           Concat({"'", service.name, "' never calls '", policy.service,
-                   "': a dependency says how, but only a journey says that; write {service: ",
-                   service.name, ", calls: [", policy.service,
-                   "]} in a journey, or leave the dependency out"})});
+      warnings.push_back({Concat({"services.", service.name, ".dependencies.", policy.service}),
+                          Concat({"'", service.name, "' never calls '", policy.service,
+                                  "': a dependency says how to call, but only a journey makes "
+                                  "calls; write {service: ",
+                                  service.name, ", calls: [", policy.service,
+                                  "]} in a journey, or leave the dependency out"})});
     }
   }
 }
 
-// A call that ends at a service which goes on elsewhere. An entry that does so was meant, as who
-// writes it writes the whole journey.
+// A call to a service that calls nobody here but does so in another journey. Not for an entry: its
+// author wrote the whole journey and meant it.
 void WarnOfForgottenCalls(const Scenario& scenario, Warnings& warnings) {
   struct Place {
     const Journey* journey = nullptr;
@@ -183,7 +183,7 @@ void WarnOfForgottenCalls(const Scenario& scenario, Warnings& warnings) {
     warnings.push_back(
         {path, Concat({"journey '", journey.name, "' ends at '", call.service, "', which calls '",
                        callee, "' in journey '", elsewhere->second.journey->name,
-                       "': a call leads only to what the journey says; if it is to go on, write ",
+                       "': a call makes only the calls that its journey lists; to continue, write ",
                        "{service: ", call.service, ", calls: [", callee, "]}"})});
   });
 }

@@ -1,4 +1,4 @@
-// Warnings of faults, bursts and keys that change nothing.
+// Warnings about faults, bursts and keys that change nothing.
 #include <algorithm>
 #include <cstdint>
 #include <set>
@@ -18,7 +18,7 @@ using text::Concat;
 
 using Kind = Fault::Kind;
 
-// Which services the journeys reach, and who calls whom there.
+// The services that journeys reach, and the calls between them.
 struct Traffic {
   std::set<std::string_view> reached;
   std::set<std::pair<std::string_view, std::string_view>> calls;  // caller, callee
@@ -45,7 +45,7 @@ bool HasOnlyTheLast(const Service& service) {
   return service.concurrency == 1 && (!service.consumers || service.consumers->count == 1);
 }
 
-// Of what the kind itself says.
+// Why the fault does nothing, by its own keys.
 std::string WhyNothingHappens(const Fault& fault, const Service& target) {
   switch (fault.kind) {
     case Kind::kOutage:
@@ -74,7 +74,8 @@ std::string WhyNothingHappens(const Fault& fault, const Service& target) {
   return "";
 }
 
-// Of the world around it: whom it hits has nothing to do, or those that it names never call.
+// Why the fault does nothing in this scenario: its target has no work, or the callers that it names
+// never call it.
 std::string WhyNobodyNotices(const Fault& fault, const Traffic& traffic) {
   const bool acts_on_spans = fault.kind == Kind::kOutage || fault.kind == Kind::kErrorRate ||
                              fault.kind == Kind::kLatency || fault.kind == Kind::kCapacity;

@@ -1,4 +1,4 @@
-// Warnings of what ends requests before they are answered, by trying them.
+// Warnings about limits that end requests before they are answered, found by trying requests.
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -45,7 +45,7 @@ std::string AnswerText(sim::Duration least, const std::optional<AnswerTimes>& ti
 
 std::string Clause(const std::string& text) { return text.empty() ? "" : Concat({", and ", text}); }
 
-// The node of one dependency where it does worst.
+// The node at which a dependency does worst.
 struct Worst {
   std::size_t journey = 0;
   std::uint32_t node = 0;
@@ -60,7 +60,7 @@ void Note(std::map<std::uint32_t, Worst>& worst, std::uint32_t index, const Wors
   if (known.share < 0 || is_worse) known = found;
 }
 
-// How many of the journey's requests failed so, if that is worth a warning.
+// The share of the journey's requests that failed by this limit, if it is worth a warning.
 std::optional<double> FailedShare(const TriedRequests& tried, std::size_t journey,
                                   const TrialLimit& limit) {
   const JourneyTrial& trial = tried.journeys[journey];
@@ -70,7 +70,7 @@ std::optional<double> FailedShare(const TriedRequests& tried, std::size_t journe
   return share < kWorthAWarning ? std::nullopt : std::optional(share);
 }
 
-// Of all that make the call, how often the node's least time rules an answer out.
+// Whether no answer of `node` can come before the dependency's timeout.
 bool IsHopeless(const TriedRequests& tried, std::uint32_t node, const DependencyInfo& dependency) {
   const sim::Duration least = tried.trial.LeastAnswerTime(node);
   return least < sim::Duration::Max() && least >= dependency.timeout.delay;

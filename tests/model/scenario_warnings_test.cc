@@ -119,9 +119,10 @@ TEST(ScenarioWarnings, RetriesThatDoNotFitIntoTheDeadline) {
 TEST(ScenarioWarnings, ADependencyThatNoJourneyTakes) {
   EXPECT_THAT(
       WarningsAfter(std::string(kBack)),
-      ElementsAre("'b' never calls 'a': a dependency says how, but only a journey says that; "
-                  "write {service: b, calls: [a]} in a journey, or leave the dependency "
-                  "out"));
+      ElementsAre(
+          "'b' never calls 'a': a dependency says how to call, but only a journey makes calls; "
+          "write {service: b, calls: [a]} in a journey, or leave the dependency "
+          "out"));
 }
 
 TEST(ScenarioWarnings, ACallThatLeadsNoFurtherThanInAnotherJourney) {
