@@ -46,7 +46,7 @@ void EndAttempt(Partition& part, SlotHandle handle, Outcome outcome) {
   if (!part.IsHost(span.host)) return;
   CallGuard* guard = part.GuardOf(call);
   if (guard != nullptr && guard->breaker) {
-    const bool is_ok = outcome != Outcome::kFailed;  // a refusal for good is an answer, too
+    const bool is_ok = outcome != Outcome::kFailed;  // a final refusal is an answer, too
     if (guard->breaker->Report(call.breaker_period, is_ok, part.now)) guard->opened_by = span.truth;
   }
   const sim::Duration wait = part.now - call.sent;
@@ -64,7 +64,7 @@ void EndCall(Partition& part, SlotHandle handle) {
   part.calls.Free(handle);
 }
 
-// The call is done with, and the span goes on.
+// Ends the call, and lets the span go on.
 void GoOn(Partition& part, SlotHandle handle) {
   const SlotHandle span = part.calls[handle].span;
   EndCall(part, handle);
@@ -72,7 +72,7 @@ void GoOn(Partition& part, SlotHandle handle) {
   NextCalls(part, span);
 }
 
-// Logs the failed attempt and waits for the next; false: no time or no budget is left for one.
+// Logs the failed attempt and schedules the next; false: no time or no budget is left for one.
 bool ScheduleRetry(Partition& part, SlotHandle handle, Failure failure,
                    const DependencyInfo& dependency) {
   CallInProgress& call = part.calls[handle];

@@ -1,5 +1,5 @@
-// What a caller does for a call: sends an attempt, hears of it or does not, tries again, falls back
-// or fails. Handlers of a partition's callers: hosts, and clients of traffic sources.
+// What a caller does for a call: sends an attempt, gets an answer or a timeout, tries again, falls
+// back or fails. Handlers of a partition's callers: hosts, and clients of traffic sources.
 #ifndef GROUNDHOG_MODEL_WORLD_CALLS_H_
 #define GROUNDHOG_MODEL_WORLD_CALLS_H_
 
@@ -28,7 +28,7 @@ void HandleAttemptTimeout(Partition& part, SlotHandle call);
 void HandleBreakerRefused(Partition& part, SlotHandle call);
 void HandleNotice(Partition& part, SlotHandle call, const traces::Truth& truth);
 
-// The span ends before its calls do: it hears of them no more. The callees get a cancellation,
+// The span ends before its calls do and gets no answer to them. The callees get a cancellation,
 // unless `sends_cancel` is false because the caller can no longer send one.
 void AbandonCalls(Partition& part, Span* span, bool sends_cancel = true);
 
@@ -36,8 +36,8 @@ void AbandonCalls(Partition& part, Span* span, bool sends_cancel = true);
 sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const Span& span,
                         const RetryInfo& retries);
 
-// Truth travels ahead: a callee that is affected and may not answer in time lets its caller know,
-// so that a timeout is put down to the fault behind it. Changes nothing but truth.
+// Sends truth ahead of the answer: a callee that is affected by a fault and may not answer in time
+// lets its caller know, so that a timeout names that fault. Changes only truth.
 void NotifyCaller(Partition& part, SlotHandle span);
 
 }  // namespace groundhog::model

@@ -1,6 +1,6 @@
-// How partitions get on together: who advances them, and how what they send each other is
-// delivered. InTurn does it in one thread; an exchange for threads or processes keeps the same
-// contract, and the records stay the same.
+// Advances partitions together and delivers what they send each other. InTurn does it in one
+// thread; an exchange for threads or processes keeps the same contract, and the records stay the
+// same.
 #ifndef GROUNDHOG_MODEL_WORLD_EXCHANGE_H_
 #define GROUNDHOG_MODEL_WORLD_EXCHANGE_H_
 
@@ -17,7 +17,7 @@ namespace groundhog::model {
 struct Stretch {
   sim::VirtualTime until;   // exclusive
   sim::Duration lookahead;  // no event has an effect on another entity before this has passed
-  int windows_max = 0;      // it ends after so many windows at the latest
+  int windows_max = 0;      // it ends after at most this many windows
 };
 
 class Exchange {
@@ -31,13 +31,13 @@ class Exchange {
   virtual sim::VirtualTime Run(const Stretch& stretch) = 0;
 };
 
-// Moves what the partitions sent each other from their outboxes to where it belongs.
+// Moves all parcels from the partitions' outboxes to the partitions that they are for.
 void DeliverParcels(std::span<const std::unique_ptr<Partition>> partitions);
 
 // The time of the next event of all partitions; VirtualTime::Max() if none is pending.
 sim::VirtualTime NextTime(std::span<const std::unique_ptr<Partition>> partitions);
 
-// One partition after the other, in the calling thread. The partitions outlive it.
+// One partition after the other, in the calling thread. The partitions must outlive it.
 class InTurn : public Exchange {
  public:
   explicit InTurn(std::span<const std::unique_ptr<Partition>> partitions)

@@ -14,7 +14,7 @@
 namespace groundhog::model {
 namespace {
 
-// While a capacity fault's ramp falls, slots come back in so many steps.
+// While a capacity fault's ramp falls, slots come back in this many steps.
 constexpr std::int64_t kCapacitySteps = 8;
 
 // When slots of the occurrence come back next, after `time`; its end is the last such time.
@@ -35,7 +35,7 @@ void ScheduleStop(Partition& part, sim::EntityId host_id, const FaultInfo& fault
                   {.kind = EventKind::kStop, .truth = fault.TruthOf(occurrence)});
 }
 
-// The caller hears nothing of the loss and will time out; its truth shall name the fault.
+// The caller gets no answer and will time out; the truth of that timeout must name the fault.
 void TellOfLoss(Partition& part, const Span& span, const traces::Truth& truth) {
   if (span.is_message || !part.IsHost(span.caller)) return;
   part.Post(span.host, span.caller, part.now + part.topology.network_latency_min,
@@ -49,7 +49,7 @@ void LoseWork(Partition& part, sim::EntityId host_id, const traces::Truth& truth
        handle = part.spans[handle].next_in_hand) {
     lost.push_back(handle);
   }
-  // By name: those that arrived at the same time are in the order in which their events came.
+  // Sorted by name: spans of the same time are otherwise in the order of their events.
   const auto name = [&part](SlotHandle handle) {
     const Span& span = part.spans[handle];
     return std::tuple(span.arrival, span.source, span.ordinal, span.id);
@@ -76,8 +76,8 @@ void ScheduleCapacity(Partition& part, sim::EntityId host_id, const FaultInfo& f
                   {.kind = EventKind::kCapacity, .truth = fault.TruthOf(occurrence)});
 }
 
-// Of several injected errors that of the fault which began first stands; any stands before the
-// service's own.
+// Of several injected errors, the one whose fault began first is kept; an injected error replaces
+// the service's own.
 void InjectError(Partition& part, Span* span, const FaultInfo& fault, const traces::Truth& truth) {
   Affect(part, span, truth);
   const bool stands = part.faults.Earlier(span->failure_truth, truth) == truth;
@@ -182,7 +182,7 @@ std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_message
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (occurrence.exists()) left *= fault->FactorAt(occurrence, part.now);
   }
-  // Whole ones; 0.29 of 100 are 29, although the product of the doubles is a little less.
+  // A whole number: 0.29 of 100 is 29, although the product of the doubles is a little less.
   constexpr double kRoundingError = 1e-9;
   return std::max(std::min<std::uint32_t>(workers, 1),
                   static_cast<std::uint32_t>(left + kRoundingError));
@@ -225,7 +225,7 @@ double ApplyFaults(Partition& part, Span* span) {
     if (!fault->Hits(self.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (!occurrence.exists()) continue;
-    // A deploy acts through the version that a host came back with.
+    // A deploy acts only on hosts that have come back with the new version.
     if (fault->kind == Fault::Kind::kDeploy &&
         part.now < fault->DownTimes(occurrence, self.number).end) {
       continue;

@@ -1,6 +1,6 @@
-// How faults act on hosts and messages. They are timelines that all entities know; each reads them
-// at the time of its own events. Only what must happen at a time of its own is an event: a host's
-// stop and restart, and slots that come back.
+// How faults act on hosts and messages. They are timelines that all entities know; each entity
+// reads them at the time of its own events. Only changes that must happen at a time of their own
+// are events: a host's stop and restart, and slots that come back.
 #ifndef GROUNDHOG_MODEL_WORLD_FAULT_EFFECTS_H_
 #define GROUNDHOG_MODEL_WORLD_FAULT_EFFECTS_H_
 
@@ -20,7 +20,7 @@ namespace groundhog::model {
 // Before the run: the host's first stops, and the first times at which slots come back.
 void ScheduleFirstFaultEvents(Partition& part, sim::EntityId host);
 
-// The host loses all it had in hand, and is silent.
+// The host loses all spans in hand, and answers nobody.
 void HandleStop(Partition& part, sim::EntityId host, const traces::Truth& truth);
 void HandleRestart(Partition& part, sim::EntityId host, const traces::Truth& truth);
 void HandleCapacity(Partition& part, sim::EntityId host, const traces::Truth& truth);
@@ -28,28 +28,28 @@ void HandleCapacity(Partition& part, sim::EntityId host, const traces::Truth& tr
 // An attempt or message reaches a host that is down: nothing answers.
 void LoseArrival(Partition& part, SlotHandle span);
 
-// In an outage a host refuses at once and logs it; a partial one hits the share of its rate.
-// Whether the span was refused, and is over.
+// In an outage a host refuses at once and logs it; a partial outage refuses the share given by its
+// rate. Returns whether the span was refused, and so is over.
 bool IsRefusedByOutage(Partition& part, SlotHandle span);
 
 // Injects errors, and returns how many times longer the span's own work takes: the factors of all
 // faults and of warming up, multiplied.
 double ApplyFaults(Partition& part, Span* span);
 
-// Slots that a host has now.
+// The slots that a host has now.
 std::uint32_t SlotsOf(const Partition& part, const Host& host);
-// Why a host has fewer slots or consumers than it should; none if it does not.
+// Why a host has fewer slots or consumers than configured; none if it has all.
 traces::Truth CapacityTruth(const Partition& part, const Host& host);
 // Workers that a station has at the moment: slots, or consumers for `of_messages`. Capacity faults
 // multiply; at least one is left.
 std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages);
 
-// The fault by which a message between the attempt's caller and its host gets lost now; none if it
-// does not. `word` of the fault's draws decides (purpose.h): one for each message of an attempt.
-// Both ends ask: it goes by the plan alone, not by the other's state.
+// The fault that loses a message between the attempt's caller and its host now; none if it arrives.
+// `word` of the fault's draws decides (purpose.h): one word for each message of an attempt. Both
+// ends call it: the answer depends only on the plan, not on the other end's state.
 traces::Truth LossOf(const Partition& part, const Attempt& attempt, int word);
 
-// What the host's clock is off by. Skews add up.
+// The error of the host's clock. Skews add up.
 sim::Duration ClockSkewOf(const Partition& part, const Host& host);
 
 }  // namespace groundhog::model

@@ -7,15 +7,15 @@
 namespace groundhog::model {
 namespace {
 
-// The mean of work in flight over the interval, rounded. In two parts: a hundred times the work of
-// a long interval would not fit.
+// The mean of work in flight over the interval, rounded. Computed in two parts, because a hundred
+// times the work of a long interval would overflow.
 std::int64_t LoadHundredths(std::uint64_t work_in_flight, std::uint64_t length) {
   const std::uint64_t rest = work_in_flight % length;
   return static_cast<std::int64_t>(work_in_flight / length * 100 +
                                    (rest * 100 + length / 2) / length);
 }
 
-// A record of the host itself: of no request, so with a trace id of its own.
+// A record of the host itself: it belongs to no request, so it has a trace id of its own.
 traces::Record HostRecord(Partition& part, sim::EntityId host_id) {
   Host& self = part.host(host_id);
   traces::Record record;
@@ -33,7 +33,7 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
   traces::Record record = HostRecord(part, host_id);
   const std::uint64_t finished = interval.durations.count();
   record.duration = interval.durations.TakeMedian();
-  // The share of errors counts from three on: one failure among two spans tells nothing.
+  // The share of errors counts only from three errors on: one failure of two spans means little.
   const bool is_degraded =
       interval.errors >= 3 && static_cast<double>(interval.errors) >
                                   service.degraded_error_share * static_cast<double>(finished);
@@ -68,7 +68,7 @@ void ScheduleFirstInterval(Partition& part, sim::EntityId host_id) {
   const Host& self = part.host(host_id);
   const sim::Duration interval = part.topology.services[self.service].log_interval.delay;
   if (interval == sim::Duration()) return;
-  // Hosts do not log in step: each begins at an offset of its own within the first interval.
+  // Hosts do not log at the same time: each has its own offset within the first interval.
   const sim::DrawBlock draws =
       sim::Draw(self.key, {.purpose = static_cast<std::uint16_t>(Purpose::kIntervalPhase)});
   const auto offset =

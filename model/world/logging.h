@@ -13,19 +13,19 @@
 
 namespace groundhog::model {
 
-// Records leave in the order of their true time; what the host's clock is off by comes with them.
+// Records are emitted in the order of their true time; they carry the error of the host's clock.
 void Emit(Partition& part, traces::Record record);
 
 // Before the run: when the host's first log interval ends.
 void ScheduleFirstInterval(Partition& part, sim::EntityId host);
 void HandleInterval(Partition& part, sim::EntityId host);
 
-// A host is up again.
+// Logs that a host is up again.
 void LogStarted(Partition& part, sim::EntityId host);
 
 // The record of a span that ends now: everything but level, message and error code.
 traces::Record SpanRecord(const Partition& part, const Span& span);
-// What a message about the span, and `call` of it, may say. The empty call: none.
+// The facts that a message about the span and its `call` may show. An empty call: none.
 MessageContext Context(const Partition& part, const Span& span, const CallInProgress& call = {});
 
 // Brings the integral of work in flight up to now; to be called before the number changes.

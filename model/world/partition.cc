@@ -47,7 +47,7 @@ void Partition::MakeHosts() {
     host.key = sim::StreamKey(plan.seed, "host/" + topology.host_names[i]);
     host.guards = MakeGuards(topology, host.service);
   }
-  auto host = hosts_.begin();  // now that they no longer move
+  auto host = hosts_.begin();  // from here on hosts_ does not grow, so pointers stay valid
   for (std::uint32_t i = 0; i < topology.host_count(); ++i) {
     if (plan.OwnerOf(sim::EntityId{i}) != number_) continue;
     places_[i] = {.caller = &host->caller, .host = &*host, .source = nullptr};

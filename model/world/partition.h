@@ -1,13 +1,13 @@
 // A partition: some of the world's entities (hosts and traffic sources) with everything that
 // changes about them, in memory of its own. What happens to an entity is decided by the handlers
-// (traffic.h, spans.h, calls.h, sending.h, fault_effects.h, logging.h), which get the partition
-// that owns it, and with it no way to another partition's state: an entity of another partition has
-// no place here, and asking for it stops the run.
+// (traffic.h, spans.h, calls.h, sending.h, fault_effects.h, logging.h). They get only the partition
+// that owns the entity, so they cannot reach another partition's state: an entity of another
+// partition has no place here, and asking for it stops the run.
 //
-// Between partitions go parcels: events, attempts among them, that arrive after a delay of at least
-// the least network latency. Windows (windows.h) carries partitions along and delivers parcels.
+// Partitions send each other parcels: events and attempts that arrive after at least the least
+// network latency. Windows (windows.h) advances partitions and delivers parcels.
 //
-// One thread at a time. Memory follows the partition's entities and what they have in flight.
+// One thread at a time. Memory grows with the partition's entities and what they have in flight.
 #ifndef GROUNDHOG_MODEL_WORLD_PARTITION_H_
 #define GROUNDHOG_MODEL_WORLD_PARTITION_H_
 
@@ -36,7 +36,7 @@ namespace groundhog::model {
 struct User {
   std::uint64_t turns = 0;  // taken so far; each has draws of its own
   std::uint32_t step = 0;   // of the session
-  std::uint32_t times = 0;  // that the step was done
+  std::uint32_t times = 0;  // how often the step was done
 };
 
 struct Source {
@@ -54,7 +54,7 @@ struct Parcel {
 
 class Partition {
  public:
-  // `plan` outlives this. `number` < plan.partitions.
+  // `plan` must outlive this. `number` < plan.partitions.
   Partition(const WorldPlan& plan, std::uint32_t number);
 
   // For Windows.
@@ -68,10 +68,10 @@ class Partition {
   }
   // The time of the next event; VirtualTime::Max() if none is pending.
   sim::VirtualTime next_time() const { return next_time_; }
-  // What it sent to another partition since that outbox was last cleared.
+  // The parcels for another partition since that outbox was last cleared.
   std::vector<Parcel>& outbox(std::uint32_t partition) { return outboxes_[partition]; }
   void TakeIn(const Parcel& parcel);
-  // Those that are sent or handled here; the differences of all partitions add up.
+  // Events sent here minus events handled here: only the sum over all partitions is meaningful.
   std::uint64_t events_posted() const { return events_posted_; }
   std::uint64_t events_handled() const { return events_handled_; }
   const EventCounts& events_by_kind() const { return events_by_kind_; }
@@ -130,7 +130,7 @@ class Partition {
                       .attempt = attempt.attempt,
                       .purpose = static_cast<std::uint16_t>(purpose)});
   }
-  // A fault's draws are apart from all others, so that a run without it draws the same.
+  // A fault's draws are independent of all others, so that a run without the fault draws the same.
   sim::DrawBlock DrawFault(const Attempt& attempt, const FaultInfo& fault) const {
     return sim::Draw(topology.sources[attempt.source].key,
                      {.ordinal = attempt.ordinal,
@@ -150,7 +150,7 @@ class Partition {
   std::vector<traces::Record>* records = nullptr;  // where they go, set from outside
 
  private:
-  // Where an entity's state is; all null: in another partition.
+  // Where an entity's state is; all null: the entity is in another partition.
   struct Place {
     Caller* caller = nullptr;
     Host* host = nullptr;
@@ -182,17 +182,17 @@ class Partition {
   std::vector<Source> sources_;  // likewise
   sim::Schedule<Event> queue_;
   sim::VirtualTime
-      next_time_;  // of queue_, between handlers: it is asked more often than it changes
+      next_time_;  // of queue_, between handlers: it is read more often than it changes
   std::vector<std::vector<Parcel>> outboxes_;  // by partition
   std::uint64_t events_posted_ = 0;
   std::uint64_t events_handled_ = 0;
   EventCounts events_by_kind_{};
 };
 
-// What a host of the service knows of its dependencies when it starts.
+// The state of a host's guards when it starts.
 std::vector<CallGuard> MakeGuards(const Topology& topology, std::uint32_t service);
 
-// The truth of what a caller suffers from `truth` of its callee.
+// The caller's truth when it is affected by `truth` of its callee.
 inline traces::Truth OneHopOn(traces::Truth truth) {
   if (truth.fault != traces::FaultId::kNone && truth.hops < 255) ++truth.hops;
   return truth;

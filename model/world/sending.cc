@@ -1,5 +1,3 @@
-// How an attempt or a message gets to a host: who is addressed, which host, how long it travels,
-// whether it gets lost.
 #include "model/world/sending.h"
 
 #include <algorithm>
@@ -12,7 +10,7 @@
 namespace groundhog::model {
 namespace {
 
-// Who and what: attempt `number` of the call `node` that `from` makes. Host and deadline are open.
+// Attempt `number` of the call `node` that `from` makes, still without host and deadline.
 Attempt MakeAttempt(const Partition& part, const Span& from, std::uint32_t node,
                     std::uint16_t number) {
   Attempt attempt;
@@ -25,14 +23,14 @@ Attempt MakeAttempt(const Partition& part, const Span& from, std::uint32_t node,
   attempt.parent = from.id;
   attempt.attempt = number;
   attempt.caller = from.host;
-  // A request that is there only because of a surge is due to it on all its way.
+  // All records of a request that a surge adds have that surge as their cause.
   if (part.topology.sources[from.source].fault != traces::FaultId::kNone) {
     attempt.truth = part.IsHost(from.host) ? OneHopOn(from.truth) : from.truth;
   }
   return attempt;
 }
 
-// When the callee has to be done: at the caller's deadline, unless that does not travel.
+// When the callee must be done: at the caller's deadline, unless deadlines are not passed on.
 sim::VirtualTime CalleesDeadline(const Partition& part, const Span& from,
                                  const CallInProgress& call) {
   if (!part.IsHost(from.host)) return from.deadline;
@@ -59,7 +57,7 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
   }
   const OutstandingCounts& outstanding = self.outstanding;
   if (callee.balancer == Balancer::kPowerOfTwo) {
-    // Mitzenmacher 2001: of two different hosts the one with less under way.
+    // Mitzenmacher 2001: of two different hosts, the one with fewer attempts under way.
     std::uint32_t second = draws.BelowMultiply(1, count - 1);
     if (second >= first) ++second;
     const std::uint32_t one = host_at(first);
@@ -79,8 +77,8 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
   return best;
 }
 
-// The attempt gets lost on its way, and its caller will wait in vain; that truth, at least, reaches
-// the caller.
+// The attempt gets lost on its way, so its caller will time out; the caller gets at least the truth
+// of it.
 void NoteLoss(Partition& part, const Attempt& attempt, const traces::Truth& lost) {
   part.PostToSelf(
       attempt.caller, part.now + part.topology.network_latency_min,

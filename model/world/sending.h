@@ -16,12 +16,12 @@ namespace groundhog::model {
 // deadline, whichever is earlier.
 void SendAttempt(Partition& part, SlotHandle call);
 
-// Hands the async call `node` over: no caller waits for it, and it has no deadline until a consumer
+// Sends the async call `node`: no caller waits for it, and it has no deadline until a consumer
 // takes it.
 void SendMessage(Partition& part, SlotHandle from, std::uint32_t node);
 
-// The caller gives up an attempt that the callee would go on with. The cancellation takes the same
-// way as the attempt did, so it never overtakes it.
+// The caller gives up an attempt that the callee is still working on. The cancellation takes as
+// long as the attempt did, so it never overtakes it.
 void SendCancel(Partition& part, const Span& from, const CallInProgress& call);
 
 }  // namespace groundhog::model

@@ -11,9 +11,9 @@
 namespace groundhog::model {
 namespace {
 
-constexpr std::size_t kStaleMax = 64;  // in a waiting line, besides as many as wait
+constexpr std::size_t kStaleMax = 64;  // stale entries in a line, plus one for each that waits
 
-// Whether a request is turned away although it might find room.
+// Whether a request is shed although there might be room for it.
 bool MustShed(const Partition& part, const Host& host, const ServiceInfo& service) {
   const SheddingPolicy& policy = service.shedding;
   const Station& station = host.requests;
@@ -60,7 +60,7 @@ void Enqueue(Partition& part, SlotHandle handle) {
   CountInFlight(part, &self);
   ++station.waiting;
   span.state = SpanState::kQueued;
-  // Where workers are held for long, those that give up must not pile up.
+  // When workers are held for long, entries of spans that gave up must not accumulate.
   if (station.line.size() > kStaleMax + 2 * std::size_t{station.waiting}) {
     station.line.KeepIf([&part](SlotReference each) { return part.spans.IsCurrent(each); });
   }
@@ -126,13 +126,13 @@ void Answer(Partition& part, const Span& span, Outcome outcome) {
                .reference = span.caller_call,
                .truth = OneHopOn(span.truth)});
   } else if (part.IsHost(span.caller)) {
-    // The caller will wait in vain; that truth, at least, reaches it.
+    // The answer is lost, so the caller will time out; it gets at least the truth of it.
     part.Post(span.host, span.caller, part.now + part.topology.network_latency_min,
               {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(lost)});
   }
 }
 
-// Logs the span, answers its caller if that can still hear it, and gives its worker to the next.
+// Logs the span, answers its caller if that still waits, and gives its worker to the next.
 void Finish(Partition& part, SlotHandle handle, const traces::Record& record, Outcome outcome) {
   const Span& span = part.spans[handle];
   const sim::EntityId host_id = span.host;
@@ -150,7 +150,7 @@ void Finish(Partition& part, SlotHandle handle, const traces::Record& record, Ou
   Station& station = part.StationOf(span);
   if (state != SpanState::kTravelling) LeaveHand(part, handle);
   part.spans.Free(handle);
-  if (state == SpanState::kTravelling) return;  // refused: it never held a place
+  if (state == SpanState::kTravelling) return;  // refused: it never waited or held a worker
   CountInFlight(part, &self);
   if (state == SpanState::kQueued) {
     --station.waiting;
@@ -226,7 +226,7 @@ void HandleSpanDeadline(Partition& part, SlotHandle handle) {
     Affect(part, &span, part.StationOf(span).backlog);
     CompleteFailed(part, handle, Failure::kQueueTimeout);
   } else {
-    part.spans[handle].failure_retryable = true;  // whatever its work would have come to
+    part.spans[handle].failure_retryable = true;  // also when its work would have failed otherwise
     CompleteFailed(part, handle, Failure::kWorkTimeout);
   }
 }
@@ -239,7 +239,7 @@ void HandleCancel(Partition& part, SlotReference reference) {
 
 void HandleCancelByCall(Partition& part, sim::EntityId host_id, sim::EntityId caller,
                         SlotReference as_sent) {
-  // From the earliest on: what is given up has mostly been there for long.
+  // From the front: most spans that are given up arrived long ago.
   SlotHandle handle = part.host(host_id).first_in_hand;
   for (; handle != kNoSlot; handle = part.spans[handle].next_in_hand) {
     const Span& span = part.spans[handle];

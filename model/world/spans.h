@@ -27,11 +27,11 @@ void CompleteOk(Partition& part, SlotHandle span);
 void CompleteFailed(Partition& part, SlotHandle span, Failure failure,
                     SlotHandle failed_call = kNoSlot);
 
-// Gives free workers to those who still wait, first come first served.
+// Gives free workers to the spans that still wait, first come first served.
 void FillSlots(Partition& part, sim::EntityId host, Station* station);
 
-// The span is due to the fault from now on, unless to one that began earlier. If it holds a worker,
-// so is every span that comes to wait behind it.
+// From now on the span's cause is the fault, unless it already has one that began earlier. If the
+// span holds a worker, spans that come to wait behind it inherit the cause.
 void Affect(Partition& part, Span* span, const traces::Truth& truth);
 
 }  // namespace groundhog::model

@@ -12,8 +12,8 @@ namespace {
 constexpr std::uint16_t Bits(Purpose purpose) { return static_cast<std::uint16_t>(purpose); }
 
 // Non-homogeneous Poisson arrivals by thinning (Lewis and Shedler 1979): candidates come at the
-// largest rate, each is taken with the ratio of the rate at its time to that. A surge's candidates
-// come only while it lasts; being memoryless, they may start anew with each occurrence.
+// largest rate, and each is taken with the probability rate-at-its-time / largest rate. A surge's
+// candidates come only while it lasts; as the process is memoryless, each occurrence starts anew.
 void ScheduleArrival(Partition& part, std::uint32_t source, sim::VirtualTime after) {
   const SourceInfo& info = part.topology.sources[source];
   const double rate_max = info.rate_per_second * part.plan.curve.max();
@@ -30,7 +30,7 @@ void ScheduleArrival(Partition& part, std::uint32_t source, sim::VirtualTime aft
     }
     const sim::DrawBlock draws = sim::Draw(info.key, {.ordinal = part.source(source).next_ordinal,
                                                       .purpose = Bits(Purpose::kArrival)});
-    // At most 146 years; a gap beyond the end of time means never.
+    // A gap is at most 146 years; one beyond the largest virtual time means never.
     const sim::Duration gap =
         sim::RoundToDuration(sim::Exponential(1e9 / rate_max, draws.Uniform64(0)));
     if (gap >= sim::VirtualTime::Max() - after) return;
@@ -79,7 +79,7 @@ void BeginRequest(Partition& part, std::uint32_t source, std::uint32_t journey,
   StartCall(part, client, info.root);
 }
 
-// The client has its answer, or gave up for good.
+// The client has its answer, or gave up finally.
 void EndClient(Partition& part, SlotHandle handle) {
   const Span& span = part.spans[handle];
   const std::uint32_t source = span.source;
@@ -134,7 +134,7 @@ void HandleUserTurn(Partition& part, std::uint32_t source, std::uint32_t user) {
   if (is_taken) {
     BeginRequest(part, source, step.journey, ordinal, {});
   } else {
-    // Otherwise a user who never thinks might pass unlikely steps for ever while no time passes.
+    // Otherwise a user who never thinks might skip unlikely steps endlessly while no time passes.
     ScheduleTurn(part, source, user, sim::Milliseconds(1));
   }
 }

@@ -9,8 +9,8 @@
 namespace groundhog::model {
 namespace {
 
-// Whether there are records enough, and whether the world has run away, is asked after so many
-// windows. Where windows are long, after few: much more than enough would come otherwise.
+// After this many windows it is checked whether there are enough records and whether the world has
+// run away. Long windows are checked after fewer: they could give far more records than enough.
 int WindowsBetweenChecks(const Topology& topology) {
   constexpr sim::Duration kTogether = sim::Milliseconds(10);
   constexpr std::int64_t kWindowsMax = 64;
@@ -54,7 +54,7 @@ void Merge(const std::vector<std::vector<traces::Record>>& parts,
   }
 }
 
-// The journey with the most timers to come: every request sets one for its deadline.
+// The journey with the most timers pending: every request sets one for its deadline.
 const JourneyInfo& JourneyOfMostTimers(const std::vector<JourneyInfo>& journeys) {
   const auto timers = [](const JourneyInfo& journey) {
     return journey.rate_per_second * static_cast<double>(journey.deadline.delay.nanoseconds());
@@ -118,7 +118,7 @@ absl::StatusOr<sim::VirtualTime> Windows::Run(sim::VirtualTime until, std::size_
   return std::min(until, next_);
 }
 
-// With those that partitions have not handed over yet.
+// Includes those that partitions have not handed over yet.
 std::size_t Windows::RecordsHeld(const std::vector<traces::Record>& records) const {
   std::size_t held = records.size();
   for (const auto& part : records_) held += part.size();
@@ -161,10 +161,10 @@ absl::Status Windows::RunawayError() const {
         " than elsewhere; bound its queue, shorten deadlines, or lower the traffic"));
   }
   const std::string pending = absl::StrCat("the world ran away: more than ", events_pending_max_,
-                                           " events to come at ", seconds, " s of virtual time, ");
+                                           " events pending at ", seconds, " s of virtual time, ");
   if (topology.journeys.empty()) {
     return absl::ResourceExhaustedError(
-        absl::StrCat(pending, "all of them of its hosts; have fewer hosts or faults"));
+        absl::StrCat(pending, "all of them of its hosts; use fewer hosts or faults"));
   }
   const JourneyInfo& most = JourneyOfMostTimers(topology.journeys);
   return absl::ResourceExhaustedError(

@@ -1,4 +1,4 @@
-// Carries a world's partitions through virtual time, window by window.
+// Advances a world's partitions through virtual time, window by window.
 //
 // Conservative synchronisation (Chandy and Misra 1979): a window begins with the earliest event of
 // all partitions and is as long as the least network latency. What an event of the window sends to

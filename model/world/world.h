@@ -28,17 +28,17 @@ class Windows;
 class World {
  public:
   struct Options {
-    // Spreads the entities over so many partitions, each with its own memory. The records are the
-    // same for any number: no entity reads or changes the state of another.
+    // The number of partitions that the entities are spread over, each with its own memory. The
+    // records are the same for any number: no entity reads or changes the state of another.
     int partitions = 1;
-    // Advances the partitions; by default one after the other in the calling thread (InTurn). They
-    // outlive what it returns.
+    // Advances the partitions; by default one after the other in the calling thread (InTurn). The
+    // partitions must outlive what it returns.
     std::function<std::unique_ptr<Exchange>(std::span<const std::unique_ptr<Partition>>)>
         make_exchange;
-    // More spans in flight than these (by default about 1 GiB of them) and the world has run away.
+    // The world has run away with more spans in flight than these (by default about 1 GiB of them).
     std::size_t spans_in_flight_max = 5'000'000;
-    // The same for events to come (by default about 1 GiB of them). A timer stays one of them until
-    // its time, also when what it watches over ended long ago: rate times deadline bounds them.
+    // The same for pending events (by default about 1 GiB of them). A timer stays pending until its
+    // time, also when its request ended long ago: rate times deadline bounds them.
     std::uint64_t events_pending_max = 20'000'000;
   };
 
@@ -57,18 +57,18 @@ class World {
 
   // Advances to `until` (exclusive), or stops early once `records` has `enough` or more. Appends to
   // `records`. Returns the time up to which all records have been emitted: `until` when done.
-  // ResourceExhausted: the world ran away (its spans in flight or events to come exceed a stated
+  // ResourceExhausted: the world ran away (its spans in flight or pending events exceed a stated
   // limit); the message names the service or journey, and the virtual time.
   absl::StatusOr<sim::VirtualTime> Run(sim::VirtualTime until, std::size_t enough,
                                        std::vector<traces::Record>* records);
 
-  // What the seed makes of trace ids: TraceInfo::trace_key.
+  // The key of trace ids, from the seed: TraceInfo::trace_key.
   static std::uint64_t TraceKey(std::uint64_t seed);
 
   // Events handled so far, for benchmarks.
   std::uint64_t events() const;
 
-  // The same by kind, those that never occurred left out.
+  // The same by kind, without kinds that never occurred.
   struct EventCount {
     const char* kind = "";  // "work_done"
     std::uint64_t count = 0;

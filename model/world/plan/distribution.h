@@ -1,4 +1,4 @@
-// What a scenario's distributions are worth: compiled for sampling, and their median.
+// A scenario's distributions, compiled for sampling, and their medians.
 #ifndef GROUNDHOG_MODEL_WORLD_PLAN_DISTRIBUTION_H_
 #define GROUNDHOG_MODEL_WORLD_PLAN_DISTRIBUTION_H_
 
@@ -10,8 +10,8 @@ namespace groundhog::model {
 
 sim::DurationSampler CompileDistribution(const DurationDistribution& distribution);
 
-// Exact but for the exponential's (mean times ln 2, rounded down) and a mixture's, for which that
-// of its heaviest part stands.
+// Exact, except for an exponential (mean times ln 2, rounded down) and a mixture (the median of its
+// heaviest part).
 sim::Duration Median(const DurationDistribution& distribution);
 
 }  // namespace groundhog::model

@@ -7,7 +7,7 @@
 
 namespace groundhog::model {
 
-// kOwn fails with a code of the service's or the fault's; the others have one code each.
+// kOwn fails with a code of the service or of the fault; the others have one code each.
 enum class Failure : std::uint8_t {
   kNone = 0,
   kOwn,                // the service's own error, or an error-rate fault

@@ -1,9 +1,8 @@
 // Fault timelines: which faults act on a host at a time. Timelines are known before the run and are
-// pure functions of time, so that every entity may read them without a message (DESIGN: determinism
-// contract, rule 3).
+// pure functions of time, so that every entity may read them without a message.
 //
-// Overlapping faults: factors multiply; each rate is drawn by itself; of the causes, and of the
-// codes of injected errors, that of the fault which began earlier stands.
+// Overlapping faults: factors multiply; each rate is drawn separately; the cause, and the code of
+// an injected error, are those of the fault that began first.
 #ifndef GROUNDHOG_MODEL_WORLD_PLAN_FAULT_TIMELINE_H_
 #define GROUNDHOG_MODEL_WORLD_PLAN_FAULT_TIMELINE_H_
 
@@ -31,7 +30,7 @@ struct FaultInfo {
   double factor = 1;
   double rate = 1;
   traces::ErrorCodeId code{};
-  std::uint32_t draw_key = 0;  // from its name: takes the draw key's path, so faults draw apart
+  std::uint32_t draw_key = 0;  // from its name; used as the draw key's path: faults draw separately
   sim::Duration restart;       // kDeploy
   sim::Duration pause;
   sim::Duration drain;
@@ -40,7 +39,7 @@ struct FaultInfo {
 
   // Whether it acts on the service's host of this number, from 0.
   bool Hits(std::uint32_t host_number) const { return hosts.empty() || hosts[host_number]; }
-  // Of its strength at `time` within the occurrence.
+  // The value that depends on its strength at `time` within the occurrence.
   double FactorAt(const OccurrenceTimes& occurrence, sim::VirtualTime time) const {
     return ramp == sim::Duration() ? factor : 1 + (factor - 1) * StrengthAt(occurrence, ramp, time);
   }
@@ -66,7 +65,7 @@ struct ServiceFaults {
   std::vector<const FaultInfo*> clock;      // kClockSkew
 };
 
-// Immutable; does not move.
+// Immutable; cannot be moved.
 class FaultTimelines {
  public:
   FaultTimelines(const Scenario& scenario, const Topology& topology);
@@ -76,13 +75,13 @@ class FaultTimelines {
   const FaultInfo& info(traces::FaultId fault) const { return faults_[traces::Index(fault)]; }
   const ServiceFaults& OfService(std::uint32_t service) const { return by_service_[service]; }
 
-  // When the occurrence that a truth names began; needs truth.fault != kNone.
+  // The start of the occurrence that a truth names; needs truth.fault != kNone.
   sim::VirtualTime Start(const traces::Truth& truth) const {
     return info(truth.fault).schedule.Numbered(truth.occurrence).start;
   }
 
-  // Of two causes the one that began earlier, on a tie the first fault of the scenario; kNone
-  // loses. Of the same cause the fewer hops.
+  // Of two causes the one that began first, on a tie the first fault of the scenario; kNone loses.
+  // For equal causes, the one with fewer hops.
   traces::Truth Earlier(const traces::Truth& one, const traces::Truth& other) const;
 
   // As the trace's catalogue lists them.

@@ -22,7 +22,7 @@
 
 namespace groundhog::model {
 
-// Simulated state that slots may show, as far as a record's own fields do not have it.
+// Simulated state that slots may show and that a record's own fields do not have.
 struct MessageContext {
   sim::StreamKey request_key{};  // with the ordinal: what the request is about
   std::uint64_t ordinal = 0;
@@ -49,7 +49,7 @@ struct RequestFacts {
   std::int64_t sku = 0;
 };
 
-// Templates that say the same thing in other words; one of them is chosen by a draw.
+// Templates with the same meaning in different words; a draw chooses one of them.
 struct MessageGroup {
   std::uint32_t first = 0;
   std::uint32_t count = 0;
@@ -66,7 +66,7 @@ class LogModel {
   MessageGroup Own(std::uint32_t service, std::uint32_t error) const {
     return own_[service][error];
   }
-  // Of a code that a fault makes a service fail with: the service's own words for the code, if any.
+  // For a code that a fault injects: the service's own templates for that code, if it has any.
   MessageGroup Injected(std::uint32_t service, traces::ErrorCodeId code) const;
   // Of a failure with a code of its own; not kNone or kOwn.
   MessageGroup Failed(Failure failure) const {

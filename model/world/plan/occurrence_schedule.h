@@ -1,5 +1,5 @@
-// When something that comes and goes does so: a fault, a burst. Once, every so often, or at random
-// times that are settled before the run. A pure function of time after construction; any thread.
+// The occurrences of a fault or burst: one, periodic ones, or random ones that are drawn before the
+// run. A pure function of time after construction; any thread.
 #ifndef GROUNDHOG_MODEL_WORLD_PLAN_OCCURRENCE_SCHEDULE_H_
 #define GROUNDHOG_MODEL_WORLD_PLAN_OCCURRENCE_SCHEDULE_H_
 
@@ -24,7 +24,7 @@ struct OccurrenceTimes {
 
 class OccurrenceSchedule {
  public:
-  // More random occurrences than these are not made: the disturbance ends with them.
+  // The largest number of random occurrences; the disturbance ends with the last of them.
   static constexpr std::size_t kRandomMax = 10'000;
 
   struct PeriodicOptions {
@@ -73,8 +73,8 @@ class OccurrenceSchedule {
 // A fault's, as the scenario says it.
 OccurrenceSchedule ScheduleOf(const Fault& fault, const Scenario& scenario);
 
-// How strongly an occurrence acts at `time`, within it: 1, but for a linear rise over its first
-// `ramp` and a fall over its last. `ramp` is at most half of its length; zero: none.
+// How strongly an occurrence acts at `time` within it: rises linearly from 0 to 1 over its first
+// `ramp` and falls over its last; 1 between. `ramp` is at most half of its length; zero: always 1.
 double StrengthAt(const OccurrenceTimes& occurrence, sim::Duration ramp, sim::VirtualTime time);
 
 }  // namespace groundhog::model

@@ -10,7 +10,7 @@
 namespace groundhog::model {
 namespace {
 
-// Only what refuses every probe takes a host out.
+// Only a fault that refuses every probe takes a host out.
 bool RefusesAll(const FaultInfo& fault) { return fault.rate >= 1 && fault.ramp == sim::Duration(); }
 
 }  // namespace
@@ -60,7 +60,7 @@ void Rotation::WorkOut(std::uint32_t service, std::uint32_t zone, sim::VirtualTi
     }
   }
   if (!in_zone.empty()) choice->hosts = in_zone;
-  // All of them: the same draws as in a world without rotation.
+  // All hosts are in rotation: the same draws as in a world without rotation.
   if (choice->hosts.size() == info.host_count) choice->hosts.clear();
 }
 
@@ -69,7 +69,7 @@ bool Rotation::IsOut(std::uint32_t service, std::uint32_t number, sim::VirtualTi
   bool is_out = false;
   const auto consider = [&](const FaultInfo& fault) {
     if (!fault.Hits(number)) return;
-    // The one before may still be on its way back, when the next has begun.
+    // The previous occurrence may still keep the host out after the next has begun.
     const OccurrenceTimes last = fault.schedule.LastStarted(time);
     const std::array<OccurrenceTimes, 3> near = {
         fault.schedule.Numbered(last.exists() ? last.number - 1 : 0), last,
@@ -84,7 +84,7 @@ bool Rotation::IsOut(std::uint32_t service, std::uint32_t number, sim::VirtualTi
         is_out = true;
         *next_change = std::min(*next_change, window.end);
       }
-      // Between two occurrences the next but one is not seen yet.
+      // Look again when this occurrence starts: only then is the one after it among `near`.
       if (time < occurrence.start) *next_change = std::min(*next_change, occurrence.start);
     }
   };
@@ -109,7 +109,7 @@ Rotation::Window Rotation::OutWindow(const FaultInfo& fault, const OccurrenceTim
   window.end = ProbeAt(check, phase, down.end) + check.interval * (check.healthy_after - 1);
   if (fault.kind != Fault::Kind::kDeploy) {
     window.begin = ProbeAt(check, phase, down.start) + check.interval * (check.unhealthy_after - 1);
-    if (window.begin >= down.end) window.end = window.begin;  // over before it was noticed
+    if (window.begin >= down.end) window.end = window.begin;  // over before a probe noticed it
   }
   return window;
 }
@@ -117,7 +117,7 @@ Rotation::Window Rotation::OutWindow(const FaultInfo& fault, const OccurrenceTim
 // The first probe at `time` or later.
 sim::VirtualTime Rotation::ProbeAt(const HealthCheck& check, sim::Duration phase,
                                    sim::VirtualTime time) const {
-  // Beyond any run: as good as never, and nothing is added to it that would overflow.
+  // Beyond any run: means never, and avoids the overflow below.
   constexpr sim::VirtualTime kFar = sim::VirtualTime(std::numeric_limits<std::int64_t>::max() / 2);
   if (time >= kFar) return kFar;
   const sim::Duration since = time.since_start() - phase;

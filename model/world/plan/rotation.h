@@ -1,6 +1,6 @@
 // Who is in rotation: the hosts that callers choose among. Health checks and deploys take hosts out
 // and back, zones restrict the choice. All of it follows from fault timelines, so it is a pure
-// function of time that every caller may ask; what is kept inside only saves working it out again.
+// function of time that every caller may use; the object caches the last answers.
 //
 // Not thread-safe.
 #ifndef GROUNDHOG_MODEL_WORLD_PLAN_ROTATION_H_
@@ -19,7 +19,7 @@ namespace groundhog::model {
 
 class Rotation {
  public:
-  // `seed` sets the hosts' probing phases. Both others outlive this.
+  // `seed` determines the hosts' probing phases. The other two must outlive this.
   Rotation(std::uint64_t seed, const Topology& topology, const FaultTimelines& faults);
 
   // Numbers within the service of the hosts that a caller in `zone` chooses among at `now`, in
@@ -30,8 +30,8 @@ class Rotation {
                               : RestrictedChoices(service, zone, now);
   }
 
-  // Whether the service's host of this number is out at `time`; lowers `*next_change` to the next
-  // time at which that may change.
+  // Whether the service's host of this number is out of rotation at `time`; lowers `*next_change`
+  // to the next time at which that may change.
   bool IsOut(std::uint32_t service, std::uint32_t number, sim::VirtualTime time,
              sim::VirtualTime* next_change) const;
 
@@ -41,7 +41,7 @@ class Rotation {
     sim::VirtualTime end;
   };
   struct Choice {
-    sim::VirtualTime from = sim::VirtualTime::Max();  // worked out for [from, until)
+    sim::VirtualTime from = sim::VirtualTime::Max();  // valid for [from, until)
     sim::VirtualTime until;
     std::vector<std::uint32_t> hosts;  // empty: all
   };

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kIdsMax = 65'000;  // services, steps, error codes are numbered in 16 bits
 constexpr std::size_t kHostsMax = 4'000'000;
 
-// Compiles one scenario; a class only to carry the name lookups from step to step.
+// Compiles one scenario. A class, so that all steps share the lookups by name.
 class Compiler {
  public:
   explicit Compiler(const Scenario& scenario) : scenario_(scenario) {}
@@ -218,7 +218,7 @@ class Compiler {
     }
   }
 
-  // The delays that most timers have come first; equal shares go to the shorter delay.
+  // The delays of the most timers come first; of two with equal shares, the shorter one.
   void AssignLanes() {
     std::vector<TimerDelay*> timers;
     std::map<sim::Duration, std::size_t> uses;

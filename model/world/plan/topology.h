@@ -94,7 +94,7 @@ struct CallNode {
   std::uint32_t service = 0;
   std::uint32_t first_child = 0;
   std::uint32_t child_count = 0;
-  std::uint32_t dependency = 0;  // index into dependencies(); meaningless for a root
+  std::uint32_t dependency = 0;  // index into Topology::dependencies; meaningless for a root
   std::uint32_t group = 0;       // of the siblings that are called at the same time
   std::uint32_t call_key = 0;    // names the call among its siblings: callee and its occurrence
   std::uint64_t taken_threshold = 0;  // of 2^32: probability
@@ -123,7 +123,7 @@ struct SourceInfo {
   traces::EntityKind kind = traces::EntityKind::kJourney;
   std::string name;
   sim::StreamKey key;
-  // kJourney, kSurge: what it makes, and at which rate before the calendar's factor.
+  // kJourney, kSurge: its journey, and its rate before the calendar's factor.
   std::uint32_t journey = 0;
   double rate_per_second = 0;
   // kSurge: when, and how strongly; `fault` is kNone for a burst.
@@ -170,7 +170,7 @@ struct Topology {
     return index < host_count() ? host_zone[index]
                                 : journeys[sources[index - host_count()].journey].zone;
   }
-  // Of a message, by a uniform draw from [0, 1); at least network_latency_min.
+  // A message's latency, by a uniform draw from [0, 1); at least network_latency_min.
   sim::Duration NetworkLatency(sim::EntityId from, sim::EntityId to, double uniform) const {
     const sim::DurationSampler& sampler =
         zone_latency.empty() ? network_latency
@@ -187,8 +187,8 @@ struct Topology {
 // 2^32 for 1, so that "always" is exact.
 std::uint64_t ShareThreshold(double share);
 
-// Compiles a checked scenario. InvalidArgument: something that only shows here, such as more hosts
-// or steps than ids can number.
+// Compiles a checked scenario. InvalidArgument: a mistake that only this step can find, such as
+// more hosts or steps than ids can number.
 absl::StatusOr<Topology> CompileTopology(const Scenario& scenario);
 
 }  // namespace groundhog::model

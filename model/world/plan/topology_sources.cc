@@ -42,8 +42,8 @@ class SourceCompiler {
                         .rate_per_second = journey.rate_per_second});
   }
 
-  // The requests beyond the journey's own: a stream that is laid over it. No name of a surge has a
-  // slash, so that "burst/" sets bursts apart.
+  // The requests in addition to the journey's own: a stream that is superposed on the journey's. No
+  // name of a surge has a slash, so that the prefix "burst/" is unique.
   void AddMore(const std::string& name, std::uint32_t journey, double factor, SourceInfo source) {
     const JourneyInfo& info = topology_.journeys[journey];
     source.kind = traces::EntityKind::kSurge;

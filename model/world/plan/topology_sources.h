@@ -12,7 +12,7 @@ namespace groundhog::model {
 
 // Needs services, nodes and journeys of `topology`. One source a journey, in their order; then one
 // for each surge or burst and journey that it multiplies; then one for each population of users.
-// Each has a stream of its own by name, so that one more or less leaves the draws of all others.
+// Each has its own stream of draws, by name, so that adding or removing one changes no other draws.
 std::vector<SourceInfo> CompileSources(const Scenario& scenario, const Topology& topology);
 
 }  // namespace groundhog::model

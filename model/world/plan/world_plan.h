@@ -1,5 +1,5 @@
-// What is known of a world before it lives: everything constant, built once and shared by all
-// partitions. Which partition owns which entity is part of it; the records do not depend on that.
+// Everything about a world that does not change during the run: built once and shared by all
+// partitions. It also has the owner of each entity; the records do not depend on that.
 //
 // Immutable after construction, does not move; safe to read from any thread.
 #ifndef GROUNDHOG_MODEL_WORLD_PLAN_WORLD_PLAN_H_

@@ -23,7 +23,7 @@ struct Attempt {
   traces::SpanId id = traces::SpanId::kNone;
   traces::SpanId parent = traces::SpanId::kNone;
   std::uint16_t attempt = 1;  // of its call, from 1
-  bool is_message = false;    // of an async call: nobody waits for it
+  bool is_message = false;    // of an async call: no caller waits for it
   // Between whom it travels.
   sim::EntityId host{};
   sim::EntityId caller{};

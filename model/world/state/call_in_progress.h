@@ -22,7 +22,7 @@ struct CallInProgress {
   // Of the attempt that is or was out last.
   sim::EntityId callee{};
   SlotReference as_sent;    // this call, at the epoch of the attempt: answers and cancels name it
-  bool is_lost = false;     // on its way: the callee will never see it
+  bool is_lost = false;     // it gets lost on its way to the callee
   SlotReference span_here;  // what it became, if the callee is of the same partition; epoch: birth
   std::uint32_t breaker_period = 0;
   sim::VirtualTime sent;

@@ -1,6 +1,6 @@
 // A circuit breaker (Nygard, "Release It!", 2nd ed., ch. 5): when too many attempts fail, further
 // ones fail at once for a while, so that neither caller nor callee wastes slots on them. Belongs to
-// one calling host and one dependency; what it does is said at BreakerPolicy.
+// one calling host and one dependency. BreakerPolicy documents its behaviour.
 //
 // Not thread-safe. Times must not run back.
 #ifndef GROUNDHOG_MODEL_WORLD_STATE_CIRCUIT_BREAKER_H_
@@ -19,7 +19,8 @@ class CircuitBreaker {
  public:
   enum class State : std::uint8_t { kClosed, kOpen, kHalfOpen };
 
-  // Says in which period of the breaker an attempt was sent: results of earlier ones do not count.
+  // The period of the breaker in which an attempt was sent: results of earlier periods do not
+  // count.
   struct Permit {
     bool is_given = false;
     std::uint32_t period = 0;
@@ -53,7 +54,7 @@ class CircuitBreaker {
   std::array<Counts, kParts> parts_{};
   std::int64_t part_number_ = 0;  // of the newest part, since virtual time 0
   sim::VirtualTime open_until_;
-  int probes_sent_ = 0;  // kHalfOpen: under way or well
+  int probes_sent_ = 0;  // kHalfOpen: probes under way or answered well
   int probes_well_ = 0;
 };
 

@@ -17,7 +17,7 @@ namespace groundhog::model {
 
 class DurationSample {
  public:
-  // So many are kept at most, and half as many at least once there were more.
+  // At most this many are kept; once there were more, at least half as many.
   static constexpr std::size_t kKeptMax = 16'384;
 
   void Add(sim::Duration duration) {
@@ -30,10 +30,10 @@ class DurationSample {
     kept_.push_back(duration);  // the stride's first: kKeptMax is even
   }
 
-  // How many were added.
+  // The number of durations added.
   std::uint64_t count() const { return count_; }
 
-  // The lower median of those kept; zero if there are none. Nothing but Clear may follow.
+  // The lower median of those kept; zero if there are none. Only Clear may be called afterwards.
   sim::Duration TakeMedian() {
     if (kept_.empty()) return {};
     const auto median = kept_.begin() + static_cast<std::ptrdiff_t>((kept_.size() - 1) / 2);

@@ -17,7 +17,7 @@ enum class EventKind : std::uint8_t {
   kAttemptArrives,  // host: an attempt or message has crossed the network
   kWorkDone,        // host: a span's own work is finished
   kSpanDeadline,    // host: a waiting or working span has run out of time
-  kCancel,          // host: the caller of a span has given up; the epoch is the span's birth
+  kCancel,          // host: a span's caller has given up; the reference has the span's birth
   kCancelByCall,    // the same from another partition, which knows the caller's call only
   kReply,           // caller: an attempt was answered
   kAttemptTimeout,  // caller: an attempt was not answered in time
@@ -26,7 +26,7 @@ enum class EventKind : std::uint8_t {
   kNotice,          // caller: the attempt under way is affected by a fault (truth only)
   kInterval,        // host: time for the interval log
   kStop,            // host: a crash or a deploy (see truth) takes it down
-  kRestart,         // host: and lets it up again
+  kRestart,         // host: and brings it up again
   kCapacity,        // host: a capacity fault may have given slots back
 };
 

@@ -20,7 +20,7 @@
 
 namespace groundhog::model {
 
-// How many attempts a caller has under way to each host; only hosts with some are kept.
+// The number of attempts that a caller has under way to each host; hosts with none are not kept.
 class OutstandingCounts {
  public:
   std::uint32_t Of(std::uint32_t host) const {
@@ -52,10 +52,10 @@ class OutstandingCounts {
   std::vector<Entry> counts_;  // by host
 };
 
-// Whose turn it is, for each callee that a caller goes through in turn.
+// Round robin: the next host of each callee.
 class Turns {
  public:
-  // The next of `count`, from `first` on at the first time.
+  // The next number below `count`, cyclically; `first` (modulo count) the first time.
   std::uint32_t Next(std::uint32_t service, std::uint32_t first, std::uint32_t count) {
     const auto found = std::ranges::find(turns_, service, &Entry::first);
     std::uint32_t& turn =
@@ -77,8 +77,8 @@ struct Caller {
   Turns turns;
 };
 
-// Spans that wait for a slot, first in first out. Those that gave up stay as stale references until
-// they come to the front, or are dropped.
+// Spans that wait for a slot, first in first out. Spans that gave up remain as stale references
+// until they come to the front or are dropped.
 class WaitingLine {
  public:
   bool empty() const { return front_ == references_.size(); }
@@ -97,7 +97,7 @@ class WaitingLine {
     }
     return reference;
   }
-  // Keeps just those for which `is_current` holds, in their order.
+  // Keeps only those for which `is_current` is true, in their order.
   template <class Predicate>
   void KeepIf(const Predicate& is_current) {
     references_.erase(references_.begin(),
@@ -128,7 +128,7 @@ struct Station {
   std::uint32_t in_use = 0;   // workers that hold a span
   std::uint32_t waiting = 0;  // in line and not given up
   WaitingLine line;
-  traces::Truth backlog;  // the cause that those who wait inherit; none when nobody waits
+  traces::Truth backlog;  // the cause that waiting spans inherit; none when no span waits
 };
 
 // What a host knows of one of its dependencies, if that has a retry budget or a breaker.

@@ -13,7 +13,7 @@ namespace groundhog::model {
 
 class RetryBudget {
  public:
-  // The bucket holds so many retries and starts full, so that a quiet host may retry at all.
+  // The bucket's size. It starts full, so that a host with few calls may retry at all.
   static constexpr std::int64_t kRetriesMax = 10;
 
   // `percent`: retries for every 100 calls, >= 0; kept to a ten-thousandth.

@@ -1,6 +1,6 @@
-// Values in reused slots, referred to by handle. A reference remembers the value's epoch as well:
-// once the value has moved on (freed, reused, or its owner counted the epoch up) the reference is
-// stale, which is how timers and messages that come too late are recognised.
+// Values in reused slots, referred to by handle. A reference also has the value's epoch: once the
+// value was freed or reused, or its owner has incremented the epoch, the reference is stale. This
+// is how timers and messages that come too late are recognised.
 #ifndef GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
 #define GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
 
@@ -66,7 +66,7 @@ class SlotTable {
   std::size_t in_use() const { return size_ - free_.size(); }
 
  private:
-  // So large that few pointers reach all values, and one load finds a value's block. Memory that
+  // Large blocks: few pointers lead to all values, and one load finds a value's block. Memory that
   // was never used is not touched.
   static constexpr SlotHandle kBlock = 1u << 16;
   static constexpr std::size_t kBlocksMax = 1024;

@@ -28,7 +28,7 @@ enum class SpanState : std::uint8_t {
 struct Span : Attempt {
   SpanState state = SpanState::kFree;
   std::uint32_t epoch = 0;  // counts what happens to it: earlier timers are stale
-  std::uint32_t birth = 0;  // its first epoch: a cancellation is for this span, whatever happened
+  std::uint32_t birth = 0;  // its first epoch: cancellations name it, so they stay valid
   // The host's spans in hand, a list: those that wait or hold a worker.
   SlotHandle previous_in_hand = kNoSlot;
   SlotHandle next_in_hand = kNoSlot;
@@ -37,7 +37,7 @@ struct Span : Attempt {
   sim::VirtualTime started;    // of its own work: after waiting for a slot
   sim::VirtualTime answer_by;  // when the caller gives up: later than deadline with a time limit
   // Its own work.
-  Failure failure = Failure::kNone;    // decided for the end of the own work
+  Failure failure = Failure::kNone;    // takes effect at the end of its own work
   traces::ErrorCodeId failure_code{};  // with kOwn
   traces::Truth failure_truth;         // with kOwn, of an injected error
   MessageGroup failure_messages;       // with kOwn
