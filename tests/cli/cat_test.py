@@ -184,7 +184,7 @@ class SelectionTest(CliTest):
             self.assert_fails(run("cat", "-", *wanted, stdin=self.data), 2, told)
 
     def test_a_position_is_found_by_the_index(self):
-        """A hole before and behind its chunk is not looked at."""
+        """A hole before and behind its chunk is not read."""
         offset, _ = self.entries[21]
         first_position, = struct.unpack_from("<Q", self.data, offset + 64)
         hollow = bytearray(self.data)

@@ -23,7 +23,7 @@ def ask(line):
 
 
 class AnswersTest(unittest.TestCase):
-    """The program's own answers, from which the shells' scripts take all."""
+    """The program's own answers: the shells' scripts only pass them on."""
 
     def test_commands_options_and_meanings_are_those_of_the_help(self):
         for page in pages():
@@ -140,13 +140,13 @@ class ShellsTest(unittest.TestCase):
                 for found in self.output("fish", "--no-config", "-c", commands)]
 
     def zsh(self, lines):
-        """Each line as it stands after a Tab in zsh at a terminal, and all that was shown."""
+        """Each line as it is after a Tab in zsh at a terminal, and all that was shown."""
         result = os.path.join(self.folder, "buffers")
         scripts = "; ".join(f"source {self.script(program, 'zsh')}" for program in PROGRAMS)
         with Terminal(["env", f"HOME={self.folder}", f"PATH={ENVIRONMENT['PATH']}", "TERM=dumb",
                        "LC_ALL=C.UTF-8", "sh", "-c", f"cd {self.folder}; exec zsh -f -i"],
                       columns=200) as terminal:
-            # Control-T writes down the line as it stands.
+            # Control-T saves the current line.
             terminal.press(f"autoload -Uz compinit; compinit -u -D; {scripts}; "
                            f"note() {{ print -r -- $BUFFER >> {result} }}; zle -N note; "
                            "bindkey '^T' note; print re''ady\n")
@@ -216,7 +216,7 @@ class ShellsTest(unittest.TestCase):
             "groundhog-replay x --to jsonl:tw": "groundhog-replay x --to jsonl:two.ghog"}
         lines, shown = self.zsh(list(completed))
         self.assertEqual(lines, list(completed.values()))
-        # Words without a meaning stand alone in the list that zsh shows.
+        # zsh lists words without a description in columns of their own.
         self.assertRegex(shown, r"auto +always +never *\r\n")
 
 

@@ -1,5 +1,5 @@
-"""Each exit code that a command's help, its manual page, the README and docs/REPLAY.md speak of is
-reached here, and no other is spoken of."""
+"""Every exit code that a command's help, its manual page, the README or docs/REPLAY.md documents is
+produced here, and no other code is documented."""
 import os
 import re
 import resource
@@ -12,7 +12,7 @@ from help_pages import pages
 from replaying import replay, start
 
 SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
-# More requests at a time than the memory allowed to it holds.
+# More requests in flight than fit in the memory that the process may use.
 RUNAWAY = """
 name: away
 log_interval: 0s
@@ -125,7 +125,7 @@ class ExitCodesTest(CliTest):
     def test_every_command_lists_its_codes(self):
         for page in pages():
             with self.subTest(page.command):
-                # One that stands for the commands below it leaves them to these.
+                # A command with subcommands leaves its exit codes to these.
                 stands_for_others = page.commands != [] and page.command[0] == "groundhog"
                 self.assertEqual("Exit codes" in page.sections, not stands_for_others)
 

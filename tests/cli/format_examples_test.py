@@ -1,5 +1,5 @@
-"""The examples of traces/FORMAT.md do what they say of a whole day, recorded by default and
-otherwise: what suffices for a small sample may not for what people have."""
+"""The examples of traces/FORMAT.md work for a whole day, recorded with default and with other
+options: an example that works for a small sample may fail for a trace of real size."""
 import os
 import subprocess
 import sys

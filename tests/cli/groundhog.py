@@ -43,18 +43,18 @@ def entries(data):
 
 
 def sealed(entry):
-    """The entry with a checksum that fits its bytes."""
+    """The entry with the right checksum for its bytes."""
     bare = entry[:24] + bytes(8) + entry[32:]
     return entry[:24] + struct.pack("<Q", xxhash.xxh3_64_intdigest(bare)) + entry[32:]
 
 
 def number(value):
-    """As a trace has it in its bytes."""
+    """The text's bytes as a trace has them."""
     return struct.pack("<q", value)
 
 
 class CliTest(unittest.TestCase):
-    """Each class records one trace of its own, in small chunks, and has it in several shapes."""
+    """Each class records its own trace, in small chunks, and has several damaged copies of it."""
     RECORD = ["shop", "--duration", DURATION, "--chunk-records", "1000"]
 
     @classmethod
@@ -80,7 +80,7 @@ class CliTest(unittest.TestCase):
         return path
 
     def sample(self, name):
-        """A sample trace of tests/traces, which has what is rare, as a file."""
+        """A sample trace of tests/traces, with rare features, as a file."""
         path = self.path("sample.ghog")
         subprocess.run([TRACES_TOOL, "write", name, path], check=True)
         return path
@@ -99,7 +99,7 @@ class CliTest(unittest.TestCase):
         return self.data[:offset] + bytes([self.data[offset] ^ 1]) + self.data[offset + 1:]
 
     def forged(self, index, old, new):
-        """The trace with the first `old` in entry `index` replaced, and its checksum mended."""
+        """The trace with the first `old` in entry `index` replaced, and its checksum corrected."""
         offset, size = self.entries[index]
         entry = self.data[offset:offset + size]
         self.assertIn(old, entry)
@@ -119,7 +119,7 @@ class CliTest(unittest.TestCase):
         return json.loads(done.stdout)
 
     def assert_fails(self, done, code, *words, prints=b""):
-        """Ended with `code`, one line on stderr with all the words, and no data but `prints`."""
+        """Ended with `code`, one line on stderr with all the words, and only `prints` as data."""
         message = done.stderr.decode()
         self.assertEqual(done.returncode, code, message)
         if prints is not None and done.stdout is not None:

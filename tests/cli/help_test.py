@@ -6,13 +6,13 @@ from groundhog import CliTest
 from help_pages import PROGRAMS, pages, run
 
 PAGES = pages()
-# What CLI11 writes of its own accord.
+# Texts that come from CLI11 itself.
 NOISE = ["TEXT", "REQUIRED", "Excludes", "Positionals", "Subcommand", "SUBCOMMAND", " in [", ":INT",
          ":UINT", "FILE FILE", "required but received", "Could not convert", "The following"]
 # Options that take any text, or any file's name, as it is.
 TAKES_ANYTHING = {"--output", "--report", "--resume", "--topic", "--alerts-topic", "--exactly-once",
                   "--kafka-config", "--kafka-stats"}
-# Options whose value has a meaning only beside a scenario or a trace.
+# Options whose value has a meaning only together with a scenario or a trace.
 NEEDS_INPUT = {"--from", "--until", "--service", "--seed", "--duration", "--start", "--scale",
                "--without", "--set", "--to", "--check"}
 
@@ -159,7 +159,7 @@ class ValuesTest(CliTest, HelpCase):
 
     def options(self):
         for page in PAGES:
-            # What the command needs besides, so that nothing else is wrong.
+            # The other arguments that the command needs, so that nothing else is wrong.
             needed = {"record": ["-o", self.path("new.ghog")], "cat": [self.trace],
                       "groundhog-replay": [self.trace, "--to", "null:", "--dry-run"]}
             for option, (names, value) in page.options.items():
@@ -176,7 +176,7 @@ class ValuesTest(CliTest, HelpCase):
         for page, option, _, command in self.options():
             if "may be repeated" in page.meaning(option) or option in ("--to", "--output"):
                 continue
-            # These may stand several times: each goes over what was before it.
+            # These may be given several times: a later one replaces an earlier one.
             if option in ("--seed", "--duration", "--start", "--scale"):
                 continue
             value = self.GOOD.get(option, "x")

@@ -169,7 +169,7 @@ class InfoTest(CliTest):
         self.assertEqual(self.info("-", stdin=self.data), self.info(self.trace))
 
     def test_a_complete_file_is_told_from_its_ends(self):
-        """Instant for any size: a hole in the middle of the file is not looked at."""
+        """Instant for any size: a hole in the middle of the file is not read."""
         huge = bytearray(self.data)
         begin, end = self.entries[3][0], self.entries[-3][0]
         huge[begin:end] = bytes(end - begin)

@@ -1,4 +1,4 @@
-"""The manual pages: one a command, with the text of its help, and nothing that man complains of."""
+"""The manual pages: one for each command, with the text of its help, and no warning from man."""
 import os
 import re
 import subprocess

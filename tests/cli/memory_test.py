@@ -1,5 +1,5 @@
-"""Commands need the same little memory for a short trace and a long one. A file of its own, because
-a process's peak begins with that of the process which started it."""
+"""Commands need the same small memory for a short trace and a long one. In a file of its own,
+because a process inherits the peak of the process that started it."""
 import os
 import subprocess
 import unittest

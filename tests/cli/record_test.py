@@ -39,8 +39,8 @@ class RecordTest(CliTest):
         self.assertFalse(os.path.lexists(self.output + ".partial"))
 
 
-# Three levels that try three times each: a failing database gets 27 calls for one, and each failure
-# is a record on the way.
+# Three levels that try three times each: a failing database gets 27 calls for each request, and
+# each failure is a record.
 STORM = """\
 name: storm
 duration: 40m
@@ -316,7 +316,7 @@ class InterruptTest(RecordTest):
                 self.assert_silent(run("verify", self.output))
                 info = self.info(self.output)
                 self.assertIs(info["complete"], True)
-                # As long as it tells, and no longer: recorded again it is the same.
+                # The trace has the length that it states: that length recorded again is the same.
                 again = self.path("again.ghog")
                 self.assert_silent(
                     run("record", "--duration", info["duration"], "--quiet", "-o", again))
@@ -332,7 +332,7 @@ class InterruptTest(RecordTest):
         self.assertGreater(len(done.stdout.splitlines()), 10_000)
 
     def test_a_second_interrupt_ends_it_at_once(self):
-        """A pipe that nobody reads keeps it from ending cleanly."""
+        """A pipe without a reader keeps it from ending cleanly."""
         with subprocess.Popen([PROGRAM, "record", *ENDLESS, "-o", "-"], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL) as process:
             process.stdout.read(1)

@@ -18,7 +18,7 @@ WORDS = ["pause", "resume", "step", "speed", "faster", "slower", "next", "previo
 
 
 class Client:
-    """Somebody at a control socket."""
+    """A client of a control socket."""
 
     def __init__(self, path):
         end = time.monotonic() + PATIENCE_SECONDS
@@ -133,7 +133,7 @@ class SocketTest(ReplayTest):
             self.assertIn("4096", endless.answers.readline())
             deaf.socket.settimeout(0.2)
             try:
-                while True:  # until both directions are full, or it is let go
+                while True:  # until both directions are full, or the replay closes the connection
                     deaf.socket.sendall(b"status\n" * 1000)
             except OSError:
                 pass
@@ -245,7 +245,7 @@ class KeysTest(ReplayTest):
             shown = len(at.shown)
             at.press("t2h")
             at.wait_for(r"go to \(.*\): 2h", after=shown)
-            # Alone, as with what follows it at once it would be another key.
+            # Alone: together with the bytes after it, it would be another key.
             shown = len(at.shown)
             at.press("\x1b")
             at.wait_for("01:30:00 ", after=shown)
@@ -282,7 +282,7 @@ class KeysTest(ReplayTest):
             at.wait_for("space pause")
             at.watch(0.5)  # the pipe is full, and the replay waits
             at.press("\x03")
-            at.watch(0.5)  # less than what was taken gets after a stop
+            at.watch(0.5)  # shorter than the wait for acknowledgements after a stop
             at.press("\x03")
             self.assertEqual(at.exit_code(), -signal.SIGINT)
             self.assertTrue(at.has_its_mode())
@@ -306,7 +306,7 @@ class KeysTest(ReplayTest):
 
     def test_in_the_background_the_terminal_is_left_alone(self):
         with self.terminal("--speed", "36000x", "--until", "2h", foreground=False) as at:
-            at.press("q")  # for somebody else
+            at.press("q")  # for the shell, not for the replay
             self.assertEqual(at.exit_code(), 0)
             self.assertNotIn(b"space pause", at.shown)
             self.assertTrue(at.has_its_mode())
@@ -359,7 +359,7 @@ class KeysTest(ReplayTest):
                           "  newer ones, such as @platformatic/kafka, gets nothing from it"])
         for line in shown:
             self.assertLess(len(line), 80)
-        # Where no person reads along, a message is one line.
+        # Without a terminal a message is one line.
         self.assertIn(f"groundhog-replay: {notice}\n", replay(*command).stderr.decode())
 
     def test_the_time_left_only_falls_and_keeps_its_units(self):
@@ -409,7 +409,7 @@ class KeysTest(ReplayTest):
 
 
 class LongNamesTest(ReplayTest):
-    """An incident whose name is as long as many are, and a sink with a long path, at 80 columns."""
+    """An incident with a long name and a sink with a long path, at 80 columns."""
     FAULT = "the-payment-provider-times-out-in-the-second-zone"
 
     @classmethod

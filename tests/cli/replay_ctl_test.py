@@ -20,7 +20,7 @@ class CtlTest(ReplayTest):
         self.socket_path = self.path("ctl.sock")
 
     def start(self, *arguments):
-        """A replay that listens, or soon will: `ctl` is for waiting."""
+        """A replay that listens, or soon will: `ctl` waits for it."""
         process = start(self.trace, "--to", "null:", "-q", "--speed", "1x", "--control",
                         "unix:" + self.socket_path, *arguments)
         self.addCleanup(process.communicate)
@@ -45,7 +45,7 @@ class CtlTest(ReplayTest):
         self.assert_answers(self.ctl("goto", "2h", "speed", "60x", "step", "step 3", "status"),
                             "ok time=2025-01-06T02:00:00.000000000Z", "ok pace=60x ", "ok steps=1 ",
                             "ok steps=3 ", "ok state=paused .* records_sent=")
-        # As --control has it.
+        # An address as --control takes it.
         done = replay("ctl", "unix:" + self.socket_path, "quit")
         self.assert_answers(done, "ok time=")
         self.assertEqual(process.wait(PATIENCE_SECONDS), 0)
@@ -53,7 +53,7 @@ class CtlTest(ReplayTest):
     def test_an_error_is_an_answer_and_exit_code_1(self):
         self.start()
         done = self.ctl("goto", "99h", "pause", "dance")
-        # What is no command belongs to the one before it.
+        # A word that is no command belongs to the command before it.
         self.assert_answers(done, "error what is played goes from 2025-01-06T00:00:00Z to 2025-",
                             "error pause takes no value", code=1)
         self.assertEqual(done.stderr, b"")
@@ -156,7 +156,7 @@ class DocumentedTest(ReplayTest):
         sent = self.path("out.jsonl")
         first = run("cat", self.trace, "--from", "14h5m", "--limit", "1").stdout
         with open(sent, "rb") as file:
-            self.assertIn(file.readline(), (first, b""))  # however soon it was ended
+            self.assertIn(file.readline(), (first, b""))  # also when it was ended very soon
 
 
 if __name__ == "__main__":

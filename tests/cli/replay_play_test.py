@@ -69,7 +69,7 @@ class WhatIsPlayedTest(PlayTest):
         self.assertEqual(len(ids) % 3, 0)
 
     def test_trace_ids_of_loops_are_as_documented(self):
-        """By a decoder that was written from the documents alone."""
+        """Checked with a decoder that was written from the documents only."""
         path = self.path("short.ghog")
         self.assertEqual(run("record", "--duration", "3m", "-q", "-o", path).returncode, 0)
         trace = Trace(read(path))
@@ -206,7 +206,7 @@ class WhenTest(PlayTest):
 
 
 class NothingToPlayTest(PlayTest):
-    """A run that has nothing to send or to check has shown nothing, so it must not end with 0."""
+    """A run without anything to send or to check proves nothing, so it must not end with 0."""
     UNKNOWN = ["--trace-id", "0" * 31 + "1"]
     TOLD = "no record matches --trace-id " + UNKNOWN[1]
 
@@ -249,7 +249,7 @@ class NothingToPlayTest(PlayTest):
         self.assertEqual(sum(counts), len(self.lines(self.trace, "--until", "1m")))
 
     def test_a_check_of_nothing_says_so_and_ends_with_1(self):
-        # An embedded Kafka lives on only if something was sent; that is in another topic.
+        # An embedded Kafka keeps running only if something was sent; that is in another topic.
         process = start(self.trace, "--to", "kafka://embedded", *MAX, "--until", "1m", "--topic",
                         "other", "--alerts-topic", "none", "--linger", f"{PATIENCE_SECONDS}s")
         try:

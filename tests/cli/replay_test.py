@@ -110,7 +110,7 @@ class TimestampsTest(ReplayTest):
         after = int(time.time() * 1000)
         t0 = milliseconds(original[0]) // 3_600_000 * 3_600_000
         moves = {milliseconds(b) - milliseconds(a) + t0 for a, b in zip(original, shifted)}
-        # One move for all; rounding down to milliseconds makes it two.
+        # All timestamps move by one amount; rounding down to milliseconds makes it two.
         self.assertLessEqual(max(moves) - min(moves), 1)
         self.assertGreaterEqual(min(moves), before - 1)
         self.assertLessEqual(max(moves), after + 1)
@@ -321,7 +321,7 @@ class SignalTest(ReplayTest):
                 if sent:
                     process.stdout.readline()
                 else:
-                    time.sleep(0.5)  # handlers are set by then
+                    time.sleep(0.5)  # the signal handlers are installed by then
                 process.send_signal(signal.SIGINT)
                 self.assertEqual(process.wait(PATIENCE_SECONDS), 130)
                 process.communicate()
@@ -339,10 +339,10 @@ class SignalTest(ReplayTest):
 
     def test_a_second_signal_kills(self):
         process = start(self.trace, "--to", "jsonl:-", "--speed", "max")
-        process.stdout.read(1)  # and no more: the pipe is full and the replay waits
+        process.stdout.read(1)  # and read no further: the pipe is full and the replay waits
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)  # less than what was taken gets after a stop
+        time.sleep(0.5)  # shorter than the wait for acknowledgements after a stop
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(PATIENCE_SECONDS), -signal.SIGTERM)
         process.communicate()
@@ -359,7 +359,7 @@ class StalledReaderTest(ReplayTest):
         lines = process.stdout.read()
         process.communicate()
         report = self.report()
-        # A line of which the pipe took only the beginning is not acknowledged.
+        # A line that the pipe took only in part is not acknowledged.
         self.assertEqual(report["messages_acknowledged"], lines.count(b"\n"))
         self.assertGreater(report["messages_failed"], 0)
 
@@ -398,7 +398,7 @@ class LivePipeTest(ReplayTest):
         recorder, player = self.pipe("--speed", "3600x", "-q")
         for _ in range(1000):
             player.stdout.readline()
-        # As a terminal does it: both get the signal.
+        # As at a terminal: both processes get the signal.
         recorder.send_signal(signal.SIGINT)
         player.send_signal(signal.SIGINT)
         player.stdout.read()

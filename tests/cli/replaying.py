@@ -11,7 +11,7 @@ REPORT_KEYS = ["trace_digest", "records_read", "records_sent", "messages_acknowl
                "messages_failed", "alerts_acknowledged", "messages_forgotten", "bytes",
                "duration_ms", "speed_asked", "speed_reached", "seeks", "paused_ms", "slipped_ms",
                "lateness_ms", "ack_ms", "resumed_at", "payload_xxh128", "complete"]
-# Far more than anything here takes, on the slowest machine.
+# In seconds: far longer than any wait here takes on the slowest machine.
 PATIENCE_SECONDS = 120
 
 

@@ -1,5 +1,5 @@
-"""groundhog scenario check: what it says of scenarios in which requests must fail, or whose words
-come from other tools; and that it is silent where nothing is wrong."""
+"""groundhog scenario check: its warnings about scenarios in which requests must fail, or that use
+other tools' words; and that it prints nothing about a scenario without a problem."""
 import os
 import re
 import subprocess
@@ -9,7 +9,7 @@ import unittest
 from groundhog import PROGRAM, run
 
 HEAD = "name: shopx\nservices:\n"
-# What is wrong: the scenario, and of each line the place and its words in their order.
+# The problem: the scenario, and for each line of output its place and its words in order.
 CASES = {
     "a timeout between the quantiles": (
         HEAD + """\

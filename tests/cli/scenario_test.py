@@ -111,7 +111,7 @@ class ScenarioTest(unittest.TestCase):
 
 
 class TraceScenarioTest(CliTest):
-    """A trace stands for its scenario, wherever one may be named."""
+    """Every command that takes a scenario also takes a trace, and uses the trace's scenario."""
     OPTIONS = ["--seed", "7", "--start", "2025-01-06T13:00:00Z", "--scale", "2", "--without",
                "search-slow", "--set", "services.auth-service.slow=1500us", "--duration", "80m"]
     RECORD = ["shop", *OPTIONS]
@@ -175,7 +175,7 @@ class TraceScenarioTest(CliTest):
         self.assertEqual(read(self.record_again(path)), self.data)
 
     def test_a_header_that_says_otherwise_is_believed(self):
-        """As another writer's may: its seed is the recording's, whatever its text says."""
+        """As from another writer: the recording's seed is used, not the scenario text's."""
         data = self.data
         for index in (0, -2):
             offset, size = self.entries[index]

@@ -100,8 +100,8 @@ class ClosedTest(CliTest):
         self.assertEqual(out.returncode, 2, out.stderr)
 
     def test_no_stream_at_all_changes_no_file(self):
-        """Whatever is opened first must not take the place of a closed stream, or messages for a
-        person would land in it."""
+        """The first file that is opened must not get a closed stream's number: messages for a
+        person would be written into it."""
         again, lines = self.path("again.ghog"), self.path("lines.jsonl")
         done = run_with("<&- >&- 2>&-", [PROGRAM, "record", *self.RECORD, "-o", again])
         self.assertEqual(done.returncode, 0)

@@ -1,4 +1,4 @@
-"""A program at a terminal of its own, as a person sits there: keys, what is shown, the terminal's
+"""A program at a terminal of its own, as a person uses it: keys, what is shown, the terminal's
 mode, and job control as a shell does it."""
 import fcntl
 import os
@@ -33,7 +33,7 @@ class Terminal:
         self.pid = int(os.read(report, 16))
 
     def _lead(self, command, slave, stdin, foreground, pass_fds):
-        """In the child: becomes the session's leader, starts the job, tells how it ends."""
+        """In the child: becomes the session's leader, starts the job, reports how it ends."""
         try:
             os.close(self.master)
             os.setsid()
@@ -89,13 +89,13 @@ class Terminal:
             self.shown += os.read(self.master, 65536)
 
     def watch(self, seconds):
-        """Takes in what is shown for so long."""
+        """Collects what is shown for this many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._read(0.05)
 
     def wait_for(self, pattern, after=0):
-        """Waits until what is shown from byte `after` on matches; returns the match."""
+        """Waits until the output after byte `after` matches; returns the match."""
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             match = re.search(pattern, self.shown[after:].decode(errors="replace"))
@@ -132,6 +132,6 @@ class Terminal:
         return not flags & termios.ICANON and not flags & termios.ECHO
 
     def lines(self):
-        """Every line that stood on the terminal at some moment, without what erased it."""
+        """Every line that was on the terminal at some moment, without what erased it."""
         text = self.shown.decode(errors="replace").replace("\x1b[K", "")
         return [line for line in re.split(r"[\r\n]+", text) if line]

@@ -7,7 +7,7 @@ import unittest
 from groundhog import (CliTest, DURATION, PROGRAM, TRAILER_BYTES, entries, number, read, run,
                        sealed)
 
-# Which bytes are changed; told when a test fails, as each case names its offset.
+# The seed of which bytes are changed; when a test fails, the case names its offset.
 SEED = int(os.environ.get("GROUNDHOG_TEST_SEED", "1"))
 
 
@@ -64,7 +64,7 @@ class VerifyTest(CliTest):
                                    "byte ")
 
     def test_a_footer_that_says_otherwise_is_told(self):
-        """Checksums fit, as if a writer had got it wrong."""
+        """The checksums are right, as if a writer had made the mistake."""
         info = self.info(self.trace)
         start = 1736121600_000000000
         first, last = (self.nanoseconds(info[key]) - start for key in ("first_time", "last_time"))

@@ -1,7 +1,7 @@
 """What a change of a scenario must not touch, for every scenario that ships and every fault in it:
-an added service that nobody is connected to leaves all other records as they were; a removed fault
-leaves all records before its start, and throughout those of services that are not connected to
-where it acts."""
+an added service without a connection to others changes no other records; a removed fault
+leaves all records before its start, and at all times the records of services that are not connected
+to its target."""
 import hashlib
 import json
 import os
@@ -12,7 +12,7 @@ import unittest
 import yaml
 
 PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
-# Two services that nothing else knows, busy with a journey of their own.
+# Two services that are called only by a journey of their own.
 ISLAND = [
     "services.island-a={hosts: 2, service_time: {p50: 4ms, p99: 20ms}, errors: {ERR_500: {rate: "
     "0.01}}, dependencies: {island-b: {timeout: 30ms, retries: {max: 1}}}}",
@@ -47,8 +47,8 @@ class World:
         return self.scenario["journeys"][journey]["entry"]["service"]
 
     def links(self):
-        """Pairs of services that may feel each other: caller and callee, and what the same
-        closed-loop users visit."""
+        """Pairs of services that may affect each other: caller and callee, and services that the
+        same closed-loop users visit."""
         for name, service in self.scenario["services"].items():
             for callee in service.get("dependencies") or {}:
                 yield name, callee
@@ -77,7 +77,7 @@ class Trace:
         return json.loads(run("info", "--json", self.path))
 
     def digest_of(self, *options):
-        """Of the lines that `cat` prints, truth included, and how many bytes they are."""
+        """The hash and the number of bytes of the lines that `cat` prints, truth included."""
         process = subprocess.Popen([PROGRAM, "cat", self.path, "--truth", *options],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         hashed, size = hashlib.blake2b(), 0

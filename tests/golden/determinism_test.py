@@ -1,4 +1,4 @@
-"""What the determinism contract promises, seen from outside the program."""
+"""The promises of the determinism contract, checked from outside the program."""
 import hashlib
 import os
 import subprocess

@@ -1,6 +1,6 @@
-"""Each golden recording has the digest and the very bytes that are committed, whatever compiler and
-optimisation this program was built with. A change that is meant is renewed by scripts/renew-goldens
-and recorded in docs/adr/."""
+"""Each golden recording has exactly the digest and the bytes that are committed, for any compiler
+and optimisation level. For an intended change run scripts/renew-goldens and record the reason in
+docs/adr/."""
 import os
 import unittest
 

@@ -8,8 +8,8 @@ import tempfile
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 DIGESTS = os.path.join(FOLDER, "digests.txt")
 
-# Name: what follows `groundhog record`. Together they go through every kind of fault and every
-# option that changes the world.
+# Name: the arguments of `groundhog record`. Together they use every kind of fault and every option
+# that changes the world.
 CASES = {
     "shop-day": ["shop"],
     "shop-seed-2": ["shop", "--seed", "2", "--duration", "8h"],

@@ -1,4 +1,4 @@
-"""--check against a real Kafka: what is right is called so, and every single fault is found."""
+"""--check against a real Kafka: it confirms a right topic, and finds every single fault."""
 
 import json
 import os
@@ -13,7 +13,7 @@ NO_FAULTS = {"missing": 0, "extra": 0, "doubled": 0, "reordered": 0, "moved": 0,
 
 
 class CheckTest(KafkaTest):
-    """What a replay has delivered is read once; each test stores it again, with one fault."""
+    """The messages of a replay are read once; each test stores them again, with one fault."""
     RANGE = ["--from", "6h35m", "--until", "6h50m"]
     stored, stored_alerts = [], []
 
@@ -48,7 +48,7 @@ class CheckTest(KafkaTest):
         for created in self.admin.create_topics(topics).values():
             created.result(60)
         producer = confluent_kafka.Producer({"bootstrap.servers": ADDRESS, "linger.ms": 5,
-                                             # Else a retry to a topic just made reorders.
+                                             # Otherwise a retry to a topic just made reorders.
                                              "enable.idempotence": True})
         self.produce(producer, self.topic, self.records)
         self.produce(producer, self.alerts, self.copies)
@@ -64,7 +64,7 @@ class CheckTest(KafkaTest):
         self.assertEqual({name: alerts[name] for name in NO_FAULTS}, NO_FAULTS)
 
     def place(self):
-        """In the middle of a partition, beside another message of the same key."""
+        """In the middle of a partition, next to another message of the same key."""
         for index in range(len(self.records) // 2, len(self.records)):
             if self.records[index].key == self.records[index + 1].key:
                 return index
@@ -218,7 +218,7 @@ class CheckTest(KafkaTest):
 
 
 class OtherOptionsTest(KafkaTest):
-    """What was sent with other keys, topics and headers is right by the same options."""
+    """Messages with other keys, topics and headers are right when checked with the same options."""
     RANGE = ["--from", "6h35m", "--until", "6h45m"]
 
     def assert_right_by(self, *options):
@@ -238,7 +238,7 @@ class OtherOptionsTest(KafkaTest):
             with self.subTest(codec=codec):
                 super().setUp()
                 statistics = os.path.join(self.folder, codec)
-                # Paced, so that the last statistics tell of nearly all.
+                # Paced, so that the last statistics cover nearly all messages.
                 self.replay("--speed", "600x", "-X", f"compression.codec={codec}", "--kafka-stats",
                             statistics, "-X", "statistics.interval.ms=10", "-X", "linger.ms=50")
                 self.assertIs(self.check()["right"], True)

@@ -1,5 +1,5 @@
-"""kafka://embedded as others see it: clients of several makers get every record from it, and what
-it forgets is said before and counted after."""
+"""kafka://embedded for other programs: different client libraries get every record from it, and a
+replay says in advance what it will forget, and counts it afterwards."""
 import collections
 import contextlib
 import os
@@ -21,7 +21,7 @@ class EmbeddedTest(KafkaTest):
 
     @contextlib.contextmanager
     def embedded(self, *arguments, lines=2):
-        """Its address, once all has been sent; and so many lines that are said before."""
+        """Its address, once all has been sent; expects `lines` lines before that."""
         process = start(*self.command("--speed", "max", "--linger", "10m", *arguments))
         try:
             self.said = [process.stderr.readline().decode() for _ in range(lines)]

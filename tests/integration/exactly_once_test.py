@@ -132,7 +132,7 @@ class ExactlyOnceTest(KafkaTest):
         self.await_messages(1)
         time.sleep(0.7)  # into the next transaction, which is to be stopped
         process.send_signal(signal.SIGSTOP)
-        # The brokers look every ten seconds for what is older than its timeout.
+        # The brokers look every ten seconds for transactions that are older than their timeout.
         time.sleep(15)
         process.send_signal(signal.SIGCONT)
         message = self.end(process, code=1)
@@ -244,7 +244,7 @@ class KillsTest(unittest.TestCase):
 
 
 class ColdBrokerTest(KafkaTest):
-    """A broker of its own that has only just started, or come back from the dead: its coordinators
+    """A broker of its own that has just started, or started again after a kill: its coordinators
     are not ready yet."""
     OPTIONS = []
 
@@ -278,7 +278,7 @@ class ColdBrokerTest(KafkaTest):
 
 
 class ColdBrokerOfOnePartitionTest(ColdBrokerTest):
-    """Here coordinators say that they load, rather than that they are none."""
+    """Here coordinators answer that they are loading, instead of that there is none."""
     OPTIONS = ["--set", "offsets.topic.num.partitions=1"]
 
 

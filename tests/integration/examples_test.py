@@ -1,5 +1,5 @@
 """Every example of every command's help, and of README, docs/SCENARIO.md and docs/REPLAY.md, runs
-as it stands and has an effect. What the README's "By hand" shows is readme_test.py's."""
+unchanged and has an effect. readme_test.py tests the README's "By hand"."""
 import os
 import re
 import shutil
@@ -15,11 +15,12 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "cli"))
 from help_pages import BIN, pages  # noqa: E402  pylint: disable=wrong-import-position
 
 KAFKA = os.environ.get("GROUNDHOG_TEST_KAFKA")
-# What plays in real time, or for ever, is stopped by Ctrl-C after so long, once it had an effect.
+# A command that plays in real time, or without end, is stopped by Ctrl-C after this many seconds,
+# once it had an effect.
 LOOKED_AT_SECONDS = 4
 PATIENCE_SECONDS = 120
 OUTPUT_BYTES_MAX = 100_000
-# What says all by its exit code.
+# Commands whose whole answer is the exit code.
 SILENT = ["groundhog scenario check"]
 
 
@@ -61,7 +62,7 @@ class ExamplesTest(unittest.TestCase):
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = temporary.name
         cls.environment = dict(os.environ, PATH=BIN + ":" + os.environ["PATH"], HOME=cls.folder)
-        # What the examples speak of.
+        # The files and topics that the examples use.
         cls.shell("mkdir -p .config/fish/completions .zfunc; groundhog record -q -o day.ghog; "
                   "cp day.ghog monday.ghog; cp day.ghog tuesday.ghog; "
                   "groundhog scenario show shop > my-shop.yaml; echo status > commands.txt")
@@ -77,7 +78,7 @@ class ExamplesTest(unittest.TestCase):
     def run_line(self, line):
         """(exit code, output of both kinds). Output is cut, and Ctrl-C ends what does not end."""
         files = self.files()
-        # What cuts it passes on each line at once, and outlives Ctrl-C.
+        # The command that cuts it passes on each line at once, and survives Ctrl-C.
         command = (f"{{ {line}\n}} 2>&1 | "
                    f"(trap '' INT; exec stdbuf -o0 head -c {OUTPUT_BYTES_MAX})")
         with tempfile.TemporaryFile() as output:

@@ -1,5 +1,5 @@
-"""Faults while a replay runs, against real Kafkas of these tests' own: what can be survived is,
-with nothing lost, doubled or reordered, and what cannot is told."""
+"""Faults while a replay runs, against real Kafkas of these tests' own: the replay survives a fault
+with nothing lost, doubled or reordered, or it reports the fault."""
 import json
 import os
 import signal
@@ -31,7 +31,7 @@ class SurvivedTest(KafkaTest):
         self.address = self.broker.address
 
     def begin(self, *arguments):
-        """A replay that has got something through."""
+        """A replay that has delivered something."""
         process = start(*self.command(*PACED, *arguments))
         self.await_messages(100)
         return process
@@ -120,7 +120,7 @@ class RestartedTest(KafkaTest):
 
     def test_a_broker_that_died_and_comes_back_is_waited_for(self):
         self.restart_in_the_middle()
-        # Nothing missing or out of order. Of old records a batch may be doubled: docs/REPLAY.md.
+        # Nothing missing or out of order. A batch of old records may be doubled: docs/REPLAY.md.
         done = program("groundhog-replay", self.trace, "--check", f"kafka://{self.address}",
                        *self.topics(), "--report", "-", *self.RANGE)
         for topic, lines in zip(json.loads(done.stdout)["topics"], (self.lines, self.errors)):

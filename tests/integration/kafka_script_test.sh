@@ -37,7 +37,7 @@ done
 # A process that ended but was not yet reaped is not alive.
 is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
 
-# One as a user has it, one of the other release and with a property of ours.
+# One with the default settings, one of the other release and with a property set by this test.
 one="$("$kafka" start --dir "$work/one" --version 4.1 | tail -n 1)"
 two="$("$kafka" start --dir "$work/two" --version 3.9 --set offsets.topic.num.partitions=7 |
   tail -n 1)"
@@ -68,7 +68,7 @@ seq 1000 | kcat -P -b "$one" -t numbers
 [[ "$(kcat -C -b "$one" -t numbers -e -q | sort -n | tail -n 1)" == 1000 ]] || fail "records lost"
 [[ "$(kcat -L -b "$two" | grep -c '"numbers"')" == 0 ]] || fail "the brokers share topics"
 
-# A process id that belongs to somebody else by now is never killed.
+# A process id that now belongs to another process is never killed.
 sleep 300 &
 bystander=$!
 mkdir -p "$work/three"

@@ -100,7 +100,7 @@ class Broker:
         self.signal(signal.SIGCONT)
 
     def start_again(self):
-        """With the data that it had on disk when it was killed; it may be killed again."""
+        """With the data that was on disk when it was killed; it may be killed again."""
         if self.again:
             self.again.wait(PATIENCE_SECONDS)
         self.again = broker = subprocess.Popen(
@@ -196,8 +196,9 @@ class KafkaTest(unittest.TestCase):
             self.assertEqual(by_key(messages), by_field(lines, "service"))
 
     def consume_at_least(self, count, topic):
-        """Reads again when the first reading is short, and says so: after a restart of the broker
-        kcat sometimes ends before its end. A loss stays; what was only not read comes."""
+        """Reads again when the first reading is too short, and prints that: after a restart of the
+        broker kcat sometimes ends too early. A loss remains; messages that were only not read
+        are found."""
         for attempt in range(20):
             messages = consume(self.address, topic)
             if len(messages) >= count:

@@ -1,5 +1,5 @@
-"""Topics and brokers with limits of their own: what the replay makes takes the replay, it fits to
-what it finds or says what that will do, and it waits for what a cluster cannot do at the moment.
+"""Topics and brokers with limits of their own: topics that the replay makes accept its messages; it
+adapts to existing topics or reports the consequences; and it waits while a cluster cannot serve it.
 Against real Kafkas of these tests' own."""
 import os
 import re
@@ -142,7 +142,7 @@ class Kafka4Test(KafkaTest):
         self.assert_all_arrived()
 
     def test_more_topics_than_a_controller_makes_at_once(self):
-        """1,300 topics: a broker's limit are 10,000 lines in its log."""
+        """1,300 topics: more than 10,000 lines in its log are a broker's limit."""
         scenario = os.path.join(self.folder, "many.yaml")
         with open(scenario, "w", encoding="utf-8") as file:
             subprocess.run([os.path.join(SOURCE, "scripts/many-services"), "1300"], stdout=file,
@@ -164,7 +164,7 @@ class Kafka4Test(KafkaTest):
 
 
 class OldBoundTest(Kafka4Test):
-    """A Kafka 3.9 with the bound of old: in both directions, and for topics that set none."""
+    """A Kafka 3.9 with the old bound: in both directions, and for topics that set none."""
     VERSION, SETTINGS = "3.9", ["log.message.timestamp.difference.max.ms=3600000",
                                 "message.max.bytes=100000", "log.retention.bytes=1000000",
                                 "log.cleanup.policy=compact"]

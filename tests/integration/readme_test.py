@@ -11,7 +11,7 @@ import unittest
 
 SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
 KAFKA = os.environ.get("GROUNDHOG_TEST_KAFKA")
-# What scripts/test itself is, what it already did, and where the programs are found.
+# Left out: scripts/test itself, what it has already done, and setting the programs' path.
 RUN_OTHERWISE = {"scripts/build", 'export PATH="$PWD/build/release/cli:$PATH"'}
 
 
@@ -64,7 +64,7 @@ class ReadmeTest(unittest.TestCase):
                            env=environment)
             for example in examples:
                 with self.subTest(example):
-                    # As fast as can be, whatever it says; the rest is as it stands there.
+                    # At full speed in place of the README's speed; the rest is unchanged.
                     wanted = {"--speed": "max", "--linger": "1ms", "--report": "run.json"}
                     words = re.sub("|".join(name + r" \S+" for name in wanted), "", example).split()
                     for name, value in wanted.items():

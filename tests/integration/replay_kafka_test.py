@@ -161,7 +161,7 @@ class BrokerGoneTest(KafkaTest):
         self.assertGreaterEqual(len(messages), acknowledged)
         self.assertGreaterEqual(len(alerts), report["alerts_acknowledged"])
         self.assertLessEqual(len(messages), report["records_sent"])
-        # Of every service the beginning, without a hole: nothing was sent past what failed.
+        # The first records of each service, without a hole: nothing was sent after a failed one.
         wanted = by_field(self.lines, "service")
         for key, lines in by_key(messages).items():
             self.assertEqual(lines, wanted[key][:len(lines)])

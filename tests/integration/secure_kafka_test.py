@@ -1,5 +1,5 @@
-"""TLS, passwords and rights, against a real Kafka with a CA of its own: what is right works, and
-what is wrong is told in one line, soon, and without the password."""
+"""TLS, passwords and permissions, against a real Kafka with a CA of its own: right settings work,
+and a wrong one is reported in one line, soon, and without the password."""
 import os
 import subprocess
 import time
@@ -45,7 +45,7 @@ class SecureTest(KafkaTest):
                                operation, AclPermissionType.ALLOW) for operation in operations]
         for created in self.admin.create_acls(bindings).values():
             created.result(60)
-        # The controller has them; the broker hears of them a moment later.
+        # The controller has them; the broker gets them a moment later.
         those = AclBindingFilter(kind, name, ResourcePatternType.LITERAL, "User:alice", "*",
                                  AclOperation.ANY, AclPermissionType.ALLOW)
         deadline = time.monotonic() + PATIENCE_SECONDS

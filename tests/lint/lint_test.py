@@ -1,4 +1,4 @@
-"""The source keeps its rules (layers, links, sizes, registered tests); each rule finds a breach."""
+"""The sources obey the rules (layers, links, sizes, registered tests); each rule can fail."""
 import os
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-// What must hold whatever a world has in it, shown on one that has everything.
+// Properties that must hold for every world, checked on one that has every mechanism.
 #include "tests/model/deep_world.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What a single mechanism of the model does, shown in worlds made for it.
+// The effect of each single mechanism of the model, in worlds made for it.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Who gives up when, who is told of it, and who hears what in the end.
+// When a caller gives up, which callees get a cancellation, and which answer each caller gets.
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -60,7 +60,7 @@ TEST(GivingUp, ATimeLimitIsAnsweredAtOnceAndMayBeTriedAgain) {
   scenario.journeys[0].rate_per_second = 2;
   scenario.services[2].time_limit = sim::Milliseconds(20);
   scenario.services[2].service_time = Constantly(sim::Milliseconds(60));
-  // What the work would have come to is of no account.
+  // The result that the work would have had does not matter.
   scenario.services[2].errors = {
       {.code = "ERR_400", .rate = 1, .retryable = false, .messages = {"no"}}};
   const Lived lived(scenario);
@@ -81,7 +81,7 @@ TEST(GivingUp, AWorkDoneJustBeforeTheTimeLimitIsAnswered) {
   EXPECT_TRUE(lived.Ended("middle-service", "ERR_504").empty());
 }
 
-// The news that a client gave up may come when the span is over, and its place taken by another's.
+// A cancellation may arrive when its span is over and the slot is used by another span.
 TEST(GivingUp, ACancellationThatComesTooLateReachesNobody) {
   Scenario scenario = SmallScenario();
   scenario.duration = sim::Seconds(10);
@@ -97,7 +97,7 @@ TEST(GivingUp, ACancellationThatComesTooLateReachesNobody) {
   surge.factor = 1'000;
   scenario.faults = {surge};
   const Lived lived(scenario);
-  // Each client gives up before it can have its answer; who has ended by then cannot be cancelled.
+  // Each client gives up before its answer can arrive; spans that have ended cannot be cancelled.
   EXPECT_GT(lived.Ended("front-service", "").size(), 500u);
 }
 

@@ -1,5 +1,5 @@
-"""Every key of a scenario has an effect on what is recorded, and the one that it is meant to have:
-a key that were ignored, or that no entry of the table speaks of, fails here."""
+"""Every key of a scenario has its intended effect on the recording: a key that is ignored, or that
+has no entry in the table, fails here."""
 import functools
 import json
 import os
@@ -23,7 +23,7 @@ def seconds(record):
 
 
 class Trace:
-    """One recording, as its JSON lines with truth tell it."""
+    """One recording, read from its JSON lines with truth."""
 
     def __init__(self, folder, changes):
         path = os.path.join(folder, "trace.ghog")
@@ -81,7 +81,7 @@ class Trace:
         return len(self.backoffs_ms(service))
 
     def backoffs_ms(self, service):
-        """The pauses before further attempts, as the retry's record tells them."""
+        """The pauses before further attempts, from the retries' records."""
         return [round(r["truth"]["slots"][-1] / 1e6, 3) for r in self._of(service)
                 if "retrying" in r["truth"]["template"]]
 

@@ -1,15 +1,15 @@
-"""What each key of a scenario does to what is recorded: a table with one entry per key. Here are
-those of the whole, of services and calls and of plain faults; key_effects_traffic.py and
-key_effects_faults.py go on."""
+"""The effect of each key of a scenario on the recording: a table with one entry per key. This file
+has the keys of the whole, of services, of calls and of plain faults; the others are in
+key_effects_traffic.py and key_effects_faults.py."""
 import dataclasses
 import typing
 
 
 @dataclasses.dataclass
 class Effect:
-    """One key, changed alone, and what must then be so. `given` makes the world of key_effects.yaml
-    ready for it; `change` sets the key; `claim` sees the traces before and after. Digests must
-    differ, but for keys that are not meant to touch records (`is_outside`)."""
+    """One key, changed alone, and the claim that must then hold. `given` prepares the world of
+    key_effects.yaml for it; `change` sets the key; `claim` gets the traces before and after.
+    Digests must differ, except for keys that are not meant to change records (`is_outside`)."""
     key: str
     change: str
     claim: typing.Callable

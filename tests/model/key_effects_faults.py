@@ -1,4 +1,4 @@
-"""What the keys of protection and of faults do to what is recorded."""
+"""The effects of the keys of protection and of faults on the recording."""
 from key_effects import BACK, FLAKY, MIDDLE, NARROW, Effect, fewer, more
 from key_effects_traffic import BOTH, OTHER, both, busier, calmer
 

@@ -1,4 +1,4 @@
-"""What the keys of who asks and how far it is do to what is recorded: networks and zones, bursts,
+"""The effects of the keys of traffic and network on the recording: networks and zones, bursts,
 journeys, clients, users."""
 from key_effects import BACK, FLAKY, Effect, more, slower
 

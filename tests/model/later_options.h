@@ -1,4 +1,4 @@
-// Options that somebody may give to the text that `scenario show` printed.
+// Options that a user may give together with the text that `scenario show` printed.
 #ifndef GROUNDHOG_TESTS_MODEL_LATER_OPTIONS_H_
 #define GROUNDHOG_TESTS_MODEL_LATER_OPTIONS_H_
 

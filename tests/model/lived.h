@@ -1,4 +1,4 @@
-// A scenario lived through once, and questions about its records.
+// One run of a scenario, and questions about its records.
 #ifndef GROUNDHOG_TESTS_MODEL_LIVED_H_
 #define GROUNDHOG_TESTS_MODEL_LIVED_H_
 
@@ -49,7 +49,7 @@ class Lived {
     return Count([&](const traces::Record& r) { return Service(r) == service && Code(r) == code; });
   }
 
-  // The last records of the service's spans that ended with this code; "": of those that went well.
+  // The last records of the service's spans that ended with this code; "": without an error.
   std::vector<traces::Record> Ended(const std::string& service, const std::string& code) const {
     std::vector<traces::Record> ended;
     for (const traces::Record& record : records_) {

@@ -46,8 +46,8 @@ class InReverse : public Exchange {
   const Partitions partitions_;
 };
 
-// Advances all partitions at once, each in a thread: what two of them both touched would be a data
-// race, for ThreadSanitizer to find.
+// Advances all partitions at once, each in a thread: memory that two of them used would be a data
+// race, which ThreadSanitizer finds.
 class AtOnce : public Exchange {
  public:
   explicit AtOnce(Partitions partitions) : partitions_(partitions) {}
@@ -100,7 +100,7 @@ TEST(Partitions, AdvancedAtOnceByThreadsTheyGiveTheSameRecords) {
   EXPECT_TRUE(records == Live(scenario, Spread<AtOnce>(3), duration));
 }
 
-// Where a run that is cut into pieces stops: time, records, for each piece.
+// Where each piece of a run stops: its time and number of records.
 std::vector<std::pair<sim::VirtualTime, std::size_t>> Stops(int partitions) {
   const Scenario scenario = DeepScenario();
   absl::StatusOr<World> world = World::Create(scenario, {.partitions = partitions});

@@ -1,5 +1,5 @@
-// Worlds made at random: every mechanism on or off, every kind of fault at any time, overlapping as
-// it comes. Sound, and busy enough that all of it matters.
+// Random worlds: every mechanism on or off, every kind of fault at any time, with overlaps. Valid,
+// and busy enough that everything has an effect.
 #ifndef GROUNDHOG_TESTS_MODEL_RANDOM_WORLD_H_
 #define GROUNDHOG_TESTS_MODEL_RANDOM_WORLD_H_
 

@@ -1,5 +1,5 @@
-// What holds in any world holds in worlds made at random. The first seed is --seed=N of this
-// program; a failure prints that of its world.
+// Properties of every world, checked on random worlds. The first seed is --seed=N of this program;
+// a failure prints its world's seed.
 #include "tests/model/random_world.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ struct Life {
     const sim::VirtualTime begin = record.time - record.duration;
     return IsMessage(record) ? begin - record.queue_wait : begin;
   }
-  // A span's last record is its own; those before tell of its retries.
+  // A span's last record is its own; earlier ones are about its retries.
   std::vector<Record> Spans() const {
     std::map<std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>, Record> last;
     for (const Record& record : records) {
@@ -71,7 +71,7 @@ struct Life {
   }
 };
 
-// How many half-open intervals overlap at most.
+// The largest number of half-open intervals that overlap.
 class Overlap {
  public:
   void Add(sim::VirtualTime begin, sim::VirtualTime end) {

@@ -1,5 +1,5 @@
-// What requests meet when each is tried alone, against what the world records at a rate at which
-// hardly anything waits. Both are samples: 4 % apart at most, which is four standard deviations of
+// Compares requests that are tried one by one with what the world records at a rate so low that
+// hardly anything waits. Both are samples: at most 4 % apart, which is four standard deviations of
 // the smaller one.
 #include "model/review/request_trial.h"
 
@@ -25,7 +25,7 @@ Scenario Parsed(const std::string& yaml) {
   return parsed.ok() ? parsed->scenario : Scenario();
 }
 
-// A scenario, tried and lived.
+// A scenario's requests, both tried and simulated.
 class Both {
  public:
   explicit Both(const std::string& yaml)
@@ -250,7 +250,7 @@ journeys:
   visit: {rate: 2/s, deadline: 500ms,
           entry: {service: web, calls: [{service: api, calls: [{parallel: [db, a]}, a]}, c]}}
 )"}));
-  // web 4, api 10, db 200 beside a, a 50; and two ways of 1 ms to each of them, once for the group.
+  // web 4, api 10, db 200 in parallel to a, a 50; and two ways of 1 ms to each, once for the group.
   EXPECT_EQ(both.trial().LeastAnswerTime(both.topology().journeys[0].root),
             sim::Milliseconds(4 + 10 + 200 + 50 + 2 * 4));
 }

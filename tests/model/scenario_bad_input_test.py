@@ -1,5 +1,5 @@
-"""Whatever is wrong with a scenario is told in clear lines, with exit code 2 and nothing written.
-The cases of each key are generated from the schema: wrong types, wrong ranges, wrong units."""
+"""Every mistake in a scenario is reported in clear lines, with exit code 2 and nothing written. The
+cases of each key are generated from the schema: wrong types, wrong ranges, wrong units."""
 import json
 import os
 import re
@@ -9,7 +9,7 @@ import scenario_schema as shared
 from scenario_refusals import Refusals
 
 PLACEHOLDER = "the place of the value"
-# Values of every type; which of them are wrong for a key is the schema's to say.
+# Values of every type; the schema decides which of them are wrong for a key.
 ANY_VALUES = ["Nonsense?!", -7, 7, 1.5, True, None, [], [None], [["x"]], {}, {"nonsense": 1}]
 WRONG_UNITS = {
     "duration": ["5", "5 ms", "5M", "5min", "5s5m", "-5ms", "1e3ms", "5/s", "50%"],
@@ -25,7 +25,7 @@ WRONG_UNITS = {
 }
 NANOSECONDS = {"d": 86_400 * 10**9, "h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6,
                "us": 10**3, "ns": 1}
-# How a complaint about a reference speaks, by x-type.
+# The words of an error about a reference, by x-type.
 REFERENCES = {"service": "names the service", "call": "names the service", "calls": "a call of",
               "journey": "names the journey", "zone": "names the zone"}
 
@@ -90,7 +90,7 @@ class EveryKey(Refusals):
         cls.instances = list(shared.instances(cls.schema, cls.full))
 
     def place(self, name, key):
-        """The path of a key in the full scenario: of its value, or of where it may stand."""
+        """The path of a key in the full scenario: of its value, or where it is allowed."""
         paths = [path for found, path, value in self.instances if found == name and key in value]
         self.assertTrue(paths, f"full_scenario.yaml has no {name} with {key}")
         return (*paths[0], key)
@@ -107,7 +107,7 @@ class EveryKey(Refusals):
         self.assertTrue(here, f"no line at {case.first_line} names {key}: {places}")
 
     def check_all(self, cases, accept_schema=None):
-        """Each must be refused and told."""
+        """Each must be refused with an error."""
         outcomes = self.record_all([case.text for _, _, case in cases])
         for (key, part, case), outcome in zip(cases, outcomes):
             with self.subTest(str(case)):
@@ -170,7 +170,7 @@ class EveryKey(Refusals):
         for (name, key), outcome in zip(changed, self.record_all(list(changed.values()))):
             with self.subTest(f"{name} without {key}"):
                 texts = [text for _, _, text in self.assert_refused(outcome)]
-                # Without a switch or a group's only key it is another that is missing.
+                # Without a switch or a group's only key, the error is about another missing key.
                 missing = {"async": "timeout", "parallel": "service"}.get(key, key)
                 self.assertIn(f"needs the key '{missing}'", "\n".join(texts))
 

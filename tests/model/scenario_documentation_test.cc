@@ -1,4 +1,4 @@
-// docs/SCENARIO.md says what the table says, and every limit and slot.
+// docs/SCENARIO.md has the same keys as the table, and every limit and slot.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What the parser says about a text, for tests of its complaints.
+// The parser's errors about a text, for tests of these errors.
 #ifndef GROUNDHOG_TESTS_MODEL_SCENARIO_ERRORS_H_
 #define GROUNDHOG_TESTS_MODEL_SCENARIO_ERRORS_H_
 
@@ -34,7 +34,7 @@ journeys:
   look: {rate: 0/s, deadline: 1s, entry: back}
 )";
 
-// What is wrong with `section` at the end of kSmallScenario, in line 12.
+// The errors in `section` at the end of kSmallScenario, in line 12.
 inline std::string ErrorOfSection(std::string_view section) {
   return ErrorOf(std::string(kSmallScenario) + std::string(section) + "\n");
 }

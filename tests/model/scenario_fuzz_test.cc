@@ -1,6 +1,6 @@
-// The parser meets scenarios that were damaged at random: it never crashes, complains in its form,
-// and what it takes means the same when printed and read again. The seed is --seed=N of this
-// program; a failure prints it with the number of the round, and the damaged text.
+// Parses scenarios that were damaged at random: the parser never crashes, its errors have the right
+// form, and a text that it accepts means the same when printed and read again. The seed is --seed=N
+// of this program; a failure prints it with the number of the round, and the damaged text.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ namespace {
 using text::Concat;
 using text::FirstInvalidUtf8;
 
-// What YAML, the units and the checks might stumble over.
+// Pieces of text that are difficult for YAML, the units or the checks.
 constexpr auto kTokens = std::to_array<std::string_view>({"{",
                                                           "}",
                                                           "[",
@@ -212,7 +212,7 @@ bool IsRest(std::string_view line) {
   return Take(line, "and ") && TakeNumber(line) && line == " more";
 }
 
-// What is wrong with the form of a complaint; empty: nothing.
+// What is wrong with the form of an error; empty: nothing.
 std::string FlawOfComplaint(const std::string& message) {
   if (FirstInvalidUtf8(message) != std::string_view::npos) return "not UTF-8";
   std::size_t lines = 0;
@@ -230,7 +230,7 @@ std::string FlawOfComplaint(const std::string& message) {
   return lines <= Diagnostics::kShownMax + 1 ? "" : "too many lines";
 }
 
-// What is wrong with how the parser took `text`; empty: nothing.
+// What is wrong with the parser's answer to `text`; empty: nothing.
 std::string FlawOf(const std::string& text, const Overrides& overrides, bool* is_taken) {
   const auto parsed = ParseScenario(text, "f.yaml", overrides);
   *is_taken = parsed.ok();
@@ -261,7 +261,7 @@ void Fuzz(std::string_view base, std::uint64_t rounds) {
     ASSERT_EQ(flaw, "") << "seed " << sim::TestSeed() << ", round " << round << "\n" << text;
     taken += is_taken;
   }
-  // Damage that is always or never noticed would try little.
+  // If all damage or none were noticed, the test would check little.
   EXPECT_GT(taken, rounds / 20);
   EXPECT_LT(taken, rounds * 19 / 20);
 }

@@ -1,5 +1,5 @@
-// What holds for every key of the table, tried on each: wrong values are refused, right ones have
-// an effect and are printed.
+// Checks for every key of the table: wrong values are refused, right ones have an effect and are
+// printed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -288,8 +288,7 @@ std::vector<std::string> WrongValues(const KeySpec& key) {
   }
 }
 
-// Where the key itself stands. Some have examples that change another place, as the key cannot
-// change alone.
+// The key's own place. Some examples change another place, because the key cannot change alone.
 std::string OwnPath(const std::string& name) {
   if (name == "scenario.services") return "services";
   if (name == "scenario.journeys") return "journeys";
@@ -341,7 +340,7 @@ TEST(ScenarioKeys, EveryKeyIsPrintedAndReadsBack) {
   }
 }
 
-// What is printed means the same as what was given, also to those who change it once more.
+// The printed text means the same as the given one, also when it is changed once more.
 TEST(ScenarioKeys, EveryKeyIsPrintedSoThatOptionsActOnItAlike) {
   for (const auto& [name, example] : AllExamples()) {
     const auto changed = With(example.path, example.other);

@@ -80,7 +80,7 @@ TEST(ScenarioLoad, PeakMindsTheDaysOfTheWeek) {
         .at(0)
         .slots_peak.per_second;
   };
-  EXPECT_NEAR(peak("5d"), 10 / mean, 1e-9);  // from a Monday on
+  EXPECT_NEAR(peak("5d"), 10 / mean, 1e-9);  // starting on a Monday
   EXPECT_NEAR(peak("121h"), 30 / mean, 1e-9);
 }
 

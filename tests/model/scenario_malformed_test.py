@@ -1,5 +1,5 @@
-"""Input that is no scenario, or one whose parts do not fit each other, is told in clear lines, with
-exit code 2 and nothing written; what only looks odd is taken."""
+"""Input that is no scenario, or a scenario whose parts contradict each other, is reported in clear
+lines, with exit code 2 and nothing written; input that only looks unusual is accepted."""
 import json
 import os
 import unittest
@@ -11,7 +11,7 @@ from scenario_refusals import Refusals
 
 HEAD = "name: x\nservices:\n  a: {service_time: 1ms}\n  b: {service_time: 1ms}\n"
 FAULT = "faults:\n  f: {kind: outage, target: a, at: 1h, for: 1m}\n"
-# What is wrong: the scenario, the first line's place, and words that tell how to mend it.
+# The mistake: the scenario, the first line's place, and words that say how to correct it.
 MISTAKES = {
     "a target that is not declared":
         (HEAD + FAULT.replace("target: a", "target: c"), (6, 29), "'c', which there is not"),
@@ -112,7 +112,7 @@ class MalformedScenarios(Refusals):
                 self.assertIn(words, "\n".join(text for _, _, text in places))
 
     def test_a_mistake_in_a_declaration_is_told_once(self):
-        # Also when those that refer to it write the name as it should be.
+        # Also when references to it have the right name.
         for reference in ("web_frontend", "web-frontend"):
             outcome = self.record(reference, "name: x\nservices:\n  web_frontend: {service_time: "
                                   "1ms}\njourneys: {j: {rate: 1/s, deadline: 1s, entry: "

@@ -21,12 +21,12 @@ using testing::StartsWith;
 
 constexpr std::string_view kHead = "name: x\nservices:\n  a: {service_time: 1ms}\n";
 
-// What is wrong with `text` after a sound beginning of three lines.
+// The errors in `text` after three correct lines.
 std::string ErrorAfterHead(std::string_view text) {
   return ErrorOf(std::string(kHead) + std::string(text));
 }
 
-// What is wrong with a journey of this `entry`, in a world where 'a' may call itself.
+// The errors in a journey with this `entry`, in a world where 'a' may call itself.
 std::string ErrorAfterSelfCaller(std::string_view entry) {
   return ErrorOf(
       Concat({"name: x\nservices:\n  a: {service_time: 1ms, dependencies: {a: {timeout: 1s}}}\n",
@@ -107,7 +107,7 @@ TEST(ScenarioParser, ColumnsCountCharacters) {
             "f.yaml:2:32: ");
 }
 
-// In a time that does not grow with the square of the line, or this would not end.
+// The time must not grow with the square of the line, or this test would not end.
 TEST(ScenarioParser, ColumnsCountCharactersInAVeryLongLine) {
   std::string text = "{name: x, services: {a: {service_time: 1ms, messages: [";
   std::size_t column = text.size() + 1;

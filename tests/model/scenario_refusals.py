@@ -18,7 +18,7 @@ class Refusals(unittest.TestCase):
         self.folder = temporary.name
 
     def record(self, number, text):
-        """What recording a scenario gives, and whether a file came of it."""
+        """The result of recording a scenario, and whether it wrote a file."""
         folder = os.path.join(self.folder, str(number))
         os.mkdir(folder)
         path = os.path.join(folder, "bad.yaml")

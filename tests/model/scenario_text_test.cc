@@ -42,7 +42,7 @@ TEST(ScenarioText, ReadsBackWhateverWasOverridden) {
   EXPECT_EQ(Parse(ScenarioText(changed)), changed);
 }
 
-// With whatever options the text was printed, and with whatever others it is read.
+// For all options with which the text is printed, and all others with which it is read.
 TEST(ScenarioText, MeansTheSameWithOtherOptionsToo) {
   std::vector<std::string> texts = {std::string(kFullScenario)};
   for (const scenarios::ShippedScenario& shipped : scenarios::ShippedScenarios()) {

@@ -1,4 +1,4 @@
-// What arrives and how it travels: zones, links, bursts, clients, groups of calls and users.
+// Traffic and network: zones, links, bursts, clients, groups of calls and users.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -29,7 +29,7 @@ faults:
   f: {kind: outage, target: b, at: 1h, for: 10m}
 )";
 
-// For calls that lead back; to be set first.
+// For calls that lead back; must be set first.
 constexpr std::string_view kBack = "services.b.dependencies={a: {timeout: 80ms}}";
 
 Scenario Changed(const std::string& change, std::string_view before = "seed=1") {
@@ -246,7 +246,7 @@ TEST(ScenarioWarnings, ACallCycleWithoutADeadline) {
   EXPECT_THAT(Texts(scenario),
               ElementsAre("journey 'j' has the call cycle a -> b -> a without a deadline that "
                           "travels along: when its slots are taken, 'a' waits for itself"));
-  scenario.services[0].dependencies[0].is_async = true;  // nobody waits
+  scenario.services[0].dependencies[0].is_async = true;  // no caller waits
   scenario.services[1].consumers = Consumers();
   EXPECT_THAT(Texts(scenario), IsEmpty());
 }

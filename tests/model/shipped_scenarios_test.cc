@@ -1,4 +1,4 @@
-// What must hold for every scenario that ships, lived for long enough to meet its first incident
+// Properties of every shipped scenario, in a run that is long enough to include its first incident
 // and the day's traffic.
 #include <gtest/gtest.h>
 

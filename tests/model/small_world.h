@@ -1,4 +1,4 @@
-// Scenarios for the world's tests, built as structs so that a test shows just what matters to it.
+// Scenarios for the world's tests, built as structs so that a test shows only what matters to it.
 #ifndef GROUNDHOG_TESTS_MODEL_SMALL_WORLD_H_
 #define GROUNDHOG_TESTS_MODEL_SMALL_WORLD_H_
 

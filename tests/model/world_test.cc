@@ -1,4 +1,4 @@
-// The world under the determinism contract, and what its records must always be like.
+// The world under the determinism contract, and properties of all its records.
 #include "model/world/world.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,8 @@ namespace {
 using traces::Level;
 using traces::Record;
 
-// All kinds of trouble at once, so that every path of the model is taken.
+// An outage, a slow service and injected errors, with retries and errors of a service's own. For a
+// world with every mechanism and every kind of fault see deep_world.h.
 Scenario TroubledScenario() {
   Scenario scenario = SmallScenario();
   scenario.services[2].errors = {
@@ -117,7 +118,7 @@ TEST(World, RemovingAFaultChangesNothingBeforeIt) {
   for (std::size_t i = 0; before[i].time < start; ++i) ASSERT_EQ(before[i], after[i]);
 }
 
-// Records told by names instead of indices, which shift when a service is added.
+// Records written with names instead of indices, which shift when a service is added.
 std::vector<std::string> Told(const Lived& day, const std::string& except_service) {
   std::vector<std::string> told;
   for (const Record& record : day.records()) {
@@ -191,7 +192,7 @@ TEST(World, AParentSpanEnclosesItsChildren) {
     return std::tuple(sim::Index(record.request.source), record.request.ordinal,
                       static_cast<std::uint32_t>(span));
   };
-  // A span's last record is its own; those before tell of its retries.
+  // A span's last record is its own; earlier ones are about its retries.
   for (const Record& record : day.records()) {
     if (record.span != traces::SpanId::kNone) final_record[key(record, record.span)] = &record;
   }

@@ -1,6 +1,6 @@
-// After any sequence of commands a replay goes on from what it has played: a change to speed s
-// plays at most s times the time that passes since, however late the replay was. Against a model
-// that knows nothing but the commands and what was sent before each.
+// After any sequence of commands a replay continues from what it has played: after a change to
+// speed s it plays at most s times the time that passes, also when the replay was late. Checked
+// against a model that knows only the commands and the records sent before each.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -35,7 +35,7 @@ struct Given {
   std::optional<std::string> answer;  // nullopt: an error
 };
 
-// Somebody who presses whatever there is.
+// A user who gives random commands.
 class Restless : public Controls {
  public:
   Restless(FakeClock& clock, const RecordingSink& sink, std::uint64_t seed)
@@ -103,7 +103,7 @@ class Model {
     if (passes) bound_ += static_cast<long double>((now - now_).count()) * speed_;
     now_ = now;
   }
-  // `next`: the virtual time of what had not been sent.
+  // `next`: the virtual time of the first record not yet sent.
   void Obey(const Given& given, long double next) {
     PassTo(given.at);
     if (!given.answer) return;
@@ -121,7 +121,7 @@ class Model {
                                         : static_cast<long double>(now.ratio.numerator()) /
                                               static_cast<long double>(now.ratio.denominator());
   }
-  // A record was sent, at its time or by a step.
+  // Reports a record that was sent, at its time or by a step.
   void Play(long double time) {
     if (is_paused_) bound_ = time;
     last_ = time;
@@ -146,7 +146,7 @@ struct Slowness {
 
 class ChangesOfSpeed : public testing::TestWithParam<std::uint64_t> {
  protected:
-  // A day of bursts and silences, in small chunks, so that commands come between two as well.
+  // A day of bursts and silences, in small chunks, so that commands also come between two chunks.
   ChangesOfSpeed() {
     traces::TestRandom random(GetParam());
     std::vector<traces::Record> records;
@@ -162,7 +162,7 @@ class ChangesOfSpeed : public testing::TestWithParam<std::uint64_t> {
     replay_.emplace(trace, traces::WriterOptions{.chunk_records = 7});
   }
 
-  // Plays at 60x, and returns what was asked of the replay.
+  // Plays at 60x, and returns the commands that the replay got.
   std::vector<Given> Play(const Slowness& slowness, PlayerOptions options) {
     traces::TestRandom random(GetParam() + 1);
     replay_->sink.on_write = [&](std::uint64_t) {
@@ -182,7 +182,7 @@ class ChangesOfSpeed : public testing::TestWithParam<std::uint64_t> {
     return static_cast<long double>(times_.at(taken.position));
   }
 
-  // `late_max`: how long after the model a record may go; nullopt: as long as it takes.
+  // `late_max`: how long after the model's time a record may be sent; nullopt: no bound.
   void Check(const std::vector<Given>& given, std::optional<nanoseconds> late_max) {
     Model model(60);
     const std::vector<Taken>& taken = replay_->sink.taken();
@@ -207,8 +207,8 @@ class ChangesOfSpeed : public testing::TestWithParam<std::uint64_t> {
     }
   }
 
-  // The time of the first record that was not sent when a command came: of the one sent next,
-  // unless a jump came between; then the bound is the jump's.
+  // The time of the first record not yet sent when a command came: that of the record sent next,
+  // unless a jump came between; then the jump gives the bound.
   long double NextAfter(const std::vector<Given>& given, std::size_t command, std::size_t i) const {
     for (std::size_t later = command + 1; later < given.size() && given[later].taken <= i;
          ++later) {
@@ -234,7 +234,7 @@ TEST_P(ChangesOfSpeed, NorWithSlipOrUnderAMaximalRate) {
 }
 
 TEST_P(ChangesOfSpeed, IntoASinkThatKeepsUpEverythingGoesOnTime) {
-  // A sleep is never shorter than 0.2 ms, and a change in it moves at most as much.
+  // A sleep is never shorter than 0.2 ms, so a change during it moves times by at most as much.
   Check(Play({}, {}), milliseconds(1));
   EXPECT_LE(outcome_.report.lateness->max, microseconds(200));
 }

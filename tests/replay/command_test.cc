@@ -1,4 +1,4 @@
-// The words that control a replay.
+// The commands of a replay, as text.
 #include "replay/command.h"
 
 #include <gtest/gtest.h>

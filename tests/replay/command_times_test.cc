@@ -1,4 +1,4 @@
-// What commands do to time: deadlines, the start date, times of day, rates.
+// The effect of commands on times: deadlines, the start date, times of day, rates.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -27,7 +27,7 @@ TEST(CommandTimes, SlowingDownGoesOnFromWhatWasPlayed) {
   EXPECT_EQ(replay.answers[0], "ok pace=1x time=2025-01-06T00:00:09.000000000Z");
   EXPECT_EQ(replay.SentAt(10), seconds(1));
   for (std::size_t i = 11; i < 101; ++i) EXPECT_EQ(replay.SentAt(i), seconds(i - 9));
-  // The eleventh had been due after 10 us, and was as late when the speed changed.
+  // The eleventh had been due after 10 us, and was late by the rest when the speed changed.
   EXPECT_EQ(outcome.report.slipped, seconds(1) - std::chrono::microseconds(10));
   EXPECT_EQ(outcome.report.lateness->max, seconds(1) - std::chrono::microseconds(9));
 }
@@ -149,7 +149,7 @@ TEST(CommandTimes, RatesHaveNoPartOfAPauseOrAJump) {
   };
   EXPECT_EQ(rates(0), "");
   EXPECT_EQ(rates(2), " speed_reached=0 records_per_second=0");
-  EXPECT_EQ(rates(5), "");  // nothing is known of so short a time
+  EXPECT_EQ(rates(5), "");  // too short a time for a rate
   EXPECT_EQ(rates(6), " speed_reached=2 records_per_second=2 lateness_p99_ms=0.000");
   EXPECT_EQ(rates(8).substr(0, 17), " speed_reached=2 ");
 }
@@ -161,7 +161,7 @@ TEST(CommandTimes, AfterSlowingDownAWaitIsNoLongerThanTheGapAllowed) {
       records.push_back(traces::SampleRecord(at * kSecond));
     }
     Replay replay(TraceOf(records));
-    // At max the sink takes its time, so that the command comes before the third.
+    // At max the sink is slow, so that the command comes before the third record.
     replay.sink.on_write = [&](std::uint64_t number) {
       if (number < 2 && before == std::string("max")) replay.clock.Advance(seconds(1));
       return absl::OkStatus();

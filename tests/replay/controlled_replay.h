@@ -1,4 +1,4 @@
-// A replay that is controlled, on a clock that jumps: what the tests of commands share.
+// A controlled replay on a fake clock, for all tests of commands.
 #ifndef GROUNDHOG_TESTS_REPLAY_CONTROLLED_REPLAY_H_
 #define GROUNDHOG_TESTS_REPLAY_CONTROLLED_REPLAY_H_
 

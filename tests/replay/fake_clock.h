@@ -1,4 +1,4 @@
-// A clock that stands still until somebody sleeps or a sink takes its time.
+// A clock that moves only when SleepUntil is called or a test advances it, as for a slow sink.
 #ifndef GROUNDHOG_TESTS_REPLAY_FAKE_CLOCK_H_
 #define GROUNDHOG_TESTS_REPLAY_FAKE_CLOCK_H_
 
@@ -27,7 +27,7 @@ class FakeClock : public Clock {
   void Advance(std::chrono::nanoseconds time) { now_ += time; }
   // Every sleep ends this much too late.
   void set_oversleep(std::chrono::nanoseconds time) { oversleep_ = time; }
-  // Somebody will want attention then: a sleep ends early.
+  // A command will come at this time: a sleep ends early then.
   void set_wake_at(SteadyTime time) { wake_at_ = time; }
   std::uint64_t sleeps() const { return sleeps_; }
 

@@ -1,5 +1,5 @@
-"""A paced replay, seen from outside by bench/pacing. The bounds are loose, as a machine that runs
-tests is not idle; what they tell is pacing from no pacing, and a stall from none."""
+"""A paced replay, measured from outside by bench/pacing. The bounds are loose, because a machine
+that runs tests is not idle; they distinguish pacing from no pacing, and a stall from none."""
 import json
 import os
 import subprocess

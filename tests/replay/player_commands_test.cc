@@ -1,4 +1,4 @@
-// A replay that is controlled, on a clock that jumps: exact to the nanosecond.
+// A controlled replay on a fake clock: exact to the nanosecond.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -126,7 +126,7 @@ TEST(PlayerCommands, AJumpForwardsSkipsAndBackwardsRepeats) {
   EXPECT_EQ(outcome.ending, Ending::kFinished);
   // The time that was jumped over was not played.
   EXPECT_NEAR(*outcome.report.speed_reached, 1.0, 1e-9);
-  // Each jump made what was taken last first.
+  // Each jump makes the first record after it due at once.
   EXPECT_EQ(replay.sink.checkpoints(), (std::vector<std::size_t>{4, 7, 10, 10}));
 }
 
@@ -334,7 +334,7 @@ TEST(PlayerCommands, AStartDateIsTheAnchorOfEveryMachine) {
     const Outcome outcome = replay.Play(options);
     EXPECT_EQ(replay.Positions(), Range(0, 101));
     EXPECT_EQ(replay.SentAt(100), seconds(100 + offset_s));
-    // Who comes late catches up.
+    // A late replay catches up.
     EXPECT_EQ(replay.SentAt(0), seconds(std::max<std::int64_t>(offset_s, 0)));
     EXPECT_EQ(outcome.report.lateness->max, seconds(std::max<std::int64_t>(-offset_s, 0)));
     EXPECT_EQ(replay.sink.taken()[3].timestamp_unix_milliseconds,

@@ -1,4 +1,4 @@
-// The player, with a clock that jumps and a sink that remembers.
+// The player, with a fake clock and a sink that records its calls.
 #include "replay/player.h"
 
 #include <gtest/gtest.h>
@@ -152,7 +152,7 @@ TEST(Player, ASinkThatHoldsBackShowsInTheLatenessAndNothingIsLost) {
   // 2 s of 1440 x 1 record/s, which is 29 % of all, were late; the rest were not.
   EXPECT_GE(outcome.report.lateness->p99, milliseconds(1'500));
   EXPECT_LE(outcome.report.lateness->p50, milliseconds(1));
-  // It catches up: the end is where it was to be.
+  // It catches up: the end is at the planned time.
   EXPECT_LE(outcome.report.duration, nanoseconds(9'999 * kSecond / 1'440) + milliseconds(1));
   EXPECT_TRUE(outcome.report.complete);
 }

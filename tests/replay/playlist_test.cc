@@ -1,4 +1,4 @@
-// What is played: loops, filters, shards, start positions, squeezed gaps, seeks.
+// The contents of a playlist: loops, filters, shards, start positions, squeezed gaps, seeks.
 #include "replay/playlist.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-// An item, with its line as recorded but for its loop.
+// An item; its line is as recorded except for the changes that its loop makes.
 struct Played {
   std::uint64_t position = 0;
   std::uint64_t loop = 0;
@@ -129,7 +129,7 @@ TEST(Playlist, ALoopIsALoopLengthLaterWithTraceIdsOfItsOwnAndElseTheSame) {
   EXPECT_EQ(all, source.Play({.loops = 3}));
 }
 
-// Computed apart, with the xxhash package of Python:
+// Computed independently, with Python's package xxhash:
 //   xxhash.xxh3_64_intdigest((1).to_bytes(8, "little"), seed=0x0123456789abcdef)
 TEST(Playlist, TheKeyOfALoopIsAsDocumented) {
   EXPECT_EQ(LoopTraceKey(0x0123'4567'89AB'CDEF, 0), 0x0123'4567'89AB'CDEFu);
@@ -166,7 +166,7 @@ TEST(Playlist, LoopsThatGiveNothingEnd) {
   Source source(SeveralServices(95));
   EXPECT_TRUE(source.Play({.selection = {.levels = {traces::Level::kWarn}}, .loops = std::nullopt})
                   .empty());
-  // A shard that no service falls to: there are more shards than services.
+  // A shard without a service: there are more shards than services.
   std::size_t empty = 0;
   for (std::uint32_t number = 1; number <= 4; ++number) {
     const Shard shard{.number = number, .count = 4};
@@ -221,7 +221,7 @@ TEST_P(ShardKeys, ShardsTogetherAreTheWholeAndAKeyIsInOne) {
   }
   ASSERT_EQ(joined.size(), whole.size());
   std::size_t i = 0;
-  // Numbers and so deadlines, too, are the whole's.
+  // Positions, and so deadlines, are those of the unsharded replay.
   for (const auto& [position, one] : joined) EXPECT_EQ(one, whole[i++]);
   if (GetParam() == sinks::MessageKey::kNone) return;
   for (const auto& [key, shards] : shards_of_key) EXPECT_EQ(shards.size(), 1u) << key;
@@ -231,7 +231,7 @@ INSTANTIATE_TEST_SUITE_P(Playlist, ShardKeys,
                          testing::Values(sinks::MessageKey::kService, sinks::MessageKey::kTraceId,
                                          sinks::MessageKey::kNone));
 
-// Likewise computed apart: xxhash.xxh3_64_intdigest(b"payment-service") % 5 + 1.
+// Also computed independently: xxhash.xxh3_64_intdigest(b"payment-service") % 5 + 1.
 TEST(Shard, TheShardOfAKeyIsAsDocumented) {
   EXPECT_EQ(ShardOf("payment-service", 5), 5u);
   EXPECT_EQ(ShardOf("auth-service", 7), 5u);
@@ -311,7 +311,7 @@ TEST(Playlist, SeeksForwardsAndBackwardsOverLoops) {
     if (rest.empty()) continue;
     EXPECT_EQ(rest.front().position, first->position) << at;
     EXPECT_EQ(rest.front().line, first->line) << at;
-    // What is idle counts from the time sought.
+    // Idle time counts from the time sought.
     const sim::Duration gap = first->time - std::max(time, options.selection.from);
     EXPECT_EQ(rest.front().squeezed, std::max(gap - sim::Seconds(5), sim::Duration())) << at;
   }

@@ -1,5 +1,5 @@
-// The machine's clock: bounds are generous, as the machine may be busy; what is told is the
-// difference between sleeping and not sleeping.
+// The machine's clock. Bounds are generous, because the machine may be busy: they only distinguish
+// sleeping from not sleeping.
 #include "replay/real_clock.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ TEST(RealClock, ARoughTimeLagsLittleAndNeverRunsBack) {
     last = rough;
   }
   std::this_thread::sleep_for(milliseconds(30));
-  EXPECT_GE(clock.RoughNow(), last + milliseconds(30));  // asked anew after a pause, it is no older
+  EXPECT_GE(clock.RoughNow(), last + milliseconds(30));  // after a pause it reads the clock again
 }
 
 TEST(RealClock, ATimeThatHasPassedIsNoReasonToSleep) {

@@ -1,4 +1,4 @@
-// A sink that remembers what it was given and when, and does as it is told.
+// A sink that records its calls and their times, and fails or waits as the test asks.
 #ifndef GROUNDHOG_TESTS_REPLAY_RECORDING_SINK_H_
 #define GROUNDHOG_TESTS_REPLAY_RECORDING_SINK_H_
 
@@ -35,7 +35,7 @@ class RecordingSink : public sinks::Sink {
   const std::vector<Taken>& taken() const { return taken_; }
   std::uint64_t polls() const { return polls_; }
   std::uint64_t flushes() const { return flushes_; }
-  // How many records had been taken at each checkpoint.
+  // The number of records taken before each checkpoint.
   const std::vector<std::size_t>& checkpoints() const { return checkpoints_; }
 
   absl::Status Open() override { return absl::OkStatus(); }

@@ -1,5 +1,4 @@
-// Everything a replay needs but the real things: a trace in a file, a clock that jumps, a sink that
-// remembers.
+// Everything a replay needs: a trace in a file, a fake clock, and a sink that records its calls.
 #ifndef GROUNDHOG_TESTS_REPLAY_REPLAY_FIXTURE_H_
 #define GROUNDHOG_TESTS_REPLAY_REPLAY_FIXTURE_H_
 
@@ -27,7 +26,7 @@ inline traces::SampleTrace TraceOf(std::vector<traces::Record> records) {
   return trace;
 }
 
-// Everything a replay needs, on a trace in a file.
+// A replay of a trace in a file.
 class Replay {
  public:
   explicit Replay(const traces::SampleTrace& trace, traces::WriterOptions writer_options = {})

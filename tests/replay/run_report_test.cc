@@ -1,4 +1,4 @@
-// --report's JSON: keys and order are a promise to programs.
+// --report's JSON: programs rely on its keys and their order.
 #include "replay/run_report.h"
 
 #include <gtest/gtest.h>

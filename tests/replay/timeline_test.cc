@@ -58,7 +58,7 @@ TEST(Timeline, AChangeOfSpeedGoesOnFromWhatHasBeenPlayed) {
   EXPECT_EQ(timeline.DeadlineOf(At(3'660), 0), now + seconds(1));
   // The next one had been due after 3.6 ms.
   EXPECT_EQ(timeline.slipped(), seconds(2) - nanoseconds(3'600'000));
-  // Once a change.
+  // Once for each change.
   timeline.Settle({.played = At(60)});
   EXPECT_EQ(timeline.PlayedAt(now), At(3'600));
 }
@@ -105,7 +105,7 @@ TEST(Timeline, ManyChangesOfSpeedDoNotDrift) {
     ASSERT_EQ(timeline.PlayedAt(now), before);
     ASSERT_LE(*timeline.DeadlineOf(before, 0), now);
     now += nanoseconds(random.Below(2 * kSecond));
-    // No record is ever due before the time that is played.
+    // No record is due before the time that has been played.
     const sim::VirtualTime played = *timeline.PlayedAt(now);
     ASSERT_LE(*timeline.DeadlineOf(played, 0), now);
     ASSERT_GT(*timeline.DeadlineOf(played + sim::Nanoseconds(1), 0), now);

@@ -1,4 +1,4 @@
-// What --timestamps makes of a record's time.
+// The timestamp of a record under each --timestamps.
 #include "replay/timestamps.h"
 
 #include <gtest/gtest.h>

@@ -222,7 +222,7 @@ TEST_F(LongTopicCheckTest, WithoutKeysALongStretchSentAgainIsDoubled) {
   EXPECT_TRUE(counts_.is_there());
 }
 
-// A replay at full speed sends so much within the second between two savings of its position.
+// What a replay at full speed sends between two savings of its position, a second apart.
 class SecondAtFullSpeedTest : public TopicCheckTest {
  protected:
   SecondAtFullSpeedTest() : TopicCheckTest(450'000) {}

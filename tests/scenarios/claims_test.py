@@ -1,4 +1,4 @@
-"""The headline claim of each shipped scenario, read off the trace that `groundhog record` makes."""
+"""The headline claim of each shipped scenario, checked in a trace of `groundhog record`."""
 import json
 import os
 import subprocess
@@ -10,7 +10,7 @@ PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
 
 
 class Span:
-    """What a test needs of one span's record."""
+    """The fields of one span's record that tests need."""
 
     def __init__(self, record, start):
         truth = record["truth"]
@@ -57,7 +57,7 @@ class ClaimsTest(unittest.TestCase):
                 not (record["level"] == "WARN" and "retrying" in record["message"])]
 
     def within(self, spans, begin, end):
-        """Those that ended within these minutes; a claim about none is no claim."""
+        """Those that ended within these minutes; fails if there are none."""
         found = [span for span in spans if begin <= span.minute < end]
         self.assertGreater(len(found), 100)
         return found

@@ -1,5 +1,5 @@
-"""scripts/demo-view: what it shows follows from the records, not from how they arrive; and whom it
-obeys."""
+"""scripts/demo-view: what it shows depends on the records, not on how they arrive; and how it
+changes the replay's speed."""
 import json
 import os
 import random
@@ -98,7 +98,7 @@ class DemoViewTest(unittest.TestCase):
                          ["02:30:00 ---> incident down/1 ends"])
 
     def directed(self, *states):
-        """What it asks of a replay that tells these (time, pace) one after the other."""
+        """Its commands to a replay that reports these (time, pace), one after the other."""
         path, asked = self.path("control"), []
         server = socket.socket(socket.AF_UNIX)
         self.addCleanup(server.close)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `cmake --install` puts down: two programs that run from any directory with no environment,
+# `cmake --install` installs two programs that run from any directory with no environment,
 # each linking only its own half of the project, and both of the version that the build states; a
 # manual page a command, and completion where bash, zsh and fish look for it.
 set -euo pipefail

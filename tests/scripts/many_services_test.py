@@ -1,4 +1,4 @@
-"""scripts/many-services: what it prints is a sound scenario of so many services."""
+"""scripts/many-services prints a valid scenario with the given number of services."""
 import json
 import os
 import subprocess

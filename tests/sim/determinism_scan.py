@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Refuses, in the sources it is pointed at, whatever could make two runs differ.
+"""Refuses, in the given sources, everything that could make two runs differ.
 
     determinism_scan.py FOLDER...           exit 1 if any source line breaks a rule
     determinism_scan.py --expect-all FILE   exit 1 unless every line of FILE marked BREAKS does, and
                                             no other: the canary that proves each rule can fail
 
-Comments and string literals are not looked at. There is no way to excuse a line: put what needs
-such a thing into another folder, and pass its result in.
+Comments and string literals are ignored. A line cannot be exempted: put code that needs such a
+thing into another folder, and pass its result in.
 """
 import pathlib
 import re

@@ -146,7 +146,7 @@ TEST(EventQueueDeathTest, PoppingAnEmptyQueueStopsTheRun) {
   EXPECT_DEATH(queue.Pop(), "an event is pending");
 }
 
-// Two equal events among others, wherever they stand in the heap.
+// Two equal events among others, at any places in the heap.
 void RunWithEqualEvents(int others, int first, int second) {
   Queue queue;
   for (int i = 0; i < others; ++i) {

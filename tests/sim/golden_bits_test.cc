@@ -1,5 +1,5 @@
-// The bits of draws, of log and exp, and of samples, against a file of them: what another compiler,
-// optimisation level or machine must reproduce. Every golden trace rests on these.
+// Compares the bits of draws, of log and exp, and of samples with a file: every compiler,
+// optimisation level and machine must reproduce them. Every golden trace depends on these bits.
 //
 // Renew the file, after a deliberate change, with
 //     build/release/tests/sim/sim_golden_bits --write tests/sim/golden_bits.txt
@@ -128,7 +128,7 @@ void AddSamples(GoldenBits& golden) {
   }
 }
 
-// 0 if they agree; else 1, having told the first line that differs.
+// 0 if they agree; otherwise 1, after printing the first line that differs.
 int Compare(const std::string& expected_text, const std::string& actual_text) {
   std::istringstream expected_lines(expected_text);
   std::istringstream actual_lines(actual_text);

@@ -1,4 +1,4 @@
-// What counts as acknowledged without a gap, however acknowledgements come.
+// Which records count as acknowledged without a gap, for acknowledgements in any order.
 #include "sinks/kafka/delivery_ledger.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ constexpr std::size_t kBytes = 100;
 
 class DeliveryLedgerTest : public ::testing::Test {
  protected:
-  // Records from the next position on, each with a copy.
+  // The next records, each with a copy.
   void Send(std::uint64_t records) {
     for (; records != 0; --records) {
       for (const bool is_copy : {false, true}) {

@@ -12,7 +12,7 @@ using Verdict = EmbeddedCapacity::Verdict;
 
 class EmbeddedCapacityTest : public ::testing::Test {
  protected:
-  // After so many records of one service with lines of 1,000 bytes.
+  // After `records` records of one service with lines of 1,000 bytes.
   EmbeddedCapacity After(std::uint64_t records, const SinkOptions& options) {
     absl::StatusOr<EmbeddedCapacity> capacity =
         EmbeddedCapacity::Make(options, source_.catalogue());

@@ -87,7 +87,7 @@ TEST(KafkaConfig, BatchesAreAsLargeAsBothLimitsAllow) {
   EXPECT_EQ(bytes({}), 1'000'000);
   EXPECT_EQ(bytes({"batch.size=100000"}), 100'000);
   EXPECT_EQ(bytes({"message.max.bytes=50000"}), 50'000);
-  // What the sink found out comes first, so that what the user said stays.
+  // Values that the sink found come first, so that the user's values replace them.
   EXPECT_EQ(bytes({"batch.size=100000", "batch.size=500000"}), 500'000);
 }
 

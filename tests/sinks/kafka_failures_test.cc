@@ -1,5 +1,5 @@
-// What a Kafka sink does when the cluster, or somebody, is in its way: it waits, bounded, and never
-// claims what was not acknowledged.
+// A Kafka sink whose cluster or user interferes: it waits, at most for its timeout, and never
+// reports a message as acknowledged that was not.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
@@ -53,7 +53,7 @@ class KafkaFailures : public KafkaTest {
   std::thread stopper_;
 };
 
-// A port where nobody listens: bound, so that nobody else gets it, but not listening.
+// A port without a listener: bound, so that no other process gets it, but not listening.
 class DeafPort {
  public:
   DeafPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -206,8 +206,8 @@ TEST_F(KafkaFailures, ABrokerGoneForGoodIsGivenUpAfterTheTimeout) {
   EXPECT_EQ(counts.messages_failed, 110U);
 }
 
-// The commit waits for acknowledgements before it asks librdkafka for anything that takes its own
-// time to give up.
+// The commit waits for acknowledgements before it calls librdkafka, whose calls have timeouts of
+// their own.
 TEST_F(KafkaFailures, ABrokerThatStandsStillWithinATransactionIsToldAndGivenUpAfterTheTimeout) {
   SinkOptions options = Options(milliseconds(3'500));
   options.exactly_once = "still";
@@ -303,7 +303,7 @@ TEST_F(KafkaFailures, NothingIsSentOnPastAMessageThatWasRefused) {
   }
 }
 
-// Of a topic that is deleted librdkafka tells one or the other, as it happens to notice.
+// librdkafka reports a deleted topic by one error or the other, by chance.
 TEST(KafkaRemedies, OfADeletedTopicAreTheSameHoweverItIsTold) {
   for (const auto error : {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__DESTROY,
                            RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION}) {

@@ -27,7 +27,7 @@ struct ConsumedMessage {
   std::string headers;  // name=value; in order
 };
 
-// What a topic holds from its beginning to its end, partition by partition in order.
+// A topic's messages from its beginning to its end, partition by partition, in order.
 std::vector<ConsumedMessage> Consume(const std::string& brokers, const std::string& topic,
                                      int partitions = 3);
 

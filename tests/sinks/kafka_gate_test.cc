@@ -1,5 +1,5 @@
-// The gate's sockets; what it makes of messages is tested in kafka_translator_test.cc, and real
-// clients come through it in tests/integration/embedded_clients_test.py.
+// The gate's sockets. kafka_translator_test.cc tests the translation of messages, and
+// tests/integration/embedded_clients_test.py tests real clients.
 #include "sinks/kafka/kafka_gate.h"
 
 #include <sys/socket.h>

@@ -42,7 +42,8 @@ class KafkaReaderTest : public KafkaTest {
   }
 };
 
-// Each partition by itself would wait for an answer, and for more than there is.
+// If partitions were read one by one, each would wait for an answer, and for messages that never
+// come.
 TEST_F(KafkaReaderTest, ManyPartitionsWithLittleInThemAreReadInLittleTime) {
   constexpr int kTopics = 100;
   std::vector<std::string> services;
@@ -83,7 +84,7 @@ TEST_F(KafkaReaderTest, ATopicThatIsNotThereHasNoPartitionsAndIsTold) {
   const std::unique_ptr<Sink> sink = Open(Options());
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 10).ok());
   ASSERT_TRUE(sink->Flush().ok());
-  // The mock cluster makes a topic that is asked for, unless it is told that there is none.
+  // The mock cluster creates a requested topic, unless a test states that it does not exist.
   rd_kafka_mock_topic_set_error(cluster(), "absent", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
   const std::unique_ptr<KafkaReader> reader = Read({"absent", "raw_logs"});
   ASSERT_NE(reader, nullptr);

@@ -1,4 +1,4 @@
-// What a Kafka sink delivers when all is well. See kafka_failures_test.cc for when it is not.
+// What a Kafka sink delivers without faults. See kafka_failures_test.cc for faults.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -129,7 +129,7 @@ TEST_F(KafkaSinkTest, AQueueThatIsFullHoldsBackAndLosesNothing) {
   ExpectAllArrivedOnce(1'000);
 }
 
-// A player sleeps between two records, so whoever measures by its polls measures its sleep.
+// A player sleeps between two records, so a delay measured between its polls would be its sleep.
 TEST_F(KafkaSinkTest, AnAcknowledgementIsTimedWhenItComes) {
   const std::unique_ptr<Sink> sink = Open(Options());
   ASSERT_TRUE(source_.Write(*sink, 0).ok());

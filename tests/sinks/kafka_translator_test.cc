@@ -1,4 +1,4 @@
-// Bytes as Kafka's protocol guide and Kafka's own clients have them.
+// Bytes of Kafka's protocol guide and of Kafka's own clients.
 #include "sinks/kafka/kafka_translator.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Against brokers that are made up: what they know, allow and cannot do just now.
+// Against fake brokers, which know, allow and cannot do different things.
 #include "sinks/kafka/new_topics.h"
 
 #include <gmock/gmock.h>

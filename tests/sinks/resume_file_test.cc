@@ -1,4 +1,4 @@
-// What is kept of a replay to go on with it: the identity's text, and --resume's file.
+// The saved state of a replay that can be continued: the identity's text, and --resume's file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -134,7 +134,7 @@ TEST_F(ResumeFile, ThatIsNoneOfOursIsNotOverwritten) {
 
 TEST_F(ResumeFile, ThatCannotBeWrittenIsToldBeforeAnythingIsOpened) {
   options_.resume_file = folder_ / "missing" / "position";
-  options_.to = "kafka://embedded";  // says where it is once it is open
+  options_.to = "kafka://embedded";  // its address is known only once it is open
   options_.notice = [](std::string_view line) { ADD_FAILURE() << line; };
   (void)Opened();
   EXPECT_FALSE(opened_.ok());

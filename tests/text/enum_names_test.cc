@@ -63,7 +63,7 @@ TEST(EnumNames, SpacedNamesAreThoseWantedInOrder) {
   EXPECT_EQ(kNone.view(), "");
 }
 
-// What makes a table refuse to compile.
+// The mistakes for which a table does not compile.
 TEST(EnumNames, OnlyAllEnumeratorsInOrderAreDense) {
   static_assert(AreDense(Colour::kRed, Colour::kGreen, Colour::kBlue));
   EXPECT_FALSE(AreDense(Colour::kRed, Colour::kGreen)) << "the last one is missing";

@@ -37,8 +37,8 @@ double Mean(const Values& values) {
   return sum / static_cast<double>(values.size());
 }
 
-// Expected arrivals from the start, on Monday at midnight, until `seconds` later: the integral of
-// docs/SCENARIO.md's curve, linear between the full hours' weights, scaled to a mean of 1.
+// Expected arrivals in the first `seconds` after the start, which is Monday at midnight: the
+// integral of docs/SCENARIO.md's curve, linear between the hours' weights, scaled to a mean of 1.
 double ExpectedUntil(double seconds) {
   double sum = 0;
   for (std::size_t hour = 0; static_cast<double>(hour) * kHour < seconds; ++hour) {
@@ -56,7 +56,7 @@ std::vector<double> Made(const Recording& recording) {
               [](const Span& span) { return InSeconds(span.arrival) - kHop; });
 }
 
-// How many of the `times` lie in each unit of time.
+// The number of `times` in each unit of time.
 std::vector<double> Counts(const std::vector<double>& times) {
   std::vector<double> counts(static_cast<std::size_t>(times.back()));
   for (const double time : times) {
@@ -66,14 +66,14 @@ std::vector<double> Counts(const std::vector<double>& times) {
   return counts;
 }
 
-// By how much the gaps of a process fit one of rate 1.
+// How well the gaps of a process fit one of rate 1.
 Estimate GapsFit(const std::vector<double>& times) {
   std::vector<double> gaps;
   for (std::size_t i = 1; i < times.size(); ++i) gaps.push_back(times[i] - times[i - 1]);
   return ExponentialFit(gaps, 1);
 }
 
-// Counts of units that expect `mean` arrivals: by how much they fit Poisson's distribution.
+// How well counts of units that expect `mean` arrivals fit Poisson's distribution.
 Estimate CountsFit(const std::vector<double>& counts, double mean) {
   std::vector<double> observed = {0};
   std::vector<double> expected = {0};
@@ -154,7 +154,7 @@ TEST(Arrivals, FollowTheDailyAndTheWeeklyCurve) {
   ExpectDisagreement("chi-squared of hours", GoodnessOfFit(observed, flat, 1), 1);
 }
 
-// What a disturbance of this factor makes of the rate: it rises and falls evenly over `ramp`.
+// The rate during a disturbance of this factor: it rises and falls evenly over `ramp`.
 struct Swell {
   double from_minute = 0;
   double minutes = 0;
@@ -170,7 +170,7 @@ struct Swell {
 constexpr Swell kBurst = {.from_minute = 60, .minutes = 60, .ramp = 20, .factor = 3};
 constexpr Swell kSurge = {.from_minute = 90, .minutes = 60, .ramp = 10, .factor = 2};
 
-// By how much the counts of minutes fit a rate to which both add, each its factor less one.
+// How well the counts of minutes fit a rate to which both add, each its factor minus one.
 Estimate MinutesFit(const std::vector<double>& counts, const Swell& burst, const Swell& surge) {
   std::vector<double> expected;
   for (std::size_t i = 0; i < counts.size(); ++i) {

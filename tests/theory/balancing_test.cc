@@ -39,9 +39,9 @@ Estimate TimeInSystem(const std::vector<Span>& spans) {
       Each(spans, [](const Span& span) { return InSeconds(span.duration()) / kServiceSeconds; }));
 }
 
-// The average share of hosts that hold `count` spans or more. On a host, whose single server takes
-// them in order, that is so from the arrival of the span that is count - 1 places behind the one in
-// service until that one ends.
+// The average share of hosts that hold at least `count` spans. A host's single server takes them in
+// order, so the host holds that many from the arrival of the span that is count - 1 places behind
+// the one in service until the latter ends.
 Estimate ShareOfHostsHolding(std::size_t count, const std::vector<Span>& spans) {
   std::map<sim::EntityId, std::vector<Span>> by_host;
   for (const Span& span : spans) by_host[span.host].push_back(span);

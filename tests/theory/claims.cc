@@ -52,7 +52,7 @@ void ExpectAgreement(std::string_view claim, const Estimate& estimate, double ex
   EXPECT_TRUE(estimate.Contains(expected))
       << claim << " with seed " << flags.seed << ": observed " << estimate.observed << " in ["
       << estimate.low << ", " << estimate.high << "], expected " << expected
-      << ". One interval in a thousand misses; `scripts/theory --seeds 20` tells whether this is "
+      << ". One interval in a thousand misses; `scripts/theory --seeds 20` shows whether this is "
          "one of them.";
 }
 

@@ -1,6 +1,6 @@
 // Claims of the tests against theory. One holds when the expected value lies in the observed
-// estimate's 99.9 % interval; so with CI's fixed seed it either holds or the model has changed, and
-// over many seeds one in a thousand is missed.
+// estimate's 99.9 % interval. So with CI's fixed seed a claim holds unless the model has changed,
+// and over many seeds one claim in a thousand fails.
 //
 // With --report=FILE each claim adds a line of tab-separated text to the file (test, claim, seed,
 // observed, expected, low, high, 1 or 0), and missing one is no failure: scripts/theory counts.
@@ -13,11 +13,11 @@
 
 namespace groundhog::theory {
 
-// Claims that the truth behind `estimate` is `expected`.
+// Claims that the true value behind `estimate` is `expected`.
 void ExpectAgreement(std::string_view claim, const Estimate& estimate, double expected);
 
-// Claims that the estimate is good enough to tell the truth from something wrong: `wrong` lies
-// outside of its interval. A failure also with --report.
+// Claims that the estimate is precise enough to exclude a wrong value: `wrong` lies outside of its
+// interval. A failure also with --report.
 void ExpectDisagreement(std::string_view claim, const Estimate& estimate, double wrong);
 
 }  // namespace groundhog::theory

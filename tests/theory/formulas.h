@@ -1,5 +1,5 @@
-// What theory says of the systems that the tests simulate: each formula with its source. Rates are
-// per second, times in seconds.
+// Formulas of queueing theory for the systems that the tests simulate, each with its source. Rates
+// are per second, times in seconds.
 //
 // Kleinrock: Queueing Systems, Volume I: Theory (1975).
 // Harchol-Balter: Performance Modeling and Design of Computer Systems (2013).
@@ -66,9 +66,10 @@ struct ServiceMoments {
 double PollaczekKhinchineWait(double arrival_rate, const ServiceMoments& service);
 
 ServiceMoments ConstantMoments(double seconds);
-// Of a lognormal distribution with this median and standard deviation of the logarithm.
+// The moments of a lognormal distribution with this median and standard deviation of the logarithm.
 ServiceMoments LognormalMoments(double median, double sigma);
-// Of a mixture of exponential distributions: with probability `share` of mean `one`, else `other`.
+// Of a mixture of exponential distributions: with probability `share` of mean `one`, otherwise
+// `other`.
 ServiceMoments HyperexponentialMoments(double share, double one, double other);
 // Of docs/SCENARIO.md's distribution by quantiles p50, p95 and p99: its logarithm is linear in the
 // normal quantile between them, and goes on beyond them.
@@ -76,7 +77,7 @@ ServiceMoments QuantileMoments(double p50, double p95, double p99);
 
 // Attempts that a call makes on average when each fails with probability `failure`, independently,
 // and `retries` more may follow the first: (1 - p^(n+1)) / (1 - p), a geometric series cut off.
-// Beyer et al., Site Reliability Engineering (2016), chapter 22, tells what it does to a backend.
+// Beyer et al., Site Reliability Engineering (2016), chapter 22, describes the effect on a backend.
 double AttemptsPerCall(double failure, int retries);
 
 // Power of two choices: the share of many queues that hold `count` or more, and the mean time in

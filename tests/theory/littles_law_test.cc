@@ -1,8 +1,8 @@
-// Little's law: the average number on a host is what arrives times how long it stays. Little, "A
-// Proof for the Queuing Formula L = lambda W", Operations Research 9 (1961); Harchol-Balter,
-// Performance Modeling and Design of Computer Systems, chapter 6. It holds for every sample path,
-// so here it is no estimate: the loads that hosts report of their own state in interval logs are
-// those that the durations of their spans add up to.
+// Little's law: the average number on a host is the arrival rate times the time spent there.
+// Little, "A Proof for the Queuing Formula L = lambda W", Operations Research 9 (1961);
+// Harchol-Balter, Performance Modeling and Design of Computer Systems, chapter 6. It holds for
+// every sample path, so here it is no estimate: the loads that hosts report in interval logs, from
+// their own state, equal the sums of their spans' durations.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@ std::vector<std::string> ShippedScenarios() {
 struct Comparison {
   int compared = 0;
   int different = 0;
-  int less = 0;     // reported than the spans add up to
+  int less = 0;     // intervals that report less than the spans add up to
   double load = 0;  // summed over the intervals, as reported
 };
 
@@ -108,8 +108,8 @@ class Hosts {
   sim::VirtualTime last_;
 };
 
-// Hosts that go down lose work, which no record tells of: the load that they report may be more
-// than what their spans add up to, now and then.
+// Hosts that go down lose work without a record of it: the load that they report is sometimes more
+// than the sum of their spans.
 bool LosesWork(const traces::Catalogue& catalogue, const std::string& service) {
   return std::any_of(catalogue.faults.begin(), catalogue.faults.end(),
                      [&service](const traces::FaultEntry& fault) {

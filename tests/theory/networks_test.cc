@@ -1,4 +1,4 @@
-// Stations that feed each other or their own users against the theory of queueing networks.
+// Stations in a row or in a cycle with their users, against the theory of queueing networks.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -22,8 +22,8 @@ Estimate Wait(const std::vector<Span>& spans) {
   return BatchMeans(Each(spans, [](const Span& span) { return InSeconds(span.queue_wait); }));
 }
 
-// For each span whether `others`, in order of arrival at a single server, were all gone when it
-// arrived.
+// For each span, whether all earlier `others` (in order of arrival at a single server) had left
+// when it arrived.
 std::vector<double> FoundNone(const std::vector<Span>& spans, const std::vector<Span>& others) {
   std::vector<double> found;
   std::size_t next = 0;

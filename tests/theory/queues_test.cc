@@ -1,5 +1,5 @@
 // One station under Poisson arrivals against the formulas of queueing theory: waiting times,
-// blocking, numbers in the system, as the trace tells them.
+// blocking, numbers in the system, measured in the trace.
 #include <gtest/gtest.h>
 
 #include <string>

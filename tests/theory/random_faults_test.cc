@@ -1,6 +1,6 @@
-// Faults that come at random against the alternating renewal process that they are. Trivedi and
-// Bobbio, Reliability and Availability Engineering (2017), chapter 9: of the time, MTTR / (MTBF +
-// MTTR) is lost, MTBF being counted from the end of one to the next.
+// Random faults, against the theory of the alternating renewal process. Trivedi and Bobbio,
+// Reliability and Availability Engineering (2017), chapter 9: the lost share of time is MTTR /
+// (MTBF + MTTR), where MTBF counts from the end of one fault to the start of the next.
 #include <gtest/gtest.h>
 
 #include <vector>

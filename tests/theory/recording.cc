@@ -46,8 +46,8 @@ class TraceFile {
   std::string path_;
 };
 
-// By call path: whether its spans are work on messages, which async calls leave behind. The path's
-// last two names are the caller and the callee.
+// By call path: whether its spans are work on messages of async calls. The path's last two names
+// are the caller and the callee.
 std::vector<bool> MessagePaths(const traces::TraceInfo& info, const traces::Catalogue& catalogue) {
   model::Overrides overrides;
   for (const std::string& text : info.overrides) overrides.push_back(model::FromTraceText(text));

@@ -1,5 +1,5 @@
-// What the program recorded, for the tests against theory: they run `groundhog record` as a user
-// does and take times from the trace, to the nanosecond.
+// Recordings for the tests against theory: they run `groundhog record` as a user does and take
+// times from the trace, to the nanosecond.
 #ifndef GROUNDHOG_TESTS_THEORY_RECORDING_H_
 #define GROUNDHOG_TESTS_THEORY_RECORDING_H_
 
@@ -19,7 +19,7 @@ namespace groundhog::theory {
 // --seed=N on the test program's command line, 1 without.
 std::uint64_t Seed();
 
-// A span as its record at completion tells it.
+// A span, from its record at completion.
 struct Span {
   sim::VirtualTime arrival;  // at its host, or of the message in the consumers' queue
   sim::VirtualTime end;
@@ -47,7 +47,7 @@ struct IntervalLoad {
 class Recording {
  public:
   // Records the scenario, a file of this folder ("single_queue.yaml") or the name of a shipped one,
-  // with the test's seed and these arguments besides. Throws std::runtime_error where that fails.
+  // with the test's seed and these further arguments. Throws std::runtime_error if that fails.
   explicit Recording(const std::string& scenario, const std::vector<std::string>& arguments = {});
 
   const traces::TraceInfo& info() const { return info_; }
@@ -57,12 +57,12 @@ class Recording {
   const std::vector<Span>& spans() const { return spans_; }
   const std::vector<IntervalLoad>& intervals() const { return intervals_; }
 
-  // The service's spans in order of arrival, as far as they can be complete: without those that
-  // arrived when spans were already too young to have all ended before the run did.
+  // The service's spans in order of arrival, up to the time from which some spans might not have
+  // ended before the run did.
   std::vector<Span> Arrivals(std::string_view service) const;
 
   traces::ServiceId Service(std::string_view name) const;
-  // The service's hosts are `count` entities from `first` on.
+  // The service's hosts: `count` entities, beginning with `first`.
   struct Hosts {
     std::uint32_t first = 0;
     std::uint32_t count = 0;

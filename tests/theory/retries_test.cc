@@ -1,4 +1,4 @@
-// Retries against the geometric series that they are.
+// Retries, against the geometric series.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -35,8 +35,8 @@ TEST(Retries, AmplifyLoadByTheCutGeometricSeries) {
   }
 }
 
-// A token bucket: for every 100 calls so many retries, and a few from the start. Some calls are
-// under way at the end.
+// A token bucket: some retries for every 100 calls, and a few from the start. Some calls are under
+// way at the end.
 TEST(Retries, StayWithinTheirBudgetWhenEverythingFails) {
   constexpr double kBudget = 0.2;
   constexpr double kFew = 30;

@@ -1,4 +1,4 @@
-// Behaviour that is known for its shape rather than by a formula.
+// Behaviour for which theory gives a shape but no formula.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace groundhog::theory {
 namespace {
 
-// The share of the spans that arrived within these hours and did well.
+// The share of spans without an error among those that arrived within these hours.
 double Successes(const std::vector<Span>& spans, double from_hour, double until_hour) {
   int all = 0;
   int good = 0;
@@ -25,9 +25,9 @@ double Successes(const std::vector<Span>& spans, double from_hour, double until_
 }
 
 // Bronson, Aghayev, Charapko and Zhu, "Metastable Failures in Distributed Systems", HotOS 2021: at
-// the same load, between what the failed state sustains and what the good one bears, a system is up
-// or down by where it came from. Here the load at 04:30 is that at 19:30, about half of what the
-// backend can do.
+// the same load, if it is more than the failed state recovers from and less than the good one can
+// take, a system is up or down depending on its past. Here the load at 04:30 equals that at 19:30,
+// about half of the backend's capacity.
 TEST(Metastability, TheSameLoadIsUpOnTheWayUpAndDownOnTheWayDown) {
   const std::vector<Span> spans = Recording("metastable.yaml").Arrivals("frontend");
   EXPECT_GT(Successes(spans, 4, 5), 0.99);
@@ -45,8 +45,8 @@ TEST(Metastability, ARetryBudgetLeavesTheWayDownAsTheWayUp) {
   EXPECT_GT(Successes(spans, 19, 20), 0.99);
 }
 
-// Their work on what nobody waits for any more is what keeps it down: with deadlines that travel
-// along there is none.
+// Work for callers that have given up keeps it down: there is no such work when deadlines are
+// passed on.
 TEST(Metastability, WorkThatEndsWithItsDeadlineSustainsNothing) {
   const std::vector<Span> spans =
       Recording("metastable.yaml",

@@ -12,7 +12,7 @@ namespace groundhog::theory {
 namespace {
 
 constexpr double kTail = (1 - kConfidence) / 2;
-constexpr double kSmallest = 1e-300;  // stands for a zero in continued fractions
+constexpr double kSmallest = 1e-300;  // replaces a zero in continued fractions
 constexpr double kPrecision = 1e-14;
 constexpr int kTermsMax = 100'000;
 
@@ -90,8 +90,8 @@ double Solve(double low, double high, double target, const Function& function) {
   return (low + high) / 2;
 }
 
-// Of a statistic that is chi-squared with `degrees` degrees of freedom, over those: the bounds of
-// the scale that it was drawn with.
+// The bounds of the scale of a statistic that is chi-squared with `degrees` degrees of freedom,
+// divided by `degrees`.
 Estimate ScaleOfChiSquared(double statistic, double degrees) {
   return {.observed = statistic / degrees,
           .low = statistic / ChiSquaredQuantile(1 - kTail, degrees),

@@ -43,7 +43,7 @@ Estimate GoodnessOfFit(std::span<const double> observed, std::span<const double>
 // of equal probability.
 Estimate ExponentialFit(std::span<const double> values, double mean);
 
-// The value that the share `probability` of a distribution lies below, 0 < probability < 1.
+// The quantile of a distribution at `probability`, 0 < probability < 1.
 double StudentQuantile(double probability, double degrees_of_freedom);
 double ChiSquaredQuantile(double probability, double degrees_of_freedom);
 

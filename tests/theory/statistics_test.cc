@@ -1,5 +1,5 @@
-// The statistics that the tests against theory lean on, against published tables, and their power
-// to tell wrong from right.
+// The statistics of the tests against theory, compared with published tables, and their power to
+// distinguish wrong from right.
 #include "tests/theory/statistics.h"
 
 #include <gtest/gtest.h>

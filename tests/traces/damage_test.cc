@@ -1,4 +1,4 @@
-// Damaged and incomplete files: what is sound is given, what is not is told, with its place.
+// Damaged and incomplete files: sound chunks are read, damage is reported with its place.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -126,7 +126,7 @@ TEST_P(Damage, AnyFlippedByteCostsItsEntryAndNoMore) {
   }
 }
 
-// The footer repeats the header; where neither is sound nothing can be read.
+// The footer repeats the header; when neither is sound, nothing can be read.
 TEST_P(Damage, OfADamagedHeaderTheFooterTakesThePlaceUnlessItIsDamagedToo) {
   const std::size_t footer = offsets_[chunks_ + 1];
   const auto flipped = [this](std::size_t at) { return static_cast<char>(bytes_[at] ^ 1); };

@@ -1,5 +1,5 @@
 """The parts of traces/FORMAT.md that tests run or compare: its fenced blocks, by name, and its
-tables. With --renew: writes the worked example's bytes and digests anew."""
+tables. With --renew: writes the worked example's bytes and digests again."""
 import os
 import re
 import subprocess

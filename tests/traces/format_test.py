@@ -1,5 +1,5 @@
-"""traces/FORMAT.md holds: its examples, vectors and commands are what the program does, and a
-decoder that shares no code with the program gives its very lines, trace ids and digests."""
+"""traces/FORMAT.md is true: the program agrees with its examples, vectors and commands, and a
+decoder that shares no code with the program gives exactly its lines, trace ids and digests."""
 import os
 import struct
 import subprocess
@@ -165,7 +165,7 @@ class FormatTest(unittest.TestCase):
 
 
 class GoldenTest(unittest.TestCase):
-    """Files of earlier programs give the lines that they gave then. Renewed by
+    """Files of earlier program versions give the same lines as they did then. Renewed by
     scripts/renew-trace-goldens."""
     FOLDER = os.path.join(ROOT, "traces/golden")
 

@@ -1,5 +1,5 @@
-// Files that somebody forged: every checksum is right, the content is not. The reader refuses each,
-// and allocates no more than it says: allocations of this program are counted.
+// Forged files: every checksum is right, the content is not. The reader refuses each, and allocates
+// at most what its header promises: this program counts its allocations.
 #include <capnp/message.h>
 #include <capnp/serialize-packed.h>
 #include <gmock/gmock.h>
@@ -24,7 +24,8 @@ namespace {
 
 using testing::HasSubstr;
 
-// What reading one small file may take in all: buffers, the unpacked columns, 65,536 records.
+// The bytes that reading one small file may allocate in all: buffers, the unpacked columns, 65,536
+// records.
 constexpr std::size_t kAllocatedMax = std::size_t{48} << 20;
 
 std::string ToString(const std::vector<unsigned char>& bytes) {
@@ -307,7 +308,7 @@ TEST(HostilePointers, ListsOfNothingInALongHeaderAreCountedFirst) {
 }
 
 TEST(HostilePointers, ListOfEmptyTextsIsCounted) {
-  // 65,536 null pointers stand for as many empty texts: sound Cap'n Proto, too many overrides.
+  // 65,536 null pointers are as many empty texts: valid Cap'n Proto, too many overrides.
   const Tiny tiny;
   const std::string header =
       ForgedEntry(0, [](auto entry) { entry.getHeader().initOverrides(65'536); });
@@ -368,7 +369,7 @@ TEST(HostileHeader, IsCheckedAsTheWritersIs) {
   refused([](auto h) { h.getEntities()[1].setKind(9); }, "unknown kind");
 }
 
-// Gives the header one random fault with so many starts and ends.
+// Gives the header one random fault with these numbers of starts and ends.
 void ForgeFault(schema::Header::Builder header, unsigned starts, unsigned ends) {
   auto fault = header.initFaults(1)[0];
   fault.setName("forged");

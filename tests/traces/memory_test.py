@@ -1,6 +1,6 @@
-"""Writing and reading a trace takes the same memory however long it is: 6 million records in 94,000
+"""Writing and reading a trace takes the same memory for any length: 6 million records in 94,000
 chunks, more than the index has room for, written and read back in one process. Not for builds with
-sanitizers, which have memory of their own."""
+sanitizers, which use memory themselves."""
 import os
 import subprocess
 import sys

@@ -1,6 +1,6 @@
-// A short deterministic fuzz of the reader. Each mutation of a sound file is read to its end; half
-// of them get their checksums set right again, so that they reach what lies behind. What must hold
-// is asked of every one; two canaries prove that the fuzz gets somewhere. --seed=N for others.
+// A short deterministic fuzz test of the reader. Each mutation of a sound file is read to its end;
+// half of them get correct checksums again, so that they reach the code behind that check. The same
+// properties must hold for all; two canaries prove that mutations reach deep. --seed=N for others.
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -65,7 +65,7 @@ std::vector<Seed> Seeds() {
   return seeds;
 }
 
-// Sets right the checksums of all entries that can be found from the front.
+// Corrects the checksums of all entries that can be found from the front.
 void SealAll(std::string* bytes) {
   std::size_t at = 0;
   while (at + kEntryBytesMin <= bytes->size()) {
@@ -136,7 +136,7 @@ std::string WithoutNumbers(absl::string_view message) {
   return text;
 }
 
-// Reads `path` to its end and asks what must hold of any file whatever.
+// Reads `path` to its end and checks the properties that must hold for every file.
 void ReadHostile(const std::string& path, std::size_t size, Outcome* outcome) {
   const auto reader = Reader::Open(path);
   if (!reader.ok()) {
@@ -183,8 +183,8 @@ void ReadHostile(const std::string& path, std::size_t size, Outcome* outcome) {
   ASSERT_NE((*reader)->complete(), !(*reader)->incompleteness().ok());
 }
 
-// Hands `mutations` mutated files to `look`: the seed, the bytes, whether they were sealed again,
-// and what came of them.
+// Hands `mutations` mutated files to `look`: the seed, the bytes, whether the checksums were
+// corrected, and the result of reading.
 template <class Look>
 void Fuzz(int mutations, const Look& look) {
   const std::vector<Seed> seeds = Seeds();
@@ -211,7 +211,7 @@ TEST(ReaderFuzz, MutatedFilesGiveSoundRecordsOrAComplaint) {
   Fuzz(kMutations,
        [](const Seed& seed, const std::string& bytes, bool is_sealed, const Outcome& outcome) {
          if (is_sealed) return;
-         // Whoever changes a byte and not the checksum is found out.
+         // A changed byte without a corrected checksum is detected.
          ASSERT_EQ(outcome.is_whole, bytes == seed.bytes);
          for (const Record& record : outcome.records) {
            ASSERT_TRUE(std::ranges::find(seed.trace.records, record) != seed.trace.records.end());
@@ -233,7 +233,7 @@ TEST(ReaderFuzz, CanaryForgedRecordsAreSeen) {
   EXPECT_GT(forged, kMutations / 8 / 400);
 }
 
-// Proves that mutations get far: most of the reader's complaints are heard.
+// Proves that mutations reach deep: most of the reader's errors occur.
 TEST(ReaderFuzz, CanaryComplaintsAreOfManyKinds) {
   std::set<std::string> complaints;
   Fuzz(kMutations / 4, [&](const Seed&, const std::string&, bool, const Outcome& outcome) {

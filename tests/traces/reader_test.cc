@@ -27,7 +27,7 @@ std::unique_ptr<Reader> OpenReader(const std::string& path, ReaderOptions option
   return reader.ok() ? *std::move(reader) : nullptr;
 }
 
-// The rest, and the position of its first record.
+// The remaining records, and the position of the first of them.
 std::pair<std::vector<Record>, std::uint64_t> Rest(Reader& reader) {
   std::vector<Record> all;
   std::vector<Record> some;
@@ -146,7 +146,7 @@ TEST(Reader, TellsWhereAChunkLiesAndHowItIsKept) {
   EXPECT_FALSE(*reader->NextChunk(&records)) << "the end stays the end";
 }
 
-// Writes `bytes` into a FIFO, and more when told.
+// Writes `bytes` into a FIFO, and more when the test asks.
 class Pipe {
  public:
   Pipe() {

@@ -1,4 +1,4 @@
-// What was written is what is read: random traces against the plain list that they were made from.
+// Reading gives what was written: random traces against the plain list that they were made from.
 #include <gtest/gtest.h>
 
 #include <algorithm>

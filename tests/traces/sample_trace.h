@@ -1,5 +1,5 @@
-// Traces for the tests: small ones to look at, random ones to compare with, and the few steps that
-// every test takes with them.
+// Traces for the tests: small ones to read by eye, random ones to compare with, and the steps that
+// all tests need.
 #ifndef GROUNDHOG_TESTS_TRACES_SAMPLE_TRACE_H_
 #define GROUNDHOG_TESTS_TRACES_SAMPLE_TRACE_H_
 
@@ -48,7 +48,8 @@ SampleTrace TinyTrace();
 // escaping; 14 records.
 SampleTrace GoldenTrace();
 
-// Anything that the format can hold: extreme values beside common ones. `records` may be 0.
+// A random trace with anything that the format allows: extreme and common values. `records` may be
+// 0.
 SampleTrace RandomTrace(std::uint64_t seed, std::size_t records);
 
 // A catalogue with three services, five hosts, two sources and seven templates, as GoldenTrace's.
@@ -83,7 +84,7 @@ Summary WriteTrace(const SampleTrace& trace, const std::string& path, WriterOpti
 // The bytes of the file that WriteTrace writes.
 std::string TraceBytes(const SampleTrace& trace, WriterOptions options = {});
 
-// All that reading in order gives, past damage, until the end.
+// Everything that reading in order gives, after damage too, until the end.
 struct ReadBack {
   absl::Status open;
   std::vector<Record> records;
@@ -101,7 +102,7 @@ ReadBack ReadTraceFromPipe(std::string_view bytes);
 // Offsets of a sound file's entries, and its length.
 std::vector<std::size_t> EntryOffsets(std::string_view bytes);
 
-// Sets the checksum of the entry at `offset` anew, as somebody would who forges an entry.
+// Sets the right checksum of the entry at `offset`, as in a forged file.
 void SealAgain(std::string* bytes, std::size_t offset);
 
 }  // namespace groundhog::traces

@@ -1,6 +1,6 @@
-"""A second reader of the trace format, as traces/FORMAT.md has it: frames, checksums, columns,
-trace ids, JSON lines and digest. It shares nothing with the program but the schema, so that the
-page and the program are held against each other. Slow, and strict."""
+"""A second reader of the trace format, written from traces/FORMAT.md: frames, checksums, columns,
+trace ids, JSON lines and digest. It shares only the schema with the program, so that tests compare
+the page with the program. Slow, and strict."""
 import collections
 import contextlib
 import datetime
@@ -31,7 +31,7 @@ def signed64(value):
 
 
 class Trace:
-    """A whole trace of `data`; asserts everything that FORMAT.md says of it."""
+    """The whole trace in `data`; asserts every rule of FORMAT.md."""
 
     def __init__(self, data):
         self.entries = []  # (extent, entry)

@@ -1,4 +1,4 @@
-// What tests do with the files of sample traces.
+// What tests need for the files of sample traces.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@
 namespace groundhog::traces {
 namespace {
 
-// Damages beyond this are endless.
+// More damages than these mean an endless loop.
 constexpr std::size_t kDamagesMax = 1'000;
 
 ReadBack ReadAll(const std::string& path) {

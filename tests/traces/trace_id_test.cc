@@ -65,8 +65,8 @@ TEST(TraceId, IsThatOfThePagesVectors) {
   }
 }
 
-// Whatever it remembers: requests of one ordinal and several sources, of ordinals that are told
-// apart by their high bits only, and a key that changes and comes back.
+// The cache has no effect on ids: requests of one ordinal and several sources, of ordinals that
+// differ only in their high bits, and a key that changes and comes back.
 TEST(TraceId, IsTheSameInHexWhateverWasAskedBefore) {
   const Catalogue catalogue = CatalogueOf(EntityKind::kJourney, "visit");
   TraceIdDeriver asked(catalogue, 1);

@@ -4,7 +4,7 @@
 //       SAMPLE is tiny, golden or random:SEED:RECORDS
 //   traces_tool cat FILE [--truth]          the JSON lines
 //   traces_tool digest FILE                 the digest that the footer has
-//   traces_tool stream FILE RECORDS         writes so many records, reads them back
+//   traces_tool stream FILE RECORDS         writes that many records, reads them back
 //
 // Exit 1 with a line on standard error when something goes wrong.
 #include <cstdio>

@@ -198,7 +198,7 @@ TEST(WriterDeathTest, RecordsOutOfOrderStopTheProgram) {
   EXPECT_DEATH(static_cast<void>(writer->Append({&wrong, 1})), "message is not in the catalogue");
 }
 
-// When a chunk is closed, and so how long a record may wait. Each test asks after every step how
+// When a chunk is closed, and so how long a record may wait. Each test checks after every step how
 // many records have reached the file.
 class ChunkBounds : public testing::Test {
  protected:
