@@ -253,17 +253,18 @@ void TopicCheck::Resolve(const Unresolved& lost, const Unresolved& surplus) {
 
 void TopicCheck::SettleLost(const Unresolved& lost) { Note(Finding::kMissing, lost); }
 
-// Its other half will not turn up any more.
+// Its other half will not turn up any more. A further copy of a message that is there is doubled,
+// also where it took a lost one's place.
 void TopicCheck::SettleSurplus(const Unresolved& surplus) {
+  if (IsRemembered(surplus.hash)) return Note(Finding::kDoubled, surplus);
   if (surplus.partner) {
     if (const std::optional<Unresolved> lost = lost_.TakeNumber(*surplus.partner)) {
       Unresolved both = surplus;
       both.position = lost->position;
-      Note(Finding::kAltered, both);
-      return;
+      return Note(Finding::kAltered, both);
     }
   }
-  Note(IsRemembered(surplus.hash) ? Finding::kDoubled : Finding::kExtra, surplus);
+  Note(Finding::kExtra, surplus);
 }
 
 void TopicCheck::Trim(std::size_t size_max) {
