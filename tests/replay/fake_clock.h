@@ -19,7 +19,6 @@ class FakeClock : public Clock {
   SteadyTime Now() override { return now_; }
   std::int64_t WallUnixNanoseconds() override { return kWallStart + (now_ - kStart).count(); }
   void SleepUntil(SteadyTime time) override {
-    ++sleeps_;
     const SteadyTime end = time + oversleep_;
     now_ = std::max(now_, wake_at_ > now_ ? std::min(end, wake_at_) : end);
   }
@@ -29,13 +28,11 @@ class FakeClock : public Clock {
   void set_oversleep(std::chrono::nanoseconds time) { oversleep_ = time; }
   // A command will come at this time: a sleep ends early then.
   void set_wake_at(SteadyTime time) { wake_at_ = time; }
-  std::uint64_t sleeps() const { return sleeps_; }
 
  private:
   SteadyTime now_ = kStart;
   std::chrono::nanoseconds oversleep_{0};
   SteadyTime wake_at_ = SteadyTime::max();
-  std::uint64_t sleeps_ = 0;
 };
 
 }  // namespace groundhog::replay

@@ -235,7 +235,7 @@ TEST(PlayerCommands, QuitEndsCleanlyAndIsNotComplete) {
   EXPECT_EQ(outcome.ending, Ending::kQuit);
   EXPECT_TRUE(outcome.status.ok());
   EXPECT_EQ(replay.Positions(), Range(0, 11));
-  EXPECT_EQ(replay.sink.flushes(), 1u);
+  EXPECT_EQ(replay.sink.taken_at_flush(), 11u);
   EXPECT_FALSE(outcome.report.complete);
   EXPECT_TRUE(outcome.report.payload_hash.has_value());
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,8 @@ class RecordingSink : public sinks::Sink {
   bool acknowledges = true;
 
   const std::vector<Taken>& taken() const { return taken_; }
-  std::uint64_t polls() const { return polls_; }
-  std::uint64_t flushes() const { return flushes_; }
+  // The number of records taken before the last flush; nullopt: it was not flushed.
+  std::optional<std::size_t> taken_at_flush() const { return taken_at_flush_; }
   // The number of records taken before each checkpoint.
   const std::vector<std::size_t>& checkpoints() const { return checkpoints_; }
 
@@ -53,12 +54,9 @@ class RecordingSink : public sinks::Sink {
     if (acknowledges) ++counts_.messages_acknowledged;
     return absl::OkStatus();
   }
-  absl::Status Poll() override {
-    ++polls_;
-    return on_poll ? on_poll() : absl::OkStatus();
-  }
+  absl::Status Poll() override { return on_poll ? on_poll() : absl::OkStatus(); }
   absl::Status Flush() override {
-    ++flushes_;
+    taken_at_flush_ = taken_.size();
     return on_flush ? on_flush() : absl::OkStatus();
   }
   absl::Status Checkpoint() override {
@@ -73,8 +71,7 @@ class RecordingSink : public sinks::Sink {
  private:
   Clock& clock_;
   std::vector<Taken> taken_;
-  std::uint64_t polls_ = 0;
-  std::uint64_t flushes_ = 0;
+  std::optional<std::size_t> taken_at_flush_;
   std::vector<std::size_t> checkpoints_;
   sinks::Counts counts_;
   sinks::Histogram delays_;
