@@ -1,4 +1,4 @@
-// How long a sink waits: until the timeout has passed without progress, or somebody asked to stop.
+// How long a sink waits: until the timeout has passed without progress, or a stop was requested.
 #ifndef GROUNDHOG_SINKS_PATIENCE_H_
 #define GROUNDHOG_SINKS_PATIENCE_H_
 
@@ -8,36 +8,41 @@
 
 namespace groundhog::sinks {
 
-// Not thread-safe. Time is the steady clock's, but a gap of more than a second between two looks
-// counts as a second: a process that was suspended (SIGSTOP, a closed laptop) must not find, the
-// moment it continues, that its destination has had its time.
+// Not thread-safe. Time is the steady clock's, but a gap of more than a second between two looks at
+// it counts as a second: when a suspended process (SIGSTOP, a closed laptop) continues, its
+// destination must still have time to answer.
 class Patience {
  public:
-  // Between two looks a sink waits at most so long, so that a stop is heeded soon.
+  // The longest wait between two looks, so that a sink reacts to a stop soon.
   static constexpr std::chrono::milliseconds kSlice{100};
-  // What was taken before a stop gets so long to be acknowledged, if the timeout is not shorter.
+  // After a stop, wait this long (or the timeout, if shorter) for acknowledgements.
   static constexpr std::chrono::seconds kGraceAfterStop{5};
 
-  Patience(std::chrono::nanoseconds timeout, const std::function<bool()>& stop_requested)
-      : timeout_(timeout), stop_requested_(stop_requested) {}
+  // The steady clock; tests have their own.
+  using Clock = std::chrono::steady_clock;
+  using Now = Clock::time_point (*)();
 
-  // One that starts anew, with another timeout and the same stop.
+  Patience(std::chrono::nanoseconds timeout, const std::function<bool()>& stop_requested,
+           Now now = Clock::now)
+      : timeout_(timeout), stop_requested_(stop_requested), now_(now), last_look_(now()) {}
+
+  // A new one, with another timeout and the same stop.
   Patience WithTimeout(std::chrono::nanoseconds timeout) const {
-    return Patience(timeout, stop_requested_);
+    return Patience(timeout, stop_requested_, now_);
   }
 
   std::chrono::nanoseconds timeout() const { return timeout_; }
   bool IsStopRequested() const { return stop_requested_ && stop_requested_(); }
 
-  // There was progress, or nothing waits: the timeout starts anew.
+  // There was progress, or nothing waits: the timeout starts again.
   void Restart() {
     waited_ = std::chrono::nanoseconds(0);
-    last_look_ = Clock::now();
+    last_look_ = now_();
   }
 
-  // How long it has been since the last Restart, and whether that is too long.
+  // The time since the last Restart, and whether that is too long.
   std::chrono::nanoseconds Waited() {
-    const Clock::time_point now = Clock::now();
+    const Clock::time_point now = now_();
     waited_ += std::min<std::chrono::nanoseconds>(now - last_look_, kGapMax);
     last_look_ = now;
     return waited_;
@@ -48,13 +53,13 @@ class Patience {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kGapMax{1};
 
   std::chrono::nanoseconds timeout_;
   std::function<bool()> stop_requested_;
+  Now now_;
   std::chrono::nanoseconds waited_{0};
-  Clock::time_point last_look_ = Clock::now();
+  Clock::time_point last_look_;
 };
 
 }  // namespace groundhog::sinks
