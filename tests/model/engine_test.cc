@@ -142,8 +142,8 @@ TEST(Engine, OwnErrorsThatAreNotRetryableAreNotRetried) {
       {.code = "ERR_402", .rate = 0.1, .retryable = false, .messages = {"Card declined"}}};
   const Lived lived(scenario);
   EXPECT_GT(lived.CountCode("back-service", "ERR_402"), 1'000u);
-  EXPECT_LT(lived.Count([](const Record& r) { return r.level == Level::kWarn && r.attempt > 0; }),
-            lived.CountCode("back-service", "ERR_402") / 50);
+  EXPECT_EQ(lived.Count([](const Record& r) { return r.level == Level::kWarn && r.attempt > 0; }),
+            0u);
 }
 
 TEST(Engine, AFullQueueRejectsAndAnExpiredWaitGivesUp) {
@@ -175,19 +175,26 @@ TEST(Engine, TheReportedLoadIsTheTimeIntegralOfWorkInFlight) {
   scenario.services[0].messages = {"ok"};
   const Lived lived(scenario);
   double reported = 0;
-  double held = 0;
-  std::size_t intervals = 0;
+  std::vector<sim::VirtualTime> ends;  // of the log intervals
   for (const Record& record : lived.records()) {
-    if (lived.Service(record) != "front-service") continue;
-    if (record.span == traces::SpanId::kNone) {
-      ++intervals;
-      reported += static_cast<double>(record.slots[2]) / 100;  // {load}
-    } else if (record.level != Level::kWarn) {
-      held += static_cast<double>(record.duration.nanoseconds()) / 30e9;
-    }
+    if (lived.Service(record) != "front-service" || record.span != traces::SpanId::kNone) continue;
+    ends.push_back(record.time);
+    // The first interval is a part of one.
+    if (ends.size() > 1) reported += static_cast<double>(record.slots[2]) / 100;  // {load}
   }
-  ASSERT_EQ(intervals, 20u);
-  EXPECT_NEAR(reported, held, held * 0.08);  // the ends of the run differ
+  ASSERT_EQ(ends.size(), 20u);
+  double held = 0;
+  for (const Record& record : lived.records()) {
+    if (lived.Service(record) != "front-service" || record.span == traces::SpanId::kNone ||
+        record.level == Level::kWarn) {
+      continue;
+    }
+    const sim::VirtualTime arrival = std::max(record.time - record.duration, ends.front());
+    const sim::VirtualTime end = std::min(record.time, ends.back());
+    if (arrival < end) held += static_cast<double>((end - arrival).nanoseconds()) / 30e9;
+  }
+  // Each of 19 loads is rounded to a hundredth.
+  EXPECT_NEAR(reported, held, 19 * 0.005);
 }
 
 TEST(Engine, TheReportedLoadOfALongIntervalIsExact) {
