@@ -19,8 +19,8 @@ class Histogram {
   // Zero when empty.
   std::chrono::nanoseconds max() const { return std::chrono::nanoseconds(max_); }
 
-  // The smallest value that at least `percent` of the values do not exceed, rounded up to its
-  // bucket's end but not above max(). `percent` in (0, 100]. Zero when empty.
+  // The percentile: at least `percent` of the values, in (0, 100], are at most the returned one. It
+  // is rounded up to its bucket's end but not above max(). Zero when empty.
   std::chrono::nanoseconds Percentile(double percent) const;
 
  private:

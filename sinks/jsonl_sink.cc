@@ -15,7 +15,7 @@
 namespace groundhog::sinks {
 namespace {
 
-// As much as a Linux pipe holds: more would be late at its far end before it was written.
+// The size of a Linux pipe: lines in a larger buffer could be late for the reader.
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
 }  // namespace
@@ -23,7 +23,7 @@ constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 JsonlSink::JsonlSink(JsonlSinkOptions options)
     : options_(std::move(options)), patience_(options_.timeout, options_.stop_requested) {}
 
-// Without Close the replay did not end well: PATH.partial stays, PATH is not touched.
+// Without Close the replay did not end well: PATH.partial stays, and PATH is not changed.
 JsonlSink::~JsonlSink() {
   if (output_ != nullptr) (void)output_->Keep();
 }
@@ -78,7 +78,7 @@ absl::Status JsonlSink::WriteOut(Stop stop) {
   return absl::OkStatus();
 }
 
-// Files are always ready, as poll(2) sees it; what waits is pipes, sockets and terminals.
+// poll(2) reports files as always ready; only pipes, sockets and terminals wait.
 absl::Status JsonlSink::WaitForRoom(Stop stop) {
   while (true) {
     struct pollfd wanted = {.fd = output_->descriptor(), .events = POLLOUT, .revents = 0};

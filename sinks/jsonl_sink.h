@@ -4,14 +4,14 @@
 // paced replay, which polls before it sleeps, shows each line at once, and one at full speed makes
 // few system calls. A line is acknowledged when write(2) has taken its last byte.
 //
-// A new or regular PATH grows as PATH.partial and gets its name in Close, when all that was taken
-// has been written and is durable; so also after an interrupted replay: what it delivered is a
-// whole number of lines. After an error PATH.partial stays, with what was written, and a notice
-// says so. Devices, FIFOs and "-" are written directly.
+// A new or regular PATH grows as PATH.partial and gets its name in Close, when all lines that were
+// taken are written and durable; also after an interrupted replay, whose last line is complete.
+// After an error PATH.partial stays, with the lines that were written, and a notice reports it.
+// Devices, FIFOs and "-" are written directly.
 //
-// A reader of a pipe that does not read holds Write, Poll and Flush back, at most `timeout` without
-// a byte taken. The pipe is not made non-blocking, as that would change it for everyone who shares
-// it: at most PIPE_BUF bytes are written when poll(2) says that there is room.
+// While a pipe's reader does not read, Write, Poll and Flush wait, at most `timeout` without a byte
+// taken. The pipe is not made non-blocking, because that would change it for all processes that
+// share it: at most PIPE_BUF bytes are written when poll(2) reports room.
 #ifndef GROUNDHOG_SINKS_JSONL_SINK_H_
 #define GROUNDHOG_SINKS_JSONL_SINK_H_
 
@@ -55,7 +55,8 @@ class JsonlSink : public Sink {
   std::string Describe() const override { return "jsonl:" + options_.path; }
 
  private:
-  // What a stop request does to a wait: ends it, or shortens it to Patience::kGraceAfterStop.
+  // The effect of a stop request on a wait: it ends it, or shortens it to
+  // Patience::kGraceAfterStop.
   enum class Stop { kAtOnce, kAfterGrace };
 
   absl::Status WriteOut(Stop stop);

@@ -80,7 +80,7 @@ absl::Status ResumeFileSink::Open() {
       resumed_ = *std::move(found);
     }
   }
-  // Where it cannot be written is better known before topics are made.
+  // Find out before topics are made whether the file can be written.
   if (const auto trial = traces::FileOutput::Open(path_); !trial.ok()) return trial.status();
   if (absl::Status s = inner_->Open(); !s.ok()) return s;
   age_.Restart();
@@ -114,7 +114,7 @@ absl::Status ResumeFileSink::Poll() {
 
 absl::Status ResumeFileSink::Flush() {
   const absl::Status flushed = inner_->Flush();
-  const absl::Status noted = Note();  // also what was acknowledged before it failed
+  const absl::Status noted = Note();  // also the position reached before a failure
   return flushed.ok() ? noted : flushed;
 }
 

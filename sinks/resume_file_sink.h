@@ -1,6 +1,6 @@
-// --resume FILE: any sink, with the position up to which everything is acknowledged noted down in a
-// file, so that the next run can go on from there. At least once: what was acknowledged after the
-// last note is sent again.
+// --resume FILE: any sink, and a file that keeps the position up to which everything is
+// acknowledged, so that the next run can continue from there. Delivery is at least once: records
+// acknowledged after the position was last saved are sent again.
 #ifndef GROUNDHOG_SINKS_RESUME_FILE_SINK_H_
 #define GROUNDHOG_SINKS_RESUME_FILE_SINK_H_
 
@@ -21,7 +21,7 @@ namespace groundhog::sinks {
 // be read.
 absl::StatusOr<std::optional<SavedPosition>> ReadResumeFile(const std::string& path);
 
-// Replaces the file: after a crash at any moment it has the old content or the new one, whole.
+// Replaces the file: after a crash at any moment it has either the old or the new content.
 absl::Status WriteResumeFile(const std::string& path, const SavedPosition& saved);
 
 // Errors from Open besides the inner sink's: FailedPrecondition: the file is of another replay.
@@ -53,7 +53,7 @@ class ResumeFileSink : public Sink {
   const std::string path_;
   const CommitInterval interval_;
   const bool is_reset_;
-  SavedPosition saved_;  // as last noted
+  SavedPosition saved_;  // as last written to the file
   std::optional<SavedPosition> resumed_;
   std::uint64_t records_since_ = 0;
   Patience age_;

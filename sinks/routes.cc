@@ -42,7 +42,7 @@ std::string Expanded(const std::string& pattern, const std::string& service, con
   return absl::StrReplaceAll(pattern, {{"{service}", service}, {"{level}", level}});
 }
 
-// Whether it gives names for topics at all.
+// Whether the pattern can give names of topics.
 absl::Status CheckPattern(const std::string& pattern) {
   if (CheckTopicName(Expanded(pattern, "service", "level")).ok()) return absl::OkStatus();
   return CheckTopicName(pattern);
@@ -82,7 +82,7 @@ absl::StatusOr<Route> ParseRoute(std::string_view text) {
   }
 }
 
-// Adds the topic that the pattern means here to the last cell, unless it is there already.
+// Adds the pattern's topic to the last cell, unless the cell has it already.
 absl::Status Routes::AddTarget(const std::string& pattern, const std::string& service,
                                traces::Level level) {
   std::string topic = Expanded(pattern, service, kLevelNames[traces::Index(level)]);

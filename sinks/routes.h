@@ -1,5 +1,5 @@
 // Which Kafka topics a record goes to: one main topic, and copies by rules such as
-// level=ERROR:alerts. One piece of code, so that what is sent and what is checked agree.
+// level=ERROR:alerts. Sending and checking use the same code, so that they agree.
 #ifndef GROUNDHOG_SINKS_ROUTES_H_
 #define GROUNDHOG_SINKS_ROUTES_H_
 
@@ -17,7 +17,7 @@
 
 namespace groundhog::sinks {
 
-// A rule: a copy of each record that matches goes to `topic`. An empty list asks for everything;
+// A rule: a copy of each record that matches goes to `topic`. An empty list matches everything;
 // conditions of different kinds must all hold.
 struct Route {
   std::string text;  // as it was written
@@ -30,7 +30,7 @@ struct Route {
 // InvalidArgument says what is wrong.
 absl::StatusOr<Route> ParseRoute(std::string_view text);
 
-// Topics are patterns: {service} and {level} stand for the record's.
+// Topics are patterns: {service} and {level} are replaced by the record's.
 struct RoutingOptions {
   std::string topic = "raw_logs";
   std::vector<Route> routes;
@@ -40,7 +40,7 @@ struct RoutingOptions {
 class Routes {
  public:
   // InvalidArgument: a name that Kafka does not allow, a service that the trace does not have, a
-  // rule that copies records into the topic where they stand already.
+  // rule that copies records into a topic that has them already.
   static absl::StatusOr<Routes> Make(const RoutingOptions& options,
                                      const traces::Catalogue& catalogue);
 

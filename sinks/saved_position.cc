@@ -14,7 +14,7 @@ constexpr std::string_view kAnchor = "anchor";
 constexpr std::size_t kValueBytesMax = 300;
 constexpr std::size_t kShortenedBytes = 200;  // and its hash still fit
 
-// FNV-1a, 64 bits: only tells apart option lists that begin alike.
+// FNV-1a, 64 bits: only distinguishes long values that begin alike.
 std::uint64_t HashOf(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : text) {

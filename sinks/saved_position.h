@@ -1,6 +1,6 @@
-// What makes two replays the same one: the trace and every option that decides which messages there
-// are and where they go. Kept beside a committed position, so that going on with other options,
-// which would leave a topic with a mixture, is refused.
+// The identity of a replay: the trace and every option that decides which messages it sends and
+// where. It is saved together with a committed position, so that a replay cannot continue with
+// other options, which would leave a mixture in the topic.
 #ifndef GROUNDHOG_SINKS_SAVED_POSITION_H_
 #define GROUNDHOG_SINKS_SAVED_POSITION_H_
 
@@ -18,10 +18,10 @@ namespace groundhog::sinks {
 
 class ReplayIdentity {
  public:
-  // `name` is what a person knows it by ("--service", "trace digest"), without '=' and ';'.
+  // `name` is the option or fact for a person ("--service", "trace digest"), without '=' and ';'.
   void Add(std::string name, std::string value);
 
-  // FailedPrecondition tells the first field in which `earlier` differs, and both values.
+  // FailedPrecondition names the first field in which `earlier` differs, and both values.
   absl::Status CheckContinues(const ReplayIdentity& earlier) const;
 
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
@@ -31,7 +31,7 @@ class ReplayIdentity {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-// Where a replay stands: everything before `position` is delivered.
+// The progress of a replay: everything before `position` is delivered.
 struct SavedPosition {
   std::uint64_t position = 0;
   // With shifted timestamps: the date of t0, nanoseconds since 1970.
@@ -40,8 +40,8 @@ struct SavedPosition {
   bool operator==(const SavedPosition&) const = default;
 };
 
-// One line of printable ASCII for the fields besides the position, at most a few kilobytes whatever
-// the options: long values are cut, with a hash of the whole.
+// One line of printable ASCII for all fields except the position, at most a few kilobytes for any
+// options: long values are cut, with a hash of the whole.
 std::string EncodeIdentity(const SavedPosition& saved);
 
 // The reverse, for a position. DataLoss: not such a line.

@@ -29,7 +29,7 @@ struct Delivery {
   std::int64_t timestamp_unix_milliseconds = 0;  // the same value as in `line`
 };
 
-// What became of the messages handed over so far. Monotone, but for nothing.
+// The fates of the messages handed over so far. Counts only grow.
 struct Counts {
   std::uint64_t messages_sent = 0;          // handed to the sink, copies (alerts) included
   std::uint64_t messages_acknowledged = 0;  // the destination confirmed
@@ -37,7 +37,7 @@ struct Counts {
   std::uint64_t alerts_acknowledged = 0;    // of messages_acknowledged, those to the alerts topic
   std::uint64_t bytes = 0;                  // payload bytes handed over
   // Of messages_acknowledged, those that the destination no longer had when it was last flushed.
-  // nullopt: it does not tell; all but the embedded Kafka keep what they have.
+  // nullopt: unknown; only the embedded Kafka forgets messages.
   std::optional<std::uint64_t> messages_forgotten;
 };
 
@@ -49,23 +49,24 @@ class Sink {
   // Unavailable: the destination was not reached in time. InvalidArgument: it cannot be as asked.
   virtual absl::Status Open() = 0;
 
-  // Takes one record. Blocks while the destination holds back (back-pressure), at most the sink's
-  // timeout without progress. After an error the sink takes no more.
+  // Takes one record. Blocks while the destination takes nothing (back-pressure), at most for the
+  // sink's timeout without progress. After an error the sink takes no more.
   virtual absl::Status Write(const Delivery& delivery) = 0;
 
-  // Lets acknowledgements in; cheap; called by the player while it waits. Reports a failure that
+  // Processes acknowledgements; cheap; the player calls it while it waits. Reports failures that
   // came asynchronously.
   virtual absl::Status Poll() = 0;
 
-  // Waits until everything taken is acknowledged, at most the sink's timeout without progress.
+  // Waits until everything taken is acknowledged, at most for the sink's timeout without progress.
   virtual absl::Status Flush() = 0;
 
-  // Makes everything taken so far durable, apart from what follows: a transaction's commit, a
-  // resume file's position. Called when the player pauses and before it seeks; more may be
+  // Makes everything taken so far durable, separately from later records: commits a transaction, or
+  // saves a resume file's position. Called when the player pauses and before it seeks; more may be
   // written afterwards. Waits and fails as Flush does.
   virtual absl::Status Checkpoint() { return Flush(); }
 
-  // Where an earlier replay had come to, once open: play on from there. nullopt: from the start.
+  // The position that an earlier replay reached, once open: play from there. nullopt: from the
+  // start.
   virtual std::optional<SavedPosition> resumed() const { return std::nullopt; }
 
   // Every record written at a position below this one is acknowledged. 0: none, or not known.

@@ -1,7 +1,7 @@
-// Empty but in builds for ThreadSanitizer. That follows threads and locks by intercepting
-// pthread_*, but librdkafka uses C11's <threads.h>, which the C library implements behind its back:
-// its threads crash the sanitizer. These definitions, found before the C library's, do the same by
-// pthread_*.
+// Empty except in builds for ThreadSanitizer. The sanitizer follows threads and locks by
+// intercepting pthread_*. But librdkafka uses C11's <threads.h>, which the C library implements
+// without these functions: its threads crash the sanitizer. These definitions, found before the C
+// library's, call pthread_*.
 #if defined(__SANITIZE_THREAD__)
 #define GROUNDHOG_UNDER_TSAN
 #elif defined(__has_feature)

@@ -19,14 +19,14 @@
 
 namespace groundhog::sinks {
 
-// How to mend that a message was refused, as the end of a sentence; empty where that is not known.
+// How to avoid that a message is refused, as the end of a sentence; empty if that is unknown.
 const char* RemedyFor(rd_kafka_resp_err_t error);
 
 // One thread sends, others report; all may read.
 //
 // Acknowledgements of several partitions come in no order, so messages are counted by epochs of
 // some hundred records: when all of the oldest epoch's messages are acknowledged, so is every
-// record up to its end. A few epochs do, whatever the number of messages.
+// record up to its end. A few epochs suffice for any number of messages.
 class DeliveryLedger {
  public:
   // The sending thread: what a message carries so that its report says when it was sent, whether it
@@ -54,8 +54,8 @@ class DeliveryLedger {
 
   // The sending thread.
   Counts counts() const;
-  // What the first message that failed failed of; a consequence (purged, fatal) only if there is no
-  // message that failed of its own.
+  // Why the first message failed. The reason is a consequence of another failure (purged, fatal)
+  // only if no message failed by itself.
   absl::Status FirstFailure() const;
   // A copy.
   Histogram Delays() const;

@@ -1,4 +1,4 @@
-// Topics that have messages before a replay begins: whoever sends into them must learn of it.
+// Topics that have messages before a replay begins: the user must be warned.
 #ifndef GROUNDHOG_SINKS_KAFKA_EARLIER_MESSAGES_H_
 #define GROUNDHOG_SINKS_KAFKA_EARLIER_MESSAGES_H_
 
@@ -12,15 +12,15 @@
 
 namespace groundhog::sinks {
 
-// Notices the first topic that has some, with what follows from it. Errors as
+// Gives a notice of the first topic that has some, with the consequence. Errors as
 // FindTopicWithMessages.
 absl::Status TellOfEarlierMessages(KafkaClient& client, std::span<const KafkaTopic> topics,
                                    Patience& patience, const SinkOptions& options,
                                    std::string_view what_follows);
 
-// The same for a replay without transactions, as whoever sends a trace a second time by mistake
-// doubles it. One that goes on, or was told to begin anew, knows. Errors likewise, except that who
-// may not read a topic may still write it.
+// The same for a replay without transactions, because sending a trace twice by mistake doubles it.
+// No notice for a replay that continues, or that starts again by --reset. The same errors, except
+// that a topic that may be written but not read is no error.
 absl::Status TellOfAddition(KafkaClient& client, std::span<const KafkaTopic> topics,
                             Patience& patience, const SinkOptions& options);
 

@@ -8,8 +8,8 @@
 namespace groundhog::sinks {
 namespace {
 
-// Of Kafka's message format 2: what a record needs besides key, value and headers, at least and at
-// most, and what a batch needs before its records.
+// In Kafka's message format 2: the bytes of a record without key, value and headers, at least and
+// at most, and the bytes of a batch before its records.
 constexpr std::uint64_t kRecordBytesLeast = 7;
 constexpr std::uint64_t kRecordBytesMost = 35;
 constexpr std::uint64_t kBatchBytes = 61;
@@ -58,7 +58,7 @@ void EmbeddedCapacity::Add(const traces::Record& record, std::string_view line) 
   const std::string_view key = KeyOf(key_, catalogue_, record, line);
   const std::uint64_t bytes = key.size() + line.size();
   std::size_t partition = 0;
-  if (partitioner_ && !key.empty()) {  // without one librdkafka draws lots
+  if (partitioner_ && !key.empty()) {  // otherwise librdkafka chooses at random
     partition = static_cast<std::size_t>((*partitioner_)(
         nullptr, key.data(), key.size(), static_cast<std::int32_t>(partitions_), nullptr, nullptr));
   }
@@ -66,7 +66,7 @@ void EmbeddedCapacity::Add(const traces::Record& record, std::string_view line) 
     Sums& sums = sums_[topic][partition];
     if (!is_compressed_) sums.least += bytes + kRecordBytesLeast;
     sums.most += bytes + kRecordBytesMost + kBatchBytes + header_bytes_most_;
-    // Without keys one partition may get twice what is its share.
+    // Without keys one partition may get twice its share.
     const std::uint64_t share = partitioner_ ? 1 : partitions_;
     Judge(sums, share * kEmbeddedPartitionBytes, (share + 1) / 2 * kEmbeddedPartitionBytes,
           routes_.topics()[topic]);

@@ -1,5 +1,5 @@
-// Whether what a replay is about to send fits into kafka://embedded, which keeps the newest
-// kEmbeddedPartitionBytes of each partition and forgets the rest without a word.
+// Whether the messages of a replay fit into kafka://embedded, which keeps only the newest
+// kEmbeddedPartitionBytes of each partition and forgets the rest without a report.
 #ifndef GROUNDHOG_SINKS_KAFKA_EMBEDDED_CAPACITY_H_
 #define GROUNDHOG_SINKS_KAFKA_EMBEDDED_CAPACITY_H_
 
@@ -19,8 +19,8 @@
 
 namespace groundhog::sinks {
 
-// Not thread-safe. Each message is counted twice: with the least that it can take in its partition,
-// and with the most, as if it went in a batch of its own. Compressed, it may take next to nothing.
+// Not thread-safe. Counts the least and the most that each message can take in its partition; the
+// most is its size in a batch of its own. A compressed message may take almost nothing.
 class EmbeddedCapacity {
  public:
   enum class Verdict { kFits, kMayNotFit, kDoesNotFit };
@@ -32,7 +32,7 @@ class EmbeddedCapacity {
   // One more record, and its copies by routes.
   void Add(const traces::Record& record, std::string_view line);
 
-  // Of the partition that is worst.
+  // Of the fullest partition.
   Verdict verdict() const { return verdict_; }
   const std::string& topic() const { return topic_; }  // where that is; empty: all fits
 

@@ -11,9 +11,9 @@ namespace {
 
 constexpr int kAnswerMilliseconds = 10'000;
 
-// The cluster's thread, after it has done what it was asked, empties the pipe that woke it, and
-// with it the wake-up of whoever asks next, who then waits out a second. After an answer to a
-// request it has been through that and sleeps soundly.
+// After the cluster's thread has done a task, it empties the pipe that woke it. If the next task
+// has come already, its wake-up is lost with that, and it waits for a second. Once the cluster has
+// answered a request, its thread is past this point.
 absl::Status AwaitAnswer(rd_kafka_t* client) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t result =
@@ -31,7 +31,7 @@ struct VersionMax {
   std::int16_t version = 0;
 };
 
-// The newest versions that librdkafka 2.0's mock cluster answers rightly.
+// The newest versions that librdkafka 2.0's mock cluster answers correctly.
 constexpr std::array kVersionsMax = {
     // From 4 on, the epoch of the leader has 8 bytes in place of 4, and what follows is nonsense.
     VersionMax{.api = kKafkaListOffsets, .version = 3},
@@ -61,7 +61,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedKafka>> EmbeddedKafka::Start(
     const std::vector<std::string>& topics, int partitions, int brokers) {
   std::array<char, 512> error{};
   KafkaConfig config(rd_kafka_conf_new());
-  // Its log lines stay in a queue that nobody reads.
+  // Its log lines stay in a queue without a reader.
   rd_kafka_conf_set(config.get(), "log.queue", "true", error.data(), error.size());
   std::unique_ptr<EmbeddedKafka> kafka(new EmbeddedKafka());
   kafka->host_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, config.get(), error.data(), error.size()));

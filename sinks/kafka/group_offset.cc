@@ -16,7 +16,8 @@
 namespace groundhog::sinks {
 namespace {
 
-// One try. A stop is heeded only between two, and a slow connection needs a long one.
+// The length of one try: short, as a stop takes effect only between two, and long enough for a slow
+// connection.
 constexpr std::chrono::milliseconds kTryFirst{100};
 constexpr std::chrono::milliseconds kTryMax{1'000};
 constexpr std::chrono::milliseconds kPause{20};
@@ -85,7 +86,7 @@ class GroupReader {
     rd_kafka_topic_partition_list_add(list.get(), request_.topic.c_str(), request_.partition);
     error_ = rd_kafka_committed(client_->handle(), list.get(), static_cast<int>(at_most.count()));
     if (error_ == RD_KAFKA_RESP_ERR_NO_ERROR) error_ = list->elems[0].err;
-    // That there is no coordinator for us, as we have no right to the group, is heard only here.
+    // Only this call reports that we have no permission for the group.
     if (const Message heard(rd_kafka_consumer_poll(client_->handle(), 0));
         heard != nullptr && heard->err > RD_KAFKA_RESP_ERR_NO_ERROR &&
         error_ != RD_KAFKA_RESP_ERR_NO_ERROR && !IsPassing(heard->err)) {

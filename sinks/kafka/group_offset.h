@@ -1,8 +1,8 @@
-// Where a consumer group stands, asked as its consumers ask.
+// The committed position of a consumer group, requested as its consumers do.
 //
-// Not by the admin call for it (ListConsumerGroupOffsets): from a producer that call dies when the
-// group's coordinator is not ready, as it is for some seconds after a broker has started or died:
-// librdkafka up to 2.16, its issue 5040.
+// Not with the admin call ListConsumerGroupOffsets: from a producer, librdkafka up to 2.16 aborts
+// in it when the group's coordinator is not ready, which takes some seconds after a broker has
+// started or died (its issue 5040).
 #ifndef GROUNDHOG_SINKS_KAFKA_GROUP_OFFSET_H_
 #define GROUNDHOG_SINKS_KAFKA_GROUP_OFFSET_H_
 
@@ -32,9 +32,9 @@ struct GroupOffset {
   std::string metadata;
 };
 
-// What the group has committed; nullopt: nothing. An offset that a transaction is just committing
-// is waited for. Does not join the group. Errors as KafkaClient::Connect, and InvalidArgument: no
-// right to, or the brokers refuse for another reason that waiting does not mend.
+// The offset that the group has committed; nullopt: none. Waits for a transaction that is just
+// committing one. Does not join the group. Errors as KafkaClient::Connect, and InvalidArgument: no
+// permission, or the brokers refuse for another reason that will not pass.
 absl::StatusOr<std::optional<GroupOffset>> ReadGroupOffset(const GroupOffsetRequest& request,
                                                            Patience& patience);
 

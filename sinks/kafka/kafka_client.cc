@@ -12,7 +12,7 @@ namespace groundhog::sinks {
 namespace {
 
 constexpr std::chrono::milliseconds kServeWait{1000};
-// How long the serving thread holds back when another one serves.
+// How long the serving thread pauses when another one serves.
 constexpr std::chrono::milliseconds kHoldBack{1};
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
 constexpr int kLastAnswerMilliseconds = 2'000;
@@ -50,8 +50,8 @@ std::string RemedyForScram(std::string_view reason) {
                       ") cannot log in to Kafka 4 by SCRAM; 2.6.1 can, and PLAIN over TLS works");
 }
 
-// Acknowledgements that come while it lives, on this thread, handed over many at a time: what has
-// to be done once for each time is not done for each message.
+// Collects the acknowledgements that come on this thread while it exists, and hands over many at a
+// time, so that per-batch work is not done for each message.
 class Acknowledgements {
  public:
   explicit Acknowledgements(const KafkaProducerHandlers& handlers) : handlers_(handlers) {
@@ -159,7 +159,7 @@ void KafkaClient::Serve(std::chrono::milliseconds wait) {
 
 void KafkaClient::Flush(std::chrono::milliseconds wait) {
   is_served_elsewhere_ = true;
-  // Not gathered: it goes on after the first reports, which would wait for the last.
+  // Not collected: this call continues after the first reports, which would wait for the last.
   rd_kafka_flush(handle_.get(), static_cast<int>(wait.count()));
 }
 
@@ -190,7 +190,7 @@ void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaq
   static_cast<KafkaClient*>(opaque)->Remember(static_cast<rd_kafka_resp_err_t>(error), reason);
 }
 
-// A broker answers at once, and then reads nothing more of us for so long.
+// A broker answers at once, and then reads nothing more from us for this time.
 void KafkaClient::OnThrottle(rd_kafka_t*, const char*, std::int32_t, int milliseconds,
                              void* opaque) {
   KafkaClient& client = *static_cast<KafkaClient*>(opaque);
@@ -205,7 +205,7 @@ std::chrono::nanoseconds KafkaClient::HeldBackFor() const {
                                             std::chrono::nanoseconds(0));
 }
 
-// Everything that matters comes by OnError, too.
+// Everything important also comes by OnError.
 void KafkaClient::OnLog(const rd_kafka_t*, int, const char*, const char*) {}
 
 void KafkaClient::Remember(rd_kafka_resp_err_t error, std::string_view reason) {
@@ -294,7 +294,7 @@ absl::Status KafkaClient::CheckWaiting(Patience& patience) const {
 absl::Status KafkaClient::Connect(Patience& patience,
                                   const std::function<void(std::string_view)>& notice) {
   bool has_noticed = false;
-  // Who the controller is comes with the first answer of any broker.
+  // The first answer of any broker names the controller.
   while (rd_kafka_controllerid(handle_.get(), kSliceMilliseconds) < 0) {
     if (absl::Status s = CheckWaiting(patience); !s.ok()) return s;
     if (!has_noticed && patience.Waited() >= kNoticeAfter && notice) {
@@ -311,7 +311,7 @@ absl::StatusOr<KafkaEvent> KafkaClient::Await(rd_kafka_queue_t* queue, Patience&
     KafkaEvent event(rd_kafka_queue_poll(queue, kSliceMilliseconds));
     if (event != nullptr) return event;
     if (absl::Status s = CheckWaiting(patience); !s.ok()) {
-      // A producer stops for good when it may write nothing; the answer may name the topic.
+      // Without any permission to write, a producer stops finally; the answer may name the topic.
       if (!Fatal().ok()) event.reset(rd_kafka_queue_poll(queue, kLastAnswerMilliseconds));
       if (event != nullptr) return event;
       return s;

@@ -1,5 +1,5 @@
-// A connection to Kafka: librdkafka's handle, the thread that serves its callbacks, and what they
-// said, in words for a person. librdkafka's own log lines go nowhere else.
+// A connection to Kafka: librdkafka's handle, the thread that serves its callbacks, and their
+// errors in words for a person. librdkafka's own log lines are not printed.
 #ifndef GROUNDHOG_SINKS_KAFKA_KAFKA_CLIENT_H_
 #define GROUNDHOG_SINKS_KAFKA_KAFKA_CLIENT_H_
 
@@ -23,20 +23,20 @@
 
 namespace groundhog::sinks {
 
-// What a producer's user wants to hear. Called by the serving thread, by one that calls Serve, or
-// by one that waits in librdkafka for messages to be delivered; two of them may call at a time.
+// The events that a producer's user gets. Called by the serving thread, by a thread in Serve, or by
+// one that waits in librdkafka for messages to be delivered; two of them may call at a time.
 struct KafkaProducerHandlers {
   // Some messages at a time that were acknowledged, by their opaque pointers.
   std::function<void(std::span<void* const>)> acknowledged;
   // A message that was not delivered, and will not be.
   std::function<void(const rd_kafka_message_t&)> failed;
-  // librdkafka's statistics as JSON, one call at a time. Empty: nobody wants them.
+  // librdkafka's statistics as JSON, one call at a time. Empty: not wanted.
   std::function<void(std::string_view)> statistics;
 };
 
 // Thread-safe, except the destructor. Callbacks are served by a thread of this class's own, so
-// that acknowledgements are seen when they come, not when a sleeping player next looks; unless a
-// busy player sees to them itself.
+// that acknowledgements are processed when they come, not when a sleeping player next polls; unless
+// a busy player processes them itself.
 class KafkaClient {
  public:
   // Does not wait for a connection. `brokers` is HOST:PORT[,HOST:PORT...]. InvalidArgument: the
@@ -49,42 +49,42 @@ class KafkaClient {
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
-  // Serves what has come, or comes within `wait`. The serving thread holds back for a moment: a
-  // thread that produces without a pause should call this every now and then, as messages freed by
-  // another thread than the one that makes them have both wait for the heap.
+  // Serves callbacks that have come, or come within `wait`. The serving thread pauses for a moment.
+  // A thread that produces without a pause should call this regularly: if another thread frees the
+  // messages that it makes, both wait for the heap.
   void Serve(std::chrono::milliseconds wait);
 
-  // The same until every message has had its report, at most so long; and sends at once what would
-  // linger for more to come. Reports that the serving thread takes are noticed only when `wait` is
-  // over, or after 10 ms.
+  // The same until every message has had its report, at most for `wait`; also sends at once
+  // messages that would linger. Reports that the serving thread takes are noticed only when `wait`
+  // is over, or after 10 ms.
   void Flush(std::chrono::milliseconds wait);
 
   rd_kafka_t* handle() const { return handle_.get(); }
   const std::string& brokers() const { return brokers_; }
 
-  // What last kept it from the brokers, for use in brackets: " (connection refused)". Empty: it
-  // does not know.
+  // The last obstacle to reaching the brokers, in brackets: " (connection refused)". Empty:
+  // unknown.
   std::string Trouble() const;
 
-  // What no waiting for a first connection can mend: none of the names is known, the brokers do not
-  // accept the password or the certificate.
+  // A problem that will not pass while it waits for a first connection: none of the names is known,
+  // or the brokers do not accept the password or the certificate.
   absl::Status Hopeless() const;
 
-  // How long the brokers, by their last word about a quota, will leave us without an answer; zero:
-  // they do not hold us back. A broker that cut the connection since has no such excuse.
+  // How long the brokers will not answer because of a quota, by their last report; zero: there is
+  // no such delay. A broker that has cut the connection since then does not count.
   std::chrono::nanoseconds HeldBackFor() const;
 
   // The error after which librdkafka's producer has stopped for good.
   absl::Status Fatal() const;
 
   // Waits until a broker has answered. Unavailable: none did in time. Cancelled: asked to stop.
-  // Else as Hopeless. Notices, after two seconds, that it waits.
+  // Otherwise as Hopeless. Gives a notice, after two seconds, that it waits.
   absl::Status Connect(Patience& patience, const std::function<void(std::string_view)>& notice);
 
   // Waits for the answer to a request whose result comes on `queue`. Errors as Connect.
   absl::StatusOr<KafkaEvent> Await(rd_kafka_queue_t* queue, Patience& patience);
 
-  // Why waiting must end, else OK.
+  // Why waiting must end, otherwise OK.
   absl::Status CheckWaiting(Patience& patience) const;
   absl::Status CouldNotReach(std::chrono::nanoseconds within) const;
 
