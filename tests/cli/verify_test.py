@@ -156,7 +156,8 @@ class ChangeTest(CliTest):
             self.assert_fails(run(command, path), 2, f"groundhog: {path}: its header is damaged",
                               "the footer")
             self.assert_fails(run(command, "-", stdin=self.damaged_data(200)), 2,
-                              "standard input: its header is damaged", "a pipe's header cannot be read")
+                              "standard input: its header is damaged",
+                              "a pipe's header cannot be read")
 
     def test_no_changed_byte_goes_unnoticed(self):
         generator = random.Random(SEED)
