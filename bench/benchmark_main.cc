@@ -1,5 +1,5 @@
-// The main of every benchmark program: each figure is taken over interleaved repetitions, of which
-// the median is to be read; the usual --benchmark_... flags override that.
+// The main of every benchmark program: each figure is measured in interleaved repetitions, and the
+// median is the result; the usual --benchmark_... flags override that.
 #include <benchmark/benchmark.h>
 
 #include <array>

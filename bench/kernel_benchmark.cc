@@ -1,5 +1,5 @@
-// What the kernel costs: events a second of the event queue beside std::priority_queue, the draws
-// of one span under several layouts (docs/adr/0001-draw-keys.md), log, exp and samples.
+// The kernel's costs: events a second of the event queue, compared with std::priority_queue; the
+// draws of one span under several layouts (docs/adr/0001-draw-keys.md); log, exp and samples.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -83,7 +83,7 @@ void Hold(benchmark::State& state, bool mixed) {
     push(event.order.time, event.payload);
   };
   for (std::uint64_t i = 0; i < 3 * pending;
-       ++i) {  // until the times are spread as in the long run
+       ++i) {  // until the times are distributed as in a long run
     step();
   }
   for (auto _ : state) {
@@ -135,7 +135,7 @@ SpanDraws BlockPerPurposeGroup(StreamKey key, std::uint64_t span) {
           service.BelowMultiply(3, 9)};
 }
 
-// All in one block, with 16 bits for whatever can do with them.
+// All in one block, with 16 bits for each draw that needs no more.
 SpanDraws OnePackedBlock(StreamKey key, std::uint64_t span) {
   const DrawBlock block = Draw(key, CounterOf(span, 1));
   const auto half = [&](int word, int shift) { return (block.Word(word) >> shift) & 0xFFFF; };

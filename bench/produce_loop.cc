@@ -5,8 +5,8 @@
 //   produce_loop HOST:PORT|embedded FILE TOPIC ALERTS-TOPIC [COMMIT-RECORDS]
 //
 // FILE has JSON lines as `groundhog cat` prints them; ERRORs go to both topics. With COMMIT-RECORDS
-// it commits a transaction every so many records. Prints the seconds from the first message to the
-// last acknowledgement; the topics are made before.
+// it commits a transaction after every COMMIT-RECORDS records. Prints the seconds from the first
+// message to the last acknowledgement; the topics are made before.
 #include <librdkafka/rdkafka.h>
 
 #include <array>

@@ -1,9 +1,9 @@
 // record_profile SCENARIO [--duration D] [--start T] [--scale N]
 //
-// Records a scenario (a file, or a shipped one's name) once, to nowhere, and prints as JSON where
-// the CPU time went: starting (parsing, creating the world), simulating, and what `record` does
-// with the records: encoding into columns, the digest, and compression. scripts/bench-record makes
-// a table of it.
+// Records a scenario (a file, or the name of a shipped one) once, to /dev/null, and prints the CPU
+// time as JSON: of starting (parsing, creating the world), of simulating, and of the work of
+// `record` on the records: encoding into columns, the digest, and compression. scripts/bench-record
+// makes a table of it.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -47,7 +47,7 @@ std::int64_t CpuNanoseconds() {
   return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
 }
 
-// Adds to `total` what `work` takes.
+// Adds the CPU time of `work` to `total`.
 template <class Work>
 void Measure(std::int64_t* total, const Work& work) {
   const std::int64_t began = CpuNanoseconds();

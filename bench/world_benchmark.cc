@@ -1,5 +1,5 @@
-// Where the time of `groundhog record` goes: simulating the shop, encoding its records into chunks,
-// and rendering them as JSON lines. Figures are per record.
+// The parts of the time of `groundhog record`: simulating the shop, encoding its records into
+// chunks, and rendering them as JSON lines. Figures are per record.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -39,7 +39,7 @@ model::Scenario Shop() {
   return OrDie(model::ParseScenario(scenarios::FindShippedScenario("shop")->text, "shop")).scenario;
 }
 
-// Half a day of the shop, lived once for all benchmarks.
+// Half a day of the shop, simulated once for all benchmarks.
 struct HalfDay {
   traces::TraceInfo info;
   traces::Catalogue catalogue;

@@ -1,5 +1,5 @@
-# Sourced by the other scripts: where things are, and how to speak. Defines functions and readonly
-# variables only; changes nothing.
+# Sourced by the other scripts: paths, and functions for messages. Only defines functions and
+# readonly variables; changes nothing.
 # shellcheck shell=bash
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -39,8 +39,8 @@ quietly() {
   return "$status"
 }
 
-# show_progress WORDS...: how far a long step is, on stderr: one line that is redrawn on a terminal,
-# elsewhere a line every ten seconds. end_progress: before anything else is printed.
+# show_progress WORDS...: the progress of a long step, on stderr: on a terminal one line that is
+# redrawn, otherwise a line every ten seconds. Call end_progress before printing anything else.
 PROGRESS_NEXT=$((SECONDS + 5))
 PROGRESS_IS_OPEN=no
 show_progress() {
@@ -90,7 +90,7 @@ python_path() { printf '%s\n' "$ROOT/build/venv/bin/python3"; }
 use_ccache() {
   if command -v ccache >/dev/null && [[ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]]; then
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache
-    # So that another clone of the same sources finds its objects there too.
+    # Another clone of the same sources then finds its objects there too.
     export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$ROOT}" CCACHE_NOHASHDIR=true
   fi
 }
