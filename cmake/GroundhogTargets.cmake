@@ -1,4 +1,4 @@
-# Functions that every folder declares its targets with, so that flags and rules stand in one place.
+# Functions with which every folder declares its targets, so that flags and rules are in one place.
 
 # groundhog_library(NAME SOURCES ... LINKS ...): the one library of a folder. LINKS are the layers
 # below it (checked by scripts/check-layers against docs/ARCHITECTURE.md's arrows) and third-party
@@ -46,8 +46,8 @@ endfunction()
 
 # groundhog_test(NAME SOURCES ... LINKS ... [TIMEOUT seconds] [SERIAL]): one GoogleTest program,
 # registered with ctest test by test as LABEL.Suite.Test. LABEL is its folder's name; the target
-# tests-LABEL builds all of a label's programs. SERIAL: never beside another test, as it measures
-# time.
+# tests-LABEL builds all of a label's programs. SERIAL: never together with another test, as it
+# measures time.
 function(groundhog_test name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -130,7 +130,7 @@ function(groundhog_check_test_sources)
   endforeach()
 endfunction()
 
-# Designated initialisers leave members to their defaults on purpose, hence the one warning off.
+# Designated initialisers leave members at their defaults on purpose, so that warning is off.
 # Flags that make results the same everywhere (no contraction of floating-point operations) and
 # mistakes loud.
 function(groundhog_flags name)

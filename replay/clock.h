@@ -8,8 +8,8 @@
 
 namespace groundhog::replay {
 
-// The scale of Clock::Now: nanoseconds since some moment, never running back, unmoved by whoever
-// sets the date.
+// The scale of Clock::Now: nanoseconds since some moment. Never runs back, and does not move when
+// the date is set.
 struct SteadyScale {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
@@ -26,16 +26,15 @@ class Clock {
   // For every decision and measurement. Cheap: tens of nanoseconds.
   virtual SteadyTime Now() = 0;
 
-  // For what happens so often that even this is too much and so seldom matters that some
-  // milliseconds do not: may lag Now() by as much, and some microseconds when asked without a
-  // pause.
+  // For very frequent measurements in which some milliseconds do not matter: may be that much older
+  // than Now(), and some microseconds when called without a pause.
   virtual SteadyTime RoughNow() { return Now(); }
 
   // The date, in nanoseconds since 1970; for timestamps only, as it may jump.
   virtual std::int64_t WallUnixNanoseconds() = 0;
 
-  // Returns at `time` or somewhat later; at once when it has passed; early only when somebody wants
-  // the player's attention (stop_signal.h).
+  // Returns at `time` or slightly later; at once when it has passed; early only for a stop or a
+  // command (stop_signal.h).
   virtual void SleepUntil(SteadyTime time) = 0;
 };
 

@@ -1,5 +1,5 @@
-// What somebody may ask of a running replay, and the words for it: the same on a control socket and
-// behind the keys of a terminal.
+// The commands for a running replay, and their words: the same for a control socket and for the
+// keys of a terminal.
 #ifndef GROUNDHOG_REPLAY_COMMAND_H_
 #define GROUNDHOG_REPLAY_COMMAND_H_
 

@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<ControlClient>> ControlClient::Connect(const std:
 ControlClient::~ControlClient() { ::close(socket_); }
 
 absl::StatusOr<std::string> ControlClient::Ask(std::string_view line) {
-  // Whether or not this arrives: a replay that hangs up may have said why.
+  // Errors of sending are ignored: a replay that has closed the connection may have said why.
   const std::string sent = absl::StrCat(std::string(line), "\n");
   for (std::size_t done = 0; done < sent.size();) {
     const ssize_t bytes = ::send(socket_, sent.data() + done, sent.size() - done, MSG_NOSIGNAL);

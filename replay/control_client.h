@@ -14,9 +14,9 @@ namespace groundhog::replay {
 // One thread. It never raises SIGPIPE.
 class ControlClient {
  public:
-  // NotFound: nobody listens at `path`, now; it may be worth another try. InvalidArgument: nobody
-  // will, as it is no socket or too long. PermissionDenied: it is another user's. The message has
-  // the path and what to do.
+  // NotFound: no replay listens at `path` now; another try may succeed. InvalidArgument: `path` is
+  // no socket or too long, so no try can succeed. PermissionDenied: it is another user's. The
+  // message has the path and what to do.
   static absl::StatusOr<std::unique_ptr<ControlClient>> Connect(const std::string& path);
 
   ~ControlClient();

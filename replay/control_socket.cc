@@ -24,7 +24,7 @@ absl::Status Refused(const std::string& path, std::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("--control unix:", path, ": ", std::string(why)));
 }
 
-// Whether `path` may be bound, after removing a socket that nobody listens at.
+// Whether `path` may be bound, after removing a socket without a listener.
 absl::Status MakeRoom(const std::string& path, const sockaddr_un& address) {
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) return absl::OkStatus();  // bind will tell
@@ -159,7 +159,7 @@ void ControlSocket::Read(int client) {
   HangUp(client);
 }
 
-// One line, or none at all: whoever has no room for it does not read.
+// Writes the whole line or nothing: a client whose buffer is full does not read.
 void ControlSocket::Reply(int client, const absl::StatusOr<std::string>& answer) {
   if (!clients_.contains(client)) return;
   std::string line = answer.ok() ? absl::StrCat("ok ", *answer)

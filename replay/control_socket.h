@@ -17,13 +17,13 @@
 
 namespace groundhog::replay {
 
-// One thread. What clients can cost is bounded: 16 of them, lines of 4,096 bytes, and who does not
-// read its answers is let go.
+// One thread. The cost of clients is bounded: at most 16 of them, lines of at most 4,096 bytes, and
+// a client that does not read its answers is disconnected.
 class ControlSocket : public Controls {
  public:
-  // Listens at `path`, for this user only. A socket that nobody listens at any more is replaced.
-  // InvalidArgument: something else is there, or somebody listens; the path is too long or cannot
-  // be bound.
+  // Listens at `path`, for this user only. Replaces a socket that has no listener any more.
+  // InvalidArgument: something else is there, or another replay listens; the path is too long or
+  // cannot be bound.
   static absl::StatusOr<std::unique_ptr<ControlSocket>> Listen(const std::string& path);
 
   // Hangs up, and removes the socket's file if it is still ours.
@@ -63,7 +63,7 @@ class ControlSocket : public Controls {
   ino_t inode_ = 0;
   std::map<int, Client> clients_;  // by descriptor
   std::deque<Line> lines_;
-  int asker_ = -1;  // who gave the command returned last
+  int asker_ = -1;  // the client that gave the last command
 };
 
 }  // namespace groundhog::replay

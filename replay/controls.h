@@ -15,11 +15,11 @@ class Controls {
  public:
   virtual ~Controls() = default;
 
-  // The next command that somebody gave, if any. Never waits; cheap.
+  // The next command, if there is one. Never waits; cheap.
   virtual std::optional<Command> Next() = 0;
 
-  // What became of the command returned last: once for each, before the next Next. The text is one
-  // line of NAME=VALUE.
+  // Gets the result of the last command: once for each, before the next Next. The text is one line
+  // of NAME=VALUE.
   virtual void Answer(const absl::StatusOr<std::string>& answer) = 0;
 };
 

@@ -1,4 +1,4 @@
-// What a replay would do, without doing it: how much, when, and where it would go.
+// The plan of a replay, without sending anything: how many records, when, and where they would go.
 #ifndef GROUNDHOG_REPLAY_DRY_RUN_H_
 #define GROUNDHOG_REPLAY_DRY_RUN_H_
 
@@ -39,8 +39,8 @@ struct DryRunReport {
   // From the anchor on; nullopt at max, and without records.
   std::optional<std::chrono::nanoseconds> first_deadline, last_deadline;
   std::map<std::string, Destination> destinations;
-  // OK; DataLoss: the trace was incomplete or damaged, and this counts what is whole; Cancelled: it
-  // was stopped; else reading failed.
+  // OK; DataLoss: the trace was incomplete or damaged, and this counts the sound part; Cancelled:
+  // it was stopped; otherwise reading failed.
   absl::Status status;
 };
 

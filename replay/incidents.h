@@ -20,7 +20,7 @@ struct Incident {
 // Immutable. Knows the first 65,536 occurrences, as a trace's footer does.
 class Incidents {
  public:
-  // From the footer where there is one, else from the catalogue.
+  // From the footer if there is one, otherwise from the catalogue.
   explicit Incidents(const traces::Reader& reader);
 
   // Of those in progress at `time`, the one that began last. Times are the recorded ones.

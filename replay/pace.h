@@ -1,4 +1,4 @@
-// How fast a replay shall be, as exact numbers: nothing here is a floating-point number, so nothing
+// The pace of a replay, as exact numbers: nothing here is a floating-point number, so nothing
 // drifts.
 #ifndef GROUNDHOG_REPLAY_PACE_H_
 #define GROUNDHOG_REPLAY_PACE_H_

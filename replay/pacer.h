@@ -1,6 +1,6 @@
-// Says when each record is due. A deadline is computed from the anchor and the record's own time or
-// number, never from the deadline before it, in integers of 128 bits: exact to the nanosecond
-// however long the replay, so that it cannot drift.
+// Computes when each record is due. A deadline is computed from the anchor and the record's own
+// time or number, never from the previous deadline, in integers of 128 bits: exact to the
+// nanosecond for any length of the replay, so that it cannot drift.
 #ifndef GROUNDHOG_REPLAY_PACER_H_
 #define GROUNDHOG_REPLAY_PACER_H_
 
@@ -41,7 +41,7 @@ class Pacer {
   // nullopt.
   std::optional<SteadyTime> DeadlineOf(sim::VirtualTime time, std::uint64_t number) const;
 
-  // kSpeed: the latest virtual time whose deadline is not after `now`. Else nullopt.
+  // kSpeed: the latest virtual time whose deadline is not after `now`. Otherwise nullopt.
   std::optional<sim::VirtualTime> TimeAt(SteadyTime now) const;
 
  private:
@@ -64,9 +64,9 @@ class RateLimiter {
 
   bool is_limiting() const { return rate_max_.has_value(); }
 
-  // The earliest time at which the next record may go; long ago when nothing holds it back.
+  // The earliest time at which the next record may go; long ago when the rate does not delay it.
   SteadyTime Earliest() const;
-  // Tells that it goes now.
+  // Reports that it goes now.
   void TakeAt(SteadyTime now);
 
  private:

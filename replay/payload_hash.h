@@ -1,4 +1,4 @@
-// XXH3-128 of the lines that a replay sends, each with its newline: what `xxhsum -H2` says of them.
+// XXH3-128 of the lines that a replay sends, each with its newline, as `xxhsum -H2` prints it.
 #ifndef GROUNDHOG_REPLAY_PAYLOAD_HASH_H_
 #define GROUNDHOG_REPLAY_PAYLOAD_HASH_H_
 

@@ -54,7 +54,8 @@ absl::Status Playlist::PrepareLoops(const PlaylistOptions& options) {
         "--loop needs a complete trace; the end of this one is missing");
   }
   if (RangeEnd() <= selection_.from) {
-    return absl::InvalidArgumentError("--loop needs a range with an end after its begin");
+    return absl::InvalidArgumentError(
+        "--loop needs a range that is not empty: --until must be after --from");
   }
   trace_records_ = reader_.summary()->records;
   loop_length_ = RangeEnd() - selection_.from;
@@ -110,7 +111,7 @@ absl::Status Playlist::BeginLoop(std::uint64_t loop, sim::VirtualTime recorded_t
   next_in_chunk_ = 0;
   is_loop_over_ = has_ended_ = has_ended_with_file_ = has_loop_given_ = false;
   is_whole_loop_ = recorded_time == selection_.from && first_index_ == 0;
-  // At a loop's very begin a pipe has nothing to seek.
+  // At the start of a loop a pipe need not seek.
   if (recorded_time <= sim::VirtualTime() && loop == 0 && !reader_.can_seek()) {
     return absl::OkStatus();
   }
@@ -143,7 +144,7 @@ absl::StatusOr<bool> Playlist::ReadMore() {
   return true;
 }
 
-// A loop that gave nothing will give nothing again, but for other trace ids in other shards.
+// A loop without a record will have none again, except that other trace ids may be in this shard.
 absl::StatusOr<bool> Playlist::EndLoop(bool is_end_of_file) {
   const bool is_futile = is_whole_loop_ && !has_loop_given_;
   if (loop_ + 1 < loops_ && !is_futile) {

@@ -1,6 +1,6 @@
-// What a replay plays, and in which order: the records of a trace that were asked for, once or
-// several times over, the part of them that one of several machines plays. Knows nothing of clocks
-// and sinks, so that whoever plays and whoever checks what was played go by the same list.
+// The records that a replay plays, in order: the selected records of a trace, once or several
+// times, or one machine's part of them. It knows nothing about clocks and sinks, so that playing
+// and checking use the same list.
 //
 // Loop 0 is the trace as recorded. In loop k every record is k loop lengths later and requests have
 // trace ids of their own (LoopTraceKey); nothing else changes.
@@ -48,16 +48,16 @@ struct PlaylistItem {
   sim::Duration gap;
 };
 
-// The key of the trace ids of a loop: the trace's own in loop 0, else XXH3-64, seeded with that
-// key, of the loop's number as 8 little-endian bytes.
+// The key of the trace ids of a loop: the trace's own in loop 0, otherwise XXH3-64, seeded with
+// that key, of the loop's number as 8 little-endian bytes.
 std::uint64_t LoopTraceKey(std::uint64_t trace_key, std::uint64_t loop);
 
 // Not thread-safe.
 class Playlist {
  public:
-  // `reader` stands at its beginning and outlives this. InvalidArgument: more than one loop of what
-  // cannot be looped (a pipe, a trace without its end, an empty range), or of so many that virtual
-  // time ends before they do; a start position beyond the last loop.
+  // `reader` must be at its beginning and must outlive this. InvalidArgument: more than one loop of
+  // a trace that cannot be looped (a pipe, a trace without its end, an empty range), or more loops
+  // than virtual time has room for; a start position beyond the last loop.
   static absl::StatusOr<std::unique_ptr<Playlist>> Make(traces::Reader& reader,
                                                         const PlaylistOptions& options);
 
@@ -81,7 +81,7 @@ class Playlist {
   // nullopt, as at first: nothing is squeezed.
   void set_gap_max(std::optional<sim::Duration> gap_max) { gap_max_ = gap_max; }
 
-  // Takes so much more out of the gap before the item that was taken last, for it and all after.
+  // Shortens the gap before the last item further, for this item and all later ones.
   void SqueezeMore(sim::Duration more) { squeezed_ += more; }
 
   // t0, and the end of the last loop as far as it is known: VirtualTime::Max() if it is not. What
@@ -90,7 +90,7 @@ class Playlist {
   sim::VirtualTime end() const;
   // The end of the first loop.
   sim::VirtualTime RangeEnd() const;
-  // From a loop's begin to the next one's; nullopt: there is one loop.
+  // From a loop's start to the next one's; nullopt: there is one loop.
   std::optional<sim::Duration> loop_length() const { return loop_length_; }
 
   // Records of the range looked at, before filters; those of a loop or a stretch played again count
@@ -138,7 +138,7 @@ class Playlist {
   std::uint64_t chunk_position_ = 0;  // of its first record
   std::size_t next_in_chunk_ = 0;
   bool is_loop_over_ = false;  // a record after the range was seen
-  bool is_whole_loop_ = true;  // it was begun at its begin
+  bool is_whole_loop_ = true;  // it is played from its start
   bool has_loop_given_ = false;
   bool has_ended_ = false;
   bool has_ended_with_file_ = false;

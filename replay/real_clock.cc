@@ -23,8 +23,8 @@ std::int64_t RealClock::WallUnixNanoseconds() {
   return sinks::RoughClock::Read(CLOCK_REALTIME).count();
 }
 
-// The deadline is absolute and looked at again after every wake-up, so that neither a signal nor a
-// coarse timer adds up.
+// The deadline is absolute and is checked again after every wake-up, so that delays by signals or a
+// coarse timer do not add up.
 void RealClock::SleepUntil(SteadyTime time) {
   while (!stop_.is_raised()) {
     const SteadyTime now = Now();

@@ -15,10 +15,10 @@ namespace groundhog::replay {
 
 class RealClock : public Clock {
  public:
-  // Sleeping ends as soon as `stop` is raised. `stop` outlives the clock.
+  // Sleeping ends as soon as `stop` is raised. `stop` must outlive the clock.
   explicit RealClock(const StopSignal& stop);
 
-  // Sleeping ends early, too, while `descriptor` is readable: somebody has a command. It stays open
+  // Sleeping also ends early while `descriptor` is readable: there is a command. It must stay open
   // as long as the clock is used.
   void WakeOn(int descriptor);
 

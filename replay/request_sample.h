@@ -1,6 +1,6 @@
-// Whether what a topic holds is of the trace that it is held against, told by the ids of requests:
-// they are the same whatever keys, headers, timestamps or filters a replay had, and no other trace
-// has them.
+// Finds out whether a topic's messages are of the trace that it is compared with, by the ids of
+// requests: these do not depend on a replay's keys, headers, timestamps or filters, and no other
+// trace has them.
 #ifndef GROUNDHOG_REPLAY_REQUEST_SAMPLE_H_
 #define GROUNDHOG_REPLAY_REQUEST_SAMPLE_H_
 
@@ -10,7 +10,7 @@
 
 namespace groundhog::replay {
 
-// Not thread-safe. Bounded: of what is expected and of what arrived it takes the first.
+// Not thread-safe. Bounded: it keeps only the first ids of both sides.
 class RequestSample {
  public:
   static constexpr std::size_t kExpectedMax = 65'536;

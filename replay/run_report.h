@@ -1,4 +1,4 @@
-// What a replay did, in figures: for people on stderr, for programs as --report's JSON.
+// The figures of a replay: for people on stderr, for programs as --report's JSON.
 #ifndef GROUNDHOG_REPLAY_RUN_REPORT_H_
 #define GROUNDHOG_REPLAY_RUN_REPORT_H_
 
@@ -25,14 +25,14 @@ struct Percentiles {
 std::optional<Percentiles> PercentilesOf(const sinks::Histogram& histogram);
 
 struct RunReport {
-  // Where an earlier run had come to and this one went on; nullopt: from the start.
+  // The position that an earlier run reached and this one continued from; nullopt: from the start.
   std::optional<std::uint64_t> resumed_at;
   // The whole trace's; nullopt while unknown (an incomplete trace; a pipe not read to its end).
   std::optional<traces::Hash128> trace_digest;
   std::uint64_t records_read = 0;  // of the range asked for, before filters
   std::uint64_t records_sent = 0;  // that the sink took
-  // Everything sent, copies to the alerts topic included. What was taken and neither acknowledged
-  // nor failed had no answer when the replay ended.
+  // Everything sent, copies to the alerts topic included. A message that was taken but neither
+  // acknowledged nor failed had no answer when the replay ended.
   sinks::Counts messages;
   // From the anchor until the sink had answered for everything.
   std::chrono::nanoseconds duration{};
@@ -44,8 +44,8 @@ struct RunReport {
   std::optional<double> speed_reached;  // virtual time a real time; nullopt before the first record
   std::optional<Percentiles> lateness;  // nullopt at max, where nothing has a deadline
   std::optional<Percentiles> acknowledgement;  // nullopt for sinks that acknowledge at once
-  // Of the main stream's lines in order; nullopt if any message was not acknowledged, or nobody
-  // asked for it.
+  // Of the main stream's lines in order; nullopt if any message was not acknowledged, or it was not
+  // asked for.
   std::optional<traces::Hash128> payload_hash;
   // Whether every record of the range asked for is known to have been sent once and acknowledged.
   bool complete = false;

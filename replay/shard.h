@@ -17,7 +17,7 @@ namespace groundhog::replay {
 struct Shard {
   std::uint32_t number = 1;  // from 1 to `count`
   std::uint32_t count = 1;   // 1: the whole
-  // What keeps its order; kNone: nothing does, and records are dealt out by position.
+  // Records with the same key keep their order; kNone: there is no order, and the position decides.
   sinks::MessageKey key = sinks::MessageKey::kService;
 };
 

@@ -1,4 +1,4 @@
-// The address of a Unix socket, for those who listen at one and those who call there.
+// The address of a Unix socket, for listening and for connecting.
 #ifndef GROUNDHOG_REPLAY_SOCKET_ADDRESS_H_
 #define GROUNDHOG_REPLAY_SOCKET_ADDRESS_H_
 

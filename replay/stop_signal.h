@@ -1,4 +1,4 @@
-// The wish to end a replay cleanly, as Ctrl-C has it: raised once, seen by everything that waits.
+// The request to end a replay cleanly, for example by Ctrl-C: raised once, seen by every wait.
 #ifndef GROUNDHOG_REPLAY_STOP_SIGNAL_H_
 #define GROUNDHOG_REPLAY_STOP_SIGNAL_H_
 

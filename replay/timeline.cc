@@ -26,7 +26,7 @@ void Timeline::Resume(SteadyTime now) {
   paused_at_.reset();
 }
 
-// Of the pause that runs; what of it lies before the begin delays nothing.
+// The length of the current pause; a part before the start delays nothing.
 std::chrono::nanoseconds Timeline::PauseUntil(SteadyTime now) const {
   return std::max(now - Effective(now), std::chrono::nanoseconds(0));
 }

@@ -1,5 +1,5 @@
-// When what is due, with everything that moves it: pauses, changes of pace, jumps, slips. All by
-// anchoring anew, in integers, so that nothing drifts however often it happens.
+// When records are due, with everything that moves deadlines: pauses, changes of pace, jumps,
+// slips. Each sets a new anchor, in integers, so that nothing drifts, also after many of them.
 //
 // The timeline counts played time: virtual time less the idle time that was squeezed out
 // (PlaylistItem::squeezed).
@@ -29,8 +29,8 @@ class Timeline {
 
   Timeline(const Pace& pace, sim::VirtualTime t0) : pacer_(pace, t0) {}
 
-  // What is at `place` is due at `anchor`, which may lie ahead or behind. Time stands still until
-  // then: whatever is changed before it, the begin stays where it is.
+  // The record at `place` is due at `anchor`, in the future or the past. Time does not move until
+  // then: changes before it do not move the start.
   void Begin(SteadyTime anchor, const Place& place);
 
   // As Pacer::DeadlineOf. Means nothing during a pause.
@@ -39,7 +39,7 @@ class Timeline {
   }
 
   // The played time that is due at `now`, or was when the pause began; rounded down. Before the
-  // begin, that of the begin. With a speed only: nullopt otherwise.
+  // start, that of the start. With a speed only: nullopt otherwise.
   std::optional<sim::VirtualTime> PlayedAt(SteadyTime now) const;
 
   // A pause moves every deadline by its length. Both do nothing when it is so already.
@@ -60,16 +60,16 @@ class Timeline {
   void Settle(const Place& next);
   const Pace& pace() const { return pacer_.pace(); }
 
-  // What is at `place` is due now: after a jump.
+  // The record at `place` is due now: after a jump.
   void MoveTo(const Place& place, SteadyTime now);
 
-  // Every deadline is so much later.
+  // Makes every deadline later by this much.
   void Slip(std::chrono::nanoseconds by);
   // How much later all deadlines are because the replay was late: by Slip and by Settle.
   std::chrono::nanoseconds slipped() const { return slipped_; }
 
  private:
-  // Time stands still before the begin and during a pause.
+  // Time does not move before the start and during a pause.
   SteadyTime Effective(SteadyTime now) const { return std::max(paused_at_.value_or(now), begin_); }
   std::chrono::nanoseconds PauseUntil(SteadyTime now) const;
 

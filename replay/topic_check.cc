@@ -10,7 +10,7 @@
 namespace groundhog::replay {
 namespace {
 
-// Where `hash` stands from `begin` on; nullopt: nowhere.
+// The index of the first message with this hash; nullopt: there is none.
 template <class Message>
 std::optional<std::size_t> IndexOf(const std::deque<Message>& messages,
                                    const traces::Hash128& hash) {
@@ -25,7 +25,7 @@ std::optional<std::size_t> IndexOf(const std::deque<Message>& messages,
 traces::Hash128 MessageHash(std::string_view key, std::string_view value,
                             std::optional<std::int64_t> timestamp_unix_milliseconds,
                             std::string_view headers) {
-  // Lengths, so that no two messages look alike by what goes where.
+  // With lengths, so that moving bytes from one part to another changes the hash.
   std::array<char, 32> numbers{};
   traces::StoreLittleEndian64(key.size(), numbers.data());
   traces::StoreLittleEndian64(value.size(), numbers.data() + 8);
@@ -127,8 +127,8 @@ absl::Status TopicCheck::Settle(int number) {
     if (absl::Status s = Fill(number, kWindow); !s.ok()) return s;
     const std::optional<std::size_t> expected_at = IndexOf(partition.arrived, expected.hash);
     const std::optional<std::size_t> arrived_at = IndexOf(partition.expected, arrived.hash);
-    // The side that has to pass over more is where something is out of place; so is, in a stretch
-    // that was sent again, what has been right before.
+    // If fewer messages must be passed over on the arrived side, the arrived one is out of place.
+    // So is one that was right before, in a stretch that was sent again.
     const bool is_arrived_odd = (expected_at && (!arrived_at || *expected_at < *arrived_at)) ||
                                 (!arrived_at && IsRemembered(arrived.hash));
     if (is_arrived_odd) {
@@ -146,7 +146,7 @@ absl::Status TopicCheck::Settle(int number) {
   }
 }
 
-// Without a key there is no order; what is passed over waits for its turn.
+// Without a key there is no order; messages that are passed over are kept until they are expected.
 absl::Status TopicCheck::ExpectAnywhere(const ExpectedMessage& message) {
   if (surplus_.Take(message.hash)) {
     ++counts_.right;
@@ -173,7 +173,7 @@ absl::Status TopicCheck::ExpectAnywhere(const ExpectedMessage& message) {
   return absl::OkStatus();
 }
 
-// A stretch that was sent again may be longer than the window, so nothing of it stays in front.
+// A stretch that was sent again may be longer than the window, so it must not stay in front.
 absl::Status TopicCheck::PassRepeated(int number, const traces::Hash128& expected) {
   std::deque<ArrivedMessage>& arrived = partitions_[static_cast<std::size_t>(number)].arrived;
   while (true) {
@@ -194,7 +194,7 @@ void TopicCheck::TakeRight(int number) {
   arrived.pop_front();
   ++counts_.right;
   Remember(message.hash);
-  // One that came too early, and was one too many, then.
+  // A copy that came earlier is a double, then.
   if (const std::optional<Unresolved> earlier = surplus_.Take(message.hash)) {
     Note(Finding::kDoubled, *earlier);
   }
@@ -211,7 +211,7 @@ bool TopicCheck::IsRemembered(const traces::Hash128& hash) const {
   return recent_hashes_.contains(hash.low) || old_hashes_.contains(hash.low);
 }
 
-// The number under which it waits; nullopt: it has turned up before.
+// Its number among the lost; nullopt: it has arrived before, so it is not lost.
 std::optional<std::uint64_t> TopicCheck::Lose(const ExpectedMessage& message,
                                               std::optional<int> partition) {
   const Unresolved lost = {
@@ -239,7 +239,7 @@ void TopicCheck::Surplus(const ArrivedMessage& message, int partition,
   }
 }
 
-// Both halves of one message.
+// `lost` and `surplus` are the same message.
 void TopicCheck::Resolve(const Unresolved& lost, const Unresolved& surplus) {
   Remember(lost.hash);
   if (!lost.partition) {
@@ -253,8 +253,8 @@ void TopicCheck::Resolve(const Unresolved& lost, const Unresolved& surplus) {
 
 void TopicCheck::SettleLost(const Unresolved& lost) { Note(Finding::kMissing, lost); }
 
-// Its other half will not turn up any more. A further copy of a message that is there is doubled,
-// also where it took a lost one's place.
+// Its counterpart will not come any more. A further copy of a message that is there is doubled,
+// also when it took a lost one's place.
 void TopicCheck::SettleSurplus(const Unresolved& surplus) {
   if (IsRemembered(surplus.hash)) return Note(Finding::kDoubled, surplus);
   if (surplus.partner) {

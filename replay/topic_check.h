@@ -1,11 +1,11 @@
-// Holds what stands in a topic against what should: was every message stored once, unaltered, in
-// order, on the partition of its key?
+// Compares a topic's messages with those that should be there: was every message stored once,
+// unaltered, in order, on the partition of its key?
 //
-// Both sides come as sequences: what is expected in the order of the replay, what is stored in the
-// order of each partition. Where they agree, nothing is kept. Where they do not, a window on both
-// sides tells what happened: something is missing, or too much, or at another place. Memory is
-// bounded by these windows, whatever the length of the trace; what is out of place by more than
-// they hold is counted as missing and extra, so that the verdict still stands.
+// Both sides come as sequences: the expected messages in the order of the replay, the stored ones
+// in the order of each partition. Where they agree, nothing is kept. Where they differ, a window on
+// both sides shows what happened: a message is missing, or extra, or at another place. These
+// windows bound the memory for any length of the trace; a message that is further out of place is
+// counted as missing and extra, so that the verdict is still right.
 #ifndef GROUNDHOG_REPLAY_TOPIC_CHECK_H_
 #define GROUNDHOG_REPLAY_TOPIC_CHECK_H_
 
@@ -28,8 +28,8 @@
 
 namespace groundhog::replay {
 
-// Identifies a message by all that a reader sees of it. `timestamp_unix_milliseconds` nullopt: the
-// broker has put its own.
+// Identifies a message by everything that a reader sees. `timestamp_unix_milliseconds` nullopt: the
+// broker has set its own.
 traces::Hash128 MessageHash(std::string_view key, std::string_view value,
                             std::optional<std::int64_t> timestamp_unix_milliseconds,
                             std::string_view headers);
@@ -45,12 +45,12 @@ struct ArrivedMessage {
 };
 
 enum class Finding {
-  kMissing,    // expected, and nowhere
+  kMissing,    // expected, but stored nowhere
   kExtra,      // stored, and not expected
   kDoubled,    // stored once more
   kReordered,  // on its partition, but before or after its turn
   kMoved,      // on another partition than its key's
-  kAltered,    // another one stands in its place
+  kAltered,    // an unexpected one is in its place
 };
 inline constexpr int kFindingCount = 6;
 const char* FindingName(Finding finding);  // "missing"
@@ -63,7 +63,7 @@ struct TopicCounts {
 
   std::uint64_t count(Finding finding) const { return findings[static_cast<int>(finding)]; }
   bool is_right() const { return expected == right && arrived == right; }
-  // Doubles apart.
+  // The same, but doubles are allowed.
   bool is_there() const { return expected == right && arrived == right + count(Finding::kDoubled); }
   // Whether anything that was expected is there, at its place or at another.
   bool has_any() const {
@@ -72,8 +72,8 @@ struct TopicCounts {
   }
 };
 
-// What was found, and where: the position in the trace, the partition and offset in Kafka, as far
-// as there is one.
+// A finding and its place: the position in the trace, the partition and offset in Kafka, each if
+// there is one.
 struct Example {
   Finding finding = Finding::kMissing;
   std::optional<std::uint64_t> position;
@@ -84,7 +84,8 @@ struct Example {
 // Not thread-safe.
 class TopicCheck {
  public:
-  // On each side of each partition; and of what is lost and surplus in the whole topic.
+  // The messages kept on each side of each partition; and the most of lost and of surplus messages
+  // in the whole topic.
   static constexpr std::size_t kWindow = 4'096;
   static constexpr std::size_t kUnresolvedMax = 65'536;
   static constexpr std::size_t kExamplesMax = 5;  // of each kind
@@ -92,9 +93,10 @@ class TopicCheck {
   // Gives the next message of a partition; nullopt at its end.
   using Fetch = std::function<absl::StatusOr<std::optional<ArrivedMessage>>(int partition)>;
 
-  // At least so many of the messages that were right last are remembered, some 20 bytes each, to
-  // tell a doubled message from an extra one. It must hold what is sent again at once: all that a
-  // killed replay had sent since it saved its position, or a whole replay that somebody repeated.
+  // At least this many of the last right messages are remembered, some 20 bytes each, to
+  // distinguish a doubled message from an extra one. Must be enough for a stretch that is sent
+  // again: all that a killed replay had sent since it saved its position, or a whole repeated
+  // replay.
   static constexpr std::size_t kRememberedMax = 4'194'304;
 
   TopicCheck(int partitions, Fetch fetch, std::size_t remembered_max = kRememberedMax);
@@ -103,7 +105,7 @@ class TopicCheck {
   // Errors are Fetch's.
   absl::Status Expect(const ExpectedMessage& message, std::optional<int> partition);
 
-  // There are no more to expect. Once.
+  // No more messages are expected. Call it once.
   absl::Status Finish();
 
   const TopicCounts& counts() const { return counts_; }
@@ -118,11 +120,11 @@ class TopicCheck {
   struct HashOfHash {
     std::size_t operator()(const traces::Hash128& hash) const { return hash.low; }
   };
-  // What waits for its other half to turn up.
+  // A lost or surplus message whose counterpart may still come.
   struct Unresolved {
     traces::Hash128 hash;
-    std::optional<std::uint64_t> position;  // of what is lost
-    std::optional<std::int64_t> offset;     // of what is surplus
+    std::optional<std::uint64_t> position;  // of a lost one
+    std::optional<std::int64_t> offset;     // of a surplus one
     std::optional<int> partition;           // nullopt: any
     std::optional<std::uint64_t> partner;   // the lost one whose place this surplus one took
   };
@@ -146,7 +148,7 @@ class TopicCheck {
   // Deals with the oldest expected message of a partition.
   absl::Status Settle(int partition);
   absl::Status ExpectAnywhere(const ExpectedMessage& message);
-  // Passes over what has been right before, as far as it stands in front and is not `expected`.
+  // Passes over messages in front that were right before and are not `expected`.
   absl::Status PassRepeated(int number, const traces::Hash128& expected);
   void TakeRight(int partition);
   void Remember(const traces::Hash128& hash);
@@ -165,7 +167,7 @@ class TopicCheck {
   std::vector<Partition> partitions_;
   Pool lost_;
   Pool surplus_;
-  // Half of the hash of those that were right: `old_hashes_` came before `recent_hashes_`.
+  // Half of the hash of each right message: `old_hashes_` came before `recent_hashes_`.
   absl::flat_hash_set<std::uint64_t> recent_hashes_;
   absl::flat_hash_set<std::uint64_t> old_hashes_;
   TopicCounts counts_;

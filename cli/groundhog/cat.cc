@@ -68,7 +68,7 @@ class Printing {
   DataOutput output_;
   std::uint64_t records_left_;
   bool has_matched_ = false;
-  const bool is_live_;  // somebody may be waiting for these very lines
+  const bool is_live_;  // a reader may be waiting for these lines
 };
 
 // What is wrong with a position that the trace, which is complete, does not have.
@@ -104,7 +104,7 @@ int CatOne(const CatOptions& options, traces::Reader& reader) {
     }
   }
   if (reading.exit_code() == kExitUsage) return kExitUsage;
-  if (is_beyond_end()) {  // a pipe tells it at its end
+  if (is_beyond_end()) {  // for a pipe this is known only at its end
     PrintError("groundhog", BeyondEndText(position, reader.summary()->records));
     return kExitUsage;
   }
@@ -162,7 +162,7 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
   AddFilterOptions(*command, options->filter);
   command->add_flag("--truth", options->rendering.with_truth,
                     "Add what is known beyond the log line: cause, root, hops, span and more");
-  AddParsed(*command, {"--limit", "N", "Print at most so many records"},
+  AddParsed(*command, {"--limit", "N", "Print at most N records"},
             NumberInto<std::uint64_t>(&options->records_max, 0,
                                       std::numeric_limits<std::uint64_t>::max()));
   CLI::Option* const position = AddParsed(

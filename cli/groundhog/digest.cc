@@ -68,7 +68,7 @@ void AddDigestCommand(CLI::App& program, Selection& selection) {
                  "groundhog record -o - | groundhog digest -");
   AddNotes(*command,
            "The digest covers the records with their truth and all names, not how the file is "
-           "encoded. It is read from the footer; 'groundhog verify' computes it anew.");
+           "encoded. It is read from the footer; 'groundhog verify' computes it again.");
   AddExitCodes(*command, {{kExitNo, "a trace is incomplete and has no digest"}});
   const auto options = std::make_shared<DigestOptions>();
   command->add_option("FILE", options->files, "The traces; - for standard input")

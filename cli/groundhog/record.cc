@@ -32,12 +32,12 @@
 namespace groundhog::cli {
 namespace {
 
-// How far a run goes before it looks for Ctrl-C and tells its progress, also when nothing happens.
+// How far a run goes before it looks for Ctrl-C and reports progress, also when nothing happens.
 constexpr sim::Duration kStepMax = sim::Minutes(10);
 
-// A run is said to grow once it has so many records, which take a while to write, and so many times
-// those that its traffic asks for: a bad day, on which one call in two is tried again and each
-// failure is logged at every level above it, stays below.
+// A run is reported as growing once it has this many records, which take a while to write, and this
+// many times those that its traffic asks for: a bad day, on which every second call is tried again
+// and each failure is logged at every level above it, stays below.
 constexpr std::uint64_t kGrowthRecordsMin = 1'000'000;
 constexpr double kGrowthNoticed = 5;
 
@@ -246,13 +246,14 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
             NumberInto(&options->writer.level, 1, traces::kZstdLevelMax));
   AddParsed(*command,
             {"--chunk-records", "N",
-             "At most so many records in a chunk, from 1 to 65536: fewer for finer seeking, more "
+             "Put at most N records into a chunk, from 1 to 65536: fewer for finer seeking, more "
              "for a smaller file (default: 8192)"},
             NumberInto<std::uint32_t>(&options->writer.chunk_records, 1, 65'536));
-  AddParsed(*command,
-            {"--threads", "N",
-             "Use so many threads, from 1 to 1024; the bytes stay the same (today one is enough)"},
-            NumberInto(&options->threads, 1, 1024));
+  AddParsed(
+      *command,
+      {"--threads", "N",
+       "Use at most N threads, from 1 to 1024; the bytes stay the same (at present one is used)"},
+      NumberInto(&options->threads, 1, 1024));
   AddChoice<ProgressMode>(
       *command, "--progress", options->progress,
       {{"auto", ProgressMode::kAuto},

@@ -53,7 +53,7 @@ absl::StatusOr<std::string> ReadScenarioFile(const std::string& path) {
   if (file == nullptr) {
     return absl::NotFoundError("cannot read '" + path + "': " + std::strerror(errno));
   }
-  // One byte more than allowed, so that the parser tells an oversized file from one that fits.
+  // One byte more than allowed, so that the parser can recognise an oversized file.
   std::string text(model::kYamlBytesMax + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) {

@@ -1,4 +1,4 @@
-// What `groundhog info` tells of a trace: gathered from header and footer where they are there, by
+// The facts of `groundhog info` about a trace: from header and footer if it has them, otherwise by
 // counting otherwise.
 #ifndef GROUNDHOG_CLI_GROUNDHOG_TRACE_FACTS_H_
 #define GROUNDHOG_CLI_GROUNDHOG_TRACE_FACTS_H_
@@ -21,16 +21,16 @@ struct TraceFacts {
   traces::TraceInfo info;
   traces::Catalogue catalogue;
   bool is_complete = false;
-  // The footer's, or for an incomplete trace what was counted: then without index and digest, and
-  // with the occurrences that began until the last record.
+  // The footer's. For an incomplete trace the counts so far, without index and digest, and with the
+  // occurrences that began before the last record.
   traces::Summary summary;
   std::uint64_t size_bytes = 0;
   std::optional<traces::Compression> compression;  // nullopt: no chunk
 };
 
-// Reads header, footer and one chunk of a complete file, whatever its size; all of a pipe or an
-// incomplete trace, in constant memory. Damage on the way is told on stderr unless `is_quiet`.
-// Nothing: the input can't be read, which was told.
+// Reads header, footer and one chunk of a complete file of any size; all of a pipe or an incomplete
+// trace, in constant memory. Reports damage on stderr unless `is_quiet`. nullopt: the input can't
+// be read; the reason is on stderr.
 std::optional<TraceFacts> GatherFacts(traces::Reader& reader, bool is_quiet);
 
 // What the trace covers, so that recording as long as this gives the same trace; of an incomplete

@@ -56,7 +56,7 @@ absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path) {
   for (const std::string& text : info.overrides) {
     out.overrides.push_back(model::FromTraceText(text));
   }
-  // What is wrong with them is told when all overrides are there.
+  // Mistakes in them are reported when all overrides are there.
   const auto parsed = model::ParseScenario(out.text, path, out.overrides);
   if (parsed.ok()) Pin(**reader, parsed->scenario, out);
   return out;

@@ -1,4 +1,4 @@
-// groundhog verify: read all of a trace and compare it with everything it says of itself.
+// groundhog verify: read all of a trace and compare it with everything that it states about itself.
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -17,7 +17,8 @@ CLI::Option* AddWordOption(CLI::App& command, const std::string& flag,
                            const std::vector<std::string>& words, const std::string& meaning,
                            std::function<void(std::size_t)> choose);
 
-// Sets `value`, which outlives the parsing of the command line, to what the word given stands for.
+// Sets `value`, which must outlive the parsing of the command line, to the meaning of the given
+// word.
 template <class Value>
 CLI::Option* AddChoice(CLI::App& command, const std::string& flag, Value& value,
                        const std::vector<std::pair<std::string, Value>>& choices,

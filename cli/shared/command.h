@@ -62,7 +62,7 @@ void AddNotes(CLI::App& command, std::string_view notes);
 // Says what exit codes mean after this command, where it is not what they mean after any.
 void AddExitCodes(CLI::App& command, const std::vector<ExitCodeMeaning>& codes);
 
-// Says what a shell can offer for a value, besides what OfferOf finds in the value's name.
+// Sets what a shell can offer for a value, in addition to what OfferOf finds in the value's name.
 void OfferValues(CLI::App& command, const CLI::Option* option, ValueOffer offer);
 
 // What can be offered for `option`: what was given to OfferValues; files where the value's name has

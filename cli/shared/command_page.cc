@@ -82,7 +82,7 @@ std::vector<PageGroup> GroupsOf(const Command& command) {
   return groups;
 }
 
-// None where the command stands for those below it, each of which has its own.
+// None if the command has subcommands, each of which has its own.
 std::vector<ExitCodeMeaning> ExitCodesOf(const Command& command) {
   if (command.get_require_subcommand_min() > 0) return {};
   std::vector<ExitCodeMeaning> codes = command.exit_codes;
@@ -96,7 +96,7 @@ std::vector<ExitCodeMeaning> ExitCodesOf(const Command& command) {
   return codes;
 }
 
-// `text` beside `name`, which stands at the left; on the lines below it where it is too long.
+// `name` at the left and `text` next to it, or below it if `name` is too long.
 std::string TwoColumns(const std::string& name, const std::string& text, std::size_t column) {
   std::string lines = "  " + name;
   bool is_first = lines.size() + kGap <= column;

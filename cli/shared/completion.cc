@@ -69,7 +69,7 @@ class CommandLine {
   void TakeArgument(const std::string& word) {
     for (const Command* sub : CommandsOf(*command_)) {
       if (sub->get_name() != word || arguments_ > 0) continue;
-      // `help` takes the names of the commands beside it.
+      // `help` takes the names of the other commands.
       is_help_ = is_help_ || (command_ == &program_ && word == "help");
       command_ = is_help_ && word == "help" ? &program_ : sub;
       given_.clear();
@@ -98,7 +98,7 @@ class Answer {
       absl::StrAppend(&lines_, word, "\t", meaning, "\n");
   }
 
-  // `before`: what stands before the value in the word that is typed, as in --level=.
+  // `before`: the part of the typed word before the value, as in --level=.
   void AddValues(const ValueOffer& offer, const std::string& before) {
     for (const std::string& word : offer.words) Add(before + word, "");
     if (offer.has_files) AddFiles(before);

@@ -1,5 +1,5 @@
-// What can stand where the cursor is: asked by the scripts of completion_scripts.h at each Tab, so
-// that shells know the commands, options and values of the very program that they complete.
+// The words that can be at the cursor: the scripts of completion_scripts.h ask for them at each
+// Tab, so that shells know the commands, options and values of the very program that they complete.
 //
 // The answer is lines. The first is "words", or "files PREFIX" where names of files, each behind
 // PREFIX, can stand there as well. Each other line is a word as it would be typed, a tab, and what

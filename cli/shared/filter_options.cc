@@ -16,7 +16,7 @@
 namespace groundhog::cli {
 namespace {
 
-// Names shown to somebody who misspelt one.
+// The number of names that are shown after a misspelt one.
 constexpr std::size_t kNamesShownMax = 20;
 
 constexpr traces::Level kLevels[] = {traces::Level::kInfo, traces::Level::kWarn,
@@ -32,7 +32,7 @@ absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::s
 }
 
 // Where a trace ends, as far as that is known before it is read: records are before this.
-// VirtualTime::Max(): it may go on for ever.
+// VirtualTime::Max(): it may be endless.
 sim::VirtualTime EndOf(const traces::Reader& reader) {
   if (reader.summary() != nullptr) return reader.summary()->end_time;
   return sim::VirtualTime(reader.info().duration);

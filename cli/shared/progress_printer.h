@@ -33,8 +33,7 @@ class ProgressPrinter {
 
   // The progress as of now, one line without newline.
   void Show(std::string_view line);
-  // What somebody is asked for and types, on a terminal: it stands in the progress' place until
-  // EndPrompt.
+  // A question and the typed answer, on a terminal: it replaces the progress until EndPrompt.
   void ShowPrompt(std::string_view line);
   void EndPrompt();
   // "PROGRAM: LINE", whatever the mode. On a terminal a long one is broken between words.

@@ -1,4 +1,4 @@
-// What `cmake --install` puts beside the programs: manual pages and completion scripts.
+// The files that `cmake --install` adds to the programs: manual pages and completion scripts.
 #ifndef GROUNDHOG_CLI_SHARED_REFERENCE_FILES_H_
 #define GROUNDHOG_CLI_SHARED_REFERENCE_FILES_H_
 

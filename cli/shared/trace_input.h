@@ -21,20 +21,20 @@ inline constexpr char kTraceFileHelp[] = "The trace; - for standard input";
 std::unique_ptr<traces::Reader> OpenTrace(std::string_view program, const std::string& path,
                                           traces::ReaderOptions options = {});
 
-// Says that the header is damaged, and read from the footer, if it is so: for commands that read no
-// chunk, as reading one tells it too.
+// Reports that the header is damaged and was read from the footer, if so: for commands that read no
+// chunk; reading a chunk reports it, too.
 void TellHeaderDamage(std::string_view program, const traces::Reader& reader);
 
-// Reads a trace's chunks, passing over what is damaged: each damage is told with its byte offset
-// (ten at most, then how many more), as is a trace that is incomplete. One thread.
+// Reads a trace's chunks and passes over damaged ones. Reports each damage with its byte offset (at
+// most ten, then how many more), and an incomplete trace. One thread.
 class LenientReading {
  public:
-  // `reader` and `program` outlive this. Quiet: damage and incompleteness are not told but by
-  // exit_code(); a file that can no longer be read still is.
+  // `reader` and `program` must outlive this. Quiet: only exit_code() shows damage and
+  // incompleteness; a file that can no longer be read is still reported.
   LenientReading(std::string_view program, traces::Reader& reader, bool is_quiet)
       : program_(program), reader_(reader), is_quiet_(is_quiet) {}
 
-  // As Reader::NextChunk, with errors told. False at the end, and when reading can't go on.
+  // As Reader::NextChunk, but reports errors. False at the end, and when reading can't continue.
   bool NextChunk(std::vector<traces::Record>* records);
 
   // So far: kExitDone, kExitIncomplete when anything was damaged or missing, kExitUsage when the

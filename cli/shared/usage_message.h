@@ -12,7 +12,7 @@ namespace groundhog::cli {
 // a mistyped command or option should be, or where to look.
 std::string UsageMessage(const CLI::App& program, const CLI::ParseError& error);
 
-// "unknown command 'hlep'; did you mean 'help'?" where `word` stands for a file that does not exist
+// "unknown command 'hlep'; did you mean 'help'?" if `word` was taken as a file that does not exist
 // and looks like a command of `app`; otherwise empty.
 std::string CommandSlip(const CLI::App& app, const std::string& word);
 

@@ -1,4 +1,4 @@
-// All that is wrong with one scenario, told at once: where, what, and how to mend it.
+// All mistakes of one scenario, reported at once: where, what, and how to correct it.
 //
 // Not thread-safe.
 #ifndef GROUNDHOG_MODEL_SCENARIO_DIAGNOSTICS_H_

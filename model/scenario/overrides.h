@@ -1,6 +1,6 @@
 // Changes to a scenario from the command line: `--set PATH=VALUE` and its short forms. They are
-// applied to the YAML tree before it is checked, so that their mistakes are told in the same words
-// as the file's, naming the option.
+// applied to the YAML tree before it is checked, so that their mistakes are reported in the same
+// words as the file's, naming the option.
 //
 // Not thread-safe.
 #ifndef GROUNDHOG_MODEL_SCENARIO_OVERRIDES_H_

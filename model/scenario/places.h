@@ -21,8 +21,8 @@ class ScenarioPlaces {
   ScenarioPlaces(std::string_view yaml_text, std::string_view file_name,
                  const Overrides& overrides = {});
 
-  // Of the key at `path`, written as for `--set`: "services.web.hosts"; where the scenario leaves
-  // it out, of the map that it would stand in. "shop.yaml:41:7", or the override that gave its
+  // Of the key at `path`, written as for `--set`: "services.web.hosts"; if the scenario leaves it
+  // out, of the map that it would belong to. "shop.yaml:41:7", or the override that gave its
   // value:
   // "--set services.web.hosts=5". An empty path: the file alone.
   std::string Of(std::string_view path) const;

@@ -76,7 +76,7 @@ struct DependencyPolicy {
   std::optional<BreakerPolicy> breaker;
   // The callee's span ends by the attempt's deadline; else only by its own service's time limit.
   bool propagates_deadline = true;
-  // A caller that gives up tells the callee, which then ends its span.
+  // A caller that gives up sends the callee a cancellation, which ends its span.
   bool cancels = true;
   // The caller hands over a message and goes on at once: the callee's consumers
   // (Service::consumers) take it from their queue. Has none of the above but its defaults.
@@ -88,7 +88,7 @@ enum class Balancer { kRandom, kPowerOfTwo, kLeastOutstanding, kRoundRobin };
 
 // When a host turns spans away although its queue has room.
 struct SheddingPolicy {
-  // At most so many spans, working and waiting together; nullopt: no such limit.
+  // The most spans, working and waiting together; nullopt: no such limit.
   std::optional<int> concurrency_limit;
   // Sheds what would have to wait while every span that got a slot within the last `window` had
   // waited longer than `queue_delay`; nullopt: never.
@@ -107,7 +107,7 @@ struct WarmUp {
 
 // Probes every `interval` (each host at a phase of its own). A probe fails while the host is
 // crashed, restarting or in an outage that refuses all. After `unhealthy_after` failures in a row
-// callers choose the host no more, after `healthy_after` good ones they do again. When all hosts of
+// callers do not choose the host, after `healthy_after` good ones they do again. When all hosts of
 // a service are out, callers choose among all of them.
 struct HealthCheck {
   sim::Duration interval = sim::Seconds(5);
@@ -149,7 +149,7 @@ struct Service {
   bool operator==(const Service&) const = default;
 };
 
-// One call of a journey's tree. The calls of one list run one after another, but for those that run
+// One call of a journey's tree. The calls of one list run one after another, except those that run
 // at the same time as the call before them.
 struct Call {
   std::string service;
@@ -169,7 +169,7 @@ struct Journey {
   // The client: gives an attempt up after `patience` (nullopt: at the deadline) and tries again.
   std::optional<sim::Duration> patience;
   RetryPolicy retries;  // no budget
-  bool cancels = true;  // a client that gives up tells the entry service
+  bool cancels = true;  // a client that gives up cancels the call of the entry service
   bool operator==(const Journey&) const = default;
 };
 
@@ -244,7 +244,7 @@ struct Fault {
   sim::Duration restart = sim::Seconds(10);  // kDeploy: how long a host is down
   // kDeploy: from a host's return to the next one's stop.
   sim::Duration pause = sim::Seconds(20);
-  // kDeploy: callers avoid a host so long before it stops, the first ones from the start on. All
+  // kDeploy: callers avoid a host for this time before it stops, the first ones from the start. All
   // restarts fit in: drain + hosts / at_once * (restart + pause) <= duration.
   sim::Duration drain = sim::Seconds(5);
   int at_once = 1;         // kDeploy: hosts that are restarted together

@@ -30,7 +30,7 @@ struct TooDeep {
 };
 
 // Finds positions in a text. yaml-cpp counts columns in bytes from 0; people count characters. In
-// logarithmic time, as a whole scenario may stand in one line.
+// logarithmic time, as a whole scenario may be one line.
 class Lines {
  public:
   Lines(std::string_view text, int source) : text_(text), source_(source), starts_{0} {

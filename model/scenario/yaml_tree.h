@@ -1,4 +1,4 @@
-// YAML as a tree of plain nodes that know where they stand in the text. The reader takes the part
+// YAML as a tree of plain nodes that know their places in the text. The reader takes the part
 // of YAML that a scenario needs: maps with plain keys, lists, scalars as text. It refuses what
 // hides meaning (anchors, aliases, tags, merge keys, several documents, a key twice) and what could
 // harm (oversized, deeply nested or binary input), so that what follows can be simple.

@@ -86,7 +86,7 @@ struct KeySpec {
   std::size_t count = 0;          // kNumberList: how many numbers
   std::string_view choices = {};  // kChoice: separated by single spaces
   std::string_view object = {};   // the ObjectSpec of nested maps
-  // Where the key may stand. The kinds are choices of the same map's key `kind`, separated by
+  // Where the key is allowed. The kinds are choices of the same map's key `kind`, separated by
   // single spaces.
   std::string_view kinds = {};           // only with these; empty: with all
   std::string_view required_kinds = {};  // with these it must

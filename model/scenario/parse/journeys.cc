@@ -156,7 +156,7 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
     names.push_back(entry.name);
     MapReader reader(entry.value, ObjectNamed("journey"), Concat({"journey '", entry.name, "'"}),
                      entry.name_position, context.diagnostics);
-    // A rate that is told to be wrong is not told to be zero as well.
+    // After reporting a bad rate, do not also report it as zero.
     if (!reader.Rate("rate", journey.rate_per_second)) journey.rate_per_second = 1;
     reader.Duration("deadline", journey.deadline);
     if (const std::optional<YamlValue> value = reader.Value("entry")) {

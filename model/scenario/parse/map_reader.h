@@ -82,7 +82,7 @@ class MapReader {
   // The elements of a list of names, each in the form of a name and none twice.
   std::vector<PlacedName> NameList(std::string_view key);
 
-  // The value of `key`, given or default; nullopt, told or not, when there is none.
+  // The value of `key`, given or default; nullopt when absent; a missing required key is reported.
   std::optional<YamlValue> Value(std::string_view key);
   // The elements of a list.
   std::optional<std::vector<YamlValue>> List(std::string_view key);
@@ -107,7 +107,7 @@ class MapReader {
   std::optional<sim::Duration> DurationIn(const KeySpec& spec, const YamlValue& value);
   void Mismatch(const KeySpec& spec, const YamlValue& value, std::string_view hint = "");
 
-  const YamlNode* map_ = nullptr;  // null: absent, or no map and told so
+  const YamlNode* map_ = nullptr;  // null: absent, or not a map (reported)
   const ObjectSpec& object_;
   std::string subject_;
   Position owner_;
@@ -123,7 +123,7 @@ bool IsName(std::string_view text);
 std::string MendedName(std::string_view text);
 bool IsErrorCode(std::string_view text);
 
-// A distribution from a value whose range `key` states. nullopt: told.
+// A distribution from a value whose range `key` states. nullopt: not valid (reported).
 std::optional<DurationDistribution> ReadDistribution(const KeySpec& key, const YamlValue& value,
                                                      std::string_view subject,
                                                      Diagnostics& diagnostics);

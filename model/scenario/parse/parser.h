@@ -21,9 +21,9 @@ struct ParsedScenario {
   std::vector<std::string> overrides = {};  // for TraceInfo::overrides, in the order given
 };
 
-// `file_name` is how a person would name the text: it stands before every complaint about it.
-// InvalidArgument: one line per problem, "file:line:column: what; how to mend it" or, for an
-// override, "--set PATH=VALUE: what; how to mend it"; ten at most, then "and N more".
+// `file_name` is how a person would name the text: it begins every error message.
+// InvalidArgument: one line per problem, "file:line:column: what; how to correct it" or, for an
+// override, "--set PATH=VALUE: what; how to correct it"; at most ten, then "and N more".
 absl::StatusOr<ParsedScenario> ParseScenario(std::string_view yaml_text, std::string_view file_name,
                                              const Overrides& overrides = {});
 
