@@ -1,4 +1,4 @@
-// Makes the sink that a --to names. The one place that knows which kinds there are.
+// Makes the sink that a --to names.
 #ifndef GROUNDHOG_SINKS_MAKE_SINK_H_
 #define GROUNDHOG_SINKS_MAKE_SINK_H_
 
@@ -71,7 +71,7 @@ struct SinkOptions {
   std::optional<std::int64_t> now_unix_milliseconds;
 
   // Called, by the thread that calls the sink, with one line for a person: the embedded cluster's
-  // address, a warning about a topic, a broker that is away. Empty: nobody listens.
+  // address, a warning about a topic, a broker that is away. Empty: no notices.
   std::function<void(std::string_view)> notice;
 
   // Asked at least ten times a second while the sink waits; true ends the waiting early, and the

@@ -98,7 +98,7 @@ std::int64_t NumberOf(const KafkaConfig& config, const char* key) {
   return number;
 }
 
-// Whether a property's value is nobody's business. Of librdkafka's names, and of those to come.
+// Whether a property is a secret, by parts of its name (future properties too).
 bool IsSecret(std::string_view key) {
   for (const std::string_view part : {"password", "secret", "pem", "oauthbearer.config", "jaas"}) {
     if (key.find(part) != std::string_view::npos) return true;

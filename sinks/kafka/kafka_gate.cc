@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kMessageBytesMax = 128 << 20;
-// What waits for a reader that is slower than the other side.
+// The most bytes that wait for a reader that is slower than the other side.
 constexpr std::size_t kHeldBytesMax = 4 << 20;
 constexpr int kWaitingClientsMax = 128;
 
@@ -132,7 +132,7 @@ class KafkaGate::Passage {
   static pollfd Wish(const End& one, const End& other) {
     const bool is_wanted = other.to_go.size() < kHeldBytesMax;
     const int events = (is_wanted ? POLLIN : 0) | (one.to_go.empty() ? 0 : POLLOUT);
-    // Of a socket of which nothing is wanted poll would tell that it hung up, again and again.
+    // For a socket without requested events, poll would report a hang-up again and again.
     return {.fd = events == 0 ? -1 : one.socket.number(),
             .events = static_cast<short>(events),
             .revents = 0};
@@ -226,7 +226,7 @@ void KafkaGate::ServeUntilClosing() {
   passages_.clear();
 }
 
-// A client whose broker is away is turned away, too.
+// Also disconnects a client whose broker is away.
 void KafkaGate::Admit(const Door& door) {
   Descriptor client(::accept4(door.listener.number(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!client.is_open()) return;

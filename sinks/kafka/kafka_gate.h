@@ -1,5 +1,5 @@
-// Stands before librdkafka's mock cluster, so that clients of all makers can read from it: they
-// come to the gate's ports on the loopback address, and what they say goes through a translator
+// A gate to librdkafka's mock cluster, so that all client libraries can read from it: they connect
+// to the gate's ports on the loopback address, and their messages go through a translator
 // (sinks/kafka/kafka_translator.h). Our own producer passes it by.
 #ifndef GROUNDHOG_SINKS_KAFKA_KAFKA_GATE_H_
 #define GROUNDHOG_SINKS_KAFKA_KAFKA_GATE_H_

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
 constexpr std::size_t kBatch = 512;
-// So long, over all partitions, a commit is waited for whose end a partition has not seen yet.
+// How long to wait, over all partitions, for an open transaction to end.
 constexpr int kHeldUpSlicesMax = std::chrono::seconds(5) / Patience::kSlice;
 
 using Message = std::unique_ptr<rd_kafka_message_t, KafkaDeleter<rd_kafka_message_destroy>>;
@@ -133,7 +133,7 @@ absl::StatusOr<std::vector<PartitionRange>> KafkaReader::FindAllRanges(const std
   return ranges;
 }
 
-// Reading begins everywhere at once: each partition by itself would wait for an answer of its own.
+// Starts reading all partitions at once: one by one, each would wait for its own answer.
 absl::Status KafkaReader::OpenTopics(std::vector<PartitionRange> ranges) {
   std::size_t next = 0;
   for (const std::string& name : options_.topics) {
@@ -187,7 +187,7 @@ absl::StatusOr<bool> KafkaReader::HasArrivalTimes(std::size_t index) {
   return false;
 }
 
-// Makes sure that there is something to give, or that the partition has ended.
+// Returns when there is a message to give, or the partition has ended.
 absl::Status KafkaReader::Fill(Topic& topic, int number) {
   Partition& partition = topic.partitions[static_cast<std::size_t>(number)];
   patience_.Restart();
@@ -217,7 +217,7 @@ absl::Status KafkaReader::Fill(Topic& topic, int number) {
       }
     }
   }
-  // Or else the broker is asked about it, with all the others, until the end.
+  // Otherwise the broker would be asked about it, with all the others, until the end.
   if (partition.has_ended && partition.is_started) {
     rd_kafka_consume_stop(topic.handle.get(), number);
     partition.is_started = false;

@@ -22,7 +22,7 @@
 
 namespace groundhog::sinks {
 
-// As Kafka has it. Views are valid until the next call for the same partition.
+// A message of Kafka. Views are valid until the next call for the same partition.
 struct StoredMessage {
   std::int64_t offset = 0;
   std::string_view key;  // no data at all (null): no key
@@ -36,7 +36,7 @@ struct KafkaReaderOptions {
   std::string address;                    // kafka://HOST:PORT[,HOST:PORT...]
   std::vector<std::string> kafka_config;  // KEY=VALUE; what only a producer knows is passed over
   std::vector<std::string> topics;
-  // The longest wait for a connection, or without a message while some are to come.
+  // The longest wait for a connection, or without a message while more are expected.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);
   std::function<void(std::string_view)> notice;
   std::function<bool()> stop_requested;
@@ -57,7 +57,7 @@ class KafkaReader {
   // Whether the broker replaced timestamps by the time of arrival. Looks at one message.
   absl::StatusOr<bool> HasArrivalTimes(std::size_t topic);
 
-  // Where the replay's producer puts this key; the same properties give the same partition.
+  // The partition to which the replay's producer sends this key, with the same properties.
   int PartitionOf(std::size_t topic, std::string_view key) const;
 
   // The next message of a partition. False: there are no more.

@@ -16,13 +16,13 @@ namespace groundhog::sinks {
 namespace {
 
 constexpr std::chrono::milliseconds kWaitStep{1};
-// Messages between two looks for reports; a look costs less than a message.
+// The number of messages between two checks for reports; a check costs less than a message.
 constexpr int kServeEvery = 64;
-// Between two looks at what is outstanding: at first it is a matter of one round trip.
+// The time between two checks of outstanding messages: at first about one round trip.
 constexpr std::chrono::milliseconds kFlushFirst{1};
 constexpr std::chrono::milliseconds kFlushMax{20};
 constexpr std::chrono::seconds kAwayNoticeAfter{2};
-// Once it has given up: how long answers to what is on the wire are awaited.
+// How long to wait, after giving up, for answers to messages on the wire.
 constexpr std::chrono::seconds kLastAnswers{1};
 
 absl::Status CannotContinue(const std::string& what, const absl::Status& why) {
@@ -176,7 +176,7 @@ absl::Status KafkaSink::OpenTransactions() {
     return absl::OkStatus();
   }
   if (!options_.is_reset) {
-    // Whoever meant to go on must learn that this is a beginning.
+    // A user who expects it to continue must learn that it starts from the beginning.
     const absl::Status told = TellOfEarlierMessages(
         *client_, topics_, patience_, options_,
         absl::StrCat(", and Kafka knows of no position of --exactly-once ", options_.exactly_once,
@@ -218,8 +218,8 @@ absl::Status KafkaSink::Write(const Delivery& delivery) {
   for (const std::uint32_t topic : routes_.TopicsOf(delivery.record)) {
     absl::Status s = Produce(topics_[topic].get(), delivery, is_copy);
     if (is_copy && absl::IsCancelled(s)) {
-      // The record is on its way, so its copy is not merely untaken: it is lost. Half a record is
-      // not to be committed, as the position stands before it.
+      // The record is on its way, so its copy is lost. Half a record must not be committed, as the
+      // position is before it.
       ledger_.AddGivenUp(delivery.line.size());
       if (transactions_ != nullptr) return GiveUp(s);
     }
@@ -329,7 +329,7 @@ absl::Status KafkaSink::Poll() {
   return is_due ? Commit() : absl::OkStatus();
 }
 
-// Gives up when a message failed or nothing was acknowledged for too long.
+// Gives up when a message has failed, or nothing was acknowledged within the timeout.
 absl::Status KafkaSink::CheckProgress() {
   if (!failure_.ok()) return failure_;
   if (ledger_.has_failures()) return GiveUp(absl::OkStatus());
@@ -362,7 +362,7 @@ absl::Status KafkaSink::CheckProgress() {
   return absl::OkStatus();
 }
 
-// By a quota: the broker lives and has said when it will answer next.
+// A delay by a quota: the broker lives and has reported when it will answer next.
 bool KafkaSink::IsHeldBack(std::uint64_t outstanding) {
   const std::chrono::nanoseconds left = client_->HeldBackFor();
   if (left <= std::chrono::nanoseconds(0)) return false;
@@ -384,7 +384,7 @@ absl::Status KafkaSink::GiveUp(absl::Status why) {
   rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   WaitForReports(kLastAnswers);
   const absl::Status aborted = transactions_ != nullptr ? transactions_->Abort() : absl::OkStatus();
-  // A message that failed says best why; next the producer itself.
+  // A failed message has the best reason; the second best is the producer's.
   if (!absl::IsUnavailable(why) && !absl::IsCancelled(why)) {
     if (why.ok()) why = aborted;
     if (absl::Status s = client_->Fatal(); !s.ok()) why = in_time.ok() ? s : in_time;
@@ -394,8 +394,8 @@ absl::Status KafkaSink::GiveUp(absl::Status why) {
   return failure_;
 }
 
-// A producer whose transaction the brokers have ended learns no more than one whose place another
-// has taken.
+// A producer gets the same error when the brokers have ended its transaction as when another
+// producer has taken its place.
 absl::Status KafkaSink::CheckTransactionTime() const {
   if (transactions_ == nullptr || !transactions_->is_open()) return absl::OkStatus();
   if (transactions_->age() < transaction_timeout_) return absl::OkStatus();
@@ -476,7 +476,7 @@ Counts KafkaSink::counts() const {
     counts.messages_failed = has_ended ? counts.messages_sent - counts.messages_acknowledged : 0;
     return counts;
   }
-  // No report will come any more for what is left.
+  // No report will come for the remaining messages.
   if (!failure_.ok()) counts.messages_failed += ledger_.outstanding();
   return counts;
 }

@@ -147,7 +147,7 @@ absl::Status AwaitLeaders(KafkaClient& client, std::span<const std::string> topi
   for (const std::string& topic : topics) {
     for (int i = 0; i < partitions; ++i) ranges.push_back({.topic = topic, .partition = i});
   }
-  // Without the right to ask, sending will tell what may be done.
+  // Without the permission to ask, sending will show what is allowed.
   return FindRanges(client, ranges, patience,
                     [](const PartitionRange&) { return absl::OkStatus(); });
 }
@@ -287,7 +287,7 @@ absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
       }
       return DescribeTopics(client, topics, patience);
     }
-    // Another broker may be about to become it, unless we need none.
+    // Another broker may soon become the controller, unless we need none.
     absl::Status are_there;
     for (std::size_t i = 0; i < topics.size() && are_there.ok(); ++i) {
       const absl::Status otherwise =
@@ -384,7 +384,7 @@ std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSett
         "they may vanish within minutes; set retention.ms=-1, use a new topic or --timestamps ",
         "shift"));
   }
-  // A broker that knows both goes by the bound of old where the new one is not set.
+  // A broker that knows both uses the old bound if the new one is not set.
   const auto bound = [&](const std::string& name) {
     const std::int64_t value = limit(name);
     return value == kNoLimit ? limit("message.timestamp.difference.max.ms") : value;

@@ -1,4 +1,4 @@
-// Topics made ready before the first message: created when missing, looked at when not.
+// Prepares topics before the first message: creates missing ones, checks existing ones.
 //
 // A topic that we create has 3 partitions or what --partitions says, the brokers' default
 // replication and settings that take a replay (see new_topics.h): records dated 2025 would
@@ -56,8 +56,8 @@ absl::StatusOr<std::uint64_t> CountForgotten(KafkaClient& client,
                                              std::span<const KafkaTopic> topics,
                                              Patience& patience);
 
-// Lines for a person about what a topic with these settings will do to records of that time that it
-// would not do to those of today. `now_unix_milliseconds` absent: any limit counts as too short.
+// Lines for a person: what a topic with these settings will do to records of that time, but not to
+// records of today. `now_unix_milliseconds` absent: any limit counts as too short.
 std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSettings& settings,
                                        std::int64_t record_unix_milliseconds,
                                        std::optional<std::int64_t> now_unix_milliseconds);

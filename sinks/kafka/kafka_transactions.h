@@ -27,32 +27,32 @@ namespace groundhog::sinks {
 // no slash, so no two pairs share an id.
 std::string TransactionalId(const std::string& name, const std::string& topic);
 
-// Not thread-safe. Every wait is bounded by the Patience given, and ends soon after a stop.
+// Not thread-safe. The given Patience bounds every wait, which ends soon after a stop.
 //
 // Errors: Aborted: another replay of this name has taken over, or the transaction cannot be
 // committed. InvalidArgument: no right to. Unavailable, Cancelled: as KafkaClient::Connect.
 class KafkaTransactions {
  public:
-  // `client`'s transactional.id is `id`; it outlives this.
+  // `client`'s transactional.id is `id`; it must outlive this.
   KafkaTransactions(KafkaClient& client, std::string id, std::string topic);
 
   // Takes over from any earlier replay of the same id: its open transaction is aborted.
   absl::Status Init(Patience& patience, const std::function<void(std::string_view)>& notice);
 
   // What was committed last. nullopt: nothing. FailedPrecondition: something that is not ours.
-  // `properties` are the replay's -X. Call it after Init, from when on nobody else commits.
+  // `properties` are the replay's -X. Call it after Init; from then on no other replay commits.
   absl::StatusOr<std::optional<SavedPosition>> Read(
       const std::vector<std::string>& properties, Patience& patience,
       const std::function<void(std::string_view)>& notice);
 
   bool is_open() const { return is_open_; }
-  // By a clock that goes on while the process stands still, as the brokers' does.
+  // Uses a clock that also runs while the process is stopped, as the brokers' clock does.
   std::chrono::nanoseconds age() const { return std::chrono::steady_clock::now() - begun_at_; }
   absl::Status Begin();
   // Commits what was produced since Begin, and `saved`.
   absl::Status Commit(const SavedPosition& saved, Patience& patience);
-  // What was produced since Begin is never seen by a reader of committed messages; so it is in the
-  // end whatever becomes of this. The error may say what is wrong with the transaction.
+  // Readers of committed messages never see messages produced since Begin, even if this call fails.
+  // The error may say what is wrong with the transaction.
   absl::Status Abort();
 
  private:

@@ -1,11 +1,9 @@
-// Kafka's protocol as clients speak it, made into what librdkafka's mock cluster understands, and
-// its answers into what clients understand. Of one connection: requests in the order in which they
-// come, answers likewise.
+// Translates Kafka's protocol: requests of clients for librdkafka's mock cluster, and its answers
+// for clients. For one connection; requests and answers each in their order.
 //
 // Two things need it. Clients begin with ApiVersions of version 3 or 4; the mock cluster refuses
 // these in a form that they cannot read (Java reads from it that it shall wait for 19.7 minutes).
-// And where a broker is said to be, it has to be where the gate stands, see
-// sinks/kafka/kafka_gate.h.
+// And the addresses of brokers in answers must be those of the gate, see sinks/kafka/kafka_gate.h.
 #ifndef GROUNDHOG_SINKS_KAFKA_KAFKA_TRANSLATOR_H_
 #define GROUNDHOG_SINKS_KAFKA_KAFKA_TRANSLATOR_H_
 

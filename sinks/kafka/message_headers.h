@@ -1,4 +1,4 @@
-// The headers of a Kafka message, as --headers asks for them.
+// The headers of a Kafka message that --headers selects.
 #ifndef GROUNDHOG_SINKS_KAFKA_MESSAGE_HEADERS_H_
 #define GROUNDHOG_SINKS_KAFKA_MESSAGE_HEADERS_H_
 

@@ -1,4 +1,4 @@
-// What a Kafka message's key is, and so which messages keep their order.
+// The key of a Kafka message, which decides which messages keep their order.
 #ifndef GROUNDHOG_SINKS_KAFKA_MESSAGE_KEY_H_
 #define GROUNDHOG_SINKS_KAFKA_MESSAGE_KEY_H_
 

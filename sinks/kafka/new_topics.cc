@@ -17,16 +17,16 @@ constexpr std::chrono::seconds kNoticeAfter{2};
 constexpr std::chrono::milliseconds kPauseFirst{50};
 constexpr std::chrono::milliseconds kPauseMax{500};
 
-// A controller writes what one request makes in one piece, which has a line for each topic, setting
-// and partition and must not have more than 10,000. Less also shows that it goes on.
+// A controller writes all topics of one request as one batch, with a record for each topic, setting
+// and partition, at most 10,000. Smaller requests also show progress.
 constexpr std::size_t kLinesMax = 2'000;
 
 // Kafka's largest number, less one: where message.timestamp.before.max.ms is the largest itself,
 // brokers from 3.6 to 3.9 take it for not set and go by message.timestamp.difference.max.ms.
 constexpr char kNoBound[] = "9223372036854775806";
 
-// What we want a topic to be, and what we make do with where a broker knows or allows no such
-// thing.
+// The wanted settings of a topic, and weaker ones that are accepted when a broker does not know or
+// allow them.
 std::vector<TopicSettings> SettingsToTry() {
   const TopicSettings keep = {{"cleanup.policy", "delete"},
                               {"message.timestamp.type", "CreateTime"},
@@ -45,7 +45,7 @@ bool IsOfSettings(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_INVALID_CONFIG || error == RD_KAFKA_RESP_ERR_POLICY_VIOLATION;
 }
 
-// The cluster, as it is just now, is at fault: too few brokers are up, or nobody leads it.
+// The cluster's present state is at fault: too few brokers are up, or it has no controller.
 bool MayPass(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:

@@ -1,9 +1,9 @@
-// Makes topics that are missing, so that they take a replay whatever the brokers' defaults are:
-// records of any date, kept for ever, with their own timestamps.
+// Makes topics that are missing, so that they accept a replay for any defaults of the brokers:
+// records of any date, kept without limit, with their own timestamps.
 //
-// The brokers are asked by a function, so that this is about what to ask for and what follows from
-// the answers: how many topics go into one request, which settings a broker knows, and which
-// refusals pass by themselves.
+// A function sends the requests, so that this class only decides what to request and what follows
+// from the answers: the topics of one request, the settings that a broker knows, and the refusals
+// that are temporary.
 #ifndef GROUNDHOG_SINKS_KAFKA_NEW_TOPICS_H_
 #define GROUNDHOG_SINKS_KAFKA_NEW_TOPICS_H_
 
@@ -43,12 +43,12 @@ struct NewTopicsOptions {
   std::function<absl::Status(const NewTopicAnswer& refused)> refused;
   // Whether waiting must end.
   std::function<absl::Status()> check_waiting;
-  // A line for a person: what is waited for. Empty: nobody listens.
+  // A line for a person: the reason for waiting. Empty: no notices.
   std::function<void(std::string_view)> notice;
 };
 
-// The patience starts anew with each portion. Errors are those of the functions; Unavailable: what
-// stood in the way of a topic did not pass in time.
+// The patience starts again with each portion. Errors are those of the functions; Unavailable: a
+// topic's problem did not pass in time.
 absl::Status MakeTopics(std::span<const std::string> topics, const NewTopicsOptions& options,
                         Patience& patience);
 

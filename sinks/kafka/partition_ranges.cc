@@ -61,7 +61,7 @@ absl::Status NotServed(const KafkaClient& client, std::span<const PartitionRange
                    rd_kafka_err2str(error), "; are all brokers running? Try again"));
 }
 
-// What the client believes of a topic that was not there a moment ago it believes for long.
+// librdkafka caches "unknown topic"; refresh the metadata.
 absl::Status LookAgain(KafkaClient& client, std::span<const PartitionRange> ranges,
                        Patience& patience) {
   std::vector<KafkaTopic> handles;

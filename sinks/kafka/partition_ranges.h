@@ -1,4 +1,4 @@
-// Where partitions begin and end, asked about many at a time: one after another, thousands of
+// The begins and ends of partitions, requested for many at a time: one after another, thousands of
 // partitions would take minutes.
 #ifndef GROUNDHOG_SINKS_KAFKA_PARTITION_RANGES_H_
 #define GROUNDHOG_SINKS_KAFKA_PARTITION_RANGES_H_

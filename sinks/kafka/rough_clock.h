@@ -1,4 +1,4 @@
-// CLOCK_MONOTONIC for whoever asks for the time a million times a second.
+// CLOCK_MONOTONIC for a million readings a second.
 #ifndef GROUNDHOG_SINKS_KAFKA_ROUGH_CLOCK_H_
 #define GROUNDHOG_SINKS_KAFKA_ROUGH_CLOCK_H_
 

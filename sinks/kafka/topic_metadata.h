@@ -1,5 +1,4 @@
-// What brokers say of topics when asked for metadata: whether they are there, and how many
-// partitions they have.
+// Topics by the brokers' metadata: whether they exist, and their numbers of partitions.
 #ifndef GROUNDHOG_SINKS_KAFKA_TOPIC_METADATA_H_
 #define GROUNDHOG_SINKS_KAFKA_TOPIC_METADATA_H_
 
