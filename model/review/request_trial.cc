@@ -102,7 +102,7 @@ std::int64_t RequestTrial::Backoff(const RetryInfo& retries, int attempt) {
   double pause = static_cast<double>(retries.backoff_base.nanoseconds());
   for (int i = 1; i < attempt; ++i) pause *= retries.backoff_multiplier;
   pause = std::min(pause, static_cast<double>(retries.backoff_max.nanoseconds()));
-  if (retries.backoff_full_jitter) pause *= Uniform();
+  if (retries.backoff_jitter == Jitter::kFull) pause *= Uniform();
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(pause));
 }
 

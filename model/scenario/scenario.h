@@ -4,12 +4,14 @@
 #ifndef GROUNDHOG_MODEL_SCENARIO_SCENARIO_H_
 #define GROUNDHOG_MODEL_SCENARIO_SCENARIO_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/time.h"
+#include "text/enum_names.h"
 
 namespace groundhog::model {
 
@@ -40,13 +42,18 @@ struct OwnError {
   bool operator==(const OwnError&) const = default;
 };
 
+enum class Jitter { kFull, kNone };
+inline constexpr text::EnumNames kJitterNames(
+    std::to_array<text::EnumName<Jitter>>({{Jitter::kFull, "full"}, {Jitter::kNone, "none"}}));
+
 // Further attempts after a failed one: of a service's call, or of a client's request.
 struct RetryPolicy {
-  int max = 0;                 // further attempts after the first
-  sim::Duration backoff_base;  // before attempt n + 1: base * multiplier^(n - 1), at most max
+  int max = 0;  // further attempts after the first
+  // Before attempt n + 1: base * multiplier^(n - 1), at most max.
+  sim::Duration backoff_base = sim::Milliseconds(10);
   double backoff_multiplier = 2;
-  sim::Duration backoff_max;
-  bool backoff_full_jitter = true;  // uniform in (0, backoff] instead of backoff
+  sim::Duration backoff_max = sim::Seconds(1);
+  Jitter backoff_jitter = Jitter::kFull;  // kFull: uniform in (0, backoff] instead of backoff
   // Retries that one calling host may make for every 100 calls of this dependency (a token bucket
   // that holds at most 10 retries and starts full); nullopt: as many as `max` says.
   std::optional<double> budget_percent;
@@ -83,8 +90,17 @@ struct DependencyPolicy {
   bool is_async = false;
   bool operator==(const DependencyPolicy&) const = default;
 };
+inline constexpr text::EnumNames kFallbackNames(
+    std::to_array<text::EnumName<DependencyPolicy::Fallback>>(
+        {{DependencyPolicy::Fallback::kFail, "fail"},
+         {DependencyPolicy::Fallback::kDegrade, "degrade"}}));
 
 enum class Balancer { kRandom, kPowerOfTwo, kLeastOutstanding, kRoundRobin };
+inline constexpr text::EnumNames kBalancerNames(
+    std::to_array<text::EnumName<Balancer>>({{Balancer::kRandom, "random"},
+                                             {Balancer::kPowerOfTwo, "power_of_two"},
+                                             {Balancer::kLeastOutstanding, "least_outstanding"},
+                                             {Balancer::kRoundRobin, "round_robin"}}));
 
 // When a host turns spans away although its queue has room.
 struct SheddingPolicy {
@@ -265,11 +281,16 @@ struct Scenario {
   std::string name;
   std::string description;
   std::uint64_t seed = 1;
-  std::int64_t start_unix_nanoseconds = 0;
-  sim::Duration duration;                // Duration::Max(): forever
-  sim::Duration log_interval;            // what services without their own have; zero: none
-  DurationDistribution network_latency;  // of one hop within a zone, or from or to no zone
-  sim::Duration network_latency_min;     // no hop is faster; > 0; the lookahead
+  std::int64_t start_unix_nanoseconds = 1'736'121'600'000'000'000;  // 2025-01-06T00:00:00Z
+  sim::Duration duration = sim::Hours(24);                          // Duration::Max(): forever
+  // What services without their own have; zero: none.
+  sim::Duration log_interval = sim::Seconds(30);
+  // Of one hop within a zone, or from or to no zone.
+  DurationDistribution network_latency = {.kind = DurationDistribution::Kind::kQuantiles,
+                                          .p50 = sim::Microseconds(400),
+                                          .p99 = sim::Milliseconds(2)};
+  // No hop is faster; > 0; the lookahead.
+  sim::Duration network_latency_min = sim::Microseconds(100);
   std::optional<DurationDistribution> cross_zone_latency;  // of other hops; nullopt: the same
   std::vector<ZoneLink> zone_links;                        // before cross_zone_latency
   std::vector<double> daily;   // 24 weights by UTC hour, mean 1 after parsing; linear between

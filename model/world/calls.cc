@@ -225,7 +225,7 @@ sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const
   double backoff = static_cast<double>(retries.backoff_base.nanoseconds());
   for (int i = 1; i < call.attempt; ++i) backoff *= retries.backoff_multiplier;
   backoff = std::min(backoff, static_cast<double>(retries.backoff_max.nanoseconds()));
-  if (retries.backoff_full_jitter) {
+  if (retries.backoff_jitter == Jitter::kFull) {
     // Full jitter, as in Brooker, "Exponential Backoff And Jitter" (2015).
     const sim::DrawBlock draws =
         sim::Draw(part.topology.sources[span.source].key,

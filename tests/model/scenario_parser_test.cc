@@ -53,7 +53,7 @@ TEST(ScenarioParser, FillsEveryStructFromEveryKey) {
   ASSERT_EQ(caller.dependencies.size(), 3u);
   EXPECT_EQ(caller.dependencies[0].retries.max, 2);
   EXPECT_EQ(caller.dependencies[0].retries.backoff_base, sim::Milliseconds(20));
-  EXPECT_FALSE(caller.dependencies[0].retries.backoff_full_jitter);
+  EXPECT_EQ(caller.dependencies[0].retries.backoff_jitter, Jitter::kNone);
   EXPECT_EQ(caller.dependencies[0].fallback, DependencyPolicy::Fallback::kDegrade);
   const Journey& buy = scenario.journeys.at(0);
   EXPECT_DOUBLE_EQ(buy.rate_per_second, 0.3);

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/scenario/keys/field.h"
+
 namespace groundhog::model {
 
 // What a scenario may hold at most.
@@ -78,6 +80,7 @@ enum class ValueType {
 struct KeySpec {
   std::string_view name;
   ValueType type = ValueType::kText;
+  Field field = {};  // where its value is kept; none: code of its own reads and prints it
   bool is_required = false;
   std::string_view fallback = {};       // the default as YAML; empty: none
   std::string_view fallback_note = {};  // or what happens without the key, in words
@@ -101,6 +104,7 @@ struct ObjectSpec {
   std::string_view name;    // "service"
   std::string_view phrase;  // "a service"
   std::span<const KeySpec> keys;
+  bool is_on_one_line = false;  // how it is printed: {for: 1m, factor: 3}
 };
 
 // The first is the whole scenario.

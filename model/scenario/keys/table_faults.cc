@@ -165,7 +165,7 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
 });
 
 constexpr auto kObjects = std::to_array<ObjectSpec>({
-    {"fault", "a fault", kFaultKeys},
+    {.name = "fault", .phrase = "a fault", .keys = kFaultKeys},
 });
 
 }  // namespace

@@ -61,8 +61,8 @@ bool ReadQuantiles(MapReader& reader, Position position, std::string_view subjec
   }
   is_whole &= reader.Duration("p50", out.p50);
   is_whole &= reader.Duration("p99", out.p99);
-  if (reader.Has("p95")) is_whole &= reader.Duration("p95", out.p95);
-  if (reader.Has("max")) is_whole &= reader.Duration("max", out.max);
+  if (reader.Has("p95")) is_whole &= reader.Duration("p95", out.p95.emplace());
+  if (reader.Has("max")) is_whole &= reader.Duration("max", out.max.emplace());
   if (!is_whole) return false;
   struct Quantile {
     std::string_view name;

@@ -51,10 +51,9 @@ class CallTreeReader {
     const std::string subject = caller.empty() ? "'entry'" : Concat({"a call of '", caller, "'"});
     MapReader reader(value, ObjectNamed("call"), subject, value.position, context_.diagnostics);
     if (!reader.is_map()) return call;
-    const std::optional<PlacedName> service = reader.Reference("service");
-    if (service) call.service = service->name;
-    const bool is_known = service && CheckService(call.service, caller, service->position);
-    reader.Number("probability", call.probability);
+    reader.ReadFields(StructRef::To(call));
+    const bool is_known = reader.IsRead("service") &&
+                          CheckService(call.service, caller, reader.Value("service")->position);
     if (caller.empty() && reader.Has("probability") && call.probability != 1) {
       context_.diagnostics.Add(reader.KeyPosition("probability"),
                                "an entry has no 'probability'; change the journey's rate instead");
@@ -123,27 +122,6 @@ class CallTreeReader {
   std::size_t count_ = 0;
 };
 
-void ReadClient(MapReader& reader, SectionContext& context, Journey& journey) {
-  if (const std::optional<PlacedName> zone = reader.Reference("zone")) {
-    journey.zone = zone->name;
-    context.zone_names.Check(*zone, Concat({"journey '", journey.name, "'"}), context.diagnostics);
-  }
-  const std::optional<YamlValue> value = reader.Value("client");
-  if (!value) return;
-  MapReader client(*value, ObjectNamed("client"), "'client'", reader.KeyPosition("client"),
-                   context.diagnostics);
-  client.Duration("patience", journey.patience);
-  ReadRetries(client, "client_retries", context.diagnostics, journey.retries);
-  client.Boolean("cancel", journey.cancels);
-  if (!journey.patience || journey.deadline == sim::Duration()) return;
-  if (*journey.patience <= journey.deadline) return;
-  context.diagnostics.Add(
-      client.KeyPosition("patience"),
-      Concat({"'patience', ", FormatDuration(*journey.patience),
-              ", must not be above the journey's 'deadline', ", FormatDuration(journey.deadline),
-              ", which ends the request anyway"}));
-}
-
 }  // namespace
 
 void ReadJourneys(MapReader& root, SectionContext& context) {
@@ -154,11 +132,15 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
     Journey journey;
     journey.name = entry.name;
     names.push_back(entry.name);
-    MapReader reader(entry.value, ObjectNamed("journey"), Concat({"journey '", entry.name, "'"}),
-                     entry.name_position, context.diagnostics);
+    const std::string subject = Concat({"journey '", entry.name, "'"});
+    MapReader reader(entry.value, ObjectNamed("journey"), subject, entry.name_position,
+                     context.diagnostics);
+    reader.ReadFields(StructRef::To(journey));
     // After reporting a bad rate, do not also report it as zero.
-    if (!reader.Rate("rate", journey.rate_per_second)) journey.rate_per_second = 1;
-    reader.Duration("deadline", journey.deadline);
+    if (!reader.IsRead("rate")) journey.rate_per_second = 1;
+    if (reader.IsRead("zone")) {
+      context.zone_names.Check(*reader.Reference("zone"), subject, context.diagnostics);
+    }
     if (const std::optional<YamlValue> value = reader.Value("entry")) {
       CallTreeReader tree(entry.name, policies, context);
       journey.root = tree.Read(*value, "", 1);
@@ -170,7 +152,6 @@ void ReadJourneys(MapReader& root, SectionContext& context) {
                     " calls; at most ", std::to_string(kCallsMax), " are possible"}));
       }
     }
-    ReadClient(reader, context, journey);
     context.scenario.journeys.push_back(std::move(journey));
   }
   const std::optional<YamlValue> declarations = root.Value("journeys");

@@ -276,26 +276,12 @@ bool MapReader::Whole(std::string_view key, int& out) {
   return true;
 }
 
-bool MapReader::Whole(std::string_view key, std::optional<int>& out) {
-  int whole = 0;
-  if (!Whole(key, whole)) return false;
-  out = whole;
-  return true;
-}
-
 bool MapReader::Number(std::string_view key, double& out) {
   const std::optional<YamlValue> value = Value(key);
   if (!value) return false;
   const std::optional<double> number = NumberIn(Spec(key), *value);
   if (!number) return false;
   out = *number;
-  return true;
-}
-
-bool MapReader::Number(std::string_view key, std::optional<double>& out) {
-  double number = 0;
-  if (!Number(key, number)) return false;
-  out = number;
   return true;
 }
 
@@ -316,24 +302,6 @@ bool MapReader::Duration(std::string_view key, sim::Duration& out) {
   const std::optional<YamlValue> value = Value(key);
   if (!value) return false;
   const std::optional<sim::Duration> duration = DurationIn(Spec(key), *value);
-  if (!duration) return false;
-  out = *duration;
-  return true;
-}
-
-bool MapReader::Duration(std::string_view key, std::optional<sim::Duration>& out) {
-  sim::Duration duration;
-  if (!Duration(key, duration)) return false;
-  out = duration;
-  return true;
-}
-
-bool MapReader::ShortDuration(std::string_view key, const KeySpec& inner, sim::Duration& out) {
-  const std::optional<YamlValue> value = Value(key);
-  if (!value) return false;
-  KeySpec spec = inner;
-  spec.name = key;
-  const std::optional<sim::Duration> duration = DurationIn(spec, *value);
   if (!duration) return false;
   out = *duration;
   return true;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/scenario/diagnostics.h"
+#include "model/scenario/keys/field.h"
 #include "model/scenario/keys/keys.h"
 #include "model/scenario/scenario.h"
 #include "model/scenario/yaml_tree.h"
@@ -52,19 +53,19 @@ class MapReader {
   // Where `key` stands, else where the map does; the override that set its value, if one did.
   Position KeyPosition(std::string_view key) const;
 
+  // Reads every key that the table binds to a field of `out`, nested maps included. What else there
+  // is to check of a nested map is checked as well (CheckMap, sections.h).
+  void ReadFields(StructRef out);
+  // Whether ReadFields found a value for `key`, given or default, and it is in its field.
+  bool IsRead(std::string_view key) const;
+
   bool Name(std::string_view key, std::string& out);
   bool Text(std::string_view key, std::string& out);
   bool Whole(std::string_view key, int& out);
   bool Whole(std::string_view key, std::uint64_t& out);
-  bool Whole(std::string_view key, std::optional<int>& out);
   bool Number(std::string_view key, double& out);
-  bool Number(std::string_view key, std::optional<double>& out);
   bool Boolean(std::string_view key, bool& out);
   bool Duration(std::string_view key, sim::Duration& out);
-  bool Duration(std::string_view key, std::optional<sim::Duration>& out);
-  // A bare duration that is short for `inner`, a key of the map that could stand there instead: in
-  // the range of `inner`, told by the name of `key`.
-  bool ShortDuration(std::string_view key, const KeySpec& inner, sim::Duration& out);
   bool Rate(std::string_view key, double& out);
   bool Timestamp(std::string_view key, std::int64_t& out);
   bool TimeOfDay(std::string_view key, sim::Duration& out);
@@ -76,6 +77,8 @@ class MapReader {
   bool Wholes(std::string_view key, std::vector<int>& out);
   bool Messages(std::string_view key, std::vector<std::string>& out);
   bool Distribution(std::string_view key, DurationDistribution& out);
+  // The map of `key`, into what `out` refers to.
+  bool Map(const KeySpec& key, MapRef out);
 
   // Of a key that refers to one thing: its text, which may be no name of anything.
   std::optional<PlacedName> Reference(std::string_view key);
@@ -112,7 +115,8 @@ class MapReader {
   std::string subject_;
   Position owner_;
   Diagnostics& diagnostics_;
-  std::deque<YamlNode> defaults_;  // stable addresses
+  std::deque<YamlNode> defaults_;       // stable addresses
+  std::vector<std::string_view> read_;  // keys; by ReadFields
 };
 
 // What `node` is, for a complaint: "'abc'", "a list", "nothing".

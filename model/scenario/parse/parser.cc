@@ -26,12 +26,8 @@ void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario
   }
   MapReader root(whole, ObjectNamed("scenario"), "a scenario", tree.position, diagnostics);
   if (!root.is_map()) return;
-  root.Name("name", scenario.name);
-  root.Text("description", scenario.description);
-  root.Whole("seed", scenario.seed);
-  root.Timestamp("start", scenario.start_unix_nanoseconds);
-  root.Duration("duration", scenario.duration);
-  ReadLogInterval(root, diagnostics, scenario.log_interval);
+  root.ReadFields(StructRef::To(scenario));
+  CheckLogInterval(root, scenario.log_interval, diagnostics);
   const std::vector<NamedValue> services = root.Entries("services", kServicesMax);
   std::vector<std::string_view> names;
   for (const NamedValue& service : services) names.push_back(service.name);

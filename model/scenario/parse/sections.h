@@ -62,12 +62,13 @@ void ReadFaults(MapReader& root, SectionContext& context);
 DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller,
                                 SectionContext& context);
 
-// The key `retries` of `owner`, as an `object`: "retries" or "client_retries".
-void ReadRetries(MapReader& owner, std::string_view object, Diagnostics& diagnostics,
-                 RetryPolicy& out);
+// What the table cannot say of the keys of the nested map `object`: how one depends on another.
+// ReadFields of `map` has read them into `fields`.
+void CheckMap(std::string_view object, const MapReader& map, StructRef fields,
+              Diagnostics& diagnostics);
 
-// `key` of `reader`: zero, or 100ms at least.
-void ReadLogInterval(MapReader& reader, Diagnostics& diagnostics, sim::Duration& out);
+// The key `log_interval`, which is read: zero, or 100ms at least.
+void CheckLogInterval(const MapReader& reader, sim::Duration interval, Diagnostics& diagnostics);
 
 // When a fault or a burst is there.
 struct Schedule {

@@ -26,9 +26,7 @@ OwnError ReadOwnError(const NamedValue& entry, Diagnostics& diagnostics) {
   error.code = entry.name;
   MapReader reader(entry.value, ObjectNamed("error"), Quoted("error", entry.name),
                    entry.name_position, diagnostics);
-  reader.Number("rate", error.rate);
-  reader.Boolean("retry", error.retryable);
-  reader.Messages("messages", error.messages);
+  reader.ReadFields(StructRef::To(error));
   return error;
 }
 
@@ -72,80 +70,13 @@ void CheckMessageSlots(const MapReader& reader, const Service& service, Diagnost
   for (const OwnError& error : service.errors) check(error.messages, "errors");
 }
 
-void ReadZones(MapReader& reader, Diagnostics& diagnostics, Service& service,
-               std::vector<std::string_view>& zones) {
-  for (const PlacedName& zone : reader.NameList("zones")) {
-    service.zones.emplace_back(zone.name);
-    zones.push_back(zone.name);
-  }
-  reader.Boolean("prefer_own_zone", service.prefers_own_zone);
+void CheckZones(const MapReader& reader, const Service& service, Diagnostics& diagnostics) {
   const std::size_t hosts = static_cast<std::size_t>(service.hosts);
   if (service.zones.size() <= hosts) return;
   diagnostics.Add(reader.KeyPosition("zones"),
                   Concat({"'zones' names ", std::to_string(service.zones.size()), " zones, but '",
                           service.name, "' has ", std::to_string(hosts),
                           hosts == 1 ? " host" : " hosts", ", so some would be empty"}));
-}
-
-void ReadShedding(MapReader& reader, Diagnostics& diagnostics, SheddingPolicy& out) {
-  const std::optional<YamlValue> value = reader.Value("shedding");
-  if (!value) return;
-  MapReader shedding(*value, ObjectNamed("shedding"), "'shedding'", reader.KeyPosition("shedding"),
-                     diagnostics);
-  shedding.Whole("concurrency_limit", out.concurrency_limit);
-  shedding.Duration("queue_delay", out.queue_delay);
-  shedding.Duration("window", out.window);
-}
-
-void ReadWarmUp(MapReader& reader, Diagnostics& diagnostics, Service& service) {
-  const std::optional<YamlValue> value = reader.Value("warm_up");
-  if (!value) return;
-  MapReader warm_up(*value, ObjectNamed("warm_up"), "'warm_up'", reader.KeyPosition("warm_up"),
-                    diagnostics);
-  WarmUp& out = service.warm_up.emplace();
-  warm_up.Duration("for", out.duration);
-  warm_up.Number("factor", out.factor);
-}
-
-void ReadHealthCheck(MapReader& reader, Diagnostics& diagnostics, Service& service) {
-  const std::optional<YamlValue> value = reader.Value("health_check");
-  if (!value) return;
-  MapReader health_check(*value, ObjectNamed("health_check"), "'health_check'",
-                         reader.KeyPosition("health_check"), diagnostics);
-  HealthCheck& out = service.health_check.emplace();
-  health_check.Duration("interval", out.interval);
-  health_check.Whole("unhealthy_after", out.unhealthy_after);
-  health_check.Whole("healthy_after", out.healthy_after);
-}
-
-void ReadConsumers(MapReader& reader, Diagnostics& diagnostics, Service& service) {
-  const std::optional<YamlValue> value = reader.Value("consumers");
-  if (!value) return;
-  MapReader consumers(*value, ObjectNamed("consumers"), "'consumers'",
-                      reader.KeyPosition("consumers"), diagnostics);
-  Consumers& out = service.consumers.emplace();
-  consumers.Whole("count", out.count);
-  consumers.Whole("queue", out.queue_bound);
-  consumers.Duration("deadline", out.deadline);
-}
-
-// The keys that say what a host does with the spans that reach it.
-void ReadCapacity(MapReader& reader, Diagnostics& diagnostics, Service& service) {
-  reader.Whole("concurrency", service.concurrency);
-  reader.Whole("queue", service.queue_bound);
-  reader.Duration("queue_timeout", service.queue_timeout);
-  std::size_t balancer = 0;
-  if (reader.Choice("balancer", balancer)) {
-    constexpr std::array<Balancer, 4> kBalancers = {Balancer::kRandom, Balancer::kPowerOfTwo,
-                                                    Balancer::kLeastOutstanding,
-                                                    Balancer::kRoundRobin};
-    service.balancer = kBalancers[balancer];
-  }
-  ReadShedding(reader, diagnostics, service.shedding);
-  ReadWarmUp(reader, diagnostics, service);
-  ReadHealthCheck(reader, diagnostics, service);
-  ReadConsumers(reader, diagnostics, service);
-  reader.Duration("time_limit", service.time_limit);
 }
 
 void CheckHostNameLength(const NamedValue& entry, const Service& service,
@@ -157,30 +88,20 @@ void CheckHostNameLength(const NamedValue& entry, const Service& service,
                           "' has more than 63 characters; shorten the service's name"}));
 }
 
-Service ReadService(const NamedValue& entry, SectionContext& context,
-                    std::vector<std::string_view>& zones) {
+Service ReadService(const NamedValue& entry, SectionContext& context) {
   Diagnostics& diagnostics = context.diagnostics;
   Service service;
   service.name = entry.name;
   service.log_interval = context.scenario.log_interval;
   MapReader reader(entry.value, ObjectNamed("service"), Quoted("service", entry.name),
                    entry.name_position, diagnostics);
-  reader.Whole("hosts", service.hosts);
-  ReadZones(reader, diagnostics, service, zones);
-  ReadCapacity(reader, diagnostics, service);
-  reader.Distribution("service_time", service.service_time);
-  reader.Duration("slow", service.slow);
-  ReadLogInterval(reader, diagnostics, service.log_interval);
-  if (const std::optional<YamlValue> value = reader.Value("degraded")) {
-    MapReader degraded(*value, ObjectNamed("degraded"), "'degraded'",
-                       reader.KeyPosition("degraded"), diagnostics);
-    degraded.Number("error_share", service.degraded_error_share);
-  }
+  reader.ReadFields(StructRef::To(service));
+  CheckZones(reader, service, diagnostics);
+  CheckLogInterval(reader, service.log_interval, diagnostics);
   for (const NamedValue& error : reader.Entries("errors", kOwnErrorsMax)) {
     service.errors.push_back(ReadOwnError(error, diagnostics));
   }
   CheckErrorRates(reader, service, diagnostics);
-  reader.Messages("messages", service.messages);
   for (const NamedValue& dependency : reader.Entries("dependencies", kDependenciesMax)) {
     service.dependencies.push_back(ReadDependency(dependency, entry.name, context));
   }
@@ -233,25 +154,23 @@ void CheckMessageTotal(const std::vector<NamedValue>& entries, SectionContext& c
 
 }  // namespace
 
-void ReadLogInterval(MapReader& reader, Diagnostics& diagnostics, sim::Duration& out) {
-  sim::Duration interval;
-  if (!reader.Duration("log_interval", interval)) return;
-  if (interval != sim::Duration() && interval < kLogIntervalMin) {
-    diagnostics.Add(reader.KeyPosition("log_interval"),
-                    Concat({"'log_interval' must be 0s (never) or 100ms at least, not ",
-                            FormatDuration(interval)}));
-    return;
-  }
-  out = interval;
+void CheckLogInterval(const MapReader& reader, sim::Duration interval, Diagnostics& diagnostics) {
+  if (!reader.IsRead("log_interval") || interval == sim::Duration()) return;
+  if (interval >= kLogIntervalMin) return;
+  diagnostics.Add(reader.KeyPosition("log_interval"),
+                  Concat({"'log_interval' must be 0s (never) or 100ms at least, not ",
+                          FormatDuration(interval)}));
 }
 
 void ReadServices(const std::vector<NamedValue>& entries, SectionContext& context) {
-  std::vector<std::string_view> zones;
-  for (const NamedValue& entry : entries) {
-    context.scenario.services.push_back(ReadService(entry, context, zones));
-  }
+  std::vector<Service>& services = context.scenario.services;
+  for (const NamedValue& entry : entries) services.push_back(ReadService(entry, context));
   CheckAsync(entries, context);
   CheckMessageTotal(entries, context);
+  std::vector<std::string_view> zones;
+  for (const Service& service : services) {
+    zones.insert(zones.end(), service.zones.begin(), service.zones.end());
+  }
   context.zone_names = KnownNames("zone", "put a service there with 'zones'", zones);
   if (context.zone_names.size() <= kZonesMax) return;
   context.diagnostics.Add(entries.front().name_position,

@@ -27,18 +27,17 @@ void Normalise(std::vector<double>& weights) {
   for (double& weight : weights) weight /= mean;
 }
 
-void ReadWeights(MapReader& traffic, std::string_view key, Diagnostics& diagnostics,
-                 std::vector<double>& out) {
-  out.assign(FindKey(ObjectNamed("traffic"), key)->count, 1.0);
-  std::vector<double> weights;
-  if (!traffic.Has(key) || !traffic.Numbers(key, weights)) return;
-  if (std::ranges::all_of(weights, [](double weight) { return weight == 0; })) {
+// Weights that were read, or none.
+void FinishWeights(const MapReader& traffic, std::string_view key, Diagnostics& diagnostics,
+                   std::vector<double>& weights) {
+  if (!traffic.IsRead(key)) {
+    weights.assign(FindKey(ObjectNamed("traffic"), key)->count, 1.0);
+  } else if (std::ranges::all_of(weights, [](double weight) { return weight == 0; })) {
     diagnostics.Add(traffic.KeyPosition(key),
                     Concat({"'", key, "' must have a number above 0; leave it out for flat"}));
-    return;
+  } else {
+    Normalise(weights);
   }
-  Normalise(weights);
-  out = std::move(weights);
 }
 
 // What `min` is compared with: the median, the mean where there is no other figure, and the least
@@ -97,7 +96,8 @@ void ReadLinks(MapReader& network, SectionContext& context) {
     MapReader reader(value, ObjectNamed("link"), "a link", value.position, context.diagnostics);
     if (!reader.is_map()) continue;
     const bool has_zones = ReadBetween(reader, context, link);
-    if (reader.Distribution("latency", link.latency)) {
+    reader.ReadFields(StructRef::To(link));
+    if (reader.IsRead("latency")) {
       CheckMinimum(context.scenario, link.latency, "a link's 'latency'",
                    reader.KeyPosition("latency"), context.diagnostics);
     }
@@ -131,7 +131,7 @@ Burst ReadBurst(const NamedValue& entry, SectionContext& context) {
   burst.duration = schedule.duration;
   burst.every = schedule.every;
   burst.ramp = schedule.ramp;
-  reader.Number("factor", burst.factor);
+  reader.ReadFields(StructRef::To(burst));
   return burst;
 }
 
@@ -152,17 +152,15 @@ void ReadNetwork(MapReader& root, SectionContext& context) {
   MapReader network(*value, ObjectNamed("network"), "'network'", root.KeyPosition("network"),
                     diagnostics);
   Scenario& scenario = context.scenario;
-  const bool has_latency = network.Distribution("latency", scenario.network_latency);
-  if (!network.Duration("min", scenario.network_latency_min)) return;
+  network.ReadFields(StructRef::To(scenario));
+  if (!network.IsRead("min")) return;
   const Position minimum = network.KeyPosition(network.Has("min") ? "min" : "latency");
-  if (has_latency) {
+  if (network.IsRead("latency")) {
     CheckMinimum(scenario, scenario.network_latency, "its 'latency'", minimum, diagnostics);
   }
-  DurationDistribution cross_zone;
-  if (network.Distribution("cross_zone", cross_zone)) {
-    CheckMinimum(scenario, cross_zone, "its 'cross_zone'", network.KeyPosition("cross_zone"),
-                 diagnostics);
-    scenario.cross_zone_latency = cross_zone;
+  if (scenario.cross_zone_latency) {
+    CheckMinimum(scenario, *scenario.cross_zone_latency, "its 'cross_zone'",
+                 network.KeyPosition("cross_zone"), diagnostics);
   }
   ReadLinks(network, context);
 }
@@ -172,10 +170,12 @@ void ReadTraffic(MapReader& root, SectionContext& context) {
   if (!value) return;
   MapReader traffic(*value, ObjectNamed("traffic"), "'traffic'", root.KeyPosition("traffic"),
                     context.diagnostics);
-  ReadWeights(traffic, "daily", context.diagnostics, context.scenario.daily);
-  ReadWeights(traffic, "weekly", context.diagnostics, context.scenario.weekly);
+  Scenario& scenario = context.scenario;
+  traffic.ReadFields(StructRef::To(scenario));
+  FinishWeights(traffic, "daily", context.diagnostics, scenario.daily);
+  FinishWeights(traffic, "weekly", context.diagnostics, scenario.weekly);
   for (const NamedValue& burst : traffic.Entries("bursts", kBurstsMax)) {
-    context.scenario.bursts.push_back(ReadBurst(burst, context));
+    scenario.bursts.push_back(ReadBurst(burst, context));
   }
 }
 

@@ -25,14 +25,10 @@ std::optional<SessionStep> ReadStep(const YamlValue& value, std::string_view sub
     return step;
   }
   MapReader reader(value, ObjectNamed("step"), "a step", value.position, context.diagnostics);
-  if (!reader.is_map()) return std::nullopt;
-  reader.Number("probability", step.probability);
-  reader.Whole("times", step.times);
-  const std::optional<PlacedName> name = reader.Reference("journey");
-  if (!name || !context.journey_names.Check(*name, subject, context.diagnostics)) {
-    return std::nullopt;
-  }
-  step.journey = name->name;
+  reader.ReadFields(StructRef::To(step));
+  if (!reader.IsRead("journey")) return std::nullopt;
+  const PlacedName name = *reader.Reference("journey");
+  if (!context.journey_names.Check(name, subject, context.diagnostics)) return std::nullopt;
   return step;
 }
 
@@ -69,12 +65,8 @@ void ReadUsers(MapReader& root, SectionContext& context) {
     users.name = entry.name;
     MapReader reader(entry.value, ObjectNamed("users"), subject, entry.name_position,
                      context.diagnostics);
-    if (reader.is_map()) {
-      reader.Whole("count", users.count);
-      reader.Distribution("think_time", users.think_time);
-      reader.Distribution("session_pause", users.session_pause);
-      ReadSession(reader, subject, context, users);
-    }
+    reader.ReadFields(StructRef::To(users));
+    ReadSession(reader, subject, context, users);
     total += static_cast<std::uint64_t>(users.count);
     context.scenario.users.push_back(std::move(users));
   }

@@ -74,15 +74,4 @@ std::string DistributionText(const DurationDistribution& distribution) {
   return Concat({"{", FormText(distribution), "}"});
 }
 
-void WriteRetries(LineWriter& writer, int depth, const RetryPolicy& retries) {
-  writer.Line(depth, {"retries:"});
-  writer.Line(depth + 1, {"max: ", std::to_string(retries.max)});
-  writer.Line(depth + 1, {"backoff: {base: ", FormatDuration(retries.backoff_base),
-                          ", multiplier: ", FormatNumber(retries.backoff_multiplier),
-                          ", max: ", FormatDuration(retries.backoff_max),
-                          ", jitter: ", retries.backoff_full_jitter ? "full" : "none", "}"});
-  if (!retries.budget_percent) return;
-  writer.Line(depth + 1, {"budget_percent: ", FormatNumber(*retries.budget_percent)});
-}
-
 }  // namespace groundhog::model

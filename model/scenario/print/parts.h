@@ -3,6 +3,7 @@
 #define GROUNDHOG_MODEL_SCENARIO_PRINT_PARTS_H_
 
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/scenario/keys/field.h"
+#include "model/scenario/keys/keys.h"
 #include "model/scenario/scenario.h"
 #include "text/concat.h"
 
@@ -23,6 +26,8 @@ class LineWriter {
     text_ += text::Concat(pieces);
     text_ += '\n';
   }
+  // Lines that are indented already.
+  void Append(std::string_view lines) { text_ += lines; }
   std::string Take() { return std::move(text_); }
 
  private:
@@ -38,7 +43,14 @@ std::string BeginText(sim::Duration at, std::optional<sim::Duration> time_of_day
 std::string_view BooleanText(bool value);
 std::string DistributionText(const DurationDistribution& distribution);
 
-void WriteRetries(LineWriter& writer, int depth, const RetryPolicy& retries);
+// The keys that the table binds to fields of `from`, in the table's order, as {for: 1m, factor: 3}.
+// A key without a value is left out, as is one that would not be taken beside the others.
+std::string OneLineText(const ObjectSpec& object, StructRef from);
+// The same on lines of their own, nested maps included. `write_other` is called for each key
+// without a field, in its turn.
+void WriteFields(LineWriter& writer, int depth, const ObjectSpec& object, StructRef from,
+                 const std::function<void(const KeySpec&)>& write_other = nullptr);
+
 void WriteService(LineWriter& writer, const Service& service);
 void WriteJourney(LineWriter& writer, const Journey& journey);
 void WriteUsers(LineWriter& writer, const UserPopulation& users);

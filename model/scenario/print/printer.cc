@@ -9,26 +9,9 @@
 namespace groundhog::model {
 namespace {
 
-std::string RunDurationText(sim::Duration duration) {
-  return duration == sim::Duration::Max() ? "forever" : FormatDuration(duration);
-}
-
-std::string NumbersText(const std::vector<double>& numbers) {
-  std::string text = "[";
-  for (double number : numbers) {
-    if (text.size() > 1) text += ", ";
-    text += FormatNumber(number);
-  }
-  return text + "]";
-}
-
 void WriteNetwork(LineWriter& writer, const Scenario& scenario) {
   writer.Line(0, {"network:"});
-  writer.Line(1, {"latency: ", DistributionText(scenario.network_latency)});
-  writer.Line(1, {"min: ", FormatDuration(scenario.network_latency_min)});
-  if (scenario.cross_zone_latency) {
-    writer.Line(1, {"cross_zone: ", DistributionText(*scenario.cross_zone_latency)});
-  }
+  WriteFields(writer, 1, ObjectNamed("network"), StructRef::To(scenario));
   if (!scenario.zone_links.empty()) writer.Line(1, {"links:"});
   for (const ZoneLink& link : scenario.zone_links) {
     writer.Line(2, {"- {between: ", NamesText({link.one, link.other}),
@@ -43,13 +26,12 @@ void WriteBurst(LineWriter& writer, const Burst& burst) {
   writer.Line(3, {"for: ", FormatDuration(burst.duration)});
   if (burst.every != sim::Duration()) writer.Line(3, {"every: ", FormatDuration(burst.every)});
   writer.Line(3, {"ramp: ", FormatDuration(burst.ramp)});
-  writer.Line(3, {"factor: ", FormatNumber(burst.factor)});
+  WriteFields(writer, 3, ObjectNamed("burst"), StructRef::To(burst));
 }
 
 void WriteTraffic(LineWriter& writer, const Scenario& scenario) {
   writer.Line(0, {"traffic:"});
-  writer.Line(1, {"daily: ", NumbersText(scenario.daily)});
-  writer.Line(1, {"weekly: ", NumbersText(scenario.weekly)});
+  WriteFields(writer, 1, ObjectNamed("traffic"), StructRef::To(scenario));
   if (!scenario.bursts.empty()) writer.Line(1, {"bursts:"});
   for (const Burst& burst : scenario.bursts) WriteBurst(writer, burst);
 }
@@ -58,12 +40,7 @@ void WriteTraffic(LineWriter& writer, const Scenario& scenario) {
 
 std::string ScenarioText(const Scenario& scenario) {
   LineWriter writer;
-  writer.Line(0, {"name: ", NameText(scenario.name)});
-  writer.Line(0, {"description: ", QuotedText(scenario.description)});
-  writer.Line(0, {"seed: ", std::to_string(scenario.seed)});
-  writer.Line(0, {"start: ", FormatTimestamp(scenario.start_unix_nanoseconds)});
-  writer.Line(0, {"duration: ", RunDurationText(scenario.duration)});
-  writer.Line(0, {"log_interval: ", FormatDuration(scenario.log_interval)});
+  WriteFields(writer, 0, ObjectNamed("scenario"), StructRef::To(scenario));
   WriteNetwork(writer, scenario);
   WriteTraffic(writer, scenario);
   writer.Line(0, {"services:"});

@@ -30,26 +30,17 @@ void WriteCalls(LineWriter& writer, int depth, const std::vector<Call>& calls) {
 
 void WriteJourney(LineWriter& writer, const Journey& journey) {
   writer.Line(1, {NameText(journey.name), ":"});
-  writer.Line(2, {"rate: ", FormatRate(journey.rate_per_second)});
-  writer.Line(2, {"deadline: ", FormatDuration(journey.deadline)});
-  if (!journey.zone.empty()) writer.Line(2, {"zone: ", NameText(journey.zone)});
-  writer.Line(2, {"client:"});
-  if (journey.patience) writer.Line(3, {"patience: ", FormatDuration(*journey.patience)});
-  WriteRetries(writer, 3, journey.retries);
-  writer.Line(3, {"cancel: ", BooleanText(journey.cancels)});
+  WriteFields(writer, 2, ObjectNamed("journey"), StructRef::To(journey));
   writer.Line(2, {"entry:"});
   WriteCall(writer, 3, journey.root, "");
 }
 
 void WriteUsers(LineWriter& writer, const UserPopulation& users) {
   writer.Line(1, {NameText(users.name), ":"});
-  writer.Line(2, {"count: ", std::to_string(users.count)});
-  writer.Line(2, {"think_time: ", DistributionText(users.think_time)});
-  writer.Line(2, {"session_pause: ", DistributionText(users.session_pause)});
+  WriteFields(writer, 2, ObjectNamed("users"), StructRef::To(users));
   writer.Line(2, {"session:"});
   for (const SessionStep& step : users.session) {
-    writer.Line(3, {"- {journey: ", NameText(step.journey), ", probability: ",
-                    FormatNumber(step.probability), ", times: ", std::to_string(step.times), "}"});
+    writer.Line(3, {"- ", OneLineText(ObjectNamed("step"), StructRef::To(step))});
   }
 }
 

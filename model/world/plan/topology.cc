@@ -167,7 +167,7 @@ class Compiler {
             .backoff_base = policy.backoff_base,
             .backoff_multiplier = policy.backoff_multiplier,
             .backoff_max = policy.backoff_max,
-            .backoff_full_jitter = policy.backoff_full_jitter};
+            .backoff_jitter = policy.backoff_jitter};
   }
 
   absl::Status AddJourney(const Journey& journey) {

@@ -38,7 +38,7 @@ struct RetryInfo {
   sim::Duration backoff_base;
   double backoff_multiplier = 2;
   sim::Duration backoff_max;
-  bool backoff_full_jitter = true;
+  Jitter backoff_jitter = Jitter::kFull;
 };
 
 inline constexpr std::uint32_t kNoGuard = 0xFFFFFFFF;

@@ -1,0 +1,59 @@
+// What the table cannot say of the keys of a nested map: how one depends on another.
+#include <algorithm>
+#include <array>
+
+#include "model/scenario/parse/sections.h"
+#include "model/scenario/units.h"
+#include "text/concat.h"
+
+namespace groundhog::model {
+namespace {
+
+using text::Concat;
+
+void CheckBackoff(const MapReader& backoff, StructRef fields, Diagnostics& diagnostics) {
+  const auto& policy = fields.As<RetryPolicy>();
+  if (!backoff.IsRead("base") || !backoff.IsRead("max")) return;
+  if (policy.backoff_base <= policy.backoff_max) return;
+  diagnostics.Add(
+      backoff.KeyPosition(backoff.Has("max") ? "max" : "base"),
+      Concat({"the backoff's 'max', ", FormatDuration(policy.backoff_max),
+              ", must not be below its 'base', ", FormatDuration(policy.backoff_base)}));
+}
+
+void CheckBreaker(const MapReader& breaker, StructRef fields, Diagnostics& diagnostics) {
+  if (!breaker.IsRead("failure_rate") || fields.As<BreakerPolicy>().failure_rate > 0) return;
+  diagnostics.Add(breaker.KeyPosition("failure_rate"),
+                  "'failure_rate' must be above 0, else the breaker opens without a failure");
+}
+
+void CheckClient(const MapReader& client, StructRef fields, Diagnostics& diagnostics) {
+  const auto& journey = fields.As<Journey>();
+  if (!journey.patience || journey.deadline == sim::Duration()) return;
+  if (*journey.patience <= journey.deadline) return;
+  diagnostics.Add(client.KeyPosition("patience"),
+                  Concat({"'patience', ", FormatDuration(*journey.patience),
+                          ", must not be above the journey's 'deadline', ",
+                          FormatDuration(journey.deadline), ", which ends the request anyway"}));
+}
+
+struct MapCheck {
+  std::string_view object;
+  void (*check)(const MapReader& map, StructRef fields, Diagnostics& diagnostics);
+};
+
+constexpr auto kChecks = std::to_array<MapCheck>({
+    {.object = "backoff", .check = CheckBackoff},
+    {.object = "breaker", .check = CheckBreaker},
+    {.object = "client", .check = CheckClient},
+});
+
+}  // namespace
+
+void CheckMap(std::string_view object, const MapReader& map, StructRef fields,
+              Diagnostics& diagnostics) {
+  const auto found = std::ranges::find(kChecks, object, &MapCheck::object);
+  if (found != kChecks.end()) found->check(map, fields, diagnostics);
+}
+
+}  // namespace groundhog::model
