@@ -105,7 +105,7 @@ class RequestTrial {
   bool IsTaken(std::uint64_t threshold);
   std::int64_t Latency(std::uint32_t from_zone, std::uint32_t to_zone);
   Place Choose(std::uint32_t service, std::uint32_t from_zone);
-  std::int64_t Backoff(const RetryInfo& retries, int attempt);
+  std::int64_t Backoff(const RetryPolicy& retries, int attempt);
   Outcome Work(std::uint32_t node, Place place, std::int64_t start, Deadline deadline);
   Outcome Span(std::uint32_t node, Place place, std::int64_t start, Deadline deadline);
   Outcome OwnWork(const ServiceInfo& service, std::int64_t start, const Deadline& deadline);
@@ -115,7 +115,7 @@ class RequestTrial {
   Outcome Attempt(std::uint32_t node, std::uint32_t zone, std::int64_t start,
                   const Deadline& deadline);
   void HandleMessage(std::uint32_t node, std::uint32_t zone);
-  std::uint64_t RetriesThatFit(const RetryInfo& retries, std::int64_t attempt_time,
+  std::uint64_t RetriesThatFit(const RetryPolicy& retries, std::int64_t attempt_time,
                                std::int64_t time_left);
   void Judge(std::uint32_t node, std::int64_t time_left);
   std::int64_t FindLeast(std::uint32_t node, std::vector<std::uint32_t>& held);

@@ -23,12 +23,12 @@ double Share(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string ServiceName(const TriedRequests& tried, std::uint32_t service) {
-  return Concat({"'", tried.topology.services[service].name, "'"});
+  return Concat({"'", tried.topology.services[service].said->name, "'"});
 }
 
 std::string DependencyPath(const TriedRequests& tried, const DependencyInfo& dependency) {
-  return Concat({"services.", tried.topology.services[dependency.caller].name, ".dependencies.",
-                 tried.topology.services[dependency.callee].name});
+  return Concat({"services.", tried.topology.services[dependency.caller].said->name,
+                 ".dependencies.", tried.topology.services[dependency.callee].said->name});
 }
 
 // "an answer takes at least 8ms, 11ms in the median and 41ms at p95; 'timeout: 85ms' lets 99 % of
@@ -83,7 +83,7 @@ void FindHopeless(const TriedRequests& tried, std::size_t journey, std::uint32_t
     const std::uint32_t child = caller.first_child + i;
     const std::uint32_t index = tried.topology.nodes[child].dependency;
     const DependencyInfo& dependency = tried.topology.dependencies[index];
-    if (!dependency.is_async && IsHopeless(tried, child, dependency)) {
+    if (!dependency.said->is_async && IsHopeless(tried, child, dependency)) {
       Note(worst, index, {.journey = journey, .node = child, .share = 1, .is_certain = true});
     }
     FindHopeless(tried, journey, child, worst);
@@ -107,7 +107,7 @@ void WarnOfTimeouts(const TriedRequests& tried, Warnings& warnings) {
     const DependencyInfo& dependency = tried.topology.dependencies[index];
     const std::string who = Concat({" of ", ServiceName(tried, dependency.caller), " to call ",
                                     ServiceName(tried, dependency.callee), " in journey '",
-                                    tried.topology.journeys[found.journey].name, "'"});
+                                    tried.topology.journeys[found.journey].said->name, "'"});
     const std::string how_many =
         found.is_certain ? Concat({"every attempt", who, " times out"})
                          : Concat({"about ", PercentText(found.share), " of the attempts", who,
@@ -131,11 +131,11 @@ void WarnOfDeadlines(const TriedRequests& tried, Warnings& warnings) {
     const bool has_patience = journey.patience.delay < journey.deadline.delay;
     const std::string_view key = has_patience ? "patience" : "deadline";
     const std::string how_many =
-        is_certain ? Concat({"every request of '", journey.name, "' fails"})
-                   : Concat({"about ", PercentText(*share), " of the requests of '", journey.name,
-                             "' fail, although nothing waits"});
+        is_certain ? Concat({"every request of '", journey.said->name, "' fails"})
+                   : Concat({"about ", PercentText(*share), " of the requests of '",
+                             journey.said->name, "' fail, although nothing waits"});
     warnings.push_back(
-        {Concat({"journeys.", journey.name, has_patience ? ".client." : ".", key}),
+        {Concat({"journeys.", journey.said->name, has_patience ? ".client." : ".", key}),
          Concat({how_many, " at its '", key, "', ",
                  FormatDuration(std::min(journey.deadline.delay, journey.patience.delay)), ": ",
                  AnswerText(least, tried.trial.AnswerTimesOf(journey, kAnswersTried), key)})});
@@ -147,12 +147,12 @@ void WarnOfTimeLimits(const TriedRequests& tried, Warnings& warnings) {
     for (std::size_t i = 0; i < tried.journeys.size(); ++i) {
       const auto share = FailedShare(tried, i, {Kind::kTimeLimit, service});
       if (!share) continue;
-      const std::string& name = tried.topology.services[service].name;
+      const std::string& name = tried.topology.services[service].said->name;
       warnings.push_back({Concat({"services.", name, ".time_limit"}),
                           Concat({"about ", PercentText(*share), " of the requests of '",
-                                  tried.topology.journeys[i].name, "' fail, as a span of '", name,
-                                  "' takes longer than its 'time_limit', ",
-                                  FormatDuration(tried.topology.services[service].time_limit),
+                                  tried.topology.journeys[i].said->name, "' fail, as a span of '",
+                                  name, "' takes longer than its 'time_limit', ",
+                                  FormatDuration(tried.topology.services[service].said->time_limit),
                                   "; allow more than its work and its calls take"})});
       break;
     }
@@ -172,11 +172,11 @@ void WarnOfConsumerDeadlines(const TriedRequests& tried, Warnings& warnings) {
   for (const auto& [service, found] : worst) {
     const ServiceInfo& info = tried.topology.services[service];
     warnings.push_back(
-        {Concat({"services.", info.name, ".consumers.deadline"}),
-         Concat({"about ", PercentText(found.share), " of the messages to '", info.name,
-                 "' in journey '", tried.topology.journeys[found.journey].name,
+        {Concat({"services.", info.said->name, ".consumers.deadline"}),
+         Concat({"about ", PercentText(found.share), " of the messages to '", info.said->name,
+                 "' in journey '", tried.topology.journeys[found.journey].said->name,
                  "' fail, although nothing waits: the work on them takes longer than its ",
-                 "consumers' 'deadline', ", FormatDuration(info.consumers.deadline),
+                 "consumers' 'deadline', ", FormatDuration(info.said->consumers->deadline),
                  "; allow more"})});
   }
 }
@@ -191,11 +191,11 @@ void WarnOfOwnSlots(const TriedRequests& tried, Warnings& warnings) {
           tried.MustFail(i) ? "every request of '"
                             : Concat({"about ", PercentText(*share), " of the requests of '"});
       warnings.push_back(
-          {Concat({"services.", info.name, ".concurrency"}),
-           Concat({how_many, tried.topology.journeys[i].name,
-                   tried.MustFail(i) ? "' fails" : "' fail", ": '", info.name,
+          {Concat({"services.", info.said->name, ".concurrency"}),
+           Concat({how_many, tried.topology.journeys[i].said->name,
+                   tried.MustFail(i) ? "' fails" : "' fail", ": '", info.said->name,
                    "' is called again before it has answered, and the 'concurrency' of a host, ",
-                   std::to_string(info.concurrency),
+                   std::to_string(info.said->concurrency),
                    ", is too small for both calls: the second waits for the slot of the first; ",
                    "give it more"})});
       break;
@@ -209,7 +209,7 @@ void WarnOfRetriesThatDoNotFit(const TriedRequests& tried, Warnings& warnings) {
     for (const auto& [node, call] : tried.journeys[i].calls) {
       const std::uint32_t index = tried.topology.nodes[node].dependency;
       const auto retries_max =
-          static_cast<std::uint64_t>(tried.topology.dependencies[index].retries.max);
+          static_cast<std::uint64_t>(tried.topology.dependencies[index].said->retries.max);
       if (call.calls < kAttemptsJudged || retries_max == 0) continue;
       const double made = Share(call.retries_after_errors, call.calls * retries_max);
       if (made >= 0.5) continue;
@@ -227,13 +227,14 @@ void WarnOfRetriesThatDoNotFit(const TriedRequests& tried, Warnings& warnings) {
     const sim::Duration left(static_cast<std::int64_t>(call.seconds_left / calls * 1e9));
     warnings.push_back(
         {DependencyPath(tried, dependency) + ".retries",
-         Concat({"of the ", std::to_string(dependency.retries.max), " retries that ",
+         Concat({"of the ", std::to_string(dependency.said->retries.max), " retries that ",
                  ServiceName(tried, dependency.caller), " may make when it calls ",
                  ServiceName(tried, dependency.callee), " only about ",
                  average(call.retries_after_errors), " fit into journey '",
-                 tried.topology.journeys[found.journey].name, "' when all attempts fail at once, ",
-                 average(call.retries_after_timeouts), " when they time out (",
-                 FormatDuration(dependency.timeout.delay), " each): ", RoundedText(left),
+                 tried.topology.journeys[found.journey].said->name,
+                 "' when all attempts fail at once, ", average(call.retries_after_timeouts),
+                 " when they time out (", FormatDuration(dependency.timeout.delay),
+                 " each): ", RoundedText(left),
                  " are left until the deadline; shorten 'backoff', or allow more time"})});
   }
 }

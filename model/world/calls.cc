@@ -77,7 +77,7 @@ bool ScheduleRetry(Partition& part, SlotHandle handle, Failure failure,
                    const DependencyInfo& dependency) {
   CallInProgress& call = part.calls[handle];
   const Span& span = part.spans[call.span];
-  const sim::Duration wait = BackoffOf(part, call, span, dependency.retries);
+  const sim::Duration wait = BackoffOf(part, call, span, dependency.said->retries);
   if (wait >= span.deadline - part.now) return false;
   CallGuard* guard = part.GuardOf(call);
   if (guard != nullptr && guard->budget && !guard->budget->TakeOne()) return false;
@@ -106,12 +106,12 @@ void AttemptFailed(Partition& part, SlotHandle handle, Failure failure, bool is_
   Span& span = part.spans[call.span];
   const DependencyInfo& dependency = part.DependencyOf(call);
   if (part.now < span.deadline) {
-    if (is_retryable && call.attempt <= dependency.retries.max &&
+    if (is_retryable && call.attempt <= dependency.said->retries.max &&
         ScheduleRetry(part, handle, failure, dependency)) {
       NotifyCaller(part, call.span);
       return;
     }
-    if (dependency.degrades) {
+    if (dependency.degrades()) {
       if (span.degraded_dependency == traces::ServiceId::kNone) {
         span.degraded_dependency = ServiceIdOf(dependency.callee);
       }
@@ -136,7 +136,7 @@ void NextCalls(Partition& part, SlotHandle handle) {
       if (call.group != group) break;
       ++part.spans[handle].next_child;
       if (!IsCallMade(part, part.spans[handle], call)) continue;
-      if (part.topology.dependencies[call.dependency].is_async) {
+      if (part.topology.dependencies[call.dependency].said->is_async) {
         SendMessage(part, handle, index);
       } else {
         StartCall(part, handle, index);
@@ -154,8 +154,9 @@ void StartCall(Partition& part, SlotHandle span, std::uint32_t node) {
   part.spans[span].calls = handle;
   part.spans[span].state = SpanState::kCalling;
   const bool is_by_host = part.IsHost(part.spans[span].host);
-  const RetryInfo& retries = is_by_host ? part.DependencyOf(call).retries
-                                        : part.topology.journeys[part.spans[span].journey].retries;
+  const RetryPolicy& retries = is_by_host
+                                   ? part.DependencyOf(call).said->retries
+                                   : part.topology.journeys[part.spans[span].journey].said->retries;
   call.attempts_max = static_cast<std::uint16_t>(retries.max + 1);
   IssueAttempt(part, handle);
 }
@@ -221,7 +222,7 @@ void HandleAttemptTimeout(Partition& part, SlotHandle handle) {
 }
 
 sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const Span& span,
-                        const RetryInfo& retries) {
+                        const RetryPolicy& retries) {
   double backoff = static_cast<double>(retries.backoff_base.nanoseconds());
   for (int i = 1; i < call.attempt; ++i) backoff *= retries.backoff_multiplier;
   backoff = std::min(backoff, static_cast<double>(retries.backoff_max.nanoseconds()));

@@ -34,7 +34,7 @@ void AbandonCalls(Partition& part, Span* span, bool sends_cancel = true);
 
 // The pause after attempt `call.attempt`.
 sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const Span& span,
-                        const RetryInfo& retries);
+                        const RetryPolicy& retries);
 
 // Sends truth ahead of the answer: a callee that is affected by a fault and may not answer in time
 // lets its caller know, so that a timeout names that fault. Changes only truth.

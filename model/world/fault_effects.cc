@@ -91,7 +91,7 @@ void InjectError(Partition& part, Span* span, const FaultInfo& fault, const trac
 
 // Falls linearly from the service's factor to 1 over its warm-up.
 double WarmUpFactor(const Partition& part, const Host& host) {
-  const std::optional<WarmUp>& warm_up = part.topology.services[host.service].warm_up;
+  const std::optional<WarmUp>& warm_up = part.topology.services[host.service].said->warm_up;
   if (!warm_up) return 1;
   const sim::Duration since = part.now - host.restarted_at;
   if (since >= warm_up->duration) return 1;
@@ -173,7 +173,7 @@ std::uint32_t SlotsOf(const Partition& part, const Host& host) {
 
 std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages) {
   const ServiceInfo& service = part.topology.services[host.service];
-  const std::uint32_t workers = of_messages ? service.consumers_count() : service.concurrency;
+  const std::uint32_t workers = service.Workers(of_messages);
   const std::vector<const FaultInfo*>& faults = part.faults.OfService(host.service).capacity;
   if (faults.empty()) return workers;
   double left = workers;

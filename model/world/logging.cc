@@ -34,9 +34,9 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
   const std::uint64_t finished = interval.durations.count();
   record.duration = interval.durations.TakeMedian();
   // The share of errors counts only from three errors on: one failure of two spans means little.
-  const bool is_degraded =
-      interval.errors >= 3 && static_cast<double>(interval.errors) >
-                                  service.degraded_error_share * static_cast<double>(finished);
+  const bool is_degraded = interval.errors >= 3 &&
+                           static_cast<double>(interval.errors) >
+                               service.said->degraded_error_share * static_cast<double>(finished);
   if (is_degraded) {
     record.level = traces::Level::kWarn;
     record.truth = interval.truth;

@@ -16,8 +16,9 @@ std::vector<CallGuard> MakeGuards(const Topology& topology, std::uint32_t servic
   for (const std::uint32_t index : topology.services[service].guarded) {
     const DependencyInfo& dependency = topology.dependencies[index];
     CallGuard& guard = guards.emplace_back();
-    if (dependency.retry_budget_percent) guard.budget.emplace(*dependency.retry_budget_percent);
-    if (dependency.breaker) guard.breaker.emplace(*dependency.breaker);
+    const std::optional<double> percent = dependency.said->retries.budget_percent;
+    if (percent) guard.budget.emplace(*percent);
+    if (dependency.said->breaker) guard.breaker.emplace(*dependency.said->breaker);
   }
   return guards;
 }

@@ -34,7 +34,8 @@ Attempt MakeAttempt(const Partition& part, const Span& from, std::uint32_t node,
 sim::VirtualTime CalleesDeadline(const Partition& part, const Span& from,
                                  const CallInProgress& call) {
   if (!part.IsHost(from.host)) return from.deadline;
-  return part.DependencyOf(call).propagates_deadline ? call.deadline : sim::VirtualTime::Max();
+  return part.DependencyOf(call).said->propagates_deadline ? call.deadline
+                                                           : sim::VirtualTime::Max();
 }
 
 // Balancing on the caller's side, by what the caller knows: its own attempts under way.
@@ -50,13 +51,13 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
     return callee.first_host + (choices.empty() ? index : choices[index]);
   };
   const std::uint32_t first = draws.BelowMultiply(0, count);
-  if (count == 1 || callee.balancer == Balancer::kRandom) return host_at(first);
+  if (count == 1 || callee.said->balancer == Balancer::kRandom) return host_at(first);
   Caller& self = part.caller(caller);
-  if (callee.balancer == Balancer::kRoundRobin) {
+  if (callee.said->balancer == Balancer::kRoundRobin) {
     return host_at(self.turns.Next(service, first, count));
   }
   const OutstandingCounts& outstanding = self.outstanding;
-  if (callee.balancer == Balancer::kPowerOfTwo) {
+  if (callee.said->balancer == Balancer::kPowerOfTwo) {
     // Mitzenmacher 2001: of two different hosts, the one with fewer attempts under way.
     std::uint32_t second = draws.BelowMultiply(1, count - 1);
     if (second >= first) ++second;
@@ -144,8 +145,8 @@ void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
   if (call.is_lost) return;
   const sim::VirtualTime heard = part.now + (call.arrives - call.sent);
   if (!call.callee_may_outlive && heard >= call.deadline) return;  // it will have ended by itself
-  const bool is_sent = part.IsHost(from.host) ? part.DependencyOf(call).cancels
-                                              : part.topology.journeys[from.journey].cancels;
+  const bool is_sent = part.IsHost(from.host) ? part.DependencyOf(call).said->cancels
+                                              : part.topology.journeys[from.journey].said->cancels;
   if (!is_sent) return;
   Attempt attempt = MakeAttempt(part, from, call.node, call.attempt);
   attempt.host = call.callee;

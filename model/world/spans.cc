@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "model/world/calls.h"
 #include "model/world/fault_effects.h"
@@ -15,7 +16,7 @@ constexpr std::size_t kStaleMax = 64;  // stale entries in a line, plus one for 
 
 // Whether a request is shed although there might be room for it.
 bool MustShed(const Partition& part, const Host& host, const ServiceInfo& service) {
-  const SheddingPolicy& policy = service.shedding;
+  const SheddingPolicy& policy = service.said->shedding;
   const Station& station = host.requests;
   if (policy.concurrency_limit &&
       station.in_use + station.waiting >= static_cast<std::uint32_t>(*policy.concurrency_limit)) {
@@ -66,9 +67,8 @@ void Enqueue(Partition& part, SlotHandle handle) {
   }
   station.line.Push(part.spans.Reference(handle));
   sim::VirtualTime until = span.deadline;
-  if (!span.is_message && service.queue_timeout < until - part.now) {
-    until = part.now + service.queue_timeout;
-  }
+  const std::optional<sim::Duration> timeout = service.said->queue_timeout;
+  if (!span.is_message && timeout && *timeout < until - part.now) until = part.now + *timeout;
   if (until < sim::VirtualTime::Max()) {
     part.PostToSelf(span.host, until,
                     {.kind = EventKind::kSpanDeadline, .reference = part.spans.Reference(handle)});
@@ -97,7 +97,7 @@ void StartWork(Partition& part, SlotHandle handle) {
   ++span.epoch;
   span.state = SpanState::kWorking;
   span.started = part.now;
-  if (span.is_message) span.deadline = part.now + service.consumers.deadline;
+  if (span.is_message) span.deadline = part.now + service.said->consumers->deadline;
   const sim::DrawBlock draws = part.Draw(span, Purpose::kService);
   span.message_word = draws.Word(3);
   DecideOwnError(part, &span, draws);
@@ -162,7 +162,7 @@ void Finish(Partition& part, SlotHandle handle, const traces::Record& record, Ou
 
 // For shedding by queue delay: remembers when a span last got a slot soon enough.
 void NoteDelay(const Partition& part, Host* host, sim::Duration delay) {
-  const SheddingPolicy& policy = part.topology.services[host->service].shedding;
+  const SheddingPolicy& policy = part.topology.services[host->service].said->shedding;
   if (policy.queue_delay && delay <= *policy.queue_delay) host->delay_was_low = part.now;
 }
 
@@ -180,20 +180,15 @@ void HandleAttemptArrives(Partition& part, SlotHandle handle) {
   span.arrival = part.now;
   span.started = part.now;
   span.answer_by = span.deadline;
-  if (!span.is_message && service.time_limit < span.deadline - part.now) {
-    span.deadline = part.now + service.time_limit;
+  if (!span.is_message && service.said->time_limit < span.deadline - part.now) {
+    span.deadline = part.now + service.said->time_limit;
   }
   if (IsRefusedByOutage(part, handle)) return;
   Station& station = part.StationOf(span);
   const std::uint32_t workers = WorkersOf(part, self, span.is_message);
-  const std::uint32_t workers_max =
-      span.is_message ? service.consumers_count() : service.concurrency;
-  if (workers < workers_max && station.in_use >= workers) {
+  if (workers < service.Workers(span.is_message) && station.in_use >= workers) {
     station.backlog = part.faults.Earlier(station.backlog, CapacityTruth(part, self));
   }
-  const auto queue_bound = span.is_message
-                               ? static_cast<std::uint32_t>(service.consumers.queue_bound)
-                               : service.queue_bound;
   if (!span.is_message && MustShed(part, self, service)) {
     Affect(part, &span, station.backlog);
     CompleteFailed(part, handle, Failure::kShed);
@@ -203,7 +198,7 @@ void HandleAttemptArrives(Partition& part, SlotHandle handle) {
     if (!span.is_message) self.delay_was_low = part.now;
     TakeInHand(part, handle);
     StartWork(part, handle);
-  } else if (station.waiting < queue_bound) {
+  } else if (station.waiting < service.QueueBound(span.is_message)) {
     TakeInHand(part, handle);
     Enqueue(part, handle);
   } else {
@@ -256,7 +251,7 @@ void CompleteOk(Partition& part, SlotHandle handle) {
     record.level = traces::Level::kWarn;
     record.dependency = span.degraded_dependency;
     part.messages.Fill(part.messages.Degraded(), span.message_word, Context(part, span), &record);
-  } else if (record.duration > service.slow) {
+  } else if (service.said->slow && record.duration > *service.said->slow) {
     record.level = traces::Level::kWarn;
     part.messages.Fill(part.messages.Slow(), span.message_word, Context(part, span), &record);
   } else {

@@ -142,7 +142,7 @@ void HandleUserTurn(Partition& part, std::uint32_t source, std::uint32_t user) {
 void ClientAttemptEnded(Partition& part, SlotHandle handle, Outcome outcome) {
   CallInProgress& call = part.calls[handle];
   const Span& span = part.spans[call.span];
-  const RetryInfo& retries = part.topology.journeys[span.journey].retries;
+  const RetryPolicy& retries = part.topology.journeys[span.journey].said->retries;
   if (outcome != Outcome::kFailed || call.attempt > retries.max) return EndClient(part, call.span);
   ++call.epoch;
   part.PostToSelf(span.host, part.now + BackoffOf(part, call, span, retries),

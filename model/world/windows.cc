@@ -57,7 +57,8 @@ void Merge(const std::vector<std::vector<traces::Record>>& parts,
 // The journey with the most timers pending: every request sets one for its deadline.
 const JourneyInfo& JourneyOfMostTimers(const std::vector<JourneyInfo>& journeys) {
   const auto timers = [](const JourneyInfo& journey) {
-    return journey.rate_per_second * static_cast<double>(journey.deadline.delay.nanoseconds());
+    return journey.said->rate_per_second *
+           static_cast<double>(journey.deadline.delay.nanoseconds());
   };
   return *std::ranges::max_element(journeys, {}, timers);
 }
@@ -155,10 +156,11 @@ absl::Status Windows::RunawayError() const {
   const Topology& topology = plan_.topology;
   const std::int64_t seconds = next_.nanoseconds() / 1'000'000'000;
   if (SpansInFlight() > spans_in_flight_max_) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "the world ran away: more than ", spans_in_flight_max_, " spans in flight at ", seconds,
-        " s of virtual time, more at a host of ", topology.services[BusiestHost().service].name,
-        " than elsewhere; bound its queue, shorten deadlines, or lower the traffic"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the world ran away: more than ", spans_in_flight_max_, " spans in flight at ",
+                     seconds, " s of virtual time, more at a host of ",
+                     topology.services[BusiestHost().service].said->name,
+                     " than elsewhere; bound its queue, shorten deadlines, or lower the traffic"));
   }
   const std::string pending = absl::StrCat("the world ran away: more than ", events_pending_max_,
                                            " events pending at ", seconds, " s of virtual time, ");
@@ -167,10 +169,10 @@ absl::Status Windows::RunawayError() const {
         absl::StrCat(pending, "all of them of its hosts; use fewer hosts or faults"));
   }
   const JourneyInfo& most = JourneyOfMostTimers(topology.journeys);
-  return absl::ResourceExhaustedError(
-      absl::StrCat(pending, "most of them timers of journey ", most.name, ", which enters at ",
-                   topology.services[topology.nodes[most.root].service].name,
-                   "; shorten its deadline, or lower its rate"));
+  return absl::ResourceExhaustedError(absl::StrCat(
+      pending, "most of them timers of journey ", most.said->name, ", which enters at ",
+      topology.services[topology.nodes[most.root].service].said->name,
+      "; shorten its deadline, or lower its rate"));
 }
 
 }  // namespace groundhog::model

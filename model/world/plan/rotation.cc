@@ -22,14 +22,15 @@ Rotation::Rotation(std::uint64_t seed, const Topology& topology, const FaultTime
     const ServiceFaults& of_service = faults.OfService(i);
     const bool has_deploy = std::ranges::find(of_service.down, Fault::Kind::kDeploy,
                                               &FaultInfo::kind) != of_service.down.end();
-    is_plain_.push_back(!service.health_check && !has_deploy && !service.prefers_own_zone);
-    if (!service.health_check) continue;
+    is_plain_.push_back(!service.said->health_check && !has_deploy &&
+                        !service.said->prefers_own_zone);
+    if (!service.said->health_check) continue;
     for (std::uint32_t host = service.first_host; host < service.first_host + service.host_count;
          ++host) {
       const sim::DrawBlock draws =
           sim::Draw(sim::StreamKey(seed, "host/" + topology.host_names[host]),
                     {.purpose = static_cast<std::uint16_t>(Purpose::kProbePhase)});
-      const auto interval = static_cast<double>(service.health_check->interval.nanoseconds());
+      const auto interval = static_cast<double>(service.said->health_check->interval.nanoseconds());
       probe_phases_[host] = sim::Duration(static_cast<std::int64_t>(interval * draws.Uniform64(0)));
     }
   }
@@ -39,7 +40,7 @@ Rotation::Rotation(std::uint64_t seed, const Topology& topology, const FaultTime
 std::span<const std::uint32_t> Rotation::RestrictedChoices(std::uint32_t service,
                                                            std::uint32_t zone,
                                                            sim::VirtualTime now) {
-  if (!topology_.services[service].prefers_own_zone) zone = 0;
+  if (!topology_.services[service].said->prefers_own_zone) zone = 0;
   Choice& choice = choices_[service * topology_.zone_names.size() + zone];
   if (now < choice.from || now >= choice.until) WorkOut(service, zone, now, &choice);
   return choice.hosts;
@@ -103,8 +104,8 @@ Rotation::Window Rotation::OutWindow(const FaultInfo& fault, const OccurrenceTim
   const OccurrenceTimes down = fault.DownTimes(occurrence, number);
   Window window = {.begin = down.end, .end = down.end};
   if (fault.kind == Fault::Kind::kDeploy) window.begin = down.start - fault.drain;
-  if (!service.health_check) return window;
-  const HealthCheck& check = *service.health_check;
+  if (!service.said->health_check) return window;
+  const HealthCheck& check = *service.said->health_check;
   const sim::Duration phase = probe_phases_[service.first_host + number];
   window.end = ProbeAt(check, phase, down.end) + check.interval * (check.healthy_after - 1);
   if (fault.kind != Fault::Kind::kDeploy) {

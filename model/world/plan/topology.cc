@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -21,7 +22,9 @@ constexpr std::size_t kHostsMax = 4'000'000;
 // Compiles one scenario. A class, so that all steps share the lookups by name.
 class Compiler {
  public:
-  explicit Compiler(const Scenario& scenario) : scenario_(scenario) {}
+  explicit Compiler(const Scenario& scenario)
+      : topology_{.scenario = std::make_shared<const Scenario>(scenario)},
+        scenario_(*topology_.scenario) {}
 
   absl::StatusOr<Topology> Compile() {
     CollectErrorCodes();
@@ -97,23 +100,11 @@ class Compiler {
 
   void AddService(const Service& service) {
     ServiceInfo info;
-    info.name = service.name;
+    info.said = &service;
     info.first_host = static_cast<std::uint32_t>(topology_.host_service.size());
     info.host_count = static_cast<std::uint32_t>(service.hosts);
-    info.concurrency = static_cast<std::uint32_t>(service.concurrency);
-    info.queue_bound = static_cast<std::uint32_t>(service.queue_bound);
-    info.queue_timeout = service.queue_timeout.value_or(sim::Duration::Max());
-    info.balancer = service.balancer;
-    info.prefers_own_zone = service.prefers_own_zone;
-    info.shedding = service.shedding;
-    info.warm_up = service.warm_up;
-    info.health_check = service.health_check;
-    info.consumers = service.consumers.value_or(Consumers{.count = 0});
-    info.time_limit = service.time_limit;
     info.service_time = CompileDistribution(service.service_time);
-    info.slow = service.slow.value_or(sim::Duration::Max());
     info.log_interval.delay = service.log_interval;
-    info.degraded_error_share = service.degraded_error_share;
     double cumulative_rate = 0;
     for (const OwnError& error : service.errors) {
       cumulative_rate += error.rate;
@@ -143,17 +134,11 @@ class Compiler {
       const std::uint32_t callee = service_index_.at(policy.service);
       dependency_index_[{caller, callee}] =
           static_cast<std::uint32_t>(topology_.dependencies.size());
-      DependencyInfo info = {.caller = caller,
+      DependencyInfo info = {.said = &policy,
+                             .caller = caller,
                              .callee = callee,
-                             .timeout = {.delay = policy.timeout},
-                             .retries = CompileRetries(policy.retries),
-                             .degrades = policy.fallback == DependencyPolicy::Fallback::kDegrade,
-                             .propagates_deadline = policy.propagates_deadline,
-                             .cancels = policy.cancels,
-                             .is_async = policy.is_async,
-                             .retry_budget_percent = policy.retries.budget_percent,
-                             .breaker = policy.breaker};
-      if (info.retry_budget_percent || info.breaker) {
+                             .timeout = {.delay = policy.timeout}};
+      if (policy.retries.budget_percent || policy.breaker) {
         std::vector<std::uint32_t>& guarded = topology_.services[caller].guarded;
         info.guard = static_cast<std::uint32_t>(guarded.size());
         guarded.push_back(static_cast<std::uint32_t>(topology_.dependencies.size()));
@@ -162,22 +147,11 @@ class Compiler {
     }
   }
 
-  static RetryInfo CompileRetries(const RetryPolicy& policy) {
-    return {.max = policy.max,
-            .backoff_base = policy.backoff_base,
-            .backoff_multiplier = policy.backoff_multiplier,
-            .backoff_max = policy.backoff_max,
-            .backoff_jitter = policy.backoff_jitter};
-  }
-
   absl::Status AddJourney(const Journey& journey) {
     JourneyInfo info;
-    info.name = journey.name;
-    info.rate_per_second = journey.rate_per_second;
+    info.said = &journey;
     info.deadline.delay = journey.deadline;
     info.patience.delay = journey.patience.value_or(journey.deadline);
-    info.retries = CompileRetries(journey.retries);
-    info.cancels = journey.cancels;
     info.zone = ZoneIndex(journey.zone);
     info.root = static_cast<std::uint32_t>(topology_.nodes.size());
     topology_.nodes.emplace_back();
@@ -239,8 +213,8 @@ class Compiler {
     }
   }
 
-  const Scenario& scenario_;
   Topology topology_;
+  const Scenario& scenario_;  // the topology's
   std::map<std::string, std::uint32_t> service_index_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> dependency_index_;
 };
@@ -253,7 +227,10 @@ traces::ErrorCodeId Topology::ErrorCode(const std::string& code) const {
 }
 
 std::uint32_t Topology::ServiceIndex(const std::string& name) const {
-  const auto found = std::ranges::find(services, name, &ServiceInfo::name);
+  const auto name_of = [](const ServiceInfo& info) -> const std::string& {
+    return info.said->name;
+  };
+  const auto found = std::ranges::find(services, name, name_of);
   return static_cast<std::uint32_t>(found - services.begin());
 }
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,30 +32,18 @@ struct TimerDelay {
 inline constexpr std::size_t kNoLane = static_cast<std::size_t>(-1);
 inline constexpr std::size_t kLanesMax = 16;
 
-// How long to wait before the next attempt, and how often at most.
-struct RetryInfo {
-  int max = 0;
-  sim::Duration backoff_base;
-  double backoff_multiplier = 2;
-  sim::Duration backoff_max;
-  Jitter backoff_jitter = Jitter::kFull;
-};
-
 inline constexpr std::uint32_t kNoGuard = 0xFFFFFFFF;
 
-// A policy of one dependency edge.
+// A policy of one dependency edge. Here and below, `said` is that part of Topology::scenario which
+// the rest is compiled from; the world reads there what needs no compiling.
 struct DependencyInfo {
+  const DependencyPolicy* said = nullptr;
   std::uint32_t caller = 0;  // service indices
   std::uint32_t callee = 0;
   TimerDelay timeout;
-  RetryInfo retries;
-  bool degrades = false;  // fallback after the last attempt
-  bool propagates_deadline = true;
-  bool cancels = true;
-  bool is_async = false;
   std::uint32_t guard = kNoGuard;  // index into the calling host's guards
-  std::optional<double> retry_budget_percent;
-  std::optional<BreakerPolicy> breaker;
+
+  bool degrades() const { return said->fallback == DependencyPolicy::Fallback::kDegrade; }
 };
 
 struct OwnErrorInfo {
@@ -66,27 +54,24 @@ struct OwnErrorInfo {
 };
 
 struct ServiceInfo {
-  std::string name;
+  const Service* said = nullptr;
   std::uint32_t first_host = 0;  // hosts are contiguous entities
   std::uint32_t host_count = 0;
-  bool prefers_own_zone = false;
-  std::uint32_t concurrency = 0;
-  std::uint32_t queue_bound = 0;
-  sim::Duration queue_timeout;  // Duration::Max(): none
-  Balancer balancer = Balancer::kPowerOfTwo;
-  SheddingPolicy shedding;
-  std::optional<WarmUp> warm_up;
-  std::optional<HealthCheck> health_check;
-  Consumers consumers;       // count 0: none
-  sim::Duration time_limit;  // of a span
   sim::DurationSampler service_time;
-  sim::Duration slow;       // Duration::Max(): never
   TimerDelay log_interval;  // zero: none
-  double degraded_error_share = 0;
   std::vector<OwnErrorInfo> errors;
   std::vector<std::uint32_t> guarded;  // dependencies with a budget or a breaker, by guard index
 
-  std::uint32_t consumers_count() const { return static_cast<std::uint32_t>(consumers.count); }
+  // Of a host: its slots, or its consumers of messages.
+  std::uint32_t Workers(bool of_messages) const {
+    if (!of_messages) return static_cast<std::uint32_t>(said->concurrency);
+    return said->consumers ? static_cast<std::uint32_t>(said->consumers->count) : 0;
+  }
+  // Of a host: how many may wait for a slot, or for a consumer.
+  std::uint32_t QueueBound(bool of_messages) const {
+    if (!of_messages) return static_cast<std::uint32_t>(said->queue_bound);
+    return said->consumers ? static_cast<std::uint32_t>(said->consumers->queue_bound) : 0;
+  }
 };
 
 // A step of a journey's call tree. A node's children are contiguous.
@@ -102,12 +87,9 @@ struct CallNode {
 };
 
 struct JourneyInfo {
-  std::string name;
-  double rate_per_second = 0;
+  const Journey* said = nullptr;
   TimerDelay deadline;
   TimerDelay patience;  // at most the deadline
-  RetryInfo retries;    // of the client
-  bool cancels = true;
   std::uint32_t zone = 0;
   std::uint32_t root = 0;  // node
 };
@@ -141,6 +123,7 @@ struct SourceInfo {
 // Immutable. Plain vectors by index; entity e < hosts is a host, the rest are sources in order:
 // journeys, surges and bursts, users.
 struct Topology {
+  std::shared_ptr<const Scenario> scenario;  // what all of it was compiled from
   std::vector<ServiceInfo> services;
   std::vector<DependencyInfo> dependencies;
   std::vector<CallNode> nodes;

@@ -25,7 +25,7 @@ std::array<traces::ErrorCodeId, kFailureCount> FailureCodes(const Topology& topo
 std::vector<traces::ServiceEntry> ServiceEntries(const Topology& topology) {
   std::vector<traces::ServiceEntry> services;
   for (const ServiceInfo& service : topology.services) {
-    services.push_back({.name = service.name, .dependencies = {}});
+    services.push_back({.name = service.said->name, .dependencies = {}});
   }
   for (const CallNode& node : topology.nodes) {
     std::vector<traces::ServiceId>& dependencies = services[node.service].dependencies;
