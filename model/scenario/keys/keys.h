@@ -2,6 +2,9 @@
 // parser checks by it, the JSON Schema is written from it, and docs/SCENARIO.md must agree with it
 // (a test reads that page).
 //
+// To add a key with one value: a field in scenario.h, a row here that names it, and the code that
+// acts on it. The row is read and printed as it is.
+//
 // Constant data; safe to use from any thread.
 #ifndef GROUNDHOG_MODEL_SCENARIO_KEYS_KEYS_H_
 #define GROUNDHOG_MODEL_SCENARIO_KEYS_KEYS_H_
