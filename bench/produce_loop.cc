@@ -27,6 +27,7 @@
 #include "sinks/kafka/embedded_kafka.h"
 #include "sinks/kafka/kafka_client.h"
 #include "sinks/kafka/kafka_config.h"
+#include "sinks/kafka/kafka_options.h"
 #include "sinks/kafka/kafka_topics.h"
 #include "sinks/patience.h"
 

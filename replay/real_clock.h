@@ -9,7 +9,7 @@
 
 #include "replay/clock.h"
 #include "replay/stop_signal.h"
-#include "sinks/kafka/rough_clock.h"
+#include "sinks/rough_clock.h"
 
 namespace groundhog::replay {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "sinks/make_sink.h"
+#include "sinks/message_key.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 

@@ -10,10 +10,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "sinks/make_sink.h"
 #include "sinks/patience.h"
 #include "sinks/saved_position.h"
 #include "sinks/sink.h"
+#include "sinks/sink_options.h"
 
 namespace groundhog::sinks {
 

@@ -4,13 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "sinks/kafka/kafka_topics.h"
 
 namespace groundhog::sinks {
 namespace {
 
+constexpr std::size_t kTopicNameMax = 249;
 constexpr std::array<const char*, traces::kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
 
 absl::Status Wrong(const std::string& what) {
@@ -67,6 +68,19 @@ bool Wants(const List& list, const Value& value) {
 }
 
 }  // namespace
+
+absl::Status CheckTopicName(const std::string& topic) {
+  const bool is_good = !topic.empty() && topic.size() <= kTopicNameMax && topic != "." &&
+                       topic != ".." &&
+                       std::all_of(topic.begin(), topic.end(), [](unsigned char c) {
+                         return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+                       });
+  if (is_good) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", topic, "' is no name for a topic: use up to ", kTopicNameMax,
+                   " letters, digits, dots, underscores and hyphens ({service} and {level} stand ",
+                   "for the record's)"));
+}
 
 absl::StatusOr<Route> ParseRoute(std::string_view text) {
   const std::size_t colon = text.rfind(':');

@@ -17,6 +17,9 @@
 
 namespace groundhog::sinks {
 
+// InvalidArgument: Kafka allows no topic of this name.
+absl::Status CheckTopicName(const std::string& topic);
+
 // A rule: a copy of each record that matches goes to `topic`. An empty list matches everything;
 // conditions of different kinds must all hold.
 struct Route {

@@ -23,11 +23,11 @@
 #include "replay/stop_signal.h"
 #include "replay/timestamps.h"
 #include "replay/topic_check.h"
+#include "sinks/kafka/kafka_options.h"
 #include "sinks/kafka/kafka_reader.h"
 #include "sinks/kafka/kafka_timestamp.h"
 #include "sinks/kafka/message_headers.h"
-#include "sinks/kafka/message_key.h"
-#include "sinks/make_sink.h"
+#include "sinks/message_key.h"
 #include "sinks/routes.h"
 #include "traces/file_output.h"
 #include "traces/reader.h"
@@ -39,8 +39,9 @@ constexpr char kProgram[] = "groundhog-replay";
 
 class Check {
  public:
-  explicit Check(const ReplayOptions& options)
+  Check(const ReplayOptions& options, const sinks::KafkaOptions& kafka)
       : options_(options),
+        kafka_options_(kafka),
         signals_(stop_),
         printer_(kProgram, ProgressMode::kNever, /*stdout_is_busy=*/options.report == "-") {}
 
@@ -101,19 +102,19 @@ class Check {
   }
 
   absl::Status OpenTopics() {
-    if (options_.sink.headers.has_trace_digest) {
+    if (kafka_options_.headers.has_trace_digest) {
       if (reader_->summary() == nullptr) {
         return absl::InvalidArgumentError(
             "--headers trace_digest needs a complete trace in a file");
       }
       trace_digest_ = traces::ToHex(reader_->summary()->digest);
     }
-    absl::StatusOr<sinks::Routes> routes = sinks::MakeRoutes(options_.sink, reader_->catalogue());
+    absl::StatusOr<sinks::Routes> routes = sinks::MakeRoutes(kafka_options_, reader_->catalogue());
     if (!routes.ok()) return routes.status();
     routes_.emplace(*std::move(routes));
     absl::StatusOr<std::unique_ptr<sinks::KafkaReader>> kafka = sinks::KafkaReader::Open(
-        {.address = options_.sink.to,
-         .kafka_config = options_.sink.kafka_config,
+        {.address = kafka_options_.address,
+         .kafka_config = kafka_options_.properties,
          .topics = routes_->topics(),
          .timeout = options_.sink.timeout,
          .notice = [this](std::string_view line) { printer_.Notice(line); },
@@ -144,7 +145,7 @@ class Check {
     } while (!IsOfShard(message));
     NoteOrigin(topic, message);
     const std::string_view headers =
-        options_.sink.headers.any() ? std::string_view(message.headers) : std::string_view();
+        kafka_options_.headers.any() ? std::string_view(message.headers) : std::string_view();
     return replay::ArrivedMessage{
         .hash = replay::MessageHash(message.key, message.value,
                                     Timestamp(topic, message.timestamp_unix_milliseconds), headers),
@@ -197,7 +198,7 @@ class Check {
     const std::int64_t timestamp =
         timestamps_->UnixMilliseconds({.time = item.time, .clock_skew = item.record->clock_skew});
     const std::string_view line = playlist_->Render(item, timestamp);
-    const sinks::SinkOptions& sink = options_.sink;
+    const sinks::KafkaOptions& sink = kafka_options_;
     const std::string_view key = sinks::KeyOf(sink.key, reader_->catalogue(), *item.record, line);
     const std::string headers = sinks::HeadersText(
         sink.headers, trace_digest_, reader_->catalogue(), item.position, *item.record);
@@ -278,6 +279,7 @@ class Check {
   }
 
   const ReplayOptions& options_;
+  const sinks::KafkaOptions& kafka_options_;
   replay::StopSignal stop_;
   StopOnSignals signals_;
   ProgressPrinter printer_;
@@ -299,6 +301,8 @@ class Check {
 
 }  // namespace
 
-int CheckReplay(const ReplayOptions& options) { return Check(options).Run(); }
+int CheckReplay(const ReplayOptions& options, const sinks::KafkaOptions& kafka) {
+  return Check(options, kafka).Run();
+}
 
 }  // namespace groundhog::cli

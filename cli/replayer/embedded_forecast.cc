@@ -23,7 +23,8 @@ constexpr char kRemedy[] =
     "use a real Kafka (scripts/kafka start)";
 
 // What cannot be read is said by whoever plays it.
-absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options, traces::Reader& reader,
+absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options,
+                                      const sinks::KafkaOptions& kafka, traces::Reader& reader,
                                       std::uint64_t start_position,
                                       const std::function<bool()>& stop_requested) {
   absl::StatusOr<replay::PlaylistOptions> playlist_options = MakePlaylistOptions(options, reader);
@@ -32,8 +33,7 @@ absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options, traces::Read
   const absl::StatusOr<std::unique_ptr<replay::Playlist>> playlist =
       replay::Playlist::Make(reader, *playlist_options);
   if (!playlist.ok()) return playlist.status();
-  absl::StatusOr<EmbeddedCapacity> capacity =
-      EmbeddedCapacity::Make(options.sink, reader.catalogue());
+  absl::StatusOr<EmbeddedCapacity> capacity = EmbeddedCapacity::Make(kafka, reader.catalogue());
   while (capacity.ok() && !stop_requested()) {
     replay::PlaylistItem item;
     while ((*playlist)->Take(&item)) {
@@ -49,7 +49,8 @@ absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options, traces::Read
 
 }  // namespace
 
-std::string EmbeddedForecast(const ReplayOptions& options, std::uint64_t start_position,
+std::string EmbeddedForecast(const ReplayOptions& options, const sinks::KafkaOptions& kafka,
+                             std::uint64_t start_position,
                              const std::function<bool()>& stop_requested) {
   // What comes through a pipe can be read only once.
   std::error_code error;
@@ -60,7 +61,7 @@ std::string EmbeddedForecast(const ReplayOptions& options, std::uint64_t start_p
       traces::Reader::Open(options.file, {.stop_requested = stop_requested});
   if (!reader.ok()) return "";
   const absl::StatusOr<EmbeddedCapacity> capacity =
-      Fill(options, **reader, start_position, stop_requested);
+      Fill(options, kafka, **reader, start_position, stop_requested);
   if (!capacity.ok() || capacity->verdict() == EmbeddedCapacity::Verdict::kFits) return "";
   const bool is_certain = capacity->verdict() == EmbeddedCapacity::Verdict::kDoesNotFit;
   return absl::StrCat(kRule, ", and topic ", capacity->topic(), is_certain ? " will" : " may",

@@ -7,13 +7,15 @@
 #include <string>
 
 #include "cli/replayer/options.h"
+#include "sinks/kafka/kafka_options.h"
 
 namespace groundhog::cli {
 
 // A line about what the embedded Kafka is going to forget of this replay, from `start_position` on;
 // empty where everything fits. Reads the trace until it knows: at most once through, and no more
 // than some 5 MiB a partition. Of a pipe it can only say the rule. `stop_requested` ends it early.
-std::string EmbeddedForecast(const ReplayOptions& options, std::uint64_t start_position,
+std::string EmbeddedForecast(const ReplayOptions& options, const sinks::KafkaOptions& kafka,
+                             std::uint64_t start_position,
                              const std::function<bool()>& stop_requested);
 
 }  // namespace groundhog::cli

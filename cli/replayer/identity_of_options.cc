@@ -19,18 +19,6 @@ std::string LevelsText(const std::vector<traces::Level>& levels) {
   });
 }
 
-const char* KeyText(sinks::MessageKey key) {
-  switch (key) {
-    case sinks::MessageKey::kService:
-      return "service";
-    case sinks::MessageKey::kTraceId:
-      return "trace_id";
-    case sinks::MessageKey::kNone:
-      break;
-  }
-  return "none";
-}
-
 const char* TimestampsText(replay::TimestampMode mode) {
   switch (mode) {
     case replay::TimestampMode::kOriginal:
@@ -41,24 +29,6 @@ const char* TimestampsText(replay::TimestampMode mode) {
       break;
   }
   return "wall";
-}
-
-std::string HeadersText(const sinks::HeaderOptions& headers) {
-  std::vector<std::string> names;
-  if (headers.has_position) names.emplace_back("position");
-  if (headers.has_cause) names.emplace_back("cause");
-  if (headers.has_trace_digest) names.emplace_back("trace_digest");
-  return absl::StrJoin(names, ",");
-}
-
-// What chooses partitions, as far as it was said.
-std::string PartitionerText(const std::vector<std::string>& properties) {
-  constexpr std::string_view kKey = "partitioner=";
-  std::string value;
-  for (const std::string& property : properties) {
-    if (property.starts_with(kKey)) value = property.substr(kKey.size());
-  }
-  return value;
 }
 
 }  // namespace
@@ -75,7 +45,6 @@ absl::StatusOr<sinks::ReplayIdentity> MakeReplayIdentity(const ReplayOptions& op
     return text::FormatRfc3339Nanoseconds(
         text::UnixNanoseconds(reader.info().start_unix_nanoseconds, time));
   };
-  const sinks::SinkOptions& sink = options.sink;
   sinks::ReplayIdentity identity;
   identity.Add("the trace's digest", traces::ToHex(reader.summary()->digest));
   identity.Add("--from", time_text(selection.from));
@@ -88,15 +57,11 @@ absl::StatusOr<sinks::ReplayIdentity> MakeReplayIdentity(const ReplayOptions& op
   identity.Add("--shard", shard.count == 1 ? "" : absl::StrCat(shard.number, "/", shard.count));
   identity.Add("--timestamps", TimestampsText(options.play.timestamps));
   // What a transaction belongs to is on the brokers; a file could be used for any.
-  if (!sink.resume_file.empty()) identity.Add("--to", sink.to);
-  identity.Add("--topic", sink.topic);
-  identity.Add("--alerts-topic", sink.alerts_topic);
-  identity.Add("--route", absl::StrJoin(sink.routes, " ", [](std::string* out, const auto& route) {
-                 *out += route.text;
-               }));
-  identity.Add("--key", KeyText(sink.key));
-  identity.Add("--headers", HeadersText(sink.headers));
-  identity.Add("-X partitioner", PartitionerText(sink.kafka_config));
+  if (!options.sink.resume_file.empty()) identity.Add("--to", options.to);
+  for (const auto& kind : options.kinds) kind->AddTo(identity, options.play.shard.key);
+  if (FirstWith(options.kinds, &SinkKind::has_keys) == nullptr) {
+    identity.Add("--key", std::string(sinks::kMessageKeyNames.NameOf(options.play.shard.key)));
+  }
   return identity;
 }
 

@@ -1,6 +1,8 @@
 // groundhog-replay: streams a trace into Kafka, JSON lines or nothing, on time.
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,16 +11,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "cli/replayer/check.h"
 #include "cli/replayer/ctl.h"
-#include "cli/replayer/embedded_forecast.h"
 #include "cli/replayer/identity_of_options.h"
-#include "cli/replayer/kafka_statistics.h"
 #include "cli/replayer/keyboard.h"
 #include "cli/replayer/lateness_bound.h"
 #include "cli/replayer/options.h"
 #include "cli/replayer/playlist_of_options.h"
 #include "cli/replayer/progress_text.h"
+#include "cli/replayer/sink_kind.h"
+#include "cli/replayer/sink_kinds.h"
 #include "cli/replayer/stop_on_signals.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
@@ -30,8 +31,8 @@
 #include "replay/playlist.h"
 #include "replay/real_clock.h"
 #include "replay/stop_signal.h"
-#include "sinks/kafka/kafka_config.h"
-#include "sinks/make_sink.h"
+#include "sinks/sink.h"
+#include "sinks/sink_options.h"
 #include "traces/file_output.h"
 #include "traces/reader.h"
 #include "traces/record_filter.h"
@@ -49,7 +50,8 @@ class Replay {
         signals_(stop_),
         clock_(stop_),
         printer_(kProgram, options.is_quiet ? ProgressMode::kNever : options.progress,
-                 /*stdout_is_busy=*/options.sink.to == "jsonl:-") {}
+                 /*stdout_is_busy=*/options.kind != nullptr &&
+                     options.kind->IsStandardOutput(options.to)) {}
 
   int Run() {
     if (absl::Status s = OpenTrace(); !s.ok()) return CannotBegin(s);
@@ -68,9 +70,9 @@ class Replay {
     CloseControls();
     const absl::Status closed = sink_->Close();
     const int exit_code = Judge(JudgeRecords(Conclude(outcome, closed), outcome), outcome.report);
-    const bool has_statistics = CloseStatistics();
+    const bool has_all_written = FinishKind();
     const bool has_report = WriteReport(replay::ToJson(outcome.report));
-    return has_statistics && has_report ? exit_code : static_cast<int>(kExitUsage);
+    return has_all_written && has_report ? exit_code : static_cast<int>(kExitUsage);
   }
 
  private:
@@ -98,9 +100,9 @@ class Replay {
   }
 
   void TellWhatWillBeForgotten() {
-    if (options_.sink.to != "kafka://embedded") return;
-    const std::string forecast =
-        EmbeddedForecast(options_, resumed_at_.value_or(0), [this] { return stop_.is_raised(); });
+    if (options_.kind == nullptr) return;
+    const std::string forecast = options_.kind->Forecast(options_, resumed_at_.value_or(0),
+                                                         [this] { return stop_.is_raised(); });
     if (!forecast.empty()) printer_.Notice(forecast);
   }
 
@@ -171,16 +173,9 @@ class Replay {
     if (absl::Status s = IdentifyReplay(sink_options); !s.ok()) return s;
     sink_options.notice = [this](std::string_view line) { printer_.Notice(line); };
     sink_options.stop_requested = [this] { return stop_.is_raised(); };
-    if (!options_.kafka_files.statistics.empty()) {
-      absl::StatusOr<std::unique_ptr<KafkaStatistics>> statistics =
-          KafkaStatistics::Open(options_.kafka_files.statistics);
-      if (!statistics.ok()) return statistics.status();
-      statistics_ = *std::move(statistics);
-      sink_options.statistics = [this](std::string_view json) { statistics_->Write(json); };
-    }
     sink_options.now_unix_milliseconds = clock_.WallUnixNanoseconds() / 1'000'000;
     absl::StatusOr<std::unique_ptr<sinks::Sink>> sink =
-        sinks::MakeSink(sink_options, reader_->catalogue());
+        MakeSink(options_.kinds, options_.to, sink_options, reader_->catalogue());
     if (!sink.ok()) return sink.status();
     sink_ = *std::move(sink);
     return sink_->Open();
@@ -188,20 +183,15 @@ class Replay {
 
   // What the sink has to know of the trace and the options.
   absl::Status IdentifyReplay(sinks::SinkOptions& sink_options) {
-    const bool is_saved = !sink_options.exactly_once.empty() || !sink_options.resume_file.empty();
-    if (is_saved && options_.play.timestamps == replay::TimestampMode::kShift) {
+    if (sink_options.is_saved() && options_.play.timestamps == replay::TimestampMode::kShift) {
       shift_unix_nanoseconds_ =
           options_.play.start_unix_nanoseconds.value_or(clock_.WallUnixNanoseconds());
       sink_options.anchor_unix_nanoseconds = shift_unix_nanoseconds_;
     }
-    if (sink_options.headers.has_trace_digest) {
-      if (reader_->summary() == nullptr) {
-        return absl::InvalidArgumentError(
-            "--headers trace_digest needs a complete trace in a file, whose digest is known");
-      }
+    if (reader_->summary() != nullptr) {
       sink_options.trace_digest = traces::ToHex(reader_->summary()->digest);
     }
-    if (!is_saved) return absl::OkStatus();
+    if (!sink_options.is_saved()) return absl::OkStatus();
     absl::StatusOr<sinks::ReplayIdentity> identity =
         MakeReplayIdentity(options_, selection_, *reader_);
     if (!identity.ok()) return identity.status();
@@ -221,7 +211,7 @@ class Replay {
                                             .shift_unix_nanoseconds = shift_unix_nanoseconds_,
                                             .is_resumed = resumed_at_.has_value(),
                                             .hashes_payload = !options_.report.empty()};
-    if (!options_.sink.exactly_once.empty() || !options_.sink.resume_file.empty()) {
+    if (options_.sink.is_saved()) {
       player_options.forwards_only =
           absl::StrCat(options_.sink.resume_file.empty() ? "--exactly-once" : "--resume",
                        " goes forwards only: what was delivered is not sent again");
@@ -336,13 +326,13 @@ class Replay {
   }
 
   int RunDry() {
-    const absl::StatusOr<sinks::Routes> routes =
-        sinks::MakeRoutes(options_.sink, reader_->catalogue());
-    if (!routes.ok()) return CannotBegin(routes.status());
+    const absl::StatusOr<DestinationsOf> destinations =
+        Destinations(options_.kinds, options_.to, reader_->catalogue());
+    if (!destinations.ok()) return CannotBegin(destinations.status());
     replay::DryRunOptions dry_options = {.pace = options_.play.pace,
                                          .gap_max = options_.play.gap_max};
-    dry_options.destinations_of = [this, &routes](const replay::PlaylistItem& item) {
-      return DestinationsOf(*routes, *item.record);
+    dry_options.destinations_of = [&destinations](const replay::PlaylistItem& item) {
+      return (*destinations)(*item.record);
     };
     dry_options.stop_requested = [this] { return stop_.is_raised(); };
     const replay::DryRunReport report = replay::DryRun(*reader_, *playlist_, dry_options);
@@ -358,22 +348,9 @@ class Replay {
     return JudgeRecords(report.status.ok() ? kExitDone : kExitIncomplete, report.records);
   }
 
-  // The topics of a record, or the one place where all go.
-  std::vector<std::string> DestinationsOf(const sinks::Routes& routes,
-                                          const traces::Record& record) const {
-    const sinks::SinkOptions& sink = options_.sink;
-    if (!sink.to.empty() && !sink.to.starts_with("kafka:")) return {sink.to};
-    std::vector<std::string> topics;
-    for (const std::uint32_t topic : routes.TopicsOf(record)) {
-      topics.push_back(routes.topics()[topic]);
-    }
-    return topics;
-  }
-
   // False: some could not be written.
-  bool CloseStatistics() {
-    if (statistics_ == nullptr) return true;
-    const absl::Status status = statistics_->Close();
+  bool FinishKind() {
+    const absl::Status status = options_.kind->Finish();
     if (!status.ok()) printer_.Notice(std::string(status.message()));
     return !absl::IsResourceExhausted(status);
   }
@@ -397,19 +374,23 @@ class Replay {
   std::optional<std::int64_t> shift_unix_nanoseconds_;  // the date of t0, where it must be kept
   std::optional<std::uint64_t> resumed_at_;
   std::unique_ptr<traces::FileOutput> report_output_;
-  std::unique_ptr<KafkaStatistics> statistics_;  // outlives the sink
   std::unique_ptr<sinks::Sink> sink_;
   std::unique_ptr<replay::ControlSocket> socket_;
   std::unique_ptr<Keyboard> keyboard_;
   replay::Player* player_ = nullptr;  // while it plays
 };
 
-// What -X dump asks for.
-int DumpKafkaConfig(const CLI::App& program, const ReplayOptions& options) {
-  const absl::StatusOr<std::string> text = sinks::KafkaConfigText(options.sink.kafka_config);
-  if (text.ok()) return PrintData(program.get_name(), *text, kExitDone);
-  PrintError(program.get_name(), text.status());
-  return kExitUsage;
+// Prints what an option of a sink asks for in place of a replay; nullopt: none does.
+std::optional<int> AnswerInstead(const CLI::App& program, const ReplayOptions& options) {
+  for (const auto& kind : options.kinds) {
+    const absl::StatusOr<std::optional<std::string>> text = kind->TextAskedFor();
+    if (!text.ok()) {
+      PrintError(program.get_name(), text.status());
+      return kExitUsage;
+    }
+    if (*text) return PrintData(program.get_name(), **text, kExitDone);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -417,30 +398,38 @@ int DumpKafkaConfig(const CLI::App& program, const ReplayOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace groundhog::cli;
-  Command program("Stream a trace into Kafka, JSON lines or nothing: on time, losing nothing",
-                  "groundhog-replay");
+  const std::string absent = AbsentKind(std::span(argv, static_cast<std::size_t>(argc)));
+  if (!absent.empty()) {
+    PrintError(kProgram, absent);
+    return kExitUsage;
+  }
+  ReplayOptions options;
+  Command program(absl::StrCat("Stream a trace into ", DestinationsText(options.kinds),
+                               ": on time, losing nothing"),
+                  kProgram);
   DescribeProgram(
       program,
-      "groundhog-replay day.ghog --to kafka://localhost:9092 --speed 1440x\n"
-      "groundhog-replay day.ghog --to jsonl:- --speed max | wc -l\n"
-      "groundhog-replay day.ghog --to kafka://embedded --from 14h --until 14h30m\n"
-      "groundhog-replay day.ghog --to null: --speed 60x --report run.json\n"
-      "groundhog-replay day.ghog --to null: --loop 7 --dry-run\n"
-      "groundhog-replay day.ghog --to jsonl:- --start-paused --control unix:replay.sock\n"
-      "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
-      "groundhog-replay day.ghog --check kafka://localhost:9092\n"
-      "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-");
-  ReplayOptions options;
+      KnownExamples(
+          options.kinds,
+          "groundhog-replay day.ghog --to kafka://localhost:9092 --speed 1440x\n"
+          "groundhog-replay day.ghog --to jsonl:- --speed max | wc -l\n"
+          "groundhog-replay day.ghog --to kafka://embedded --from 14h --until 14h30m\n"
+          "groundhog-replay day.ghog --to null: --speed 60x --report run.json\n"
+          "groundhog-replay day.ghog --to null: --loop 7 --dry-run\n"
+          "groundhog-replay day.ghog --to jsonl:- --start-paused --control unix:replay.sock\n"
+          "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
+          "groundhog-replay day.ghog --check kafka://localhost:9092\n"
+          "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-"));
   AddReplayOptions(program, options);
   program.require_subcommand(0, 1);
   Selection selection;
   selection.run = [&program, &options]() -> int {
+    if (const std::optional<int> code = AnswerInstead(program, options)) return *code;
     if (absl::Status status = CompleteReplayOptions(program, options); !status.ok()) {
       PrintError(program.get_name(), status);
       return kExitUsage;
     }
-    if (options.kafka_files.is_dump_wanted) return DumpKafkaConfig(program, options);
-    if (!options.check.empty()) return CheckReplay(options);
+    if (!options.check.empty()) return options.kind->Check(options);
     return Replay(options).Run();
   };
   AddCtlCommand(program, selection);

@@ -4,33 +4,35 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "cli/replayer/kafka_options.h"
 #include "cli/replayer/play_options.h"
+#include "cli/replayer/sink_kind.h"
+#include "cli/replayer/sink_kinds.h"
 #include "cli/shared/progress_printer.h"
-#include "sinks/make_sink.h"
+#include "sinks/sink_options.h"
 
 namespace groundhog::cli {
 
 struct ReplayOptions {
   std::string file;  // "-": standard input
   ReplayPlayOptions play;
-  sinks::SinkOptions sink;      // all but its callbacks
-  std::string check;            // --check's address, which is then also sink.to; empty: a replay
-  bool allows_doubles = false;  // --at-least-once, for --check
-  KafkaFiles kafka_files;
-  std::string report;  // empty: none
+  SinkKinds kinds = MakeSinkKinds();  // with their own options
+  std::string to;                     // an address; empty: only for a dry run
+  SinkKind* kind = nullptr;           // that of `to`; nullptr: it names no sink
+  sinks::SinkOptions sink;            // all but its callbacks
+  std::string check;                  // --check's address, which is then also `to`; empty: a replay
+  bool allows_doubles = false;        // --at-least-once, for --check
+  std::string report;                 // empty: none
   ProgressMode progress = ProgressMode::kAuto;
   bool is_quiet = false;
 };
 
-// `options` outlives the parsing. Values that are wrong by themselves stop it.
+// `options` must outlive the parsing. Values that are wrong by themselves stop it.
 void AddReplayOptions(CLI::App& program, ReplayOptions& options);
 
-// What parsing cannot see: options that do not fit one another. Reads --kafka-config's file, whose
-// lines come before those of -X. InvalidArgument, NotFound.
+// What parsing cannot see: options that do not fit one another, and the kind of sink. Reads the
+// files that its options name. InvalidArgument, NotFound.
 absl::Status CompleteReplayOptions(const CLI::App& program, ReplayOptions& options);
 
 }  // namespace groundhog::cli

@@ -41,7 +41,9 @@ void AddContentOptions(CLI::App& program, ReplayPlayOptions& options) {
             [&options](const std::string& text) { return ParseLoops(text, &options.loops); });
   AddParsed(program, {"--shard", "I/N", "Play only part I of N, by --key (default: the whole)"},
             [&options](const std::string& text) {
-              return Assign(replay::ParseShard(text), &options.shard);
+              absl::StatusOr<replay::Shard> shard = replay::ParseShard(text);
+              if (shard.ok()) shard->key = options.shard.key;  // which --key sets
+              return Assign(shard, &options.shard);
             });
   for (const char* flag :
        {"--from", "--until", "--service", "--level", "--trace-id", "--loop", "--shard"}) {

@@ -14,7 +14,7 @@
 
 #include "absl/status/status.h"
 #include "sinks/histogram.h"
-#include "sinks/kafka/rough_clock.h"
+#include "sinks/rough_clock.h"
 #include "sinks/sink.h"
 
 namespace groundhog::sinks {

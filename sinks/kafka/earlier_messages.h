@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "sinks/kafka/kafka_client.h"
-#include "sinks/make_sink.h"
 #include "sinks/patience.h"
+#include "sinks/sink_options.h"
 
 namespace groundhog::sinks {
 

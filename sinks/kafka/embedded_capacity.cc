@@ -26,15 +26,15 @@ bool IsCompressed(const KafkaConfig& config) {
 
 }  // namespace
 
-absl::StatusOr<EmbeddedCapacity> EmbeddedCapacity::Make(const SinkOptions& options,
+absl::StatusOr<EmbeddedCapacity> EmbeddedCapacity::Make(const KafkaOptions& options,
                                                         const traces::Catalogue& catalogue) {
   absl::StatusOr<Routes> routes = MakeRoutes(options, catalogue);
   if (!routes.ok()) return routes.status();
-  const absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(options.kafka_config);
+  const absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(options.properties);
   if (!config.ok()) return config.status();
   EmbeddedCapacity capacity(options, *std::move(routes), catalogue);
   capacity.is_compressed_ = IsCompressed(*config);
-  const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(options.kafka_config);
+  const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(options.properties);
   if (partitioner.ok() && options.key != MessageKey::kNone) capacity.partitioner_ = *partitioner;
   capacity.sums_.assign(
       capacity.routes_.topics().size(),
@@ -42,7 +42,7 @@ absl::StatusOr<EmbeddedCapacity> EmbeddedCapacity::Make(const SinkOptions& optio
   return capacity;
 }
 
-EmbeddedCapacity::EmbeddedCapacity(const SinkOptions& options, Routes routes,
+EmbeddedCapacity::EmbeddedCapacity(const KafkaOptions& options, Routes routes,
                                    const traces::Catalogue& catalogue)
     : routes_(std::move(routes)),
       catalogue_(catalogue),

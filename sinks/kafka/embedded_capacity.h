@@ -11,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "sinks/kafka/kafka_config.h"
-#include "sinks/kafka/message_key.h"
-#include "sinks/make_sink.h"
+#include "sinks/kafka/kafka_options.h"
+#include "sinks/message_key.h"
 #include "sinks/routes.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
@@ -26,7 +26,7 @@ class EmbeddedCapacity {
   enum class Verdict { kFits, kMayNotFit, kDoesNotFit };
 
   // Errors are those of MakeRoutes and MakeKafkaConfig. The catalogue must outlive this.
-  static absl::StatusOr<EmbeddedCapacity> Make(const SinkOptions& options,
+  static absl::StatusOr<EmbeddedCapacity> Make(const KafkaOptions& options,
                                                const traces::Catalogue& catalogue);
 
   // One more record, and its copies by routes.
@@ -42,7 +42,7 @@ class EmbeddedCapacity {
     std::uint64_t most = 0;
   };
 
-  EmbeddedCapacity(const SinkOptions& options, Routes routes, const traces::Catalogue& catalogue);
+  EmbeddedCapacity(const KafkaOptions& options, Routes routes, const traces::Catalogue& catalogue);
   void Judge(const Sums& sums, std::uint64_t least_max, std::uint64_t most_max,
              const std::string& topic);
 

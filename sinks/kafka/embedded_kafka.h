@@ -19,7 +19,7 @@
 #include "absl/status/statusor.h"
 #include "sinks/kafka/kafka_gate.h"
 #include "sinks/kafka/kafka_handles.h"
-#include "sinks/kafka/kafka_topics.h"
+#include "sinks/kafka/kafka_options.h"
 
 namespace groundhog::sinks {
 

@@ -11,6 +11,7 @@
 #include "sinks/kafka/earlier_messages.h"
 #include "sinks/kafka/kafka_config.h"
 #include "sinks/kafka/kafka_timestamp.h"
+#include "sinks/kafka/message_headers.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -35,27 +36,26 @@ std::string Duration(std::chrono::nanoseconds duration) {
   return absl::FormatDuration(absl::FromChrono(duration));
 }
 
-// Empty: no transactions.
-std::string TransactionalIdOf(const SinkOptions& options) {
-  if (options.exactly_once.empty()) return "";
-  return TransactionalId(options.exactly_once, options.topic);
-}
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const SinkOptions& options,
+absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const KafkaOptions& kafka,
+                                                      const SinkOptions& options,
                                                       const traces::Catalogue& catalogue) {
-  absl::StatusOr<KafkaAddress> address = ParseKafkaAddress(options.to);
+  absl::StatusOr<KafkaAddress> address = ParseKafkaAddress(kafka.address);
   if (!address.ok()) return address.status();
   if (address->is_embedded && !options.exactly_once.empty()) {
     return absl::InvalidArgumentError(
         "--exactly-once needs a Kafka that keeps transactions; the embedded one forgets them and "
         "dies with the process: scripts/kafka start starts a real one");
   }
-  absl::StatusOr<Routes> routes = MakeRoutes(options, catalogue);
+  if (kafka.headers.has_trace_digest && options.trace_digest.empty()) {
+    return absl::InvalidArgumentError(
+        "--headers trace_digest needs a complete trace in a file, whose digest is known");
+  }
+  absl::StatusOr<Routes> routes = MakeRoutes(kafka, catalogue);
   if (!routes.ok()) return routes.status();
-  const std::string id = TransactionalIdOf(options);
-  absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(options.kafka_config, id);
+  const std::string id = TransactionalId(options.exactly_once, kafka.topic);
+  absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(kafka.properties, id);
   if (!config.ok()) return config.status();
   const std::chrono::milliseconds timeout = TransactionTimeoutOf(*config);
   if (!id.empty() && options.commit.time > timeout / 2) {
@@ -64,13 +64,14 @@ absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const SinkOptions& options
         "transaction that is open for -X transaction.timeout.ms (", Duration(timeout),
         "); commit after at most half of that"));
   }
-  return std::unique_ptr<Sink>(new KafkaSink(options, *std::move(address), *std::move(routes),
-                                             *std::move(config), catalogue));
+  return std::unique_ptr<Sink>(new KafkaSink(kafka, options, *std::move(address),
+                                             *std::move(routes), *std::move(config), catalogue));
 }
 
-KafkaSink::KafkaSink(SinkOptions options, KafkaAddress address, Routes routes, KafkaConfig config,
-                     const traces::Catalogue& catalogue)
-    : options_(std::move(options)),
+KafkaSink::KafkaSink(KafkaOptions kafka, SinkOptions options, KafkaAddress address, Routes routes,
+                     KafkaConfig config, const traces::Catalogue& catalogue)
+    : kafka_(std::move(kafka)),
+      options_(std::move(options)),
       address_(std::move(address)),
       routes_(std::move(routes)),
       catalogue_(catalogue),
@@ -103,7 +104,7 @@ absl::Status KafkaSink::OpenCluster() {
   std::string brokers = address_.brokers;
   if (address_.is_embedded) {
     absl::StatusOr<std::unique_ptr<EmbeddedKafka>> embedded =
-        EmbeddedKafka::Start(routes_.topics(), options_.partitions);
+        EmbeddedKafka::Start(routes_.topics(), kafka_.partitions);
     if (!embedded.ok()) return embedded.status();
     embedded_ = *std::move(embedded);
     brokers = embedded_->inner_address();
@@ -120,7 +121,7 @@ absl::Status KafkaSink::OpenCluster() {
   if (absl::Status s = client_->Connect(patience_, options_.notice); !s.ok()) return s;
   patience_.Restart();
   auto settings =
-      PrepareTopics(*client_, routes_.topics(), options_.partitions, patience_, options_.notice);
+      PrepareTopics(*client_, routes_.topics(), kafka_.partitions, patience_, options_.notice);
   if (!settings.ok()) return settings.status();
   topic_settings_ = *std::move(settings);
   return FitBatches();
@@ -131,7 +132,7 @@ absl::Status KafkaSink::MakeClient(KafkaConfig config, std::string brokers) {
       std::move(config), std::move(brokers),
       {.acknowledged = [this](std::span<void* const> tickets) { ledger_.Acknowledge(tickets); },
        .failed = [this](const rd_kafka_message_t& message) { ledger_.Fail(message); },
-       .statistics = options_.statistics});
+       .statistics = kafka_.statistics});
   if (!client.ok()) return client.status();
   client_ = *std::move(client);
   return absl::OkStatus();
@@ -145,8 +146,9 @@ absl::Status KafkaSink::FitBatches() {
   if (!most || *most >= batch_bytes_) return absl::OkStatus();
   std::vector<std::string> properties = {
       absl::StrCat("batch.size=", std::max<std::int64_t>(*most, 1))};
-  properties.insert(properties.end(), options_.kafka_config.begin(), options_.kafka_config.end());
-  absl::StatusOr<KafkaConfig> config = MakeKafkaConfig(properties, TransactionalIdOf(options_));
+  properties.insert(properties.end(), kafka_.properties.begin(), kafka_.properties.end());
+  absl::StatusOr<KafkaConfig> config =
+      MakeKafkaConfig(properties, TransactionalId(options_.exactly_once, kafka_.topic));
   if (!config.ok()) return config.status();
   if (BatchBytesOf(*config) == batch_bytes_) return absl::OkStatus();
   const std::string brokers = client_->brokers();
@@ -159,11 +161,11 @@ absl::Status KafkaSink::FitBatches() {
 // Takes over, and settles where to go on. A replay that begins commits its beginning at once: so a
 // missing right is known now, and options are held against it from its first record.
 absl::Status KafkaSink::OpenTransactions() {
-  transactions_ = std::make_unique<KafkaTransactions>(*client_, TransactionalIdOf(options_),
-                                                      routes_.topics().front());
+  transactions_ = std::make_unique<KafkaTransactions>(
+      *client_, TransactionalId(options_.exactly_once, kafka_.topic), routes_.topics().front());
   if (absl::Status s = transactions_->Init(patience_, options_.notice); !s.ok()) return s;
   absl::StatusOr<std::optional<SavedPosition>> saved =
-      transactions_->Read(options_.kafka_config, patience_, options_.notice);
+      transactions_->Read(kafka_.properties, patience_, options_.notice);
   if (!saved.ok() && !(options_.is_reset && absl::IsFailedPrecondition(saved.status()))) {
     return saved.status();
   }
@@ -233,17 +235,17 @@ absl::Status KafkaSink::Write(const Delivery& delivery) {
 
 rd_kafka_resp_err_t KafkaSink::TryProduce(rd_kafka_topic_t* topic, const Delivery& delivery,
                                           bool is_copy) {
-  const std::string_view key = KeyOf(options_.key, catalogue_, delivery.record, delivery.line);
+  const std::string_view key = KeyOf(kafka_.key, catalogue_, delivery.record, delivery.line);
   // librdkafka copies key and payload; its interface only lacks the const.
   void* const value = const_cast<char*>(delivery.line.data());
-  if (!options_.headers.any()) {
+  if (!kafka_.headers.any()) {
     return rd_kafka_producev(
         client_->handle(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(value, delivery.line.size()),
         RD_KAFKA_V_TIMESTAMP(KafkaTimestamp(delivery.timestamp_unix_milliseconds)),
         RD_KAFKA_V_OPAQUE(ledger_.Ticket(is_copy)), RD_KAFKA_V_END);
   }
-  KafkaHeaders headers = MakeHeaders(options_.headers, options_.trace_digest, catalogue_, delivery);
+  KafkaHeaders headers = MakeHeaders(kafka_.headers, options_.trace_digest, catalogue_, delivery);
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       client_->handle(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
       RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(value, delivery.line.size()),
@@ -456,10 +458,10 @@ absl::Status KafkaSink::Close() {
   topics_.clear();
   client_.reset();
   if (embedded_ != nullptr && has_written_) {
-    Patience linger(options_.linger, options_.stop_requested);
+    Patience linger(kafka_.linger, options_.stop_requested);
     while (!linger.IsExhausted() && !linger.IsStopRequested()) {
       std::this_thread::sleep_for(
-          std::min<std::chrono::nanoseconds>(Patience::kSlice, options_.linger));
+          std::min<std::chrono::nanoseconds>(Patience::kSlice, kafka_.linger));
     }
   }
   embedded_.reset();
@@ -488,7 +490,7 @@ const Histogram& KafkaSink::acknowledgement_delays() const {
 
 std::string KafkaSink::Describe() const {
   return absl::StrCat("kafka://", address_.is_embedded ? "embedded" : address_.brokers, " ",
-                      options_.topic);
+                      kafka_.topic);
 }
 
 void KafkaSink::Notice(const std::string& line) const {

@@ -25,12 +25,13 @@
 #include "sinks/kafka/embedded_kafka.h"
 #include "sinks/kafka/kafka_address.h"
 #include "sinks/kafka/kafka_client.h"
+#include "sinks/kafka/kafka_options.h"
 #include "sinks/kafka/kafka_topics.h"
 #include "sinks/kafka/kafka_transactions.h"
-#include "sinks/make_sink.h"
 #include "sinks/patience.h"
 #include "sinks/routes.h"
 #include "sinks/sink.h"
+#include "sinks/sink_options.h"
 
 namespace groundhog::sinks {
 
@@ -41,7 +42,8 @@ namespace groundhog::sinks {
 class KafkaSink : public Sink {
  public:
   // InvalidArgument: the address, a topic's name or a property is wrong. Does not connect.
-  static absl::StatusOr<std::unique_ptr<Sink>> Make(const SinkOptions& options,
+  static absl::StatusOr<std::unique_ptr<Sink>> Make(const KafkaOptions& kafka,
+                                                    const SinkOptions& options,
                                                     const traces::Catalogue& catalogue);
   ~KafkaSink() override;
 
@@ -57,8 +59,8 @@ class KafkaSink : public Sink {
   std::string Describe() const override;
 
  private:
-  KafkaSink(SinkOptions options, KafkaAddress address, Routes routes, KafkaConfig config,
-            const traces::Catalogue& catalogue);
+  KafkaSink(KafkaOptions kafka, SinkOptions options, KafkaAddress address, Routes routes,
+            KafkaConfig config, const traces::Catalogue& catalogue);
 
   absl::Status OpenCluster();
   absl::Status MakeClient(KafkaConfig config, std::string brokers);
@@ -80,6 +82,7 @@ class KafkaSink : public Sink {
   void WaitForReports(std::chrono::nanoseconds at_most);
   void Notice(const std::string& line) const;
 
+  const KafkaOptions kafka_;
   const SinkOptions options_;
   const KafkaAddress address_;
   const Routes routes_;

@@ -9,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "sinks/kafka/partition_ranges.h"
@@ -18,7 +17,6 @@
 namespace groundhog::sinks {
 namespace {
 
-constexpr std::size_t kTopicNameMax = 249;
 constexpr int kCreateMillisecondsMax = 10'000;
 constexpr std::chrono::seconds kDescribeMax{5};
 constexpr std::chrono::seconds kLookMax{5};
@@ -260,19 +258,6 @@ absl::StatusOr<std::vector<PartitionRange>> RangesOf(KafkaClient& client,
 }
 
 }  // namespace
-
-absl::Status CheckTopicName(const std::string& topic) {
-  const bool is_good = !topic.empty() && topic.size() <= kTopicNameMax && topic != "." &&
-                       topic != ".." &&
-                       std::all_of(topic.begin(), topic.end(), [](unsigned char c) {
-                         return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-                       });
-  if (is_good) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", topic, "' is no name for a topic: use up to ", kTopicNameMax,
-                   " letters, digits, dots, underscores and hyphens ({service} and {level} stand ",
-                   "for the record's)"));
-}
 
 absl::StatusOr<std::map<std::string, TopicSettings>> PrepareTopics(
     KafkaClient& client, const std::vector<std::string>& topics, int partitions, Patience& patience,

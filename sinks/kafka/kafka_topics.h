@@ -25,11 +25,6 @@
 
 namespace groundhog::sinks {
 
-inline constexpr int kNewTopicPartitions = 3;
-
-// InvalidArgument: Kafka allows no topic of this name.
-absl::Status CheckTopicName(const std::string& topic);
-
 // Creates those that are missing, with so many partitions, and returns the settings of each, which
 // only serve warnings: those of topics whose settings cannot be had (no right to see them, a broker
 // that does not answer within five seconds) are left out. What a cluster cannot do at the moment,

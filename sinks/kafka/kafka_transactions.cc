@@ -38,7 +38,7 @@ void SetPosition(rd_kafka_topic_partition_t* partition, const SavedPosition& sav
 }  // namespace
 
 std::string TransactionalId(const std::string& name, const std::string& topic) {
-  return absl::StrCat("groundhog-", name, "/", topic);
+  return name.empty() ? "" : absl::StrCat("groundhog-", name, "/", topic);
 }
 
 KafkaTransactions::KafkaTransactions(KafkaClient& client, std::string id, std::string topic)

@@ -24,7 +24,7 @@
 namespace groundhog::sinks {
 
 // The transactional.id, and the group, of a replay: one name and one topic at a time. A topic has
-// no slash, so no two pairs share an id.
+// no slash, so no two pairs share an id. Empty where the name is: no transactions.
 std::string TransactionalId(const std::string& name, const std::string& topic);
 
 // Not thread-safe. The given Patience bounds every wait, which ends soon after a stop.

@@ -9,19 +9,12 @@
 #include <string>
 
 #include "sinks/kafka/kafka_handles.h"
+#include "sinks/kafka/kafka_options.h"
 #include "sinks/sink.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 
 namespace groundhog::sinks {
-
-struct HeaderOptions {
-  bool has_position = false;      // "position": decimal
-  bool has_cause = false;         // "cause": the occurrence's name; absent where there is none
-  bool has_trace_digest = false;  // "trace_digest": 32 hex digits
-
-  bool any() const { return has_position || has_cause || has_trace_digest; }
-};
 
 using KafkaHeaders = std::unique_ptr<rd_kafka_headers_t, KafkaDeleter<rd_kafka_headers_destroy>>;
 

@@ -64,7 +64,11 @@ class LayersTest(TreeTest):
                 ("cli/groundhog/a.h", '"cli/replayer/options.h"'),
                 ("cli/replayer/a.h", '"model/world/world.h"'),
                 ("model/world/a.h", "<librdkafka/rdkafka.h>"),
-                ("replay/a.h", "<librdkafka/rdkafka.h>"), ("model/world/a.h", "<yaml-cpp/yaml.h>"),
+                ("replay/a.h", "<librdkafka/rdkafka.h>"),
+                ("sinks/a.h", "<librdkafka/rdkafka.h>"),
+                ("sinks/a.h", '"sinks/kafka/kafka_sink.h"'),
+                ("replay/a.h", '"sinks/kafka/kafka_sink.h"'),
+                ("model/world/a.h", "<yaml-cpp/yaml.h>"),
                 ("replay/a.h", "<capnp/message.h>"), ("model/review/a.h", "<CLI/CLI.hpp>"),
                 ("model/a.h", "<vector>")]:
             with self.subTest(path=path, header=header):
@@ -83,7 +87,9 @@ class LayersTest(TreeTest):
                 ("cli/groundhog/a.h", '"model/world/world.h"'),
                 ("cli/groundhog/a.h", '"cli/shared/program.h"'),
                 ("cli/replayer/a.h", '"sinks/sink.h"'),
-                ("sinks/a.h", "<librdkafka/rdkafka.h>"), ("sim/a.h", "<vector>"),
+                ("sinks/kafka/a.h", "<librdkafka/rdkafka.h>"),
+                ("sinks/kafka/a.h", '"sinks/sink.h"'),
+                ("cli/replayer/a.h", '"sinks/kafka/kafka_sink.h"'), ("sim/a.h", "<vector>"),
                 ("sim/a.h", '"sim/b.h"'), ("model/scenario/a.h", "<yaml-cpp/yaml.h>")]:
             with self.subTest(path=path, header=header):
                 self.assert_include(path, header, allowed=True)
@@ -105,6 +111,9 @@ class LayersTest(TreeTest):
                 ("cli/groundhog", "groundhog", "groundhog_sinks"),
                 ("cli/groundhog", "groundhog", "groundhog_replay"),
                 ("cli/replayer", "groundhog-replay", "groundhog_world"),
+                ("sinks", "groundhog_sinks", "groundhog_sink_kafka"),
+                ("sinks", "groundhog_sinks", "PkgConfig::RDKAFKA"),
+                ("replay", "groundhog_replay", "groundhog_sink_kafka"),
                 ("model/world", "groundhog_world", "PkgConfig::RDKAFKA")]:
             with self.subTest(target=target, link=link):
                 kind = "executable" if folder.startswith("cli") else "library"
@@ -112,6 +121,11 @@ class LayersTest(TreeTest):
                 self.assert_cmake(folder, text, f"{target} must not link {link}")
         self.assert_cmake("model/world",
                           "groundhog_library(groundhog_world LINKS groundhog_sim)", "")
+
+    def test_links_in_a_variable_are_seen(self):
+        self.assert_cmake("sinks", "set(some groundhog_replay)\n"
+                          "groundhog_library(groundhog_sinks SOURCES LINKS ${some})",
+                          "groundhog_sinks must not link groundhog_replay")
 
     def test_ways_around_the_functions_are_refused(self):
         self.assert_cmake("model", "target_link_libraries(groundhog_world groundhog_sinks)",

@@ -13,7 +13,7 @@ using Verdict = EmbeddedCapacity::Verdict;
 class EmbeddedCapacityTest : public ::testing::Test {
  protected:
   // After `records` records of one service with lines of 1,000 bytes.
-  EmbeddedCapacity After(std::uint64_t records, const SinkOptions& options) {
+  EmbeddedCapacity After(std::uint64_t records, const KafkaOptions& options) {
     absl::StatusOr<EmbeddedCapacity> capacity =
         EmbeddedCapacity::Make(options, source_.catalogue());
     EXPECT_TRUE(capacity.ok()) << capacity.status();
@@ -27,7 +27,7 @@ class EmbeddedCapacityTest : public ::testing::Test {
 
 // 1,000 + 9 bytes of key + 7 to 96.
 TEST_F(EmbeddedCapacityTest, CountsThePartitionOfTheKey) {
-  const SinkOptions options = {.alerts_topic = ""};
+  const KafkaOptions options = {.alerts_topic = ""};
   EXPECT_EQ(After(kEmbeddedPartitionBytes / 1'105, options).verdict(), Verdict::kFits);
   EXPECT_EQ(After(kEmbeddedPartitionBytes / 1'105 + 1, options).verdict(), Verdict::kMayNotFit);
   EXPECT_EQ(After(kEmbeddedPartitionBytes / 1'016, options).verdict(), Verdict::kMayNotFit);
@@ -37,20 +37,20 @@ TEST_F(EmbeddedCapacityTest, CountsThePartitionOfTheKey) {
 }
 
 TEST_F(EmbeddedCapacityTest, NamesTheTopicThatIsFullFirst) {
-  const SinkOptions options = {.topic = "some", .alerts_topic = "", .routes = {}};
+  const KafkaOptions options = {.topic = "some", .alerts_topic = "", .routes = {}};
   EXPECT_EQ(After(1, options).topic(), "");
   EXPECT_EQ(After(6'000, options).topic(), "some");
 }
 
 TEST_F(EmbeddedCapacityTest, WithoutKeysAllPartitionsShare) {
-  const SinkOptions options = {.alerts_topic = "", .partitions = 3, .key = MessageKey::kNone};
+  const KafkaOptions options = {.alerts_topic = "", .partitions = 3, .key = MessageKey::kNone};
   EXPECT_EQ(After(9'000, options).verdict(), Verdict::kFits);
   EXPECT_EQ(After(12'000, options).verdict(), Verdict::kMayNotFit);
   EXPECT_EQ(After(16'000, options).verdict(), Verdict::kDoesNotFit);
 }
 
 TEST_F(EmbeddedCapacityTest, OfCompressedMessagesNothingIsCertain) {
-  const SinkOptions options = {.alerts_topic = "", .kafka_config = {"compression.codec=zstd"}};
+  const KafkaOptions options = {.alerts_topic = "", .properties = {"compression.codec=zstd"}};
   EXPECT_EQ(After(4'000, options).verdict(), Verdict::kFits);
   EXPECT_EQ(After(20'000, options).verdict(), Verdict::kMayNotFit);
 }

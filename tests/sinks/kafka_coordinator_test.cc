@@ -37,9 +37,9 @@ constexpr Request kRequests[] = {
 
 class KafkaCoordinator : public KafkaTest {
  protected:
-  SinkOptions OnceOptions(std::chrono::nanoseconds timeout = seconds(30)) {
-    SinkOptions options = Options(timeout);
-    options.exactly_once = "once";
+  KafkaTestOptions OnceOptions(std::chrono::nanoseconds timeout = seconds(30)) {
+    KafkaTestOptions options = Options(timeout);
+    options.common.exactly_once = "once";
     return options;
   }
 
@@ -49,8 +49,9 @@ class KafkaCoordinator : public KafkaTest {
     rd_kafka_mock_push_request_errors_array(cluster(), request.key, errors.size(), errors.data());
   }
 
-  absl::Status OpenStatus(const SinkOptions& options) {
-    const absl::StatusOr<std::unique_ptr<Sink>> sink = MakeSink(options, source_.catalogue());
+  absl::Status OpenStatus(const KafkaTestOptions& options) {
+    const absl::StatusOr<std::unique_ptr<Sink>> sink =
+        KafkaSink::Make(options.kafka, options.common, source_.catalogue());
     return sink.ok() ? (*sink)->Open() : sink.status();
   }
 };

@@ -27,8 +27,9 @@ using Clock = std::chrono::steady_clock;
 
 class KafkaFailures : public KafkaTest {
  protected:
-  absl::Status OpenStatus(const SinkOptions& options) {
-    const absl::StatusOr<std::unique_ptr<Sink>> sink = MakeSink(options, source_.catalogue());
+  absl::Status OpenStatus(const KafkaTestOptions& options) {
+    const absl::StatusOr<std::unique_ptr<Sink>> sink =
+        KafkaSink::Make(options.kafka, options.common, source_.catalogue());
     return sink.ok() ? (*sink)->Open() : sink.status();
   }
   // As the player does between records.
@@ -73,8 +74,8 @@ class DeafPort {
 
 TEST_F(KafkaFailures, AWrongPortIsUnavailableAfterTheTimeoutAndSaysWhy) {
   const DeafPort port;
-  SinkOptions options = Options(milliseconds(2'500));
-  options.to = absl::StrCat("kafka://", port.address());
+  KafkaTestOptions options = Options(milliseconds(2'500));
+  options.kafka.address = absl::StrCat("kafka://", port.address());
   const Clock::time_point start = Clock::now();
   const absl::Status status = OpenStatus(options);
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
@@ -85,8 +86,8 @@ TEST_F(KafkaFailures, AWrongPortIsUnavailableAfterTheTimeoutAndSaysWhy) {
 }
 
 TEST_F(KafkaFailures, AnUnknownHostIsUnavailableAtOnce) {
-  SinkOptions options = Options(seconds(60));
-  options.to = "kafka://no-such-host.invalid:9092";
+  KafkaTestOptions options = Options(seconds(60));
+  options.kafka.address = "kafka://no-such-host.invalid:9092";
   const Clock::time_point start = Clock::now();
   const absl::Status status = OpenStatus(options);
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
@@ -95,8 +96,8 @@ TEST_F(KafkaFailures, AnUnknownHostIsUnavailableAtOnce) {
 }
 
 TEST_F(KafkaFailures, OneKnownHostOfTwoIsEnough) {
-  SinkOptions options = Options();
-  options.to = absl::StrCat("kafka://no-such-host.invalid:9092,", brokers());
+  KafkaTestOptions options = Options();
+  options.kafka.address = absl::StrCat("kafka://no-such-host.invalid:9092,", brokers());
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
   EXPECT_TRUE(sink->Flush().ok());
@@ -105,8 +106,8 @@ TEST_F(KafkaFailures, OneKnownHostOfTwoIsEnough) {
 
 TEST_F(KafkaFailures, AStopEndsTheWaitForAConnection) {
   const DeafPort port;
-  SinkOptions options = Options(seconds(60));
-  options.to = absl::StrCat("kafka://", port.address());
+  KafkaTestOptions options = Options(seconds(60));
+  options.kafka.address = absl::StrCat("kafka://", port.address());
   StopAfter(milliseconds(300));
   const Clock::time_point start = Clock::now();
   EXPECT_TRUE(absl::IsCancelled(OpenStatus(options)));
@@ -114,18 +115,18 @@ TEST_F(KafkaFailures, AStopEndsTheWaitForAConnection) {
 }
 
 TEST_F(KafkaFailures, PropertiesThatContradictEachOtherAreAnInvalidArgument) {
-  SinkOptions options = Options();
-  options.kafka_config = {"max.in.flight=100"};
+  KafkaTestOptions options = Options();
+  options.kafka.properties = {"max.in.flight=100"};
   const absl::Status status = OpenStatus(options);
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
   EXPECT_THAT(status.message(), HasSubstr("max.in.flight"));
 }
 
 TEST_F(KafkaFailures, TransientErrorsLoseAndDoubleNothing) {
-  SinkOptions options = Options();
+  KafkaTestOptions options = Options();
   // One request at a time: the mock cluster does not look at sequence numbers, so it would keep
   // twice what arrived just before it cut the connection.
-  options.kafka_config = {"max.in.flight=1"};
+  options.kafka.properties = {"max.in.flight=1"};
   const std::unique_ptr<Sink> sink = Open(options);
   FailProduceRequests({RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
                        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR__TRANSPORT,
@@ -159,10 +160,10 @@ TEST_F(KafkaFailures, OneOfThreeBrokersDownIsWaitedForAndNothingIsClaimedMeanwhi
     rd_kafka_mock_partition_set_leader(cluster(), "raw_logs", partition, partition + 1);
     rd_kafka_mock_partition_set_leader(cluster(), "alerts", partition, partition + 1);
   }
-  SinkOptions options = Options();
-  options.key = MessageKey::kTraceId;  // of many, so that each broker gets some
-  options.kafka_config = {"max.in.flight=1"};
-  options.alerts_topic = "";
+  KafkaTestOptions options = Options();
+  options.kafka.key = MessageKey::kTraceId;  // of many, so that each broker gets some
+  options.kafka.properties = {"max.in.flight=1"};
+  options.kafka.alerts_topic = "";
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 500).ok());
   ASSERT_TRUE(sink->Flush().ok());
@@ -209,8 +210,8 @@ TEST_F(KafkaFailures, ABrokerGoneForGoodIsGivenUpAfterTheTimeout) {
 // The commit waits for acknowledgements before it calls librdkafka, whose calls have timeouts of
 // their own.
 TEST_F(KafkaFailures, ABrokerThatStandsStillWithinATransactionIsToldAndGivenUpAfterTheTimeout) {
-  SinkOptions options = Options(milliseconds(3'500));
-  options.exactly_once = "still";
+  KafkaTestOptions options = Options(milliseconds(3'500));
+  options.common.exactly_once = "still";
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_NE(sink, nullptr);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
@@ -227,8 +228,8 @@ TEST_F(KafkaFailures, ABrokerThatStandsStillWithinATransactionIsToldAndGivenUpAf
 }
 
 TEST_F(KafkaFailures, AFullQueueBehindABrokerGoneForGoodIsGivenUpToo) {
-  SinkOptions options = Options(milliseconds(1'000));
-  options.kafka_config = {"queue.buffering.max.messages=50"};
+  KafkaTestOptions options = Options(milliseconds(1'000));
+  options.kafka.properties = {"queue.buffering.max.messages=50"};
   const std::unique_ptr<Sink> sink = Open(options);
   TakeBrokersDown();
   const absl::Status status = source_.WriteMany(*sink, 0, 1'000);
@@ -246,8 +247,8 @@ TEST_F(KafkaFailures, NothingWaitsSoNothingIsGivenUp) {
 }
 
 TEST_F(KafkaFailures, AStopEndsAWriteThatWaits) {
-  SinkOptions options = Options(seconds(60));
-  options.kafka_config = {"queue.buffering.max.messages=50"};
+  KafkaTestOptions options = Options(seconds(60));
+  options.kafka.properties = {"queue.buffering.max.messages=50"};
   const std::unique_ptr<Sink> sink = Open(options);
   TakeBrokersDown();
   StopAfter(milliseconds(300));
@@ -278,10 +279,10 @@ TEST_F(KafkaFailures, AfterAStopAFlushWaitsNoLongerThanTheGrace) {
 }
 
 TEST_F(KafkaFailures, NothingIsSentOnPastAMessageThatWasRefused) {
-  SinkOptions options = Options();
+  KafkaTestOptions options = Options();
   // One request at a time, as the mock cluster does not look at sequence numbers.
-  options.kafka_config = {"batch.num.messages=10", "max.in.flight=1"};
-  options.alerts_topic = "";
+  options.kafka.properties = {"batch.num.messages=10", "max.in.flight=1"};
+  options.kafka.alerts_topic = "";
   const MessageSource source({"payment-service"});
   const std::unique_ptr<Sink> sink = Open(options, source);
   FailProduceRequests({RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NO_ERROR,
@@ -335,8 +336,8 @@ TEST_F(KafkaFailures, ATopicWithoutTheRightToWriteSaysSo) {
 }
 
 TEST_F(KafkaFailures, ARecordThatIsTooLargeForTheProducerSaysSo) {
-  SinkOptions options = Options();
-  options.kafka_config = {"message.max.bytes=1000"};
+  KafkaTestOptions options = Options();
+  options.kafka.properties = {"message.max.bytes=1000"};
   const std::unique_ptr<Sink> sink = Open(options);
   const std::string line(2'000, 'x');
   traces::Record record;

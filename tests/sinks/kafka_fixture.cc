@@ -85,15 +85,17 @@ KafkaTest::KafkaTest() {
   kafka_ = *std::move(kafka);
 }
 
-SinkOptions KafkaTest::Options(std::chrono::nanoseconds timeout) {
-  return {.to = absl::StrCat("kafka://", brokers()),
-          .timeout = timeout,
-          .notice = [this](std::string_view line) { notices_.emplace_back(line); },
-          .stop_requested = [this] { return stop_.load(); }};
+KafkaTestOptions KafkaTest::Options(std::chrono::nanoseconds timeout) {
+  return {.kafka = {.address = absl::StrCat("kafka://", brokers())},
+          .common = {.timeout = timeout,
+                     .notice = [this](std::string_view line) { notices_.emplace_back(line); },
+                     .stop_requested = [this] { return stop_.load(); }}};
 }
 
-std::unique_ptr<Sink> KafkaTest::Open(const SinkOptions& options, const MessageSource& source) {
-  absl::StatusOr<std::unique_ptr<Sink>> sink = MakeSink(options, source.catalogue());
+std::unique_ptr<Sink> KafkaTest::Open(const KafkaTestOptions& options,
+                                      const MessageSource& source) {
+  absl::StatusOr<std::unique_ptr<Sink>> sink =
+      KafkaSink::Make(options.kafka, options.common, source.catalogue());
   EXPECT_TRUE(sink.ok()) << sink.status();
   const absl::Status opened = (*sink)->Open();
   EXPECT_TRUE(opened.ok()) << opened;

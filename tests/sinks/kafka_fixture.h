@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "sinks/kafka/embedded_kafka.h"
-#include "sinks/make_sink.h"
+#include "sinks/kafka/kafka_options.h"
+#include "sinks/kafka/kafka_sink.h"
+#include "sinks/sink_options.h"
 #include "tests/sinks/message_source.h"
 
 namespace groundhog::sinks {
@@ -31,15 +33,20 @@ struct ConsumedMessage {
 std::vector<ConsumedMessage> Consume(const std::string& brokers, const std::string& topic,
                                      int partitions = 3);
 
+struct KafkaTestOptions {
+  KafkaOptions kafka;
+  SinkOptions common;
+};
+
 class KafkaTest : public ::testing::Test {
  protected:
   KafkaTest();
 
   // Options for a sink on the mock cluster, reached over its port as any other.
-  SinkOptions Options(std::chrono::nanoseconds timeout = std::chrono::seconds(30));
+  KafkaTestOptions Options(std::chrono::nanoseconds timeout = std::chrono::seconds(30));
   // The sink, opened. Fails the test if that fails.
-  std::unique_ptr<Sink> Open(const SinkOptions& options, const MessageSource& source);
-  std::unique_ptr<Sink> Open(const SinkOptions& options) { return Open(options, source_); }
+  std::unique_ptr<Sink> Open(const KafkaTestOptions& options, const MessageSource& source);
+  std::unique_ptr<Sink> Open(const KafkaTestOptions& options) { return Open(options, source_); }
 
   std::string brokers() const { return kafka_->inner_address(); }
   rd_kafka_mock_cluster_t* cluster() const { return kafka_->cluster(); }

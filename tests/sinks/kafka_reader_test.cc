@@ -56,10 +56,10 @@ TEST_F(KafkaReaderTest, ManyPartitionsWithLittleInThemAreReadInLittleTime) {
   ASSERT_TRUE(kafka.ok()) << kafka.status();
   kafka_ = *std::move(kafka);
   const MessageSource source(services);
-  SinkOptions options = Options();
-  options.topic = "logs.{service}";
-  options.alerts_topic = "";
-  options.key = MessageKey::kNone;  // over all partitions
+  KafkaTestOptions options = Options();
+  options.kafka.topic = "logs.{service}";
+  options.kafka.alerts_topic = "";
+  options.kafka.key = MessageKey::kNone;  // over all partitions
   const std::unique_ptr<Sink> sink = Open(options, source);
   ASSERT_TRUE(source.WriteMany(*sink, 0, 1'000).ok());
   ASSERT_TRUE(sink->Flush().ok());
@@ -95,10 +95,10 @@ TEST_F(KafkaReaderTest, ATopicThatIsNotThereHasNoPartitionsAndIsTold) {
 
 // librdkafka takes 0 for "now".
 TEST_F(KafkaReaderTest, TheBeginningOf1970IsSentAMillisecondLaterAndToldOnce) {
-  SinkOptions options = Options();
-  options.key = MessageKey::kNone;
-  options.kafka_config = {"partitioner=consistent"};  // all on one partition
-  options.alerts_topic = "";
+  KafkaTestOptions options = Options();
+  options.kafka.key = MessageKey::kNone;
+  options.kafka.properties = {"partitioner=consistent"};  // all on one partition
+  options.kafka.alerts_topic = "";
   const std::unique_ptr<Sink> sink = Open(options);
   traces::Record record;
   record.service = traces::ServiceId(0);

@@ -59,8 +59,8 @@ TEST_F(KafkaSinkTest, KeepsEachRecordsTimestamp) {
 }
 
 TEST_F(KafkaSinkTest, SendsNoAlertsWhenThereIsNoAlertsTopic) {
-  SinkOptions options = Options();
-  options.alerts_topic = "";
+  KafkaTestOptions options = Options();
+  options.kafka.alerts_topic = "";
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
   ASSERT_TRUE(sink->Flush().ok());
@@ -70,8 +70,8 @@ TEST_F(KafkaSinkTest, SendsNoAlertsWhenThereIsNoAlertsTopic) {
 }
 
 TEST_F(KafkaSinkTest, TheTraceIdAsKeyIsThatOfTheLine) {
-  SinkOptions options = Options();
-  options.key = MessageKey::kTraceId;
+  KafkaTestOptions options = Options();
+  options.kafka.key = MessageKey::kTraceId;
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 40).ok());
   ASSERT_TRUE(sink->Flush().ok());
@@ -85,8 +85,8 @@ TEST_F(KafkaSinkTest, TheTraceIdAsKeyIsThatOfTheLine) {
 }
 
 TEST_F(KafkaSinkTest, WithoutAKeyThereIsNone) {
-  SinkOptions options = Options();
-  options.key = MessageKey::kNone;
+  KafkaTestOptions options = Options();
+  options.kafka.key = MessageKey::kNone;
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 10).ok());
   ASSERT_TRUE(sink->Flush().ok());
@@ -120,8 +120,8 @@ TEST_F(KafkaSinkTest, PartitionsAreThoseOfJavasProducer) {
 }
 
 TEST_F(KafkaSinkTest, AQueueThatIsFullHoldsBackAndLosesNothing) {
-  SinkOptions options = Options();
-  options.kafka_config = {"queue.buffering.max.messages=50", "linger.ms=0"};
+  KafkaTestOptions options = Options();
+  options.kafka.properties = {"queue.buffering.max.messages=50", "linger.ms=0"};
   rd_kafka_mock_broker_set_rtt(cluster(), -1, 20);
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 1'000).ok());
@@ -154,11 +154,13 @@ TEST_F(KafkaSinkTest, CloseIsIdempotentAndCountsWhatWasNotFlushed) {
 
 class EmbeddedKafkaTest : public ::testing::Test {
  protected:
-  SinkOptions Options(std::chrono::nanoseconds linger) {
-    return {.to = "kafka://embedded",
-            .linger = linger,
-            .notice = [this](std::string_view line) { notices_.emplace_back(line); },
-            .stop_requested = [this] { return stop_.load(); }};
+  KafkaTestOptions Options(std::chrono::nanoseconds linger) {
+    return {.kafka = {.address = "kafka://embedded", .linger = linger},
+            .common = {.notice = [this](std::string_view line) { notices_.emplace_back(line); },
+                       .stop_requested = [this] { return stop_.load(); }}};
+  }
+  absl::StatusOr<std::unique_ptr<Sink>> Make(const KafkaTestOptions& options) {
+    return KafkaSink::Make(options.kafka, options.common, source_.catalogue());
   }
 
   const MessageSource source_;
@@ -167,7 +169,7 @@ class EmbeddedKafkaTest : public ::testing::Test {
 };
 
 TEST_F(EmbeddedKafkaTest, SaysItsAddressAndServesConsumersWhileItLingers) {
-  const auto sink = MakeSink(Options(seconds(3)), source_.catalogue());
+  const auto sink = Make(Options(seconds(3)));
   ASSERT_TRUE(sink.ok());
   ASSERT_TRUE((*sink)->Open().ok());
   ASSERT_THAT(notices_, ElementsAre(MatchesRegex("embedded Kafka at 127\\.0\\.0\\.1:[0-9]+"),
@@ -187,10 +189,10 @@ TEST_F(EmbeddedKafkaTest, SaysItsAddressAndServesConsumersWhileItLingers) {
 }
 
 TEST_F(EmbeddedKafkaTest, CountsExactlyWhatItHasForgotten) {
-  SinkOptions options = Options(seconds(60));
-  options.alerts_topic = "";
-  options.partitions = 1;
-  const auto sink = MakeSink(options, source_.catalogue());
+  KafkaTestOptions options = Options(seconds(60));
+  options.kafka.alerts_topic = "";
+  options.kafka.partitions = 1;
+  const auto sink = Make(options);
   ASSERT_TRUE(sink.ok());
   ASSERT_TRUE((*sink)->Open().ok());
   const std::uint64_t count = 6 * kEmbeddedPartitionBytes / 5 / source_.Message(0).line.size();
@@ -205,7 +207,7 @@ TEST_F(EmbeddedKafkaTest, CountsExactlyWhatItHasForgotten) {
 }
 
 TEST_F(EmbeddedKafkaTest, AStopEndsTheLingering) {
-  const auto sink = MakeSink(Options(seconds(30)), source_.catalogue());
+  const auto sink = Make(Options(seconds(30)));
   ASSERT_TRUE(sink.ok());
   ASSERT_TRUE((*sink)->Open().ok());
   ASSERT_TRUE(source_.Write(**sink, 0).ok());
@@ -221,8 +223,8 @@ TEST_F(EmbeddedKafkaTest, AStopEndsTheLingering) {
 }
 
 TEST_F(KafkaSinkTest, KnowsUpToWhereEverythingIsAcknowledged) {
-  SinkOptions options = Options();
-  options.kafka_config = {"max.in.flight=1"};
+  KafkaTestOptions options = Options();
+  options.kafka.properties = {"max.in.flight=1"};
   const std::unique_ptr<Sink> sink = Open(options);
   EXPECT_EQ(sink->AcknowledgedPosition(), 0U);
   // Many more than its epochs hold, so that they run full.
@@ -239,9 +241,9 @@ TEST_F(KafkaSinkTest, KnowsUpToWhereEverythingIsAcknowledged) {
 }
 
 TEST_F(KafkaSinkTest, GivesMessagesTheHeadersAskedFor) {
-  SinkOptions options = Options();
-  options.headers = {.has_position = true, .has_trace_digest = true};
-  options.trace_digest = "0123";
+  KafkaTestOptions options = Options();
+  options.kafka.headers = {.has_position = true, .has_trace_digest = true};
+  options.common.trace_digest = "0123";
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 3).ok());
   ASSERT_TRUE(sink->Flush().ok());
@@ -254,12 +256,12 @@ TEST_F(KafkaSinkTest, GivesMessagesTheHeadersAskedFor) {
 }
 
 TEST_F(KafkaSinkTest, RoutesCopiesAndNamesTopicsByTheRecord) {
-  SinkOptions options = Options();
-  options.to = "kafka://embedded";
-  options.topic = "logs.{service}";
-  options.routes = {*ParseRoute("service=order-service:orders")};
-  options.partitions = 5;
-  options.linger = seconds(60);
+  KafkaTestOptions options = Options();
+  options.kafka.address = "kafka://embedded";
+  options.kafka.topic = "logs.{service}";
+  options.kafka.routes = {*ParseRoute("service=order-service:orders")};
+  options.kafka.partitions = 5;
+  options.kafka.linger = seconds(60);
   const std::unique_ptr<Sink> sink = Open(options);
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 30).ok());
   ASSERT_TRUE(sink->Flush().ok());

@@ -18,18 +18,6 @@ std::vector<std::string> Warnings(const TopicSettings& settings, std::int64_t da
   return WarningsAbout("logs", settings, kMonday, kMonday + days_later * kDay);
 }
 
-TEST(TopicNames, AreThoseThatKafkaAllows) {
-  for (const std::string& good :
-       {std::string("raw_logs"), std::string("a.b-c_9"), std::string(249, 'x')}) {
-    EXPECT_TRUE(CheckTopicName(good).ok()) << good;
-  }
-  for (const std::string& bad :
-       {std::string(), std::string("."), std::string(".."), std::string("raw logs"),
-        std::string("l/ogs"), std::string("l\xC3\xB6gs"), std::string(250, 'x')}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(CheckTopicName(bad))) << bad;
-  }
-}
-
 TEST(TopicWarnings, RetentionShorterThanTheRecordsAge) {
   EXPECT_THAT(Warnings({{"retention.ms", "604800000"}}, 8),
               ElementsAre(HasSubstr("topic logs deletes what is older than 7 days")));

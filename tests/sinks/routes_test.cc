@@ -110,5 +110,17 @@ TEST(Routes, SayWhatIsWrongWithARule) {
   EXPECT_THAT(error_of(":alerts"), HasSubstr("'' is no condition"));
 }
 
+TEST(TopicNames, AreThoseThatKafkaAllows) {
+  for (const std::string& good :
+       {std::string("raw_logs"), std::string("a.b-c_9"), std::string(249, 'x')}) {
+    EXPECT_TRUE(CheckTopicName(good).ok()) << good;
+  }
+  for (const std::string& bad :
+       {std::string(), std::string("."), std::string(".."), std::string("raw logs"),
+        std::string("l/ogs"), std::string("l\xC3\xB6gs"), std::string(250, 'x')}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(CheckTopicName(bad))) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace groundhog::sinks

@@ -1,24 +1,15 @@
-// Makes the sink that a --to names.
-#ifndef GROUNDHOG_SINKS_MAKE_SINK_H_
-#define GROUNDHOG_SINKS_MAKE_SINK_H_
+// The options of every kind of sink; those of one kind only are in its own folder.
+#ifndef GROUNDHOG_SINKS_SINK_OPTIONS_H_
+#define GROUNDHOG_SINKS_SINK_OPTIONS_H_
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "absl/status/statusor.h"
-#include "sinks/kafka/kafka_topics.h"
-#include "sinks/kafka/message_headers.h"
-#include "sinks/kafka/message_key.h"
-#include "sinks/routes.h"
 #include "sinks/saved_position.h"
-#include "sinks/sink.h"
-#include "traces/catalogue.h"
 
 namespace groundhog::sinks {
 
@@ -33,26 +24,9 @@ struct CommitInterval {
 };
 
 struct SinkOptions {
-  // kafka://HOST:PORT[,HOST:PORT...], kafka://embedded, jsonl:PATH, jsonl:- or null:
-  std::string to;
-
-  // Kafka only from here to linger. Topics are patterns, see sinks/routes.h.
-  std::string topic = "raw_logs";
-  std::string alerts_topic = "alerts";   // copies of ERROR records; empty: none
-  std::vector<Route> routes;             // more copies
-  int partitions = kNewTopicPartitions;  // of topics that we create
-  MessageKey key = MessageKey::kService;
-  HeaderOptions headers;
-  std::string trace_digest;  // in hex; needed by a header of that name
-  // librdkafka properties as KEY=VALUE, over our defaults, in order.
-  std::vector<std::string> kafka_config;
-  // The embedded cluster dies with the process: how long Close waits for consumers to finish.
-  std::chrono::nanoseconds linger = std::chrono::seconds(2);
   // A name, under which messages and the position go into one transaction; empty: no transactions.
+  // For sinks that have them.
   std::string exactly_once;
-  // librdkafka's statistics, one JSON object at a time, by any thread. Empty: none.
-  std::function<void(std::string_view)> statistics;
-
   // Where the position is noted down; empty: nowhere. Not with exactly_once.
   std::string resume_file;
   // For both: how often, what must be the same to go on, the date of t0 with shifted timestamps,
@@ -61,6 +35,9 @@ struct SinkOptions {
   ReplayIdentity identity;
   std::optional<std::int64_t> anchor_unix_nanoseconds;
   bool is_reset = false;
+
+  // In hex; empty: not known, as the trace comes through a pipe or is incomplete.
+  std::string trace_digest;
 
   // The longest time without acknowledged progress while a message waits, or before the first
   // connection. At least 1 ms.
@@ -78,16 +55,11 @@ struct SinkOptions {
   // call returns Cancelled: Write has not taken the record. What was taken before may still be
   // flushed: Flush waits up to five seconds more (or `timeout`, if shorter). Empty: never.
   std::function<bool()> stop_requested;
+
+  // Whether an earlier replay may have left a position from which this one goes on.
+  bool is_saved() const { return !exactly_once.empty() || !resume_file.empty(); }
 };
-
-// The routes that topic, alerts_topic and routes make together. Errors as Routes::Make.
-absl::StatusOr<Routes> MakeRoutes(const SinkOptions& options, const traces::Catalogue& catalogue);
-
-// InvalidArgument: `to` names no sink, or an option does not fit it. Does not connect yet. The
-// catalogue must outlive the sink.
-absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkOptions& options,
-                                               const traces::Catalogue& catalogue);
 
 }  // namespace groundhog::sinks
 
-#endif  // GROUNDHOG_SINKS_MAKE_SINK_H_
+#endif  // GROUNDHOG_SINKS_SINK_OPTIONS_H_

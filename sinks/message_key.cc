@@ -1,4 +1,4 @@
-#include "sinks/kafka/message_key.h"
+#include "sinks/message_key.h"
 
 #include <cstddef>
 

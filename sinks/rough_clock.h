@@ -1,6 +1,6 @@
 // CLOCK_MONOTONIC for a million readings a second.
-#ifndef GROUNDHOG_SINKS_KAFKA_ROUGH_CLOCK_H_
-#define GROUNDHOG_SINKS_KAFKA_ROUGH_CLOCK_H_
+#ifndef GROUNDHOG_SINKS_ROUGH_CLOCK_H_
+#define GROUNDHOG_SINKS_ROUGH_CLOCK_H_
 
 #include <chrono>
 #include <ctime>
@@ -43,4 +43,4 @@ class RoughClock {
 
 }  // namespace groundhog::sinks
 
-#endif  // GROUNDHOG_SINKS_KAFKA_ROUGH_CLOCK_H_
+#endif  // GROUNDHOG_SINKS_ROUGH_CLOCK_H_
