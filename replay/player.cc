@@ -1,9 +1,11 @@
 #include "replay/player.h"
 
 #include <algorithm>
-#include <string>
+#include <chrono>
+#include <cstdint>
+#include <optional>
 
-#include "replay/seconds.h"
+#include "absl/status/statusor.h"
 
 namespace groundhog::replay {
 namespace {
@@ -28,259 +30,212 @@ Player::Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Cl
                const StopSignal& stop, const PlayerOptions& options)
     : reader_(reader),
       playlist_(playlist),
-      sink_(sink),
       clock_(clock),
       stop_(stop),
       options_(options),
-      timeline_(options.pace, playlist.begin()),
-      limiter_(options.rate_max),
-      timestamps_({.mode = options.timestamps,
-                   .start_unix_nanoseconds = reader.info().start_unix_nanoseconds,
-                   .t0 = playlist.begin()}),
       incidents_(reader),
-      first_time_(playlist.begin()),
-      last_time_(playlist.begin()),
-      interval_time_(playlist.begin()) {
-  SqueezeGaps();
-}
+      playhead_(playlist, clock, options_),
+      sender_(playlist, sink,
+              Timestamps({.mode = options.timestamps,
+                          .start_unix_nanoseconds = reader.info().start_unix_nanoseconds,
+                          .t0 = playlist.begin()})),
+      meter_(playlist_, playhead_, sender_, incidents_, options_),
+      commands_({.playlist = playlist_,
+                 .incidents = incidents_,
+                 .playhead = playhead_,
+                 .sender = sender_,
+                 .meter = meter_},
+                reader.info().start_unix_nanoseconds, options.forwards_only),
+      limiter_(options.rate_max) {}
 
 Outcome Player::Play() {
   Fetch();
   Anchor();
-  while (!IsOver() && (next_ || Fetch())) {
-    if (Await()) Send(*next_);
+  while (!IsOver() && (playhead_.next() || Fetch())) {
+    if (Await()) Send();
   }
-  EndStep();
-  if (sink_status_.ok() || WasInterrupted()) sink_status_ = sink_.Flush();
-  end_ = now_ = clock_.Now();
-  Measure(kRatesIntervalMin);
-  TellProgress();
-  return Conclude();
+  commands_.EndStep();
+  if (sender_.status().ok() || WasInterrupted()) sender_.Flush();
+  playhead_.ReadClock();
+  meter_.Measure();
+  meter_.Report();
+  return Conclude(playhead_.now());
 }
 
-// What is at t0, or next where a replay is resumed without a date, is due at the anchor.
+// The anchor is the start date, or now.
 void Player::Anchor() {
-  now_ = clock_.Now();
+  playhead_.ReadClock();
   const std::int64_t date = clock_.WallUnixNanoseconds();
   const std::int64_t start_date = options_.start_unix_nanoseconds.value_or(date);
-  anchor_ = now_ + std::chrono::nanoseconds(start_date - date);
-  start_ = std::max(anchor_, now_);
-  Timeline::Place place{.played = first_time_};
-  if (options_.is_resumed && next_) {
-    last_time_ = first_time_ = interval_time_ = next_->time;
-    last_squeezed_ = next_->squeezed;
-    position_ = next_->position;
-    // A date is that of t0 for all machines, also for one that is resumed.
-    if (!options_.start_unix_nanoseconds) {
-      place = PlaceOf(*next_);
-    }
-  }
-  timeline_.Begin(anchor_, place);
-  if (options_.starts_paused) Halt();
+  const SteadyTime anchor = playhead_.now() + std::chrono::nanoseconds(start_date - date);
+  playhead_.AnchorAt(anchor);
+  if (options_.starts_paused) commands_.Halt();
   const bool is_shifted = options_.timestamps == TimestampMode::kShift;
-  timestamps_.AnchorAt(
-      anchor_, is_shifted ? options_.shift_unix_nanoseconds.value_or(start_date) : start_date);
-  next_poll_ = now_ + kPollInterval;
-  told_at_ = now_;
-  BeginInterval();
+  sender_.AnchorAt(anchor,
+                   is_shifted ? options_.shift_unix_nanoseconds.value_or(start_date) : start_date);
+  next_poll_ = playhead_.now() + kPollInterval;
+  meter_.Begin();
   is_anchored_ = true;
 }
 
 // Nothing more is to be sent.
 bool Player::IsOver() const {
-  return stop_.is_raised() || has_quit_ || !sink_status_.ok() || !trace_status_.ok();
+  return stop_.is_raised() || commands_.has_quit() || !sender_.status().ok() ||
+         !playhead_.trace_status().ok();
 }
 
-// Makes next_ the next record to send. False: there is none, for any reason.
+// Makes the next record known. False: there is none, for any reason.
 bool Player::Fetch() {
-  while (!playlist_.Take(&next_.emplace())) {
-    next_.reset();
-    if (!ReadMore()) return false;
+  while (!playhead_.Take()) {
+    // Reading may wait for a pipe: nothing may wait in the sink meanwhile.
+    if (is_anchored_) Poll();
+    if (IsOver() || !playhead_.ReadMore()) return false;
   }
-  timeline_.Settle(PlaceOf(*next_));
   return true;
 }
 
-// False: no more, for any reason.
-bool Player::ReadMore() {
-  // Reading may wait for a pipe; nothing shall wait in the sink meanwhile.
-  if (is_anchored_) Poll();
-  if (IsOver()) return false;
-  const absl::StatusOr<bool> has_more = playlist_.ReadMore();
-  now_ = clock_.Now();
-  if (has_more.ok()) return *has_more;
-  if (absl::IsDataLoss(has_more.status())) {
-    NoteDamage(has_more.status());
-    return true;
-  }
-  if (!absl::IsCancelled(has_more.status())) trace_status_ = has_more.status();
-  return false;
+// The earliest time at which the next record may go.
+SteadyTime Player::DueTime() const {
+  return std::max(playhead_.DeadlineOr(playhead_.anchor()), limiter_.Earliest());
 }
 
-// Not at max, and not while a pause has the word.
-bool Player::HasDeadlines() const {
-  return timeline_.pace().kind != PaceKind::kMax && !timeline_.is_paused();
-}
-
-// `otherwise` where nothing has a deadline.
-SteadyTime Player::DeadlineOf(const PlaylistItem& item, SteadyTime otherwise) const {
-  if (!HasDeadlines()) return otherwise;
-  return timeline_.DeadlineOf(item.time - item.squeezed, item.number).value_or(otherwise);
-}
-
-// The earliest time at which `item` may go.
-SteadyTime Player::DueTime(const PlaylistItem& item) const {
-  return std::max(DeadlineOf(item, anchor_), limiter_.Earliest());
-}
-
-// Waits until next_ is due; then now_ is not before that. False: it is not to be sent, as the
+// Waits until the next record is due, and reads the clock then. False: it is not to be sent, as the
 // replay is over or goes on elsewhere.
 bool Player::Await() {
   while (true) {
-    const bool is_due = timeline_.is_paused() ? steps_left_ != 0 : now_ >= DueTime(*next_);
+    const bool is_due =
+        playhead_.timeline().is_paused() ? commands_.is_stepping() : playhead_.now() >= DueTime();
     if (is_due) return true;
     Poll();
-    if (IsOver() || !next_) return false;
+    if (IsOver() || !playhead_.next()) return false;
     Sleep();
     if (IsOver()) return false;
   }
 }
 
-// Until next_ is due or the sink wants to be polled; after less where somebody has a command.
+// Until the next record is due, the next poll, or a command, whichever comes first.
 void Player::Sleep() {
-  if (timeline_.is_paused()) {
-    if (steps_left_ != 0) return;
-    clock_.SleepUntil(now_ + kPausedPollInterval);
-  } else {
-    const SteadyTime due = DueTime(*next_);
-    if (now_ >= due) return;
-    // The last stretch is slept in one piece, lest its rest be shorter than a sleep.
-    const bool is_last = due - now_ <= kPollInterval + kSleepMin;
-    clock_.SleepUntil(is_last ? std::max(due, now_ + kSleepMin) : now_ + kPollInterval);
+  const SteadyTime now = playhead_.now();
+  if (playhead_.timeline().is_paused()) {
+    if (!commands_.is_stepping()) playhead_.SleepUntil(now + kPausedPollInterval);
+    return;
   }
-  now_ = clock_.Now();
+  const SteadyTime due = DueTime();
+  if (now >= due) return;
+  // The last stretch is not split: a remainder below kSleepMin would overshoot.
+  const bool is_last = due - now <= kPollInterval + kSleepMin;
+  playhead_.SleepUntil(is_last ? std::max(due, now + kSleepMin) : now + kPollInterval);
 }
 
-// Nothing is due at any time, so that the time matters only for what happens now and then.
+// Nothing is due at any time, so the time matters only for what happens now and then.
 bool Player::IsHurrying() const {
-  return timeline_.pace().kind == PaceKind::kMax && !timeline_.is_paused() &&
-         !limiter_.is_limiting();
+  const Timeline& timeline = playhead_.timeline();
+  return timeline.pace().kind == PaceKind::kMax && !timeline.is_paused() && !limiter_.is_limiting();
 }
 
-void Player::Send(const PlaylistItem& item) {
-  const SteadyTime due = DeadlineOf(item, now_);
-  limiter_.TakeAt(now_);
-  const std::int64_t timestamp = timestamps_.UnixMilliseconds(
-      {.time = item.time, .clock_skew = item.record->clock_skew, .due = due});
-  const std::string_view line = playlist_.Render(item, timestamp);
-  sink_status_ = sink_.Write({.position = item.position,
-                              .record = *item.record,
-                              .line = line,
-                              .timestamp_unix_milliseconds = timestamp});
-  now_ = IsHurrying() ? std::max(now_, clock_.RoughNow()) : clock_.Now();
-  if (!sink_status_.ok()) return;
-  if (options_.hashes_payload) payload_hash_.Add(line);
-  if (timeline_.is_paused() && steps_left_ == 1 && options_.on_step) {
-    options_.on_step(item.time, line);
+// The next record, which is due.
+void Player::Send() {
+  const sim::VirtualTime time = playhead_.next()->time;
+  const bool has_deadline = playhead_.has_deadlines();
+  const SteadyTime due = playhead_.DeadlineOr(playhead_.now());
+  limiter_.TakeAt(playhead_.now());
+  sender_.Send(*playhead_.next(), due);
+  if (IsHurrying()) {
+    playhead_.ReadClockRoughly();
+  } else {
+    playhead_.ReadClock();
   }
-  NoteSent(item, due);
-  next_.reset();
+  if (!sender_.status().ok()) return;
+  if (options_.hashes_payload) payload_hash_.Add(sender_.line());
+  if (commands_.steps_left() == 1 && options_.on_step) options_.on_step(time, sender_.line());
+  playhead_.Advance();
+  if (has_deadline) {
+    const std::chrono::nanoseconds lateness = playhead_.now() - due;
+    meter_.AddLateness(lateness);
+    if (options_.catch_up == CatchUp::kSlip && lateness > kSlipMin) {
+      playhead_.timeline().Slip(lateness);
+    }
+  }
+  if (commands_.is_stepping()) commands_.AdvanceStep();
   Tend();
-}
-
-void Player::NoteSent(const PlaylistItem& item, SteadyTime deadline) {
-  ++records_sent_;
-  position_ = item.position + 1;
-  last_time_ = item.time;
-  last_squeezed_ = item.squeezed;
-  played_for_ = now_ - start_ - timeline_.PausedUntil(now_);
-  if (HasDeadlines()) {
-    const std::chrono::nanoseconds lateness = now_ - deadline;
-    lateness_.Add(lateness);
-    interval_lateness_.Add(lateness);
-    if (options_.catch_up == CatchUp::kSlip && lateness > kSlipMin) timeline_.Slip(lateness);
-  }
-  if (!timeline_.is_paused()) return;
-  timeline_.MoveTo({.played = item.time - item.squeezed, .number = item.number + 1}, now_);
-  ++steps_done_;
-  if (--steps_left_ == 0) EndStep();
 }
 
 // What has to happen every now and then.
 void Player::Tend() {
-  if (now_ >= next_poll_) Poll();
+  if (playhead_.now() >= next_poll_) Poll();
 }
 
 bool Player::TendWhileReading() {
   if (!is_anchored_) return !stop_.is_raised();
-  now_ = clock_.Now();
+  playhead_.ReadClock();
   Tend();
   return !IsOver();
 }
 
 void Player::Poll() {
-  sink_status_ = sink_.Poll();
-  now_ = clock_.Now();
-  next_poll_ = now_ + kPollInterval;
-  if (!sink_status_.ok()) return;
+  sender_.Poll();
+  playhead_.ReadClock();
+  next_poll_ = playhead_.now() + kPollInterval;
+  if (!sender_.status().ok()) return;
   TakeCommands();
-  if (now_ - told_at_ >= options_.progress_interval) TellProgress();
+  meter_.ReportWhenDue();
 }
 
-void Player::NoteDamage(const absl::Status& damage) {
-  if (!damage_.ok()) return;
-  damage_ = damage;
-  if (!options_.on_notice) return;
-  options_.on_notice(std::string(damage.message()) + "; going on with what can be read");
+void Player::TakeCommands() {
+  for (Controls* const controls : options_.controls) {
+    while (!commands_.is_stepping() && !IsOver() && commands_.TakeFrom(*controls)) {
+    }
+  }
 }
 
 // Whether the sink gave up because it was asked to.
-bool Player::WasInterrupted() const { return stop_.is_raised() && absl::IsCancelled(sink_status_); }
+bool Player::WasInterrupted() const {
+  return stop_.is_raised() && absl::IsCancelled(sender_.status());
+}
 
-Outcome Player::Conclude() {
-  Outcome outcome{.report = Report()};
-  if (!sink_status_.ok()) {
-    outcome.ending = WasInterrupted()                  ? Ending::kInterrupted
-                     : absl::IsCancelled(sink_status_) ? Ending::kReaderGone
-                                                       : Ending::kSinkFailed;
-    outcome.status = sink_status_;
-  } else if (!trace_status_.ok()) {
+Outcome Player::Conclude(SteadyTime end) const {
+  Outcome outcome{.report = Report(end)};
+  if (!sender_.status().ok()) {
+    outcome.ending = WasInterrupted()                      ? Ending::kInterrupted
+                     : absl::IsCancelled(sender_.status()) ? Ending::kReaderGone
+                                                           : Ending::kSinkFailed;
+    outcome.status = sender_.status();
+  } else if (!playhead_.trace_status().ok()) {
     outcome.ending = Ending::kTraceUnreadable;
-    outcome.status = trace_status_;
-  } else if (has_quit_) {
+    outcome.status = playhead_.trace_status();
+  } else if (commands_.has_quit()) {
     outcome.ending = Ending::kQuit;
   } else if (!playlist_.has_ended()) {
     outcome.ending = Ending::kInterrupted;
     outcome.status = absl::CancelledError("interrupted");
-  } else if (!damage_.ok()) {
-    outcome.status = damage_;
+  } else if (!playhead_.damage().ok()) {
+    outcome.status = playhead_.damage();
   } else if (playlist_.has_ended_with_file()) {
     outcome.status = reader_.incompleteness();
   }
   outcome.report.complete = outcome.ending == Ending::kFinished && outcome.status.ok() &&
-                            seeks_ == 0 && IsAllAcknowledged(outcome.report.messages);
+                            outcome.report.seeks == 0 && IsAllAcknowledged(outcome.report.messages);
   return outcome;
 }
 
-RunReport Player::Report() const {
+RunReport Player::Report(SteadyTime end) const {
+  const Timeline& timeline = playhead_.timeline();
   RunReport report;
   if (reader_.summary() != nullptr) report.trace_digest = reader_.summary()->digest;
   report.records_read = playlist_.records_read();
-  report.records_sent = records_sent_;
-  report.messages = sink_.counts();
-  report.duration = std::max(end_ - start_, std::chrono::nanoseconds(0));
-  report.seeks = seeks_;
-  report.paused = timeline_.PausedUntil(end_);
-  report.slipped = timeline_.slipped();
-  report.pace = timeline_.pace();
-  if (timeline_.pace().kind == PaceKind::kSpeed) {
-    report.speed_asked = timeline_.pace().ratio.ToDouble();
+  report.records_sent = sender_.records_sent();
+  report.messages = sender_.counts();
+  report.duration = std::max(end - playhead_.start(), std::chrono::nanoseconds(0));
+  report.seeks = playhead_.figures().seeks();
+  report.paused = timeline.PausedUntil(end);
+  report.slipped = timeline.slipped();
+  report.pace = timeline.pace();
+  if (timeline.pace().kind == PaceKind::kSpeed) {
+    report.speed_asked = timeline.pace().ratio.ToDouble();
   }
-  if (played_for_ > std::chrono::nanoseconds(0)) {
-    report.speed_reached = Seconds(last_time_ - first_time_ - jumped_) / Seconds(played_for_);
-  }
-  report.lateness = PercentilesOf(lateness_);
-  report.acknowledgement = PercentilesOf(sink_.acknowledgement_delays());
+  report.speed_reached = playhead_.figures().Reached(playhead_.last_time());
+  report.lateness = PercentilesOf(meter_.lateness());
+  report.acknowledgement = PercentilesOf(sender_.acknowledgement_delays());
   if (options_.hashes_payload && IsAllAcknowledged(report.messages)) {
     report.payload_hash = payload_hash_.Digest();
   }
