@@ -68,9 +68,14 @@ class EventQueue {
   // VirtualTime::Max(). Allocates only when more events are pending than ever before.
   void Push(const EventOrder& order, const Payload& payload);
 
-  // Removes and returns the next event; at least one must be pending. Stops the run if an equal
-  // one is pending too.
-  Event Pop();
+  // Removes the next event and writes it to *event; at least one must be pending. Stops the run if
+  // an equal one is pending too.
+  void Pop(Event* event);
+  Event Pop() {
+    Event event;
+    Pop(&event);
+    return event;
+  }
 
  private:
   static constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;
@@ -246,20 +251,20 @@ void EventQueue<Payload>::Push(const EventOrder& order, const Payload& payload) 
 
 template <class Payload>
   requires std::is_trivially_copyable_v<Payload>
-typename EventQueue<Payload>::Event EventQueue<Payload>::Pop() {
+void EventQueue<Payload>::Pop(Event* event) {
   Check(!empty(), "an event is pending when one is popped");
   if (root_is_vacant_) {
     FillRoot();
   }
   const Key top = At(kRoot);
   Slot& slot = slots_[top.slot()];
-  const Event event = {{top.time, top.target(), slot.source, slot.sequence}, slot.payload};
+  event->order = {top.time, top.target(), slot.source, slot.sequence};
+  event->payload = slot.payload;
   slot.next_free = first_free_;
   first_free_ = top.slot();
   root_is_vacant_ = true;
   last_popped_time_ = top.time;
   --size_;
-  return event;
 }
 
 }  // namespace groundhog::sim

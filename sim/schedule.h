@@ -55,14 +55,15 @@ class Schedule {
     const VirtualTime queue_time = queue_.next_time();
     const bool is_from_queue =
         queue_time != lane_time_ ? queue_time < lane_time_ : QueueIsFirstOfTied();
+    Event event;  // no second one: a copy reads back, in wider words, what was just written
     if (is_from_queue) {
-      const Event event = queue_.Pop();
-      last_popped_time_ = event.order.time;
-      return event;
+      queue_.Pop(&event);
+    } else {
+      event = lanes_[first_lane_].front();
+      lanes_[first_lane_].DropFront();
+      FindFirstLane();
     }
-    const Event event = lanes_[first_lane_].Pop();
     last_popped_time_ = event.order.time;
-    FindFirstLane();
     return event;
   }
 
@@ -70,12 +71,15 @@ class Schedule {
   // A ring of events, in the order they were pushed.
   class Lane {
    public:
-    bool empty() const { return size_ == 0; }
+    // The time of the first event; VirtualTime::Max() if there is none.
+    VirtualTime front_time() const { return front_time_; }
     const Event& front() const { return ring_[first_]; }
 
     void Push(const Event& event) {
       if (size_ == ring_.size()) Grow();
-      if (size_ > 0) {
+      if (size_ == 0) {
+        front_time_ = event.order.time;
+      } else {
         Check(ring_[(first_ + size_ - 1) & (ring_.size() - 1)].order < event.order,
               "events of a lane are pushed in their order");
       }
@@ -83,11 +87,10 @@ class Schedule {
       ++size_;
     }
 
-    Event Pop() {
-      const Event event = ring_[first_];
+    void DropFront() {
       first_ = (first_ + 1) & (ring_.size() - 1);
       --size_;
-      return event;
+      front_time_ = size_ == 0 ? VirtualTime::Max() : front().order.time;
     }
 
    private:
@@ -104,6 +107,7 @@ class Schedule {
     std::vector<Event> ring_;
     std::size_t first_ = 0;
     std::size_t size_ = 0;
+    VirtualTime front_time_ = VirtualTime::Max();
   };
 
   bool QueueIsFirstOfTied() const {
@@ -113,16 +117,17 @@ class Schedule {
 
   // Few lanes: a walk over them is cheaper than keeping them sorted.
   void FindFirstLane() {
-    lane_time_ = VirtualTime::Max();
+    VirtualTime earliest = VirtualTime::Max();
+    std::size_t first = 0;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
-      if (lanes_[i].empty()) continue;
-      const EventOrder& order = lanes_[i].front().order;
-      if (order.time < lane_time_ ||
-          (order.time == lane_time_ && order < lanes_[first_lane_].front().order)) {
-        lane_time_ = order.time;
-        first_lane_ = i;
-      }
+      const VirtualTime time = lanes_[i].front_time();
+      if (time > earliest || time == VirtualTime::Max()) continue;
+      if (time == earliest && lanes_[first].front().order < lanes_[i].front().order) continue;
+      earliest = time;
+      first = i;
     }
+    lane_time_ = earliest;
+    first_lane_ = first;
   }
 
   EventQueue<Payload> queue_;
