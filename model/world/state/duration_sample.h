@@ -21,7 +21,7 @@ class DurationSample {
   static constexpr std::size_t kKeptMax = 16'384;
 
   void Add(sim::Duration duration) {
-    if (count_++ % stride_ != 0) return;
+    if ((count_++ & (stride_ - 1)) != 0) return;
     if (kept_.size() == kKeptMax) {
       for (std::size_t i = 0; i < kKeptMax / 2; ++i) kept_[i] = kept_[2 * i];
       kept_.resize(kKeptMax / 2);
@@ -50,7 +50,7 @@ class DurationSample {
  private:
   std::vector<sim::Duration> kept_;  // every stride_-th
   std::uint64_t count_ = 0;
-  std::uint64_t stride_ = 1;
+  std::uint64_t stride_ = 1;  // a power of two
 };
 
 }  // namespace groundhog::model
