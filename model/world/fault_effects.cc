@@ -171,13 +171,9 @@ std::uint32_t SlotsOf(const Partition& part, const Host& host) {
   return WorkersOf(part, host, /*of_messages=*/false);
 }
 
-std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages) {
-  const ServiceInfo& service = part.topology.services[host.service];
-  const std::uint32_t workers = service.Workers(of_messages);
-  const std::vector<const FaultInfo*>& faults = part.faults.OfService(host.service).capacity;
-  if (faults.empty()) return workers;
+std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t workers) {
   double left = workers;
-  for (const FaultInfo* fault : faults) {
+  for (const FaultInfo* fault : part.faults.OfService(host.service).capacity) {
     if (!fault->Hits(host.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (occurrence.exists()) left *= fault->FactorAt(occurrence, part.now);

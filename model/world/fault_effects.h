@@ -40,9 +40,16 @@ double ApplyFaults(Partition& part, Span* span);
 std::uint32_t SlotsOf(const Partition& part, const Host& host);
 // Why a host has fewer slots or consumers than configured; none if it has all.
 traces::Truth CapacityTruth(const Partition& part, const Host& host);
+// What capacity faults leave of so many workers of the host now.
+std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t workers);
 // Workers that a station has at the moment: slots, or consumers for `of_messages`. Capacity faults
 // multiply; at least one is left.
-std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages);
+inline std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages) {
+  const ServiceInfo& service = part.topology.services[host.service];
+  const std::uint32_t workers = service.Workers(of_messages);
+  const bool is_constant = part.faults.OfService(host.service).capacity.empty();
+  return is_constant ? workers : WorkersLeft(part, host, workers);
+}
 
 // The fault that loses a message between the attempt's caller and its host now; none if it arrives.
 // `word` of the fault's draws decides (purpose.h): one word for each message of an attempt. Both

@@ -56,12 +56,12 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
 
 }  // namespace
 
-void Emit(Partition& part, traces::Record record) {
+void Emit(Partition& part, const traces::Record& record) {
+  part.records->push_back(record);
   const Host& self = part.host(record.host);
   if (!part.faults.OfService(self.service).clock.empty()) {
-    record.clock_skew = ClockSkewOf(part, self);
+    part.records->back().clock_skew = ClockSkewOf(part, self);
   }
-  part.records->push_back(record);
 }
 
 void ScheduleFirstInterval(Partition& part, sim::EntityId host_id) {

@@ -14,7 +14,7 @@
 namespace groundhog::model {
 
 // Records are emitted in the order of their true time; they carry the error of the host's clock.
-void Emit(Partition& part, traces::Record record);
+void Emit(Partition& part, const traces::Record& record);
 
 // Before the run: when the host's first log interval ends.
 void ScheduleFirstInterval(Partition& part, sim::EntityId host);

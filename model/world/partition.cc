@@ -30,7 +30,7 @@ Partition::Partition(const WorldPlan& world_plan, std::uint32_t number)
       messages(plan.messages),
       rotation(plan.seed, topology, faults),
       number_(number),
-      places_(plan.entity_count()),
+      places_(plan.entity_count(), kElsewhere),
       outboxes_(plan.partitions) {
   MakeHosts();
   MakeSources();
@@ -42,31 +42,21 @@ Partition::Partition(const WorldPlan& world_plan, std::uint32_t number)
 void Partition::MakeHosts() {
   for (std::uint32_t i = 0; i < topology.host_count(); ++i) {
     if (plan.OwnerOf(sim::EntityId{i}) != number_) continue;
+    places_[i] = host_count_++;
     Host& host = hosts_.emplace_back();
     host.service = topology.host_service[i];
     host.number = topology.NumberOf(sim::EntityId{i});
     host.key = sim::StreamKey(plan.seed, "host/" + topology.host_names[i]);
     host.guards = MakeGuards(topology, host.service);
   }
-  auto host = hosts_.begin();  // from here on hosts_ does not grow, so pointers stay valid
-  for (std::uint32_t i = 0; i < topology.host_count(); ++i) {
-    if (plan.OwnerOf(sim::EntityId{i}) != number_) continue;
-    places_[i] = {.caller = &host->caller, .host = &*host, .source = nullptr};
-    ++host;
-  }
 }
 
 void Partition::MakeSources() {
   for (std::uint32_t i = 0; i < topology.sources.size(); ++i) {
-    if (plan.OwnerOf(topology.SourceEntity(i)) != number_) continue;
-    sources_.emplace_back().users.resize(topology.sources[i].users);
-  }
-  auto source = sources_.begin();
-  for (std::uint32_t i = 0; i < topology.sources.size(); ++i) {
     const sim::EntityId entity = topology.SourceEntity(i);
     if (plan.OwnerOf(entity) != number_) continue;
-    places_[sim::Index(entity)] = {.caller = &source->caller, .host = nullptr, .source = &*source};
-    ++source;
+    places_[sim::Index(entity)] = host_count_ + static_cast<std::uint32_t>(sources_.size());
+    sources_.emplace_back().users.resize(topology.sources[i].users);
   }
 }
 
@@ -90,28 +80,32 @@ void Partition::PostTimer(sim::EntityId entity, const TimerDelay& timer, const E
   }
 }
 
-SlotReference Partition::PostAttempt(const Attempt& attempt, sim::VirtualTime arrives) {
+SlotReference Partition::PostAttempt(SlotHandle handle, sim::VirtualTime arrives) {
+  const Attempt& attempt = spans[handle];
   const sim::EventOrder order = NextOrder(attempt.caller, attempt.host, arrives);
-  if (IsOwn(attempt.host)) return Admit(order, attempt);
+  if (IsOwn(attempt.host)) [[likely]] {
+    return LetTravel(order, handle);
+  }
   outboxes_[plan.OwnerOf(attempt.host)].push_back(
       {.order = order, .event = {.kind = EventKind::kAttemptArrives}, .attempt = attempt});
+  spans.Free(handle);
   return {};
 }
 
-SlotReference Partition::Admit(const sim::EventOrder& order, const Attempt& attempt) {
-  const SlotHandle handle = spans.Allocate();
+SlotReference Partition::LetTravel(const sim::EventOrder& order, SlotHandle handle) {
   Span& span = spans[handle];
-  static_cast<Attempt&>(span) = attempt;
   span.state = SpanState::kTravelling;
   span.birth = span.epoch;
-  const SlotReference reference = spans.Reference(handle);
+  const SlotReference reference = {.handle = handle, .epoch = span.epoch};
   queue_.Push(order, {.kind = EventKind::kAttemptArrives, .reference = reference});
   return reference;
 }
 
 void Partition::TakeIn(const Parcel& parcel) {
   if (parcel.event.kind == EventKind::kAttemptArrives) {
-    Admit(parcel.order, parcel.attempt);
+    const SlotHandle handle = spans.Allocate();
+    static_cast<Attempt&>(spans[handle]) = parcel.attempt;
+    LetTravel(parcel.order, handle);
   } else {
     queue_.Push(parcel.order, parcel.event);
   }

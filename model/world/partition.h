@@ -59,12 +59,14 @@ class Partition {
 
   // For Windows.
 
-  // Handles all events before `end`; appends what its hosts log to *records, in order.
-  void AdvanceTo(sim::VirtualTime end) {
+  // Handles all events before `end`; appends what its hosts log to *records, in order. Returns the
+  // time of the next event, as next_time().
+  sim::VirtualTime AdvanceTo(sim::VirtualTime end) {
     while (next_time_ < end) {
       HandleNext();
       next_time_ = queue_.next_time();
     }
+    return next_time_;
   }
   // The time of the next event; VirtualTime::Max() if none is pending.
   sim::VirtualTime next_time() const { return next_time_; }
@@ -81,12 +83,15 @@ class Partition {
   // For handlers: state.
 
   bool IsHost(sim::EntityId entity) const { return sim::Index(entity) < topology.host_count(); }
-  Host& host(sim::EntityId host) { return *Own(places_[sim::Index(host)].host); }
-  const Host& host(sim::EntityId host) const { return *Own(places_[sim::Index(host)].host); }
+  Host& host(sim::EntityId host) { return hosts_[HostPlace(host)]; }
+  const Host& host(sim::EntityId host) const { return hosts_[HostPlace(host)]; }
   Source& source(std::uint32_t source) {
-    return *Own(places_[topology.host_count() + source].source);
+    return sources_[SourcePlace(places_[topology.host_count() + source])];
   }
-  Caller& caller(sim::EntityId entity) { return *Own(places_[sim::Index(entity)].caller); }
+  Caller& caller(sim::EntityId entity) {
+    const std::uint32_t place = places_[sim::Index(entity)];
+    return place < host_count_ ? hosts_[place].caller : sources_[SourcePlace(place)].caller;
+  }
   Station& StationOf(const Span& span) {
     Host& self = host(span.host);
     return span.is_message ? self.messages : self.requests;
@@ -117,9 +122,10 @@ class Partition {
   }
   // A timer of one of the constant delays; needs now + timer.delay < VirtualTime::Max().
   void PostTimer(sim::EntityId entity, const TimerDelay& timer, const Event& event);
-  // Sends the attempt from its caller to its host, where it becomes a span. Returns that span, if
-  // the host is of this partition.
-  SlotReference PostAttempt(const Attempt& attempt, sim::VirtualTime arrives);
+  // Sends the attempt that is written in this fresh span from its caller to its host. If the host
+  // is of another partition, the attempt goes there as a copy and the span is freed; otherwise this
+  // is the host's span, and returned.
+  SlotReference PostAttempt(SlotHandle attempt, sim::VirtualTime arrives);
 
   // For handlers: draws.
 
@@ -150,18 +156,20 @@ class Partition {
   std::vector<traces::Record>* records = nullptr;  // where they go, set from outside
 
  private:
-  // Where an entity's state is; all null: the entity is in another partition.
-  struct Place {
-    Caller* caller = nullptr;
-    Host* host = nullptr;
-    Source* source = nullptr;
-  };
+  static constexpr std::uint32_t kElsewhere = 0xFFFFFFFF;
 
-  bool IsOwn(sim::EntityId entity) const { return places_[sim::Index(entity)].caller != nullptr; }
-  template <class State>
-  static State* Own(State* state) {
-    sim::Check(state != nullptr, "a handler touches entities of its own partition only");
-    return state;
+  bool IsOwn(sim::EntityId entity) const { return places_[sim::Index(entity)] != kElsewhere; }
+  static void CheckOwn(bool is_own) {
+    sim::Check(is_own, "a handler touches entities of its own partition only");
+  }
+  std::uint32_t HostPlace(sim::EntityId host) const {
+    const std::uint32_t place = places_[sim::Index(host)];
+    CheckOwn(place < host_count_);
+    return place;
+  }
+  std::uint32_t SourcePlace(std::uint32_t place) const {
+    CheckOwn(place - host_count_ < sources_.size());
+    return place - host_count_;
   }
   sim::EventOrder NextOrder(sim::EntityId source, sim::EntityId target, sim::VirtualTime time) {
     ++events_posted_;
@@ -173,13 +181,16 @@ class Partition {
   void ScheduleFirstEvents();
   void HandleNext();
   void HandleCallEvent(const Event& event);
-  // The attempt becomes a span that travels to its host.
-  SlotReference Admit(const sim::EventOrder& order, const Attempt& attempt);
+  // The span travels to its host, which is of this partition.
+  SlotReference LetTravel(const sim::EventOrder& order, SlotHandle handle);
 
   const std::uint32_t number_;
-  std::vector<Place> places_;    // by entity
-  std::vector<Host> hosts_;      // in the order of entities
-  std::vector<Source> sources_;  // likewise
+  // By entity: its place among the partition's own, hosts before sources, or kElsewhere. Small,
+  // since nearly every access to a host goes through it.
+  std::vector<std::uint32_t> places_;
+  std::vector<Host> hosts_;  // in the order of entities
+  std::uint32_t host_count_ = 0;
+  std::vector<Source> sources_;  // in the order of entities
   sim::Schedule<Event> queue_;
   sim::VirtualTime
       next_time_;  // of queue_, between handlers: it is read more often than it changes

@@ -11,23 +11,21 @@ namespace groundhog::model {
 namespace {
 
 // Attempt `number` of the call `node` that `from` makes, still without host and deadline.
-Attempt MakeAttempt(const Partition& part, const Span& from, std::uint32_t node,
-                    std::uint16_t number) {
-  Attempt attempt;
-  attempt.node = node;
-  attempt.source = from.source;
-  attempt.journey = from.journey;
-  attempt.path = CallPath(from.id, part.topology.nodes[node].call_key);
-  attempt.ordinal = from.ordinal;
-  attempt.id = SpanIdOf(attempt.path, number);
-  attempt.parent = from.id;
-  attempt.attempt = number;
-  attempt.caller = from.host;
+void FillIn(const Partition& part, const Span& from, std::uint32_t node, std::uint16_t number,
+            Attempt* attempt) {
+  attempt->node = node;
+  attempt->source = from.source;
+  attempt->journey = from.journey;
+  attempt->path = CallPath(from.id, part.topology.nodes[node].call_key);
+  attempt->ordinal = from.ordinal;
+  attempt->id = SpanIdOf(attempt->path, number);
+  attempt->parent = from.id;
+  attempt->attempt = number;
+  attempt->caller = from.host;
   // All records of a request that a surge adds have that surge as their cause.
   if (part.topology.sources[from.source].fault != traces::FaultId::kNone) {
-    attempt.truth = part.IsHost(from.host) ? OneHopOn(from.truth) : from.truth;
+    attempt->truth = part.IsHost(from.host) ? OneHopOn(from.truth) : from.truth;
   }
-  return attempt;
 }
 
 // When the callee must be done: at the caller's deadline, unless deadlines are not passed on.
@@ -101,7 +99,9 @@ void SendAttempt(Partition& part, SlotHandle call_handle) {
   call.deadline = is_in_time ? part.now + timeout.delay : from.deadline;
   call.as_sent = part.calls.Reference(call_handle);
 
-  Attempt attempt = MakeAttempt(part, from, call.node, call.attempt);
+  const SlotHandle handle = part.spans.Allocate();
+  Attempt& attempt = part.spans[handle];
+  FillIn(part, from, call.node, call.attempt, &attempt);
   attempt.deadline = CalleesDeadline(part, from, call);
   attempt.caller_call = call.as_sent;
   const sim::DrawBlock draws = part.Draw(attempt, Purpose::kAttempt);
@@ -118,8 +118,9 @@ void SendAttempt(Partition& part, SlotHandle call_handle) {
   call.span_here = {};
   if (call.is_lost) {
     NoteLoss(part, attempt, lost);
+    part.spans.Free(handle);
   } else {
-    call.span_here = part.PostAttempt(attempt, call.arrives);
+    call.span_here = part.PostAttempt(handle, call.arrives);
   }
   const Event timed_out = {.kind = EventKind::kAttemptTimeout, .reference = call.as_sent};
   if (is_in_time) {
@@ -131,14 +132,18 @@ void SendAttempt(Partition& part, SlotHandle call_handle) {
 
 void SendMessage(Partition& part, SlotHandle from_handle, std::uint32_t node) {
   const Span& from = part.spans[from_handle];
-  Attempt message = MakeAttempt(part, from, node, 1);
+  const SlotHandle handle = part.spans.Allocate();
+  Attempt& message = part.spans[handle];
+  FillIn(part, from, node, 1, &message);
   message.is_message = true;
   message.deadline = sim::VirtualTime::Max();
   const sim::DrawBlock draws = part.Draw(message, Purpose::kAttempt);
   message.host = sim::EntityId{ChooseHost(part, from.host, node, draws)};
-  if (LossOf(part, message, /*word=*/1).fault != traces::FaultId::kNone) return;
-  part.PostAttempt(message, part.now + part.topology.NetworkLatency(from.host, message.host,
-                                                                    draws.Uniform32(2)));
+  if (LossOf(part, message, /*word=*/1).fault != traces::FaultId::kNone) {
+    return part.spans.Free(handle);
+  }
+  part.PostAttempt(
+      handle, part.now + part.topology.NetworkLatency(from.host, message.host, draws.Uniform32(2)));
 }
 
 void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
@@ -148,7 +153,8 @@ void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
   const bool is_sent = part.IsHost(from.host) ? part.DependencyOf(call).said->cancels
                                               : part.topology.journeys[from.journey].said->cancels;
   if (!is_sent) return;
-  Attempt attempt = MakeAttempt(part, from, call.node, call.attempt);
+  Attempt attempt;
+  FillIn(part, from, call.node, call.attempt, &attempt);
   attempt.host = call.callee;
   if (LossOf(part, attempt, /*word=*/3).fault != traces::FaultId::kNone) return;
   const bool is_here = call.span_here.handle != kNoSlot;
