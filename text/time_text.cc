@@ -6,11 +6,14 @@
 #include <numeric>
 #include <optional>
 
+#include "text/concat.h"
+
 namespace groundhog::text {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr std::int64_t kMinute = 60 * kNanosecondsPerSecond;
 
 struct Unit {
   std::string_view name;
@@ -165,6 +168,10 @@ std::optional<int> TakeZone(std::string_view text, std::size_t* at) {
   return is_east ? seconds : -seconds;
 }
 
+std::string TwoDigits(std::int64_t number) {
+  return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+}
+
 }  // namespace
 
 absl::StatusOr<sim::Duration> ParseDuration(std::string_view text) {
@@ -186,16 +193,20 @@ std::string FormatDuration(sim::Duration duration) {
   if (duration == sim::Duration::Max()) return "forever";
   if (duration == sim::Duration()) return "0s";
   std::int64_t rest = duration.nanoseconds();
+  const std::string sign = rest < 0 ? "-" : "";
   std::string text;
-  if (rest < 0) text = "-";
-  for (std::size_t i = 1; i < kUnits.size(); ++i) {
-    const std::int64_t count = rest / kUnits[i].nanoseconds;
-    if (count == 0) continue;
-    text += std::to_string(count < 0 ? -count : count);
-    text += kUnits[i].name;
-    rest %= kUnits[i].nanoseconds;
+  for (const Unit& unit : kUnits) {
+    const std::int64_t quotient = rest / unit.nanoseconds;
+    const std::uint64_t count =
+        quotient < 0 ? -static_cast<std::uint64_t>(quotient) : static_cast<std::uint64_t>(quotient);
+    // 24h reads better than 1d, and 1500ms better than 1s500ms.
+    if (count == 0 || (unit.name == "d" && count == 1)) continue;
+    const bool is_part = unit.nanoseconds >= kMinute || !text.empty();
+    if (!is_part && rest % unit.nanoseconds != 0) continue;
+    text += Concat({std::to_string(count), unit.name});
+    rest %= unit.nanoseconds;
   }
-  return text;
+  return sign + text;
 }
 
 absl::StatusOr<std::int64_t> ParseRfc3339(std::string_view text) {
@@ -254,7 +265,7 @@ std::string FormatRfc3339Nanoseconds(std::int64_t unix_nanoseconds) {
 std::string FormatRfc3339(std::int64_t unix_nanoseconds) {
   std::string text = FormatRfc3339Nanoseconds(unix_nanoseconds);
   text.pop_back();
-  while (text.ends_with("000")) text.resize(text.size() - 3);
+  while (text.back() == '0') text.pop_back();
   if (text.back() == '.') text.pop_back();
   return text + "Z";
 }
@@ -291,6 +302,18 @@ absl::StatusOr<sim::Duration> ParseTimeOfDay(std::string_view text) {
     return absl::InvalidArgumentError("not a time of day; write one like 14:05 or 14:05:30");
   }
   return sim::Hours(*hours) + sim::Minutes(*minutes) + sim::Seconds(*seconds);
+}
+
+std::string FormatTimeOfDay(sim::Duration since_midnight) {
+  const std::int64_t seconds = since_midnight / sim::Seconds(1);
+  const std::string text = TwoDigits(seconds / 3'600) + ":" + TwoDigits(seconds / 60 % 60);
+  return seconds % 60 == 0 ? text : text + ":" + TwoDigits(seconds % 60);
+}
+
+sim::Duration TimeOfDay(std::int64_t unix_nanoseconds) {
+  constexpr std::int64_t kDay = kSecondsPerDay * kNanosecondsPerSecond;
+  const std::int64_t rest = unix_nanoseconds % kDay;
+  return sim::Duration(rest < 0 ? rest + kDay : rest);
 }
 
 CivilDate CivilFromDays(std::int64_t days_since_1970) {

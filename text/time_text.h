@@ -16,11 +16,13 @@ namespace groundhog::text {
 
 // A duration: one or more of NUMBER UNIT without spaces, units ns us ms s m h d, each at most once
 // and from the largest down; a number may have a fraction that is whole nanoseconds ("1.5s"). "0"
-// alone is zero. InvalidArgument says what is wrong, without the text itself.
+// alone is zero. At most 292 years. InvalidArgument says what is wrong, without the text itself.
 absl::StatusOr<sim::Duration> ParseDuration(std::string_view text);
 
-// The shortest text that ParseDuration reads back: "24h", "2h30m", "250ms", "0s"; the longest
-// duration is "forever". Days are written in hours.
+// Text that ParseDuration reads back to the same duration. Below a minute the largest unit that
+// gives a whole number: "0s", "250ms", "1500ms"; above, the parts: "1m30s", "24h", and from two
+// days on "7d". The longest duration is "forever", which only a scenario's `duration` takes, and a
+// negative one has a sign, which nothing takes.
 std::string FormatDuration(sim::Duration duration);
 
 // An RFC 3339 time with seconds, an optional fraction of up to nine digits, and Z or a numeric
@@ -30,8 +32,8 @@ absl::StatusOr<std::int64_t> ParseRfc3339(std::string_view text);
 // "2025-01-06T14:03:27.918000000Z".
 std::string FormatRfc3339Nanoseconds(std::int64_t unix_nanoseconds);
 
-// The same in whole seconds, milli-, micro- or nanoseconds, whichever is exact and shortest:
-// "2025-01-06T14:03:27Z", "2025-01-06T14:03:27.918Z".
+// The same with no more of the fraction than there is: "2025-01-06T14:03:27Z",
+// "2025-01-06T14:03:27.918Z".
 std::string FormatRfc3339(std::int64_t unix_nanoseconds);
 
 // A time argument of a command (--from, --until): RFC 3339, or an offset from the scenario's start
@@ -41,6 +43,12 @@ absl::StatusOr<sim::VirtualTime> ParseTimeArgument(std::string_view text,
 
 // A time of day, "14:05" or "14:05:30": how long after midnight.
 absl::StatusOr<sim::Duration> ParseTimeOfDay(std::string_view text);
+
+// The reverse, of whole seconds below a day: "14:05", "14:05:30".
+std::string FormatTimeOfDay(sim::Duration since_midnight);
+
+// Time since the last midnight in UTC.
+sim::Duration TimeOfDay(std::int64_t unix_nanoseconds);
 
 // Nanoseconds since 1970 of a virtual time; saturates at the ends of the range.
 constexpr std::int64_t UnixNanoseconds(std::int64_t start_unix_nanoseconds, sim::VirtualTime time) {

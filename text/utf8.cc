@@ -1,10 +1,8 @@
 #include "text/utf8.h"
 
 namespace groundhog::text {
-namespace {
 
-// The length of the well-formed sequence that `text` begins with; 0 if there is none.
-std::size_t SequenceLength(std::string_view text) {
+std::size_t Utf8Length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
   if (lead < 0x80) return 1;
@@ -30,16 +28,16 @@ std::size_t SequenceLength(std::string_view text) {
   return length;
 }
 
-}  // namespace
-
 std::size_t FirstInvalidUtf8(std::string_view text) {
   std::size_t offset = 0;
   while (offset < text.size()) {
-    const std::size_t length = SequenceLength(text.substr(offset));
+    const std::size_t length = Utf8Length(text.substr(offset));
     if (length == 0) return offset;
     offset += length;
   }
   return std::string_view::npos;
 }
+
+bool IsUtf8(std::string_view text) { return FirstInvalidUtf8(text) == std::string_view::npos; }
 
 }  // namespace groundhog::text

@@ -1,4 +1,7 @@
-// Where text stops being UTF-8. Scenarios are checked before anything else looks at them.
+// What is UTF-8, and where text stops being it.
+//
+// Well-formed as Unicode 15, table 3-7, has it: no overlong forms, no surrogates, nothing above
+// U+10FFFF. Pure functions; safe to use from any thread.
 #ifndef GROUNDHOG_TEXT_UTF8_H_
 #define GROUNDHOG_TEXT_UTF8_H_
 
@@ -7,9 +10,14 @@
 
 namespace groundhog::text {
 
-// The offset of the first byte that does not belong to well-formed UTF-8 (Unicode 15, table 3-7: no
-// overlong forms, no surrogates, nothing above U+10FFFF); npos when all is well.
+// The length in bytes of the character that `text`, which is not empty, begins with; 0 if it begins
+// with none.
+std::size_t Utf8Length(std::string_view text);
+
+// The offset of the first byte that does not belong to well-formed UTF-8; npos when all is well.
 std::size_t FirstInvalidUtf8(std::string_view text);
+
+bool IsUtf8(std::string_view text);
 
 }  // namespace groundhog::text
 

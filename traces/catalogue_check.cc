@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "text/utf8.h"
 
 namespace groundhog::traces {
 namespace {
@@ -29,12 +30,12 @@ bool IsKnown(SlotKind kind) {
 
 absl::Status CheckName(const std::string& name, const char* kind) {
   if (name.empty()) return Wrong(absl::StrCat("a ", kind, " without a name"));
-  if (!IsUtf8(name)) return Wrong(absl::StrCat("a ", kind, "'s name is not UTF-8"));
+  if (!text::IsUtf8(name)) return Wrong(absl::StrCat("a ", kind, "'s name is not UTF-8"));
   return absl::OkStatus();
 }
 
 absl::Status CheckTemplate(const MessageTemplate& message, std::size_t number) {
-  if (!IsUtf8(message.text)) return Wrong(absl::StrCat("template ", number, " is not UTF-8"));
+  if (!text::IsUtf8(message.text)) return Wrong(absl::StrCat("template ", number, " is not UTF-8"));
   std::size_t slots = 0;
   for (std::size_t i = 0; i < message.text.size(); ++i) {
     const char c = message.text[i];
@@ -96,7 +97,7 @@ absl::Status CheckFaults(const std::vector<FaultEntry>& faults) {
   std::size_t times = 0;
   for (const FaultEntry& fault : faults) {
     if (absl::Status s = CheckName(fault.name, "fault"); !s.ok()) return s;
-    if (!IsUtf8(fault.kind) || !IsUtf8(fault.target)) {
+    if (!text::IsUtf8(fault.kind) || !text::IsUtf8(fault.target)) {
       return Wrong(absl::StrCat("fault '", fault.name, "' has a kind or target that is not UTF-8"));
     }
     if (fault.first_start < sim::VirtualTime() || fault.duration < sim::Duration() ||
@@ -192,32 +193,6 @@ absl::Status CheckTruth(const Truth& truth, const Catalogue& catalogue) {
 
 }  // namespace
 
-bool IsUtf8(std::string_view text) {
-  std::size_t i = 0;
-  const auto byte = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  while (i < text.size()) {
-    const unsigned char lead = byte(i);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || i + length > text.size()) return false;
-    unsigned char low = 0x80;
-    unsigned char high = 0xBF;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-    if (byte(i + 1) < low || byte(i + 1) > high) return false;
-    for (std::size_t k = 2; k < length; ++k) {
-      if (byte(i + k) < 0x80 || byte(i + k) > 0xBF) return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
 std::size_t StoredSlotCount(const MessageTemplate& message) {
   return static_cast<std::size_t>(
       std::count_if(message.slots.begin(), message.slots.end(), IsStored));
@@ -251,9 +226,9 @@ absl::Status CheckCatalogue(const Catalogue& catalogue) {
 }
 
 absl::Status CheckTraceInfo(const TraceInfo& info) {
-  bool is_utf8 =
-      IsUtf8(info.program_version) && IsUtf8(info.scenario_name) && IsUtf8(info.scenario_text);
-  for (const std::string& text : info.overrides) is_utf8 = is_utf8 && IsUtf8(text);
+  bool is_utf8 = text::IsUtf8(info.program_version) && text::IsUtf8(info.scenario_name) &&
+                 text::IsUtf8(info.scenario_text);
+  for (const std::string& change : info.overrides) is_utf8 = is_utf8 && text::IsUtf8(change);
   if (!is_utf8) return Wrong("the scenario's text or name is not UTF-8");
   if (info.overrides.size() > kIdCountMax) return Wrong("more than 65,535 overrides");
   if (info.scenario_text.size() > kScenarioBytesMax) {

@@ -21,9 +21,6 @@ inline constexpr std::size_t kEntityCountMax = 1'000'000;
 // Occurrences of all random faults together.
 inline constexpr std::size_t kFaultTimesMax = 65'536;
 
-// Well-formed UTF-8 (Unicode 15, table 3-7): no overlong forms, no surrogates, at most U+10FFFF.
-bool IsUtf8(std::string_view text);
-
 // How many slot values a record with this message stores.
 std::size_t StoredSlotCount(const MessageTemplate& message);
 

@@ -130,9 +130,7 @@ class Recording {
     next_look_ = UINT64_MAX;
     printer_.Notice(absl::StrCat(
         "notice: this run is many times larger than its traffic: ", records, " records in ",
-        ReachedText(), " of ",
-        scenario_.duration == sim::Duration::Max() ? std::string("forever")
-                                                   : text::FormatDuration(scenario_.duration),
+        ReachedText(), " of ", text::FormatDuration(scenario_.duration),
         ", and its journeys ask for ", absl::StrFormat("%.0f", offered),
         "; Ctrl-C ends it and keeps what is recorded, --duration makes it shorter, fewer 'retries' "
         "or a 'budget_percent' of them make it smaller"));

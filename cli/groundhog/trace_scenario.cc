@@ -8,18 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "cli/shared/trace_input.h"
 #include "model/scenario/parse/parser.h"
-#include "model/scenario/units.h"
 #include "sim/time.h"
+#include "text/time_text.h"
 #include "traces/reader.h"
 
 namespace groundhog::cli {
 namespace {
 
 using model::Override;
-
-std::string DurationText(sim::Duration duration) {
-  return duration == sim::Duration::Max() ? "forever" : model::FormatDuration(duration);
-}
 
 // What text and overrides leave open, or another program's header says differently.
 void Pin(const traces::Reader& reader, const model::Scenario& scenario, TraceScenario& out) {
@@ -31,9 +27,9 @@ void Pin(const traces::Reader& reader, const model::Scenario& scenario, TraceSce
   };
   if (scenario.seed != info.seed) pin(Override::Kind::kSeed, absl::StrCat(info.seed));
   if (scenario.start_unix_nanoseconds != info.start_unix_nanoseconds) {
-    pin(Override::Kind::kStart, model::FormatTimestamp(info.start_unix_nanoseconds));
+    pin(Override::Kind::kStart, text::FormatRfc3339(info.start_unix_nanoseconds));
   }
-  if (scenario.duration != duration) pin(Override::Kind::kDuration, DurationText(duration));
+  if (scenario.duration != duration) pin(Override::Kind::kDuration, text::FormatDuration(duration));
 }
 
 }  // namespace

@@ -7,13 +7,16 @@
 #include "absl/status/statusor.h"
 #include "model/review/offered_load.h"
 #include "model/review/warning_rules.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/numbers.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::FormatNumber;
 
 // Enough to measure shares to within 2 %.
 constexpr std::uint64_t kRequestsTried = 4'000;

@@ -7,14 +7,15 @@
 #include <utility>
 
 #include "model/review/warning_rules.h"
-#include "model/scenario/units.h"
 #include "model/world/plan/occurrence_schedule.h"
 #include "text/concat.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
 
 using Kind = Fault::Kind;
 

@@ -5,13 +5,16 @@
 #include <optional>
 
 #include "model/review/warning_rules.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/numbers.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::FormatNumber;
 
 constexpr std::uint64_t kAnswersTried = 2'000;
 constexpr std::uint64_t kAttemptsJudged = 100;

@@ -24,8 +24,8 @@ using text::Concat;
 constexpr std::string_view kNamePattern = "^[a-z0-9][a-z0-9-]{0,62}$";
 constexpr std::string_view kCodePattern = "^ERR_[0-9]{3}$";
 constexpr std::string_view kTimestampPattern =
-    "^(19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
-    "(Z|[+-][0-9]{2}:[0-9]{2})$";
+    "^(19[7-9][0-9]|2[01][0-9]{2})-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
+    "(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 constexpr std::string_view kTimeOfDayPattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$";
 constexpr std::string_view kRatePattern = "^[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?/(s|m|h|d)$";
 
@@ -50,11 +50,11 @@ class JsonMap {
 };
 
 std::string DurationPattern(bool may_be_forever) {
-  std::string parts = "(?=.)";
+  std::string parts = "0|(?=.)";
   for (std::string_view unit : {"d", "h", "m", "s", "ms", "us", "ns"}) {
     parts += Concat({"([0-9]+(\\.[0-9]+)?", unit, ")?"});
   }
-  return may_be_forever ? Concat({"^(forever|", parts, ")$"}) : Concat({"^", parts, "$"});
+  return may_be_forever ? Concat({"^(forever|", parts, ")$"}) : Concat({"^(", parts, ")$"});
 }
 
 std::string Reference(std::string_view object) {
@@ -141,11 +141,18 @@ void PutPattern(std::string_view type_name, std::string_view pattern, JsonMap& s
   schema.PutText("pattern", pattern);
 }
 
+// A duration, which YAML takes for a number when it is 0.
+void PutDurationTypes(bool may_be_forever, JsonMap& schema) {
+  schema.Put("type", "[\"string\", \"integer\"]");
+  schema.PutText("pattern", DurationPattern(may_be_forever));
+  schema.Put("minimum", "0");
+  schema.Put("maximum", "0");
+}
+
 // A duration, or a map of `object`.
 std::string DurationOr(std::string_view object) {
   JsonMap duration;
-  duration.PutText("type", "string");
-  duration.PutText("pattern", DurationPattern(/*may_be_forever=*/false));
+  PutDurationTypes(/*may_be_forever=*/false, duration);
   return Concat({"[", duration.Text(), ", ", Reference(object), "]"});
 }
 
@@ -232,7 +239,8 @@ bool PutScalar(const KeySpec& key, JsonMap& schema) {
       break;
     case ValueType::kDuration:
     case ValueType::kRunDuration:
-      PutPattern("duration", DurationPattern(key.type == ValueType::kRunDuration), schema);
+      schema.PutText("x-type", "duration");
+      PutDurationTypes(key.type == ValueType::kRunDuration, schema);
       PutRangeInWords(key, schema);
       break;
     case ValueType::kRate:

@@ -7,14 +7,15 @@
 #include <span>
 #include <utility>
 
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/numbers.h"
 #include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::ParseWhole;
 
 constexpr std::size_t kShownLengthMax = 100;
 constexpr std::string_view kWithoutPrefix = "--without ";

@@ -3,12 +3,13 @@
 #include <cstddef>
 
 #include "model/scenario/diagnostics.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/numbers.h"
 
 namespace groundhog::model {
 
 using text::Concat;
+using text::ParseWhole;
 
 ScenarioPlaces::ScenarioPlaces(std::string_view yaml_text, std::string_view file_name,
                                const Overrides& overrides)

@@ -59,9 +59,11 @@ def beyond(part):
 
 def at_the_ends(part):
     """The values just inside the range, and the default."""
-    ends = [part[word] for word in ("minimum", "maximum", "x-minimum", "x-maximum", "default")
-            if word in part]
-    return ends if isinstance(part.get("type", ""), str) else []
+    is_duration = part.get("x-type") == "duration"
+    if not is_duration and not isinstance(part.get("type", ""), str):
+        return []
+    plain = [] if is_duration else ["minimum", "maximum"]
+    return [part[word] for word in (*plain, "x-minimum", "x-maximum", "default") if word in part]
 
 
 class Case:

@@ -72,8 +72,9 @@ TEST(ParseDuration, ZeroNeedsNoUnit) {
 }
 
 TEST(ParseDuration, RefusesWhatIsNoDuration) {
-  for (const char* text : {"", "1", "s", "1 s", "1x", "-1s", "1.s", ".5s", "1..5s", "1s ", "1S",
-                           "1e3s", "+1s", "1sec", "00", "1m-1s"}) {
+  for (const char* text :
+       {"",     "1",   "s",    "1 s", "1x",    "-1s", "1.s",   ".5s", "1..5s", "1s ",  "1S",
+        "1e3s", "+1s", "1sec", "00",  "1m-1s", "5M",  "0x5ms", "inf", "nan",   "300y", "1m30"}) {
     EXPECT_THAT(WhyNotADuration(text), HasSubstr("like 250ms")) << text;
   }
 }
@@ -91,9 +92,20 @@ TEST(FormatDuration, IsShort) {
   EXPECT_EQ(FormatDuration(sim::Hours(24)), "24h");
   EXPECT_EQ(FormatDuration(sim::Minutes(150)), "2h30m");
   EXPECT_EQ(FormatDuration(sim::Milliseconds(250)), "250ms");
-  EXPECT_EQ(FormatDuration(sim::Nanoseconds(1'001)), "1us1ns");
+  EXPECT_EQ(FormatDuration(sim::Minutes(845)), "14h5m");
+  EXPECT_EQ(FormatDuration(sim::Hours(47)), "47h");
+  EXPECT_EQ(FormatDuration(sim::Hours(48)), "2d");
+  EXPECT_EQ(FormatDuration(sim::Hours(171)), "7d3h");
   EXPECT_EQ(FormatDuration(sim::Duration::Max()), "forever");
   EXPECT_EQ(FormatDuration(sim::Seconds(-90)), "-1m30s");
+  EXPECT_EQ(FormatDuration(sim::Duration(kEarliest)), "-106751d23h47m16s854ms775us808ns");
+}
+
+TEST(FormatDuration, IsOneNumberBelowAMinute) {
+  EXPECT_EQ(FormatDuration(sim::Milliseconds(1500)), "1500ms");
+  EXPECT_EQ(FormatDuration(sim::Nanoseconds(1'001)), "1001ns");
+  EXPECT_EQ(FormatDuration(sim::Milliseconds(-1500)), "-1500ms");
+  EXPECT_EQ(FormatDuration(sim::Milliseconds(60'500)), "1m500ms");
 }
 
 TEST(FormatDuration, IsReadBack) {
@@ -145,7 +157,8 @@ TEST(ParseRfc3339, RefusesWhatIsNoTime) {
 
 TEST(FormatRfc3339, LeavesOutTheZerosThatSayNothing) {
   EXPECT_EQ(FormatRfc3339(kStart), "2025-01-06T00:00:00Z");
-  EXPECT_EQ(FormatRfc3339(kStart + 900'000'000), "2025-01-06T00:00:00.900Z");
+  EXPECT_EQ(FormatRfc3339(kStart + 900'000'000), "2025-01-06T00:00:00.9Z");
+  EXPECT_EQ(FormatRfc3339(kStart + 10'000'000), "2025-01-06T00:00:00.01Z");
   EXPECT_EQ(FormatRfc3339(kStart + 1'000), "2025-01-06T00:00:00.000001Z");
   EXPECT_EQ(FormatRfc3339(kStart - 1), "2025-01-05T23:59:59.999999999Z");
 }
@@ -217,6 +230,14 @@ TEST(TimeOfDay, IsAfterMidnight) {
     ASSERT_FALSE(time.ok()) << text;
     EXPECT_NE(std::string(time.status().message()).find("14:05:30"), std::string::npos);
   }
+}
+
+TEST(TimeOfDay, IsShownAsItIsRead) {
+  for (const char* text : {"00:00", "14:05", "14:05:30", "23:59:59"}) {
+    EXPECT_EQ(FormatTimeOfDay(*ParseTimeOfDay(text)), text);
+  }
+  EXPECT_EQ(TimeOfDay(kStart + 3'600 * kSecond), sim::Hours(1));
+  EXPECT_EQ(TimeOfDay(-kSecond), sim::Hours(24) - sim::Seconds(1));
 }
 
 TEST(UnixTime, SaturatesAndRoundsDown) {

@@ -213,22 +213,5 @@ TEST(CheckRecord, NamesEachBreach) {
   }
 }
 
-TEST(IsUtf8, KnowsWellFormedText) {
-  for (const char* text : {"", "plain", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
-                           "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
-    EXPECT_TRUE(IsUtf8(text)) << text;
-  }
-  EXPECT_TRUE(IsUtf8(std::string_view("\0", 1)));
-}
-
-TEST(IsUtf8, RefusesOverlongSurrogateAndCutForms) {
-  for (const char* text :
-       {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x9F\xBF", "\xE1\x80",
-        "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF", "\xF0\x90\x80", "\xF4\x90\x80\x80",
-        "\xF5\x80\x80\x80", "\xFF", "\xE1\x80\xC0", "\xF1\x80\x80\x7F"}) {
-    EXPECT_FALSE(IsUtf8(text)) << testing::PrintToString(std::string(text));
-  }
-}
-
 }  // namespace
 }  // namespace groundhog::traces

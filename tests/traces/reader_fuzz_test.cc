@@ -11,6 +11,7 @@
 
 #include "tests/sim/seed_flag.h"
 #include "tests/traces/sample_trace.h"
+#include "text/utf8.h"
 #include "traces/byte_order.h"
 #include "traces/catalogue_check.h"
 #include "traces/compression.h"
@@ -175,7 +176,7 @@ void ReadHostile(const std::string& path, std::size_t size, Outcome* outcome) {
           << "records are in order";
       const std::string_view line = renderer.Render(record);
       ASSERT_TRUE(line.starts_with("{\"service\":\"") && line.ends_with("]}}"));
-      ASSERT_TRUE(IsUtf8(line));
+      ASSERT_TRUE(text::IsUtf8(line));
       outcome->records.push_back(record);
     }
   }

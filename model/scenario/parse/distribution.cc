@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "model/scenario/parse/map_reader.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
 
 using Kind = DurationDistribution::Kind;
 

@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "model/scenario/parse/sections.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/numbers.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::FormatNumber;
 
 using Kind = Fault::Kind;
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "model/scenario/parse/sections.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
 
 namespace groundhog::model {

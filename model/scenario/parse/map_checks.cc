@@ -3,13 +3,14 @@
 #include <array>
 
 #include "model/scenario/parse/sections.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
 
 void CheckBackoff(const MapReader& backoff, StructRef fields, Diagnostics& diagnostics) {
   const auto& policy = fields.As<RetryPolicy>();

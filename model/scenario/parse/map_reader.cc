@@ -5,16 +5,24 @@
 #include <utility>
 
 #include "model/scenario/foreign_words.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/numbers.h"
 #include "text/suggestion.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::ParseDuration;
+using text::ParseNumber;
+using text::ParseRate;
+using text::ParseTimeOfDay;
+using text::ParseWhole;
 
 constexpr std::size_t kShownValueMax = 40;
+// A run of kRunDurationMax that starts before the year 2200 ends within what 64 bits can count.
+constexpr std::int64_t kStartBound = 7'258'118'400 * sim::Seconds(1).nanoseconds();
 
 // A hint for the commonest slip: a number without its unit.
 std::string UnitHint(std::string_view text) {
@@ -224,12 +232,12 @@ std::optional<sim::Duration> MapReader::DurationIn(const KeySpec& spec, const Ya
   const auto text = Scalar(spec, value);
   if (!text) return std::nullopt;
   if (spec.type == ValueType::kRunDuration && *text == "forever") return sim::Duration::Max();
-  const std::optional<sim::Duration> duration = ParseDuration(*text);
-  if (duration && *duration >= *ParseDuration(spec.minimum) &&
+  const absl::StatusOr<sim::Duration> duration = ParseDuration(*text);
+  if (duration.ok() && *duration >= *ParseDuration(spec.minimum) &&
       *duration <= *ParseDuration(spec.maximum)) {
-    return duration;
+    return *duration;
   }
-  Mismatch(spec, value, UnitHint(*text));
+  Mismatch(spec, value, duration.ok() ? "" : UnitHint(*text));
   return std::nullopt;
 }
 
@@ -328,8 +336,8 @@ bool MapReader::Timestamp(std::string_view key, std::int64_t& out) {
   if (!value) return false;
   const auto text = Scalar(Spec(key), *value);
   if (!text) return false;
-  const std::optional<std::int64_t> time = ParseTimestamp(*text);
-  if (!time) {
+  const absl::StatusOr<std::int64_t> time = text::ParseRfc3339(*text);
+  if (!time.ok() || *time < 0 || *time >= kStartBound) {
     Mismatch(Spec(key), *value);
     return false;
   }
@@ -342,8 +350,8 @@ bool MapReader::TimeOfDay(std::string_view key, sim::Duration& out) {
   if (!value) return false;
   const auto text = Scalar(Spec(key), *value);
   if (!text) return false;
-  const std::optional<sim::Duration> time = ParseTimeOfDay(*text);
-  if (!time) {
+  const absl::StatusOr<sim::Duration> time = ParseTimeOfDay(*text);
+  if (!time.ok()) {
     Mismatch(Spec(key), *value);
     return false;
   }

@@ -8,15 +8,17 @@
 #include "model/scenario/keys/keys.h"
 #include "model/scenario/parse/map_reader.h"
 #include "model/scenario/parse/sections.h"
-#include "model/scenario/units.h"
 #include "model/scenario/yaml_tree.h"
 #include "text/concat.h"
+#include "text/numbers.h"
 #include "text/suggestion.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatRate;
+using text::ParseWhole;
 
 void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario) {
   const YamlValue whole{.node = &tree, .position = tree.position};

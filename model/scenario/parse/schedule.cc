@@ -1,12 +1,14 @@
 // When a fault or a burst is there: the keys that both have.
 #include "model/scenario/parse/sections.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::TimeOfDay;
 
 constexpr sim::Duration kDay = sim::Hours(24);
 

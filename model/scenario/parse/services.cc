@@ -7,13 +7,16 @@
 
 #include "model/scenario/message_slots.h"
 #include "model/scenario/parse/sections.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/numbers.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::FormatNumber;
 
 constexpr sim::Duration kLogIntervalMin = sim::Milliseconds(100);
 

@@ -6,13 +6,14 @@
 #include <utility>
 
 #include "model/scenario/parse/sections.h"
-#include "model/scenario/units.h"
 #include "text/concat.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
 
 constexpr double kMeanTolerance = 1e-12;
 

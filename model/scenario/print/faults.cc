@@ -1,11 +1,14 @@
 // Faults as text.
 #include "model/scenario/print/parts.h"
-#include "model/scenario/units.h"
+#include "text/numbers.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::FormatNumber;
 
 using Kind = Fault::Kind;
 

@@ -7,12 +7,17 @@
 
 #include "model/scenario/keys/field.h"
 #include "model/scenario/print/parts.h"
-#include "model/scenario/units.h"
+#include "text/numbers.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::FormatNumber;
+using text::FormatRate;
+using text::FormatTimeOfDay;
 
 // Whether the key of a field is there: it has a value, names something, or is switched on. Takes
 // the very types of FieldRef; for a pointer to const the last would be the better match.
@@ -62,7 +67,7 @@ class ValueText {
   std::string operator()(const bool* value) const { return std::string(BooleanText(*value)); }
   std::string operator()(const int* value) const { return std::to_string(*value); }
   std::string operator()(const std::uint64_t* value) const { return std::to_string(*value); }
-  std::string operator()(const std::int64_t* value) const { return FormatTimestamp(*value); }
+  std::string operator()(const std::int64_t* value) const { return text::FormatRfc3339(*value); }
   std::string operator()(const double* value) const {
     return key_.type == ValueType::kRate ? FormatRate(*value) : FormatNumber(*value);
   }

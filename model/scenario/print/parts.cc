@@ -1,11 +1,15 @@
 #include "model/scenario/print/parts.h"
 
-#include "model/scenario/units.h"
+#include "text/numbers.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
+using text::FormatDuration;
+using text::FormatNumber;
+using text::FormatTimeOfDay;
 
 // The form of a distribution as the keys of a map, without braces.
 std::string FormText(const DurationDistribution& distribution) {

@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "model/scenario/print/parts.h"
-#include "model/scenario/units.h"
+#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::FormatDuration;
 
 void WriteNetwork(LineWriter& writer, const Scenario& scenario) {
   writer.Line(0, {"network:"});

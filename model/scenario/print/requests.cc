@@ -1,9 +1,11 @@
 // Journeys, their clients, and users as text.
 #include "model/scenario/print/parts.h"
-#include "model/scenario/units.h"
+#include "text/numbers.h"
 
 namespace groundhog::model {
 namespace {
+
+using text::FormatNumber;
 
 void WriteCalls(LineWriter& writer, int depth, const std::vector<Call>& calls);
 
