@@ -4,35 +4,37 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "text/json_writer.h"
 
 namespace groundhog::replay {
 namespace {
 
-template <class Number>
-std::string OrNull(const std::optional<Number>& value) {
-  return value ? absl::StrCat(*value) : "null";
+using Layout = text::JsonWriter::Layout;
+
+void WriteExample(const Example& example, text::JsonWriter& json) {
+  json.BeginObject(Layout::kCompact);
+  json.Put("finding", FindingName(example.finding));
+  json.Put("position", example.position);
+  json.Put("partition", example.partition);
+  json.Put("offset", example.offset);
+  json.EndObject();
 }
 
-std::string ExampleJson(const Example& example) {
-  return absl::StrCat(
-      "{\"finding\":\"", FindingName(example.finding), "\",\"position\":", OrNull(example.position),
-      ",\"partition\":", OrNull(example.partition), ",\"offset\":", OrNull(example.offset), "}");
-}
-
-// Names of topics need no escaping.
-std::string TopicJson(const TopicReport& topic) {
-  std::string text =
-      absl::StrCat("{\"topic\":\"", topic.topic, "\",\"expected\":", topic.counts.expected,
-                   ",\"arrived\":", topic.counts.arrived, ",\"right\":", topic.counts.right);
+void WriteTopic(const TopicReport& topic, text::JsonWriter& json) {
+  json.BeginObject(Layout::kCompact);
+  json.Put("topic", topic.topic);
+  json.Put("expected", topic.counts.expected);
+  json.Put("arrived", topic.counts.arrived);
+  json.Put("right", topic.counts.right);
   for (int i = 0; i < kFindingCount; ++i) {
     const auto finding = static_cast<Finding>(i);
-    absl::StrAppend(&text, ",\"", FindingName(finding), "\":", topic.counts.count(finding));
+    json.Put(FindingName(finding), topic.counts.count(finding));
   }
-  absl::StrAppend(&text, ",\"examples\":[");
-  for (std::size_t i = 0; i < topic.examples.size(); ++i) {
-    absl::StrAppend(&text, i == 0 ? "" : ",", ExampleJson(topic.examples[i]));
-  }
-  return absl::StrCat(text, "],\"other_trace\":", topic.has_other_trace ? "true" : "false", "}");
+  json.Key("examples").BeginArray(Layout::kCompact);
+  for (const Example& example : topic.examples) WriteExample(example, json);
+  json.EndArray();
+  json.Put("other_trace", topic.has_other_trace);
+  json.EndObject();
 }
 
 std::string ExampleText(const std::string& topic, const Example& example) {
@@ -63,15 +65,18 @@ bool CheckReport::is_right() const {
 }
 
 std::string ToJson(const CheckReport& report) {
-  const std::string digest =
-      report.trace_digest ? absl::StrCat("\"", traces::ToHex(*report.trace_digest), "\"") : "null";
-  std::string text =
-      absl::StrCat("{\"trace_digest\":", digest, ",\"records\":", report.records, ",\"topics\":[");
-  for (std::size_t i = 0; i < report.topics.size(); ++i) {
-    absl::StrAppend(&text, i == 0 ? "" : ",", TopicJson(report.topics[i]));
-  }
-  return absl::StrCat(text, "],\"at_least_once\":", report.allows_doubles ? "true" : "false",
-                      ",\"right\":", report.is_right() ? "true" : "false", "}\n");
+  text::JsonWriter json;
+  json.BeginObject(Layout::kCompact);
+  json.Put("trace_digest",
+           report.trace_digest ? std::optional(traces::ToHex(*report.trace_digest)) : std::nullopt);
+  json.Put("records", report.records);
+  json.Key("topics").BeginArray(Layout::kCompact);
+  for (const TopicReport& topic : report.topics) WriteTopic(topic, json);
+  json.EndArray();
+  json.Put("at_least_once", report.allows_doubles);
+  json.Put("right", report.is_right());
+  json.EndObject();
+  return json.Take() + "\n";
 }
 
 std::string ToText(const CheckReport& report, std::string_view file,

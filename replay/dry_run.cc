@@ -1,12 +1,9 @@
 #include "replay/dry_run.h"
 
-#include <string_view>
-
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "replay/pacer.h"
+#include "text/json_writer.h"
+#include "text/numbers.h"
 #include "text/time_text.h"
-#include "traces/json_renderer.h"
 
 namespace groundhog::replay {
 namespace {
@@ -47,8 +44,7 @@ class Counting {
 };
 
 std::string Milliseconds(const std::optional<std::chrono::nanoseconds>& time) {
-  if (!time) return "null";
-  return absl::StrFormat("%d.%06d", time->count() / 1'000'000, time->count() % 1'000'000);
+  return time ? text::FixedPoint(time->count(), 6) : "null";
 }
 
 }  // namespace
@@ -82,27 +78,33 @@ DryRunReport DryRun(traces::Reader& reader, Playlist& playlist, const DryRunOpti
 }
 
 std::string ToJson(const DryRunReport& report, std::int64_t start_unix_nanoseconds) {
-  const auto date = [&](sim::VirtualTime time) -> std::string {
-    if (report.records == 0) return "null";
-    return absl::StrCat(
-        "\"", text::FormatRfc3339Nanoseconds(text::UnixNanoseconds(start_unix_nanoseconds, time)),
-        "\"");
+  using Layout = text::JsonWriter::Layout;
+  const auto date = [&](sim::VirtualTime time) -> std::optional<std::string> {
+    if (report.records == 0) return std::nullopt;
+    return text::FormatRfc3339Nanoseconds(text::UnixNanoseconds(start_unix_nanoseconds, time));
   };
-  std::string text = absl::StrCat(
-      "{\"dry_run\":true,\"records_read\":", report.records_read, ",\"records\":", report.records,
-      ",\"messages\":", report.messages, ",\"bytes\":", report.bytes,
-      ",\"first_time\":", date(report.first_time), ",\"last_time\":", date(report.last_time),
-      ",\"first_deadline_ms\":", Milliseconds(report.first_deadline),
-      ",\"last_deadline_ms\":", Milliseconds(report.last_deadline), ",\"topics\":{");
-  std::string_view separator;
+  text::JsonWriter json;
+  json.BeginObject(Layout::kCompact);
+  json.Put("dry_run", true);
+  json.Put("records_read", report.records_read);
+  json.Put("records", report.records);
+  json.Put("messages", report.messages);
+  json.Put("bytes", report.bytes);
+  json.Put("first_time", date(report.first_time));
+  json.Put("last_time", date(report.last_time));
+  json.PutJson("first_deadline_ms", Milliseconds(report.first_deadline));
+  json.PutJson("last_deadline_ms", Milliseconds(report.last_deadline));
+  json.Key("topics").BeginObject(Layout::kCompact);
   for (const auto& [name, destination] : report.destinations) {
-    absl::StrAppend(&text, std::string(separator));
-    traces::AppendJsonString(name, &text);
-    absl::StrAppend(&text, ":{\"messages\":", destination.messages,
-                    ",\"bytes\":", destination.bytes, "}");
-    separator = ",";
+    json.Key(name).BeginObject(Layout::kCompact);
+    json.Put("messages", destination.messages);
+    json.Put("bytes", destination.bytes);
+    json.EndObject();
   }
-  return absl::StrCat(text, "},\"complete\":", report.status.ok() ? "true" : "false", "}\n");
+  json.EndObject();
+  json.Put("complete", report.status.ok());
+  json.EndObject();
+  return json.Take() + "\n";
 }
 
 }  // namespace groundhog::replay

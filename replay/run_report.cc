@@ -1,29 +1,39 @@
 #include "replay/run_report.h"
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include <string_view>
+
+#include "text/json_writer.h"
+#include "text/numbers.h"
 
 namespace groundhog::replay {
 namespace {
 
+using Layout = text::JsonWriter::Layout;
+
 std::string Milliseconds(std::chrono::nanoseconds time) {
-  return absl::StrFormat("%d.%06d", time.count() / 1'000'000, time.count() % 1'000'000);
+  return text::FixedPoint(time.count(), 6);
 }
 
-std::string Text(const std::optional<Percentiles>& values) {
-  if (!values) return "null";
-  return absl::StrCat("{\"p50\":", Milliseconds(values->p50),
-                      ",\"p99\":", Milliseconds(values->p99),
-                      ",\"max\":", Milliseconds(values->max), "}");
+void Put(std::string_view key, const std::optional<Percentiles>& values, text::JsonWriter& json) {
+  json.Key(key);
+  if (!values) {
+    json.Null();
+    return;
+  }
+  json.BeginObject(Layout::kCompact);
+  json.PutJson("p50", Milliseconds(values->p50));
+  json.PutJson("p99", Milliseconds(values->p99));
+  json.PutJson("max", Milliseconds(values->max));
+  json.EndObject();
 }
 
-std::string Text(const std::optional<double>& value) {
-  return value ? absl::StrFormat("%.12g", *value) : "null";
+// With twelve digits: more would show no speed, but how a machine divides.
+void Put(std::string_view key, const std::optional<double>& speed, text::JsonWriter& json) {
+  json.PutJson(key, speed ? text::FormatRounded(*speed, 12) : "null");
 }
 
-std::string Text(const std::optional<traces::Hash128>& hash) {
-  if (!hash) return "null";
-  return absl::StrCat("\"", traces::ToHex(*hash), "\"");
+void Put(std::string_view key, const std::optional<traces::Hash128>& hash, text::JsonWriter& json) {
+  json.Put(key, hash ? std::optional(traces::ToHex(*hash)) : std::nullopt);
 }
 
 }  // namespace
@@ -36,22 +46,29 @@ std::optional<Percentiles> PercentilesOf(const sinks::Histogram& histogram) {
 
 std::string ToJson(const RunReport& report) {
   const sinks::Counts& messages = report.messages;
-  return absl::StrCat(
-      "{\"trace_digest\":", Text(report.trace_digest), ",\"records_read\":", report.records_read,
-      ",\"records_sent\":", report.records_sent,
-      ",\"messages_acknowledged\":", messages.messages_acknowledged,
-      ",\"messages_failed\":", messages.messages_failed,
-      ",\"alerts_acknowledged\":", messages.alerts_acknowledged, ",\"messages_forgotten\":",
-      messages.messages_forgotten ? absl::StrCat(*messages.messages_forgotten) : "null",
-      ",\"bytes\":", messages.bytes, ",\"duration_ms\":", Milliseconds(report.duration),
-      ",\"speed_asked\":", Text(report.speed_asked),
-      ",\"speed_reached\":", Text(report.speed_reached), ",\"seeks\":", report.seeks,
-      ",\"paused_ms\":", Milliseconds(report.paused),
-      ",\"slipped_ms\":", Milliseconds(report.slipped), ",\"lateness_ms\":", Text(report.lateness),
-      ",\"ack_ms\":", Text(report.acknowledgement),
-      ",\"resumed_at\":", report.resumed_at ? absl::StrCat(*report.resumed_at) : "null",
-      ",\"payload_xxh128\":", Text(report.payload_hash),
-      ",\"complete\":", report.complete ? "true" : "false", "}\n");
+  text::JsonWriter json;
+  json.BeginObject(Layout::kCompact);
+  Put("trace_digest", report.trace_digest, json);
+  json.Put("records_read", report.records_read);
+  json.Put("records_sent", report.records_sent);
+  json.Put("messages_acknowledged", messages.messages_acknowledged);
+  json.Put("messages_failed", messages.messages_failed);
+  json.Put("alerts_acknowledged", messages.alerts_acknowledged);
+  json.Put("messages_forgotten", messages.messages_forgotten);
+  json.Put("bytes", messages.bytes);
+  json.PutJson("duration_ms", Milliseconds(report.duration));
+  Put("speed_asked", report.speed_asked, json);
+  Put("speed_reached", report.speed_reached, json);
+  json.Put("seeks", report.seeks);
+  json.PutJson("paused_ms", Milliseconds(report.paused));
+  json.PutJson("slipped_ms", Milliseconds(report.slipped));
+  Put("lateness_ms", report.lateness, json);
+  Put("ack_ms", report.acknowledgement, json);
+  json.Put("resumed_at", report.resumed_at);
+  Put("payload_xxh128", report.payload_hash, json);
+  json.Put("complete", report.complete);
+  json.EndObject();
+  return json.Take() + "\n";
 }
 
 }  // namespace groundhog::replay

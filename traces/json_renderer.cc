@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "sim/check.h"
+#include "text/json_writer.h"
 #include "text/time_text.h"
 #include "traces/byte_order.h"
 
@@ -13,7 +14,6 @@ namespace groundhog::traces {
 namespace {
 
 constexpr std::array<std::string_view, kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
-constexpr char kHexDigits[] = "0123456789abcdef";
 constexpr std::size_t kIntegerBytesMax = 20;  // "-9223372036854775808"
 // An upper bound for a line without names and message: all keys, quotes and numbers.
 constexpr std::size_t kFixedBytesMax = 1024;
@@ -85,7 +85,7 @@ char* PutHundredths(std::int64_t value, char* out) {
 
 std::string Escaped(std::string_view text) {
   std::string out;
-  AppendJsonEscaped(text, &out);
+  text::AppendJsonEscaped(text, &out);
   return out;
 }
 
@@ -99,48 +99,6 @@ std::size_t LongestOf(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-void AppendJsonEscaped(std::string_view text, std::string* out) {
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        *out += "\\\"";
-        break;
-      case '\\':
-        *out += "\\\\";
-        break;
-      case '\b':
-        *out += "\\b";
-        break;
-      case '\f':
-        *out += "\\f";
-        break;
-      case '\n':
-        *out += "\\n";
-        break;
-      case '\r':
-        *out += "\\r";
-        break;
-      case '\t':
-        *out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          *out += "\\u00";
-          *out += kHexDigits[static_cast<unsigned char>(c) >> 4];
-          *out += kHexDigits[c & 15];
-        } else {
-          *out += c;
-        }
-    }
-  }
-}
-
-void AppendJsonString(std::string_view text, std::string* out) {
-  *out += '"';
-  AppendJsonEscaped(text, out);
-  *out += '"';
-}
 
 std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence) {
   if (!Repeats(fault)) return fault.name;

@@ -16,13 +16,6 @@
 
 namespace groundhog::traces {
 
-// Appends `text` as the inside of a JSON string: quotes, backslashes and control characters
-// escaped. `text` must be UTF-8.
-void AppendJsonEscaped(std::string_view text, std::string* out);
-
-// Appends `text` in quotes.
-void AppendJsonString(std::string_view text, std::string* out);
-
 // "auth-outage", or "auth-outage/2" for a fault that repeats or is random.
 std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence);
 

@@ -4,8 +4,10 @@
 #include <cctype>
 #include <cstddef>
 #include <cstdlib>
+#include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,7 +16,7 @@
 #include "model/scenario/keys/keys.h"
 #include "model/scenario/yaml_tree.h"
 #include "text/concat.h"
-#include "traces/json_renderer.h"
+#include "text/json_writer.h"
 
 namespace groundhog::model {
 namespace {
@@ -29,25 +31,8 @@ constexpr std::string_view kTimestampPattern =
 constexpr std::string_view kTimeOfDayPattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$";
 constexpr std::string_view kRatePattern = "^[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?/(s|m|h|d)$";
 
-std::string Quoted(std::string_view text) {
-  std::string quoted;
-  traces::AppendJsonString(text, &quoted);
-  return quoted;
-}
-
-// {"key": value, ...} on one line.
-class JsonMap {
- public:
-  // `value` is JSON.
-  void Put(std::string_view key, std::string_view value) {
-    text_ += Concat({text_.empty() ? "" : ", ", Quoted(key), ": ", value});
-  }
-  void PutText(std::string_view key, std::string_view text) { Put(key, Quoted(text)); }
-  std::string Text() const { return Concat({"{", text_, "}"}); }
-
- private:
-  std::string text_;
-};
+using text::JsonWriter;
+using Layout = JsonWriter::Layout;
 
 std::string DurationPattern(bool may_be_forever) {
   std::string parts = "0|(?=.)";
@@ -57,49 +42,56 @@ std::string DurationPattern(bool may_be_forever) {
   return may_be_forever ? Concat({"^(forever|", parts, ")$"}) : Concat({"^(", parts, ")$"});
 }
 
-std::string Reference(std::string_view object) {
-  return Concat({"{\"$ref\": \"#/$defs/", object, "\"}"});
+std::string Path(std::string_view object) { return Concat({"#/$defs/", object}); }
+
+void WriteReference(std::string_view object, JsonWriter& json) {
+  json.BeginObject(Layout::kSpaced).Put("$ref", Path(object)).EndObject();
 }
 
-std::string EnumText(std::string_view choices) {
-  std::string text = "\"";
-  for (char c : choices) text += c == ' ' ? std::string("\", \"") : std::string(1, c);
-  return Concat({"[", text, "\"]"});
+void PutWords(std::string_view key, std::span<const std::string_view> words, JsonWriter& json) {
+  json.Key(key).BeginArray(Layout::kSpaced);
+  for (std::string_view word : words) json.Value(word);
+  json.EndArray();
+}
+
+void PutTypes(std::initializer_list<std::string_view> types, JsonWriter& schema) {
+  PutWords("type", types, schema);
 }
 
 bool HasRequiredKey(const ObjectSpec& object) {
-  for (const KeySpec& key : object.keys) {
-    if (key.is_required) return true;
-  }
-  return false;
+  return std::ranges::any_of(object.keys, &KeySpec::is_required);
 }
 
 // A default, written as YAML, as JSON.
-std::string DefaultText(const YamlNode& node, ValueType type) {
+void WriteDefault(const YamlNode& node, ValueType type, JsonWriter& json) {
   const bool is_bare =
       type == ValueType::kWhole || type == ValueType::kNumber || type == ValueType::kBoolean;
   switch (node.kind) {
     case YamlNode::Kind::kScalar:
-      return is_bare ? node.text : Quoted(node.text);
-    case YamlNode::Kind::kSequence: {
-      std::string text;
-      for (const YamlNode& item : node.items) {
-        text += Concat({text.empty() ? "" : ", ", DefaultText(item, type)});
+      if (is_bare) {
+        json.Json(node.text);
+      } else {
+        json.Value(node.text);
       }
-      return Concat({"[", text, "]"});
-    }
-    case YamlNode::Kind::kMap: {
-      JsonMap map;
+      return;
+    case YamlNode::Kind::kSequence:
+      json.BeginArray(Layout::kSpaced);
+      for (const YamlNode& item : node.items) WriteDefault(item, type, json);
+      json.EndArray();
+      return;
+    case YamlNode::Kind::kMap:
+      json.BeginObject(Layout::kSpaced);
       for (std::size_t i = 0; i < node.items.size(); ++i) {
-        map.Put(node.keys[i].text, DefaultText(node.items[i], type));
+        json.Key(node.keys[i].text);
+        WriteDefault(node.items[i], type, json);
       }
-      return map.Text();
-    }
+      json.EndObject();
+      return;
     case YamlNode::Kind::kNull:
     case YamlNode::Kind::kRefused:
       break;
   }
-  return "null";
+  json.Null();
 }
 
 // "The longest that … Value: a duration from 1us to 1d, such as 250ms. Required."
@@ -115,54 +107,57 @@ std::string Description(const KeySpec& key) {
   return text + Concat({" Default: ", key.fallback.empty() ? "none" : key.fallback, "."});
 }
 
-void PutRange(const KeySpec& key, JsonMap& schema) {
-  if (!key.minimum.empty()) schema.Put("minimum", key.minimum);
-  if (!key.maximum.empty()) schema.Put("maximum", key.maximum);
+void PutRange(const KeySpec& key, JsonWriter& schema) {
+  if (!key.minimum.empty()) schema.PutJson("minimum", key.minimum);
+  if (!key.maximum.empty()) schema.PutJson("maximum", key.maximum);
 }
 
-void PutRangeInWords(const KeySpec& key, JsonMap& schema) {
-  if (!key.minimum.empty()) schema.PutText("x-minimum", key.minimum);
-  if (!key.maximum.empty()) schema.PutText("x-maximum", key.maximum);
+void PutRangeInWords(const KeySpec& key, JsonWriter& schema) {
+  if (!key.minimum.empty()) schema.Put("x-minimum", key.minimum);
+  if (!key.maximum.empty()) schema.Put("x-maximum", key.maximum);
 }
 
 // A name, which YAML may take for a number or a truth value.
-void PutNameTypes(JsonMap& schema) {
-  schema.Put("type", "[\"string\", \"integer\", \"boolean\"]");
-  schema.PutText("pattern", kNamePattern);
-  schema.Put("minimum", "0");
+void PutNameTypes(JsonWriter& schema) {
+  PutTypes({"string", "integer", "boolean"}, schema);
+  schema.Put("pattern", kNamePattern).Put("minimum", 0);
+}
+
+void WriteName(JsonWriter& json) {
+  json.BeginObject(Layout::kSpaced);
+  PutNameTypes(json);
+  json.EndObject();
 }
 
 // Text, which YAML may take for a number or a truth value.
-void PutTextTypes(JsonMap& schema) { schema.Put("type", "[\"string\", \"number\", \"boolean\"]"); }
+void PutTextTypes(JsonWriter& schema) { PutTypes({"string", "number", "boolean"}, schema); }
 
-void PutPattern(std::string_view type_name, std::string_view pattern, JsonMap& schema) {
-  schema.PutText("x-type", type_name);
-  schema.PutText("type", "string");
-  schema.PutText("pattern", pattern);
+void PutPattern(std::string_view type_name, std::string_view pattern, JsonWriter& schema) {
+  schema.Put("x-type", type_name).Put("type", "string").Put("pattern", pattern);
 }
 
 // A duration, which YAML takes for a number when it is 0.
-void PutDurationTypes(bool may_be_forever, JsonMap& schema) {
-  schema.Put("type", "[\"string\", \"integer\"]");
-  schema.PutText("pattern", DurationPattern(may_be_forever));
-  schema.Put("minimum", "0");
-  schema.Put("maximum", "0");
+void PutDurationTypes(bool may_be_forever, JsonWriter& schema) {
+  PutTypes({"string", "integer"}, schema);
+  schema.Put("pattern", DurationPattern(may_be_forever)).Put("minimum", 0).Put("maximum", 0);
 }
 
 // A duration, or a map of `object`.
-std::string DurationOr(std::string_view object) {
-  JsonMap duration;
-  PutDurationTypes(/*may_be_forever=*/false, duration);
-  return Concat({"[", duration.Text(), ", ", Reference(object), "]"});
+void PutDurationOr(std::string_view object, JsonWriter& schema) {
+  schema.Key("anyOf").BeginArray(Layout::kSpaced);
+  schema.BeginObject(Layout::kSpaced);
+  PutDurationTypes(/*may_be_forever=*/false, schema);
+  schema.EndObject();
+  WriteReference(object, schema);
+  schema.EndArray();
 }
 
-// A schema of a name, or of a map of one of `objects`.
-std::string NameOr(std::initializer_list<std::string_view> objects) {
-  JsonMap name;
-  PutNameTypes(name);
-  std::string options = name.Text();
-  for (std::string_view object : objects) options += Concat({", ", Reference(object)});
-  return Concat({"{\"anyOf\": [", options, "]}"});
+// A name, or a map of one of `objects`.
+void PutNameOr(std::initializer_list<std::string_view> objects, JsonWriter& schema) {
+  schema.Key("anyOf").BeginArray(Layout::kSpaced);
+  WriteName(schema);
+  for (std::string_view object : objects) WriteReference(object, schema);
+  schema.EndArray();
 }
 
 struct Count {
@@ -170,44 +165,53 @@ struct Count {
   std::size_t most = 0;  // 0: any number
 };
 
-// A list of what the schema `item` describes.
-void PutList(std::string_view item, Count count, JsonMap& schema) {
-  schema.PutText("type", "array");
-  schema.Put("items", item);
-  if (count.least > 0) schema.Put("minItems", std::to_string(count.least));
-  if (count.most > 0) schema.Put("maxItems", std::to_string(count.most));
+// A list of what the schema that `put_item` puts describes.
+void PutList(const std::function<void()>& put_item, Count count, JsonWriter& schema) {
+  schema.Put("type", "array");
+  schema.Key("items").BeginObject(Layout::kSpaced);
+  put_item();
+  schema.EndObject();
+  if (count.least > 0) schema.Put("minItems", count.least);
+  if (count.most > 0) schema.Put("maxItems", count.most);
 }
 
-void PutNames(std::string_view type_name, Count count, JsonMap& schema) {
-  JsonMap name;
-  PutNameTypes(name);
-  schema.PutText("x-type", type_name);
-  PutList(name.Text(), count, schema);
-  schema.Put("uniqueItems", "true");
+void PutNames(std::string_view type_name, Count count, JsonWriter& schema) {
+  schema.Put("x-type", type_name);
+  PutList([&] { PutNameTypes(schema); }, count, schema);
+  schema.Put("uniqueItems", true);
 }
 
-void PutCalls(std::string_view type_name, std::string_view item, Count count, JsonMap& schema) {
-  schema.PutText("x-type", type_name);
-  PutList(item, count, schema);
+void PutCalls(std::string_view type_name, std::initializer_list<std::string_view> objects,
+              Count count, JsonWriter& schema) {
+  schema.Put("x-type", type_name);
+  PutList([&] { PutNameOr(objects, schema); }, count, schema);
 }
 
-void PutMapsByName(const KeySpec& key, std::string_view name_pattern, JsonMap& schema) {
-  JsonMap names;
-  names.PutText("pattern", name_pattern);
-  // An empty value is an empty map, which a required one must not be.
-  schema.Put("type", key.is_required ? "\"object\"" : "[\"object\", \"null\"]");
-  if (key.is_required) schema.Put("minProperties", "1");
-  schema.Put("propertyNames", names.Text());
-  schema.Put("additionalProperties", Reference(key.object));
+// An empty value is an empty map; where that lacks nothing, it may stand.
+void PutMapType(bool may_be_empty, JsonWriter& schema) {
+  if (may_be_empty) {
+    PutTypes({"object", "null"}, schema);
+  } else {
+    schema.Put("type", "object");
+  }
 }
 
-void PutReference(std::string_view type_name, JsonMap& schema) {
-  schema.PutText("x-type", type_name);
+void PutMapsByName(const KeySpec& key, std::string_view name_pattern, JsonWriter& schema) {
+  PutMapType(/*may_be_empty=*/!key.is_required, schema);
+  if (key.is_required) schema.Put("minProperties", 1);
+  schema.Key("propertyNames").BeginObject(Layout::kSpaced);
+  schema.Put("pattern", name_pattern).EndObject();
+  schema.Key("additionalProperties");
+  WriteReference(key.object, schema);
+}
+
+void PutReference(std::string_view type_name, JsonWriter& schema) {
+  schema.Put("x-type", type_name);
   PutNameTypes(schema);
 }
 
 // False when the value is none.
-bool PutScalar(const KeySpec& key, JsonMap& schema) {
+bool PutScalar(const KeySpec& key, JsonWriter& schema) {
   switch (key.type) {
     case ValueType::kName:
       PutReference("name", schema);
@@ -223,23 +227,23 @@ bool PutScalar(const KeySpec& key, JsonMap& schema) {
       break;
     case ValueType::kText:
       PutTextTypes(schema);
-      schema.PutText("pattern", "^[^\\x00-\\x1F\\x7F]*$");
-      schema.Put("maxLength", std::to_string(kDescriptionLengthMax));
+      schema.Put("pattern", "^[^\\x00-\\x1F\\x7F]*$");
+      schema.Put("maxLength", kDescriptionLengthMax);
       break;
     case ValueType::kWhole:
-      schema.PutText("type", "integer");
+      schema.Put("type", "integer");
       PutRange(key, schema);
       break;
     case ValueType::kNumber:
-      schema.PutText("type", "number");
+      schema.Put("type", "number");
       PutRange(key, schema);
       break;
     case ValueType::kBoolean:
-      schema.PutText("type", "boolean");
+      schema.Put("type", "boolean");
       break;
     case ValueType::kDuration:
     case ValueType::kRunDuration:
-      schema.PutText("x-type", "duration");
+      schema.Put("x-type", "duration");
       PutDurationTypes(key.type == ValueType::kRunDuration, schema);
       PutRangeInWords(key, schema);
       break;
@@ -254,7 +258,7 @@ bool PutScalar(const KeySpec& key, JsonMap& schema) {
       PutPattern("time_of_day", kTimeOfDayPattern, schema);
       break;
     case ValueType::kChoice:
-      schema.Put("enum", EnumText(key.choices));
+      PutWords("enum", SplitChoices(key.choices), schema);
       break;
     case ValueType::kCode:
       PutPattern("error_code", kCodePattern, schema);
@@ -266,23 +270,21 @@ bool PutScalar(const KeySpec& key, JsonMap& schema) {
 }
 
 // False when the value is no list.
-bool PutListOf(const KeySpec& key, JsonMap& schema) {
-  JsonMap item;
+bool PutListOf(const KeySpec& key, JsonWriter& schema) {
+  const auto put_number = [&] {
+    schema.Put("type", key.type == ValueType::kNumberList ? "number" : "integer");
+    PutRange(key, schema);
+  };
   switch (key.type) {
     case ValueType::kNumberList:
-      item.PutText("type", "number");
-      PutRange(key, item);
-      PutList(item.Text(), {.least = key.count, .most = key.count}, schema);
+      PutList(put_number, {.least = key.count, .most = key.count}, schema);
       break;
     case ValueType::kHostList:
-      item.PutText("type", "integer");
-      PutRange(key, item);
-      PutList(item.Text(), {.least = 1}, schema);
-      schema.Put("uniqueItems", "true");
+      PutList(put_number, {.least = 1}, schema);
+      schema.Put("uniqueItems", true);
       break;
     case ValueType::kMessageList:
-      PutTextTypes(item);
-      PutList(item.Text(), {.least = 1, .most = kMessagesMax}, schema);
+      PutList([&] { PutTextTypes(schema); }, {.least = 1, .most = kMessagesMax}, schema);
       break;
     case ValueType::kNameList:
       PutNames("names", {.least = 1}, schema);
@@ -300,16 +302,16 @@ bool PutListOf(const KeySpec& key, JsonMap& schema) {
       PutNames("zones", {.least = 2, .most = 2}, schema);
       break;
     case ValueType::kCallList:
-      PutCalls("calls", NameOr({key.object, "group"}), {}, schema);
+      PutCalls("calls", {key.object, "group"}, {}, schema);
       break;
     case ValueType::kParallelCalls:
-      PutCalls("calls", NameOr({key.object}), {.least = 2}, schema);
+      PutCalls("calls", {key.object}, {.least = 2}, schema);
       break;
     case ValueType::kStepList:
-      PutCalls("steps", NameOr({key.object}), {.least = 1}, schema);
+      PutCalls("steps", {key.object}, {.least = 1}, schema);
       break;
     case ValueType::kMapList:
-      PutList(Reference(key.object), {}, schema);
+      PutList([&] { schema.Put("$ref", Path(key.object)); }, {}, schema);
       break;
     default:
       return false;
@@ -318,26 +320,23 @@ bool PutListOf(const KeySpec& key, JsonMap& schema) {
 }
 
 // False when the value is neither a map nor short for one.
-bool PutMapOf(const KeySpec& key, JsonMap& schema) {
+bool PutMapOf(const KeySpec& key, JsonWriter& schema) {
   switch (key.type) {
     case ValueType::kDistribution:
-      schema.PutText("x-type", "distribution");
-      schema.Put("anyOf", DurationOr("distribution"));
+      schema.Put("x-type", "distribution");
+      PutDurationOr("distribution", schema);
       PutRangeInWords(key, schema);
       break;
     case ValueType::kBackoff:
-      schema.PutText("x-type", "backoff");
-      schema.Put("anyOf", DurationOr(key.object));
+      schema.Put("x-type", "backoff");
+      PutDurationOr(key.object, schema);
       break;
-    case ValueType::kCall: {
-      JsonMap name;
-      PutNameTypes(name);
-      schema.PutText("x-type", "call");
-      schema.Put("anyOf", Concat({"[", name.Text(), ", ", Reference(key.object), "]"}));
+    case ValueType::kCall:
+      schema.Put("x-type", "call");
+      PutNameOr({key.object}, schema);
       break;
-    }
     case ValueType::kMap:
-      schema.Put("$ref", Quoted(Concat({"#/$defs/", key.object})));
+      schema.Put("$ref", Path(key.object));
       break;
     case ValueType::kMapsByName:
     case ValueType::kMapsByService:
@@ -352,49 +351,60 @@ bool PutMapOf(const KeySpec& key, JsonMap& schema) {
   return true;
 }
 
-std::string KeySchema(const KeySpec& key) {
-  JsonMap schema;
-  schema.PutText("description", Description(key));
-  const bool is_known = PutScalar(key, schema) || PutListOf(key, schema) || PutMapOf(key, schema);
+void WriteKey(const KeySpec& key, JsonWriter& json) {
+  json.BeginObject(Layout::kSpaced);
+  json.Put("description", Description(key));
+  const bool is_known = PutScalar(key, json) || PutListOf(key, json) || PutMapOf(key, json);
   if (!is_known) std::abort();  // a type that this file knows nothing of
   if (!key.fallback.empty()) {
     Diagnostics none("default");
     const std::optional<YamlNode> node = ReadYaml(key.fallback, 0, none);
     if (!node || !none.ok()) std::abort();  // a slip in the table
-    schema.Put("default", DefaultText(*node, key.type));
+    json.Key("default");
+    WriteDefault(*node, key.type, json);
   }
-  return schema.Text();
-}
-
-std::string ListText(const std::vector<std::string_view>& words) {
-  std::string text;
-  for (std::string_view word : words) text += Concat({text.empty() ? "" : ", ", Quoted(word)});
-  return Concat({"[", text, "]"});
+  json.EndObject();
 }
 
 // What follows from a condition.
 struct Rule {
-  std::string condition;                         // JSON Schema
+  std::string_view key;                          // the condition is that this key is there and
+  std::string_view value = {};                   // has this value; empty: is not false
   std::vector<std::string_view> forbidden = {};  // keys, when it holds
   std::vector<std::string_view> required = {};   // keys, when it holds
   std::vector<std::string_view> otherwise = {};  // keys that are required when it does not hold
 };
 
-std::string RuleText(const Rule& rule) {
-  JsonMap then;
-  JsonMap refused;
-  for (std::string_view key : rule.forbidden) refused.Put(key, "false");
-  if (!rule.forbidden.empty()) then.Put("properties", refused.Text());
-  if (!rule.required.empty()) then.Put("required", ListText(rule.required));
-  JsonMap text;
-  text.Put("if", rule.condition);
-  text.Put("then", then.Text());
-  if (!rule.otherwise.empty()) {
-    JsonMap otherwise;
-    otherwise.Put("required", ListText(rule.otherwise));
-    text.Put("else", otherwise.Text());
+void PutCondition(const Rule& rule, JsonWriter& json) {
+  json.Key("if").BeginObject(Layout::kSpaced);
+  PutWords("required", {{rule.key}}, json);
+  json.Key("properties").BeginObject(Layout::kSpaced);
+  json.Key(rule.key).BeginObject(Layout::kSpaced);
+  if (rule.value.empty()) {
+    json.Key("not").BeginObject(Layout::kSpaced).Put("const", false).EndObject();
+  } else {
+    json.Put("const", rule.value);
   }
-  return text.Text();
+  json.EndObject().EndObject().EndObject();
+}
+
+void WriteRule(const Rule& rule, JsonWriter& json) {
+  json.BeginObject(Layout::kSpaced);
+  PutCondition(rule, json);
+  json.Key("then").BeginObject(Layout::kSpaced);
+  if (!rule.forbidden.empty()) {
+    json.Key("properties").BeginObject(Layout::kSpaced);
+    for (std::string_view key : rule.forbidden) json.Put(key, false);
+    json.EndObject();
+  }
+  if (!rule.required.empty()) PutWords("required", rule.required, json);
+  json.EndObject();
+  if (!rule.otherwise.empty()) {
+    json.Key("else").BeginObject(Layout::kSpaced);
+    PutWords("required", rule.otherwise, json);
+    json.EndObject();
+  }
+  json.EndObject();
 }
 
 bool HasWord(std::string_view words, std::string_view word) {
@@ -407,9 +417,7 @@ std::vector<Rule> KindRules(const ObjectSpec& object) {
   if (kinds == nullptr) return {};
   std::vector<Rule> rules;
   for (std::string_view kind : SplitChoices(kinds->choices)) {
-    Rule rule{.condition =
-                  Concat({"{\"required\": [\"kind\"], \"properties\": {\"kind\": {\"const\": ",
-                          Quoted(kind), "}}}"})};
+    Rule rule{.key = "kind", .value = kind};
     for (const KeySpec& key : object.keys) {
       if (!key.kinds.empty() && !HasWord(key.kinds, kind)) rule.forbidden.push_back(key.name);
       if (HasWord(key.required_kinds, kind)) rule.required.push_back(key.name);
@@ -423,8 +431,7 @@ std::vector<Rule> KindRules(const ObjectSpec& object) {
 std::vector<Rule> ExclusionRules(const ObjectSpec& object) {
   std::vector<Rule> rules;
   for (const KeySpec& other : object.keys) {
-    Rule rule{.condition = Concat({"{\"required\": [", Quoted(other.name), "], \"properties\": {",
-                                   Quoted(other.name), ": {\"not\": {\"const\": false}}}}"})};
+    Rule rule{.key = other.name};
     for (const KeySpec& key : object.keys) {
       if (key.excluded_by != other.name) continue;
       rule.forbidden.push_back(key.name);
@@ -435,55 +442,58 @@ std::vector<Rule> ExclusionRules(const ObjectSpec& object) {
   return rules;
 }
 
-std::string ConditionsText(const ObjectSpec& object) {
-  JsonMap needs;
-  bool has_needs = false;
-  for (const KeySpec& key : object.keys) {
-    if (key.needs.empty()) continue;
-    needs.Put(key.name, ListText({key.needs}));
-    has_needs = true;
+void PutConditions(const ObjectSpec& object, JsonWriter& json) {
+  const auto has_needs = [](const KeySpec& key) { return !key.needs.empty(); };
+  if (std::ranges::any_of(object.keys, has_needs)) {
+    json.Key("dependentRequired").BeginObject(Layout::kSpaced);
+    for (const KeySpec& key : object.keys) {
+      if (has_needs(key)) PutWords(key.name, {{key.needs}}, json);
+    }
+    json.EndObject();
   }
   std::vector<Rule> rules = KindRules(object);
   for (Rule& rule : ExclusionRules(object)) rules.push_back(std::move(rule));
-  std::string text;
-  if (has_needs) text += Concat({",\n      \"dependentRequired\": ", needs.Text()});
-  std::string lines;
-  for (const Rule& rule : rules) {
-    lines += Concat({lines.empty() ? "\n        " : ",\n        ", RuleText(rule)});
-  }
-  if (!rules.empty()) text += Concat({",\n      \"allOf\": [", lines, "\n      ]"});
-  return text;
+  if (rules.empty()) return;
+  json.Key("allOf").BeginArray(Layout::kLines);
+  for (const Rule& rule : rules) WriteRule(rule, json);
+  json.EndArray();
 }
 
-std::string ObjectSchema(const ObjectSpec& object) {
-  // An empty value is an empty map; where that lacks nothing, it may stand.
-  std::string text =
-      Concat({"      \"type\": ", HasRequiredKey(object) ? "\"object\"" : "[\"object\", \"null\"]",
-              ",\n      \"additionalProperties\": false"});
+void WriteObject(const ObjectSpec& object, JsonWriter& json) {
+  json.BeginObject(Layout::kLines);
+  PutMapType(/*may_be_empty=*/!HasRequiredKey(object), json);
+  json.Put("additionalProperties", false);
   std::vector<std::string_view> required;
-  std::string properties;
   for (const KeySpec& key : object.keys) {
     if (key.is_required && key.excluded_by.empty()) required.push_back(key.name);
-    properties += Concat(
-        {properties.empty() ? "\n" : ",\n", "        ", Quoted(key.name), ": ", KeySchema(key)});
   }
-  if (!required.empty()) text += Concat({",\n      \"required\": ", ListText(required)});
-  text += Concat({",\n      \"properties\": {", properties, "\n      }"});
-  return Concat({"{\n", text, ConditionsText(object), "\n    }"});
+  if (!required.empty()) PutWords("required", required, json);
+  json.Key("properties").BeginObject(Layout::kLines);
+  for (const KeySpec& key : object.keys) {
+    json.Key(key.name);
+    WriteKey(key, json);
+  }
+  json.EndObject();
+  PutConditions(object, json);
+  json.EndObject();
 }
 
 }  // namespace
 
 std::string ScenarioSchema() {
-  std::string definitions;
+  JsonWriter json;
+  json.BeginObject(Layout::kLines);
+  json.Put("$schema", "https://json-schema.org/draft/2020-12/schema");
+  json.Put("title", "Groundhog scenario");
+  json.Put("$ref", Path(ScenarioObjects().front().name));
+  json.Key("$defs").BeginObject(Layout::kLines);
   for (const ObjectSpec& object : ScenarioObjects()) {
-    definitions += Concat({definitions.empty() ? "\n" : ",\n", "    ", Quoted(object.name), ": ",
-                           ObjectSchema(object)});
+    json.Key(object.name);
+    WriteObject(object, json);
   }
-  constexpr std::string_view kDialect = "https://json-schema.org/draft/2020-12/schema";
-  return Concat({"{\n  \"$schema\": ", Quoted(kDialect), ",\n  \"title\": \"Groundhog scenario\"",
-                 ",\n  ", "\"$ref\": \"#/$defs/", ScenarioObjects().front().name, "\"",
-                 ",\n  \"$defs\": {", definitions, "\n  }\n}\n"});
+  json.EndObject();
+  json.EndObject();
+  return json.Take() + "\n";
 }
 
 }  // namespace groundhog::model

@@ -31,12 +31,6 @@ std::string LineOf(const Record& record, JsonRendererOptions options = {}) {
   return std::string(renderer.Render(record));
 }
 
-std::string Escaped(std::string_view text) {
-  std::string out;
-  AppendJsonEscaped(text, &out);
-  return out;
-}
-
 Record WithSlot(std::int64_t value) {
   Record record = SampleRecord(0);
   record.slots[0] = value;
@@ -119,15 +113,6 @@ TEST(JsonRenderer, AnotherTimestampReplacesTheRecords) {
   EXPECT_THAT(other, HasSubstr("\"timestamp\":\"1970-01-01T00:00:01.999Z\""));
   EXPECT_THAT(std::string(renderer.Render(record, -1)), HasSubstr("\"1969-12-31T23:59:59.999Z\""));
   EXPECT_EQ(renderer.TimestampUnixMilliseconds(record), 1'736'121'605'000);
-}
-
-TEST(JsonRenderer, EscapesWhatJsonMustAndNothingElse) {
-  EXPECT_EQ(Escaped("plain / text"), "plain / text");
-  EXPECT_EQ(Escaped("\"\\"), "\\\"\\\\");
-  EXPECT_EQ(Escaped("\b\t\n\f\r"), "\\b\\t\\n\\f\\r");
-  EXPECT_EQ(Escaped(std::string_view("\0\x01\x0B\x1F\x7F", 5)), "\\u0000\\u0001\\u000b\\u001f\x7F");
-  EXPECT_EQ(Escaped("\xC3\xA9\xE2\x80\xA8\xF0\x9F\xA6\xAB"),
-            "\xC3\xA9\xE2\x80\xA8\xF0\x9F\xA6\xAB");
 }
 
 TEST(JsonRenderer, EscapesNamesAndMessages) {
