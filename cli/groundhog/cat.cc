@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/commands.h"
+#include "cli/groundhog/trace_command.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/filter_options.h"
@@ -24,12 +25,11 @@ namespace groundhog::cli {
 namespace {
 
 struct CatOptions {
-  std::string file;
+  TraceArguments trace;
   FilterOptions filter;
   traces::JsonRendererOptions rendering;
   std::uint64_t records_max = std::numeric_limits<std::uint64_t>::max();
   std::optional<std::uint64_t> position;  // of the one record to print
-  bool is_quiet = false;
 };
 
 // Prints the wanted records of one trace, chunk by chunk.
@@ -83,18 +83,15 @@ std::string BeyondEndText(std::uint64_t position, std::uint64_t records) {
 }
 
 // Prints the record at a position, found by the index where there is one.
-int CatOne(const CatOptions& options, traces::Reader& reader) {
+absl::StatusOr<int> CatOne(const CatOptions& options, traces::Reader& reader) {
   const std::uint64_t position = *options.position;
   const auto is_beyond_end = [&] {
     return reader.summary() != nullptr && position >= reader.summary()->records;
   };
-  LenientReading reading("groundhog", reader, options.is_quiet);
+  LenientReading reading("groundhog", reader, options.trace.is_quiet);
   std::vector<traces::Record> records;
   if (!is_beyond_end()) {
-    if (const absl::Status status = reader.SeekToPosition(position); !status.ok()) {
-      PrintError("groundhog", status);
-      return kExitUsage;
-    }
+    if (absl::Status status = reader.SeekToPosition(position); !status.ok()) return status;
     if (reading.NextChunk(&records) && reader.position() == position) {
       traces::JsonRenderer renderer(reader.info(), reader.catalogue(), options.rendering);
       renderer.set_trace_key(reader.trace_key());
@@ -105,36 +102,27 @@ int CatOne(const CatOptions& options, traces::Reader& reader) {
   }
   if (reading.exit_code() == kExitUsage) return kExitUsage;
   if (is_beyond_end()) {  // for a pipe this is known only at its end
-    PrintError("groundhog", BeyondEndText(position, reader.summary()->records));
-    return kExitUsage;
+    return absl::OutOfRangeError(BeyondEndText(position, reader.summary()->records));
   }
-  if (!options.is_quiet) {
+  if (!options.trace.is_quiet) {
     PrintError("groundhog", absl::StrCat("there is no record at position ", position,
                                          " in what can be read of the trace"));
   }
   return kExitIncomplete;
 }
 
-int Cat(const CatOptions& options) {
-  const std::unique_ptr<traces::Reader> reader = OpenTrace("groundhog", options.file);
-  if (reader == nullptr) return kExitUsage;
-  if (options.position) return CatOne(options, *reader);
-  const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(options.filter, *reader);
-  if (!selection.ok()) {
-    PrintError("groundhog", selection.status());
-    return kExitUsage;
-  }
-  if (const absl::Status status = reader->SeekTo(selection->from); !status.ok()) {
-    PrintError("groundhog", status);
-    return kExitUsage;
-  }
-  LenientReading reading("groundhog", *reader, options.is_quiet);
-  Printing printing(options, *reader, *selection);
+absl::StatusOr<int> Cat(const CatOptions& options, traces::Reader& reader) {
+  if (options.position) return CatOne(options, reader);
+  const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(options.filter, reader);
+  if (!selection.ok()) return selection.status();
+  if (absl::Status status = reader.SeekTo(selection->from); !status.ok()) return status;
+  LenientReading reading("groundhog", reader, options.trace.is_quiet);
+  Printing printing(options, reader, *selection);
   std::vector<traces::Record> records;
   if (options.records_max > 0) {
     while (reading.NextChunk(&records) && printing.Print(records)) continue;
-    if (!printing.has_matched() && !options.is_quiet && reading.exit_code() != kExitUsage) {
-      PrintError("groundhog", NoRecordText(options.filter, options.file));
+    if (!printing.has_matched() && !options.trace.is_quiet && reading.exit_code() != kExitUsage) {
+      PrintError("groundhog", NoRecordText(options.filter, options.trace.file));
     }
   }
   return printing.output().Finish("groundhog", reading.exit_code());
@@ -158,7 +146,7 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
                            "printed, but the trace is incomplete or damaged before the end of "
                            "what was asked for"}});
   const auto options = std::make_shared<CatOptions>();
-  command->add_option("FILE", options->file, kTraceFileHelp)->required();
+  AddTraceFile(*command, options->trace);
   AddFilterOptions(*command, options->filter);
   command->add_flag("--truth", options->rendering.with_truth,
                     "Add what is known beyond the log line: cause, root, hops, span and more");
@@ -178,9 +166,13 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
   for (const char* flag : {"--from", "--until", "--service", "--level", "--trace-id", "--limit"}) {
     position->excludes(command->get_option(flag));
   }
-  command->add_flag("-q,--quiet", options->is_quiet,
-                    "Do not report what is damaged or missing; the exit code says it");
-  command->callback([&selection, options] { selection.run = [options] { return Cat(*options); }; });
+  AddQuiet(*command, options->trace.is_quiet);
+  command->callback([&selection, options] {
+    selection.run = [options] {
+      return OnTrace(options->trace.file,
+                     [&](traces::Reader& reader) { return Cat(*options, reader); });
+    };
+  });
 }
 
 }  // namespace groundhog::cli

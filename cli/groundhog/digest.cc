@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/commands.h"
+#include "cli/groundhog/trace_command.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
@@ -32,12 +32,11 @@ ExitCode ReadToFooter(traces::Reader& reader, bool is_quiet) {
   return reading.exit_code() == kExitIncomplete ? kExitNo : reading.exit_code();
 }
 
-int Digest(const DigestOptions& options, const std::string& file, DataOutput& output) {
-  const std::unique_ptr<traces::Reader> reader = OpenTrace("groundhog", file);
-  if (reader == nullptr) return kExitUsage;
-  if (!options.is_quiet) TellHeaderDamage("groundhog", *reader);
-  if (const ExitCode code = ReadToFooter(*reader, options.is_quiet); code != kExitDone) return code;
-  if (reader->summary() == nullptr) {
+int Digest(const DigestOptions& options, const std::string& file, DataOutput& output,
+           traces::Reader& reader) {
+  if (!options.is_quiet) TellHeaderDamage("groundhog", reader);
+  if (const ExitCode code = ReadToFooter(reader, options.is_quiet); code != kExitDone) return code;
+  if (reader.summary() == nullptr) {
     if (!options.is_quiet) {
       PrintError("groundhog", file +
                                   ": no digest, as the trace is incomplete; 'groundhog verify' "
@@ -45,7 +44,7 @@ int Digest(const DigestOptions& options, const std::string& file, DataOutput& ou
     }
     return kExitNo;
   }
-  output.WriteLine(absl::StrCat(traces::ToHex(reader->summary()->digest), "  ", file));
+  output.WriteLine(absl::StrCat(traces::ToHex(reader.summary()->digest), "  ", file));
   return kExitDone;
 }
 
@@ -53,7 +52,9 @@ int DigestAll(const DigestOptions& options) {
   DataOutput output;
   int worst = kExitDone;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, Digest(options, file, output));
+    const int exit_code = OnTrace(
+        file, [&](traces::Reader& reader) { return Digest(options, file, output, reader); });
+    worst = std::max(worst, exit_code);
   }
   return output.Finish("groundhog", worst);
 }
@@ -74,8 +75,7 @@ void AddDigestCommand(CLI::App& program, Selection& selection) {
   command->add_option("FILE", options->files, "The traces; - for standard input")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_flag("-q,--quiet", options->is_quiet,
-                    "Do not report what is damaged or missing; the exit code says it");
+  AddQuiet(*command, options->is_quiet);
   command->callback(
       [&selection, options] { selection.run = [options] { return DigestAll(*options); }; });
 }

@@ -1,31 +1,36 @@
 // groundhog info: what is in a trace.
 #include <memory>
-#include <optional>
-#include <string>
+#include <vector>
 
+#include "analysis/facts.h"
 #include "cli/groundhog/commands.h"
-#include "cli/groundhog/trace_facts.h"
+#include "cli/groundhog/facts_page.h"
+#include "cli/groundhog/trace_command.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
 #include "cli/shared/trace_input.h"
 #include "traces/reader.h"
+#include "traces/record.h"
 
 namespace groundhog::cli {
 namespace {
 
 struct InfoOptions {
-  std::string file;
+  TraceArguments trace;
   bool is_json = false;
-  bool is_quiet = false;
 };
 
-int Info(const InfoOptions& options) {
-  const std::unique_ptr<traces::Reader> reader = OpenTrace("groundhog", options.file);
-  if (reader == nullptr) return kExitUsage;
-  const std::optional<TraceFacts> facts = GatherFacts(*reader, options.is_quiet);
-  if (!facts) return kExitUsage;
-  return PrintData("groundhog", options.is_json ? FactsAsJson(*facts) : FactsAsPage(*facts),
+int Info(const InfoOptions& options, traces::Reader& reader) {
+  const bool is_quiet = options.trace.is_quiet;
+  // Of a complete trace the header, the footer and one chunk are read.
+  const bool is_known = reader.complete();
+  if (is_known && !is_quiet) TellHeaderDamage("groundhog", reader);
+  LenientReading reading("groundhog", reader, /*is_quiet=*/is_quiet || is_known);
+  const analysis::Facts facts = analysis::GatherFacts(
+      reader, [&](std::vector<traces::Record>* records) { return reading.NextChunk(records); });
+  if (reading.exit_code() == kExitUsage) return kExitUsage;
+  return PrintData("groundhog", options.is_json ? analysis::FactsAsJson(facts) : FactsAsPage(facts),
                    kExitDone);
 }
 
@@ -42,12 +47,16 @@ void AddInfoCommand(CLI::App& program, Selection& selection) {
            "incomplete trace are counted up to its last whole chunk.");
   AddExitCodes(*command, {{kExitDone, "printed; also for an incomplete trace, and it says so"}});
   const auto options = std::make_shared<InfoOptions>();
-  command->add_option("FILE", options->file, kTraceFileHelp)->required();
+  AddTraceFile(*command, options->trace);
   command->add_flag("--json", options->is_json,
                     "Print a JSON object, for programs; docs/INFO.md says what its keys mean");
-  command->add_flag("-q,--quiet", options->is_quiet, "Do not report what is damaged or missing");
-  command->callback(
-      [&selection, options] { selection.run = [options] { return Info(*options); }; });
+  AddQuiet(*command, options->trace.is_quiet, "Do not report what is damaged or missing");
+  command->callback([&selection, options] {
+    selection.run = [options] {
+      return OnTrace(options->trace.file,
+                     [&](traces::Reader& reader) { return Info(*options, reader); });
+    };
+  });
 }
 
 }  // namespace groundhog::cli

@@ -1,10 +1,11 @@
-#include "cli/groundhog/trace_facts.h"
+#include "analysis/facts.h"
 
-#include "cli/shared/trace_input.h"
+#include <utility>
+
 #include "traces/format.h"
 #include "traces/occurrences.h"
 
-namespace groundhog::cli {
+namespace groundhog::analysis {
 namespace {
 
 void Count(const std::vector<traces::Record>& records, traces::Summary* summary) {
@@ -26,22 +27,19 @@ sim::VirtualTime EndOfRecords(const traces::Summary& summary) {
 
 }  // namespace
 
-std::optional<TraceFacts> GatherFacts(traces::Reader& reader, bool is_quiet) {
-  TraceFacts facts{.format_version = reader.format_version(),
-                   .info = reader.info(),
-                   .catalogue = reader.catalogue()};
+Facts GatherFacts(traces::Reader& reader, const ChunkSource& next_chunk) {
+  Facts facts{.format_version = reader.format_version(),
+              .info = reader.info(),
+              .catalogue = reader.catalogue()};
   const bool is_known = reader.complete();
-  if (is_known && !is_quiet) TellHeaderDamage("groundhog", reader);
   traces::Summary counted;
   counted.totals.resize(facts.catalogue.services.size());
-  LenientReading reading("groundhog", reader, /*is_quiet=*/is_quiet || is_known);
   std::vector<traces::Record> records;
-  while (reading.NextChunk(&records)) {
+  while (next_chunk(&records)) {
     facts.compression = reader.compression();
     if (is_known) break;
     Count(records, &counted);
   }
-  if (reading.exit_code() == kExitUsage) return std::nullopt;
   facts.is_complete = reader.complete();
   facts.size_bytes = reader.size_bytes().value_or(reader.next_offset());
   if (facts.is_complete) {
@@ -55,8 +53,8 @@ std::optional<TraceFacts> GatherFacts(traces::Reader& reader, bool is_quiet) {
   return facts;
 }
 
-sim::Duration DurationOf(const TraceFacts& facts) {
+sim::Duration DurationOf(const Facts& facts) {
   return facts.is_complete ? facts.summary.end_time.since_start() : facts.info.duration;
 }
 
-}  // namespace groundhog::cli
+}  // namespace groundhog::analysis

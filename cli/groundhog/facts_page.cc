@@ -1,3 +1,5 @@
+#include "cli/groundhog/facts_page.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "cli/groundhog/trace_facts.h"
+#include "text/json_writer.h"
+#include "text/numbers.h"
+#include "text/table.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
 #include "traces/json_renderer.h"
@@ -20,53 +24,21 @@ constexpr std::size_t kOccurrencesShownMax = 12;
 // A file's own words, with nothing in them that would act on a terminal.
 std::string Shown(std::string_view text) {
   std::string shown;
-  traces::AppendJsonEscaped(text, &shown);
+  text::AppendJsonEscaped(text, &shown);
   return shown;
-}
-
-// 1234567 as "1,234,567".
-std::string Grouped(std::uint64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
 }
 
 std::string SizeText(std::uint64_t bytes) {
   constexpr double kKilo = 1000.0;
   const auto size = static_cast<double>(bytes);
-  if (bytes < 10'000) return absl::StrCat(Grouped(bytes), " bytes");
+  if (bytes < 10'000) return absl::StrCat(text::WithCommas(bytes), " bytes");
   if (size < kKilo * kKilo) return absl::StrFormat("%.1f kB", size / kKilo);
   if (size < kKilo * kKilo * kKilo) return absl::StrFormat("%.1f MB", size / (kKilo * kKilo));
   return absl::StrFormat("%.2f GB", size / (kKilo * kKilo * kKilo));
 }
 
-std::string TimeText(const TraceFacts& facts, sim::VirtualTime time) {
+std::string TimeText(const analysis::Facts& facts, sim::VirtualTime time) {
   return text::FormatRfc3339(text::UnixNanoseconds(facts.info.start_unix_nanoseconds, time));
-}
-
-// Lines whose columns stand under each other: the first `left` of them to the left, the others to
-// the right.
-std::string Table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const std::vector<std::string>& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const std::vector<std::string>& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - row[i].size(), ' ');
-      if (i != 0) line += "  ";
-      line += i < left ? row[i] + padding : padding + row[i];
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
 }
 
 std::vector<std::string> CountsRow(const std::string& name, const traces::LevelCounts& counts,
@@ -74,14 +46,14 @@ std::vector<std::string> CountsRow(const std::string& name, const traces::LevelC
   const double share =
       of == 0 ? 0.0 : 100.0 * static_cast<double>(counts.total()) / static_cast<double>(of);
   return {name,
-          Grouped(counts.by_level[0]),
-          Grouped(counts.by_level[1]),
-          Grouped(counts.by_level[2]),
-          Grouped(counts.total()),
+          text::WithCommas(counts.by_level[0]),
+          text::WithCommas(counts.by_level[1]),
+          text::WithCommas(counts.by_level[2]),
+          text::WithCommas(counts.total()),
           absl::StrFormat("%.1f %%", share)};
 }
 
-std::string ServicesTable(const TraceFacts& facts) {
+std::string ServicesTable(const analysis::Facts& facts) {
   std::vector<std::vector<std::string>> rows = {
       {"service", "INFO", "WARN", "ERROR", "records", "share"}};
   traces::LevelCounts all;
@@ -92,10 +64,10 @@ std::string ServicesTable(const TraceFacts& facts) {
         CountsRow(Shown(facts.catalogue.services[i].name), counts, facts.summary.records));
   }
   rows.push_back(CountsRow("all", all, facts.summary.records));
-  return Table(rows, 1);
+  return text::Table(rows, 1);
 }
 
-std::string FaultsTable(const TraceFacts& facts) {
+std::string FaultsTable(const analysis::Facts& facts) {
   const std::vector<traces::Occurrence>& occurrences = facts.summary.occurrences;
   if (occurrences.empty()) return "no faults\n";
   std::vector<std::vector<std::string>> rows = {{"fault", "kind", "target", "start", "end"}};
@@ -106,23 +78,28 @@ std::string FaultsTable(const TraceFacts& facts) {
                     Shown(fault.target), TimeText(facts, occurrences[i].start),
                     TimeText(facts, occurrences[i].end)});
   }
-  std::string text = Table(rows, rows.front().size());
+  std::string text = text::Table(rows, rows.front().size());
   if (shown < occurrences.size()) {
-    text += absl::StrCat("and ", Grouped(occurrences.size() - shown), " more\n");
+    text += absl::StrCat("and ", text::WithCommas(occurrences.size() - shown), " more\n");
   }
   return text;
 }
 
-std::string DurationText(const TraceFacts& facts) {
-  const std::string covered = text::FormatDuration(facts.summary.end_time.since_start());
+std::string DurationText(const analysis::Facts& facts) {
+  sim::Duration time = facts.summary.end_time.since_start();
+  // What was cut ends a nanosecond after its last record, which nobody wants to read.
+  if (!facts.is_complete)
+    time = sim::Milliseconds((time + sim::Nanoseconds(999'999)).milliseconds());
+  const std::string covered = text::FormatDuration(time);
   const std::string asked = text::FormatDuration(facts.info.duration);
   return covered == asked ? covered : absl::StrCat(covered, " of ", asked, " asked for");
 }
 
-std::string RecordsText(const TraceFacts& facts) {
+std::string RecordsText(const analysis::Facts& facts) {
   const traces::Summary& summary = facts.summary;
-  std::string text = absl::StrCat(Grouped(summary.records), " in ", Grouped(summary.chunks),
-                                  summary.chunks == 1 ? " chunk" : " chunks");
+  std::string text =
+      absl::StrCat(text::WithCommas(summary.records), " in ", text::WithCommas(summary.chunks),
+                   summary.chunks == 1 ? " chunk" : " chunks");
   const double seconds = static_cast<double>(summary.end_time.nanoseconds()) / 1e9;
   if (seconds > 0) {
     text += absl::StrFormat(", %.2f a second", static_cast<double>(summary.records) / seconds);
@@ -130,7 +107,7 @@ std::string RecordsText(const TraceFacts& facts) {
   return text;
 }
 
-std::string SizeLine(const TraceFacts& facts) {
+std::string SizeLine(const analysis::Facts& facts) {
   std::string text = SizeText(facts.size_bytes);
   if (facts.summary.records > 0) {
     text +=
@@ -145,7 +122,7 @@ std::string SizeLine(const TraceFacts& facts) {
 
 }  // namespace
 
-std::string FactsAsPage(const TraceFacts& facts) {
+std::string FactsAsPage(const analysis::Facts& facts) {
   std::vector<std::vector<std::string>> rows = {
       {"scenario", absl::StrCat(Shown(facts.info.scenario_name), ", seed ", facts.info.seed)},
   };
@@ -164,7 +141,7 @@ std::string FactsAsPage(const TraceFacts& facts) {
                                              ", format ", facts.format_version)});
   rows.push_back({"complete", facts.is_complete ? "yes" : "no"});
   if (facts.is_complete) rows.push_back({"digest", traces::ToHex(facts.summary.digest)});
-  return Table(rows, 2) + "\n" + ServicesTable(facts) + "\n" + FaultsTable(facts);
+  return text::Table(rows, 2) + "\n" + ServicesTable(facts) + "\n" + FaultsTable(facts);
 }
 
 }  // namespace groundhog::cli

@@ -1,0 +1,78 @@
+#include "analysis/verify.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "text/concat.h"
+#include "traces/hash128.h"
+#include "traces/record.h"
+#include "traces/summary_builder.h"
+
+namespace groundhog::analysis {
+namespace {
+
+std::string CountsText(const traces::LevelCounts& counts) {
+  return absl::StrCat(counts.by_level[0], " INFO, ", counts.by_level[1], " WARN, ",
+                      counts.by_level[2], " ERROR");
+}
+
+}  // namespace
+
+std::string Difference(const traces::Summary& stated, const traces::Summary& read,
+                       const traces::Catalogue& catalogue) {
+  if (stated.records != read.records) {
+    return absl::StrCat(stated.records, " records, but there are ", read.records);
+  }
+  if (stated.chunks != read.chunks) {
+    return absl::StrCat(stated.chunks, " chunks, but there are ", read.chunks);
+  }
+  if (stated.first_time != read.first_time) return "another time of the first record";
+  if (stated.last_time != read.last_time) return "another time of the last record";
+  if (stated.end_time != read.end_time) return "that the trace ends before its last record";
+  for (std::size_t i = 0; i < read.totals.size(); ++i) {
+    if (stated.totals[i] == read.totals[i]) continue;
+    return absl::StrCat(catalogue.services[i].name, " has ", CountsText(stated.totals[i]),
+                        ", but it has ", CountsText(read.totals[i]));
+  }
+  if (stated.occurrences != read.occurrences) return "other occurrences than its faults have";
+  if (stated.index.size() != read.index.size()) {
+    return absl::StrCat("an index of ", stated.index.size(), " entries, not ", read.index.size());
+  }
+  for (std::size_t i = 0; i < read.index.size(); ++i) {
+    if (stated.index[i] == read.index[i]) continue;
+    return absl::StrCat("an index whose entry ", i, " is not that of the chunk at byte ",
+                        read.index[i].offset);
+  }
+  if (stated.digest != read.digest) {
+    return absl::StrCat("the digest ", traces::ToHex(stated.digest), ", but the records give ",
+                        traces::ToHex(read.digest));
+  }
+  return "";
+}
+
+absl::Status VerifyTrace(std::string_view name, traces::Reader& reader) {
+  traces::SummaryBuilder read(reader.info(), reader.catalogue());
+  std::uint64_t chunks_end = reader.next_offset();
+  std::vector<traces::Record> records;
+  while (true) {
+    const absl::StatusOr<bool> has_more = reader.NextChunk(&records);
+    if (!has_more.ok()) return has_more.status();
+    if (!*has_more) break;
+    read.AddRecords(records, reader.trace_key());
+    read.EndChunk(reader.chunk_offset());
+    chunks_end = reader.next_offset();
+  }
+  if (!reader.incompleteness().ok()) return reader.incompleteness();
+  const traces::Summary* stated = reader.summary();
+  if (stated == nullptr) return absl::DataLossError(text::Concat({name, ": incomplete"}));
+  read.Finish(stated->end_time);
+  const std::string difference = Difference(*stated, read.summary(), reader.catalogue());
+  if (difference.empty()) return absl::OkStatus();
+  return absl::DataLossError(text::Concat(
+      {name, ": the footer at byte ", std::to_string(chunks_end), " says ", difference}));
+}
+
+}  // namespace groundhog::analysis

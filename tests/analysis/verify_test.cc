@@ -1,0 +1,97 @@
+#include "analysis/verify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "tests/traces/sample_trace.h"
+
+namespace groundhog::analysis {
+namespace {
+
+using testing::HasSubstr;
+using traces::TestFile;
+
+absl::Status Verified(const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<traces::Reader>> reader = traces::Reader::Open(path);
+  if (!reader.ok()) return reader.status();
+  return VerifyTrace("day.ghog", **reader);
+}
+
+TEST(VerifyTrace, TakesWhatTheWriterWrites) {
+  const TestFile file("verify.ghog");
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    traces::WriteTrace(traces::RandomTrace(seed, 200), file.path(), {.chunk_records = 16});
+    EXPECT_EQ(Verified(file.path()), absl::OkStatus()) << seed;
+  }
+}
+
+TEST(VerifyTrace, SaysWhatIsIncomplete) {
+  const TestFile file("verify.ghog");
+  const std::string bytes = traces::TraceBytes(traces::GoldenTrace());
+  traces::WriteFile(file.path(), std::string_view(bytes).substr(0, bytes.size() - 1));
+  EXPECT_EQ(Verified(file.path()).code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(VerifyTrace, FindsDamageWhereverItIs) {
+  const TestFile file("verify.ghog");
+  const std::string bytes = traces::TraceBytes(traces::TinyTrace());
+  for (std::size_t i = 0; i < bytes.size(); i += 7) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    traces::WriteFile(file.path(), damaged);
+    EXPECT_FALSE(Verified(file.path()).ok()) << "byte " << i;
+  }
+}
+
+// Two services, one record each.
+traces::Summary Sample() {
+  traces::Summary summary;
+  summary.records = 2;
+  summary.chunks = 1;
+  summary.last_time = sim::VirtualTime(5);
+  summary.end_time = sim::VirtualTime(10);
+  summary.totals = {{.by_level = {1, 0, 0}}, {.by_level = {0, 0, 1}}};
+  summary.index = {{.offset = 64, .first_time = sim::VirtualTime(0)}};
+  return summary;
+}
+
+std::string DifferenceAfter(void (*change)(traces::Summary&)) {
+  traces::Catalogue catalogue;
+  catalogue.services = {{.name = "auth"}, {.name = "cart"}};
+  traces::Summary stated = Sample();
+  change(stated);
+  return Difference(stated, Sample(), catalogue);
+}
+
+TEST(Difference, IsEmptyBetweenEquals) {
+  EXPECT_EQ(DifferenceAfter([](traces::Summary&) {}), "");
+}
+
+TEST(Difference, NamesWhatTheFooterSaysOtherwise) {
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.records = 3; }),
+            "3 records, but there are 2");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.chunks = 2; }), "2 chunks, but there are 1");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.first_time = sim::VirtualTime(1); }),
+            "another time of the first record");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.last_time = sim::VirtualTime(6); }),
+            "another time of the last record");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.end_time = sim::VirtualTime(4); }),
+            "that the trace ends before its last record");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.totals[1].by_level = {1, 0, 0}; }),
+            "cart has 1 INFO, 0 WARN, 0 ERROR, but it has 0 INFO, 0 WARN, 1 ERROR");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.occurrences.emplace_back(); }),
+            "other occurrences than its faults have");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.index.clear(); }),
+            "an index of 0 entries, not 1");
+  EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.index[0].offset = 72; }),
+            "an index whose entry 0 is not that of the chunk at byte 64");
+  EXPECT_THAT(DifferenceAfter([](traces::Summary& s) { s.digest.high = 1; }),
+              HasSubstr("but the records give 00000000000000000000000000000000"));
+}
+
+}  // namespace
+}  // namespace groundhog::analysis
