@@ -31,7 +31,9 @@ void WriteServices(const Facts& facts, text::JsonWriter& json) {
   for (std::size_t i = 0; i < facts.catalogue.services.size(); ++i) {
     const auto& counts = facts.summary.totals[i].by_level;
     json.Key(facts.catalogue.services[i].name).BeginObject(Layout::kSpaced);
-    json.Put("INFO", counts[0]).Put("WARN", counts[1]).Put("ERROR", counts[2]);
+    for (const auto& level : traces::kLevelNames.rows()) {
+      json.Put(level.name, counts[traces::Index(level.value)]);
+    }
     json.EndObject();
   }
   json.EndObject();
@@ -74,7 +76,7 @@ std::string FactsAsJson(const Facts& facts) {
   json.Put("size_bytes", facts.size_bytes);
   json.Put("chunks", summary.chunks);
   json.Put("compression", facts.compression
-                              ? std::optional(traces::CompressionName(*facts.compression))
+                              ? std::optional(traces::kCompressionNames.NameOf(*facts.compression))
                               : std::nullopt);
   json.Put("digest",
            facts.is_complete ? std::optional(traces::ToHex(summary.digest)) : std::nullopt);

@@ -15,8 +15,12 @@ namespace groundhog::analysis {
 namespace {
 
 std::string CountsText(const traces::LevelCounts& counts) {
-  return absl::StrCat(counts.by_level[0], " INFO, ", counts.by_level[1], " WARN, ",
-                      counts.by_level[2], " ERROR");
+  std::string text;
+  for (const auto& level : traces::kLevelNames.rows()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", counts.by_level[traces::Index(level.value)],
+                    " ", std::string(level.name));
+  }
+  return text;
 }
 
 }  // namespace

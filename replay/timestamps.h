@@ -2,11 +2,13 @@
 #ifndef GROUNDHOG_REPLAY_TIMESTAMPS_H_
 #define GROUNDHOG_REPLAY_TIMESTAMPS_H_
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 
 #include "replay/clock.h"
 #include "sim/time.h"
+#include "text/enum_names.h"
 
 namespace groundhog::replay {
 
@@ -15,6 +17,10 @@ enum class TimestampMode {
   kShift,     // moved so that t0 is the date of the anchor; distances stay as recorded
   kWall       // the date at which the record is due (at max: goes)
 };
+inline constexpr text::EnumNames kTimestampModeNames(
+    std::to_array<text::EnumName<TimestampMode>>({{TimestampMode::kOriginal, "original"},
+                                                  {TimestampMode::kShift, "shift"},
+                                                  {TimestampMode::kWall, "wall"}}));
 
 // Not thread-safe; a plain value.
 class Timestamps {

@@ -1,7 +1,7 @@
 #include "sinks/routes.h"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,7 +12,6 @@ namespace groundhog::sinks {
 namespace {
 
 constexpr std::size_t kTopicNameMax = 249;
-constexpr std::array<const char*, traces::kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
 
 absl::Status Wrong(const std::string& what) {
   return absl::InvalidArgumentError(
@@ -29,17 +28,18 @@ absl::Status AddCondition(std::string_view condition, Route* route) {
     return absl::OkStatus();
   }
   if (key == "level") {
-    const auto* const found = std::find(kLevelNames.begin(), kLevelNames.end(), value);
-    if (found == kLevelNames.end()) {
+    const std::optional<traces::Level> level = traces::kLevelNames.ValueOf(value);
+    if (!level) {
       return Wrong(absl::StrCat("'", value, "' is no level: INFO, WARN or ERROR"));
     }
-    route->levels.push_back(static_cast<traces::Level>(found - kLevelNames.begin()));
+    route->levels.push_back(*level);
     return absl::OkStatus();
   }
   return Wrong(absl::StrCat("'", std::string(condition), "' is no condition"));
 }
 
-std::string Expanded(const std::string& pattern, const std::string& service, const char* level) {
+std::string Expanded(const std::string& pattern, const std::string& service,
+                     const std::string& level) {
   return absl::StrReplaceAll(pattern, {{"{service}", service}, {"{level}", level}});
 }
 
@@ -99,7 +99,7 @@ absl::StatusOr<Route> ParseRoute(std::string_view text) {
 // Adds the pattern's topic to the last cell, unless the cell has it already.
 absl::Status Routes::AddTarget(const std::string& pattern, const std::string& service,
                                traces::Level level) {
-  std::string topic = Expanded(pattern, service, kLevelNames[traces::Index(level)]);
+  std::string topic = Expanded(pattern, service, std::string(traces::kLevelNames.NameOf(level)));
   if (absl::Status s = CheckTopicName(topic); !s.ok()) return s;
   const auto found = std::find(topics_.begin(), topics_.end(), topic);
   const auto index = static_cast<std::uint32_t>(found - topics_.begin());

@@ -57,12 +57,17 @@ struct FixedText {
 template <class Row, std::size_t kRowCount>
 class EnumNames {
  public:
+  static constexpr std::size_t kNameBytesMax = 31;
   using Enum = decltype(Row::value);
+  using Names = FixedText<(kNameBytesMax + 1) * kRowCount>;
   static_assert(std::is_enum_v<Enum>);
 
-  // Does not compile unless the rows are dense.
+  // Does not compile unless the rows are dense, and their names short.
   consteval explicit EnumNames(const std::array<Row, kRowCount>& rows) : rows_(rows) {
     if (!IsDense(rows)) throw "the rows must be all enumerators, from 0, in order";
+    for (const Row& row : rows) {
+      if (row.name.size() > kNameBytesMax) throw "a name is too long";
+    }
   }
 
   // `value` must be an enumerator.
@@ -83,8 +88,8 @@ class EnumNames {
 
   // The names of the rows that `is_wanted` accepts, in order, with a space between two.
   template <class Predicate>
-  consteval FixedText<32 * kRowCount> SpacedNames(Predicate is_wanted) const {
-    FixedText<32 * kRowCount> text;
+  constexpr Names SpacedNames(Predicate is_wanted) const {
+    Names text;
     for (const Row& row : rows_) {
       if (!is_wanted(row)) continue;
       if (text.size > 0) text.bytes[text.size++] = ' ';
@@ -92,7 +97,7 @@ class EnumNames {
     }
     return text;
   }
-  consteval FixedText<32 * kRowCount> SpacedNames() const {
+  constexpr Names SpacedNames() const {
     return SpacedNames([](const Row&) { return true; });
   }
 

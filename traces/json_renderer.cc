@@ -13,7 +13,6 @@
 namespace groundhog::traces {
 namespace {
 
-constexpr std::array<std::string_view, kLevelCount> kLevelNames = {"INFO", "WARN", "ERROR"};
 constexpr std::size_t kIntegerBytesMax = 20;  // "-9223372036854775808"
 // An upper bound for a line without names and message: all keys, quotes and numbers.
 constexpr std::size_t kFixedBytesMax = 1024;
@@ -113,9 +112,9 @@ JsonRenderer::JsonRenderer(const TraceInfo& info, const Catalogue& catalogue,
   for (const ServiceEntry& service : catalogue.services) {
     const std::string& name = service_names_.emplace_back(Escaped(service.name));
     std::array<std::string, kLevelCount>& openings = openings_.emplace_back();
-    for (std::size_t level = 0; level < kLevelCount; ++level) {
-      openings[level] = "{\"service\":\"" + name + "\",\"level\":\"" +
-                        std::string(kLevelNames[level]) + "\",\"message\":\"";
+    for (const auto& level : kLevelNames.rows()) {
+      openings[Index(level.value)] = "{\"service\":\"" + name + "\",\"level\":\"" +
+                                     std::string(level.name) + "\",\"message\":\"";
     }
     dependencies_.push_back(",\"dependency\":\"" + name + "\"");
   }

@@ -9,6 +9,7 @@
 
 #include "sim/entity.h"
 #include "sim/time.h"
+#include "text/enum_names.h"
 
 namespace groundhog::traces {
 
@@ -25,7 +26,9 @@ constexpr auto Index(Id id) {
 }
 
 enum class Level : std::uint8_t { kInfo = 0, kWarn = 1, kError = 2 };
-inline constexpr int kLevelCount = 3;
+inline constexpr text::EnumNames kLevelNames(std::to_array<text::EnumName<Level>>(
+    {{Level::kInfo, "INFO"}, {Level::kWarn, "WARN"}, {Level::kError, "ERROR"}}));
+inline constexpr int kLevelCount = kLevelNames.rows().size();
 
 // Identifies a span within its request; a hash of the chain of calls and attempts that led to it,
 // so the same for the same step of every request. 0: none (a record of no span, the root's parent).

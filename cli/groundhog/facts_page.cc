@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -45,17 +46,17 @@ std::vector<std::string> CountsRow(const std::string& name, const traces::LevelC
                                    std::uint64_t of) {
   const double share =
       of == 0 ? 0.0 : 100.0 * static_cast<double>(counts.total()) / static_cast<double>(of);
-  return {name,
-          text::WithCommas(counts.by_level[0]),
-          text::WithCommas(counts.by_level[1]),
-          text::WithCommas(counts.by_level[2]),
-          text::WithCommas(counts.total()),
-          absl::StrFormat("%.1f %%", share)};
+  std::vector<std::string> row = {name};
+  for (const std::uint64_t count : counts.by_level) row.push_back(text::WithCommas(count));
+  row.insert(row.end(), {text::WithCommas(counts.total()), absl::StrFormat("%.1f %%", share)});
+  return row;
 }
 
 std::string ServicesTable(const analysis::Facts& facts) {
-  std::vector<std::vector<std::string>> rows = {
-      {"service", "INFO", "WARN", "ERROR", "records", "share"}};
+  std::vector<std::string> header = {"service"};
+  for (const auto& level : traces::kLevelNames.rows()) header.emplace_back(level.name);
+  header.insert(header.end(), {"records", "share"});
+  std::vector<std::vector<std::string>> rows = {std::move(header)};
   traces::LevelCounts all;
   for (std::size_t i = 0; i < facts.catalogue.services.size(); ++i) {
     const traces::LevelCounts& counts = facts.summary.totals[i];
@@ -115,7 +116,8 @@ std::string SizeLine(const analysis::Facts& facts) {
                                                      static_cast<double>(facts.summary.records));
   }
   if (facts.compression) {
-    text += absl::StrCat(", compression ", traces::CompressionName(*facts.compression));
+    text += absl::StrCat(", compression ",
+                         std::string(traces::kCompressionNames.NameOf(*facts.compression)));
   }
   return text;
 }

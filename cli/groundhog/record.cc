@@ -232,11 +232,8 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
       ->type_name("FILE")
       ->check(NeedsName)
       ->required();
-  AddChoice<traces::Compression>(*command, "--compression", options->writer.compression,
-                                 {{"none", traces::Compression::kNone},
-                                  {"packed", traces::Compression::kPacked},
-                                  {"zstd", traces::Compression::kZstd}},
-                                 "How chunks are stored (default: zstd)");
+  AddChoice(*command, "--compression", options->writer.compression, traces::kCompressionNames,
+            "How chunks are stored (default: zstd)");
   AddParsed(*command,
             {"--level", "N",
              absl::StrCat("How hard zstd compresses, from 1, fastest, to ", traces::kZstdLevelMax,
@@ -252,12 +249,8 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
       {"--threads", "N",
        "Use at most N threads, from 1 to 1024; the bytes stay the same (at present one is used)"},
       NumberInto(&options->threads, 1, 1024));
-  AddChoice<ProgressMode>(
-      *command, "--progress", options->progress,
-      {{"auto", ProgressMode::kAuto},
-       {"always", ProgressMode::kAlways},
-       {"never", ProgressMode::kNever}},
-      "Whether to show progress on standard error; auto (default): on a terminal");
+  AddChoice(*command, "--progress", options->progress, kProgressModeNames,
+            "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
   command->callback([&selection, options, command] {
     const bool has_level = command->count("--level") > 0;

@@ -13,22 +13,9 @@ namespace groundhog::cli {
 namespace {
 
 std::string LevelsText(const std::vector<traces::Level>& levels) {
-  static constexpr const char* kNames[traces::kLevelCount] = {"INFO", "WARN", "ERROR"};
   return absl::StrJoin(levels, ",", [](std::string* out, traces::Level level) {
-    *out += kNames[traces::Index(level)];
+    *out += traces::kLevelNames.NameOf(level);
   });
-}
-
-const char* TimestampsText(replay::TimestampMode mode) {
-  switch (mode) {
-    case replay::TimestampMode::kOriginal:
-      return "original";
-    case replay::TimestampMode::kShift:
-      return "shift";
-    case replay::TimestampMode::kWall:
-      break;
-  }
-  return "wall";
 }
 
 }  // namespace
@@ -55,7 +42,8 @@ absl::StatusOr<sinks::ReplayIdentity> MakeReplayIdentity(const ReplayOptions& op
   identity.Add("--loop", options.play.loops ? absl::StrCat(*options.play.loops) : "forever");
   const replay::Shard& shard = options.play.shard;
   identity.Add("--shard", shard.count == 1 ? "" : absl::StrCat(shard.number, "/", shard.count));
-  identity.Add("--timestamps", TimestampsText(options.play.timestamps));
+  identity.Add("--timestamps",
+               std::string(replay::kTimestampModeNames.NameOf(options.play.timestamps)));
   // What a transaction belongs to is on the brokers; a file could be used for any.
   if (!options.sink.resume_file.empty()) identity.Add("--to", options.to);
   for (const auto& kind : options.kinds) kind->AddTo(identity, options.play.shard.key);

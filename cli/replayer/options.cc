@@ -158,10 +158,7 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
                   "Write the report there as JSON; - for standard output")
       ->type_name("FILE")
       ->check(NeedsName);
-  AddChoice(program, "--progress", options.progress,
-            {{"auto", ProgressMode::kAuto},
-             {"always", ProgressMode::kAlways},
-             {"never", ProgressMode::kNever}},
+  AddChoice(program, "--progress", options.progress, kProgressModeNames,
             "Whether to show progress on standard error; auto (default): on a terminal");
   program.add_flag("-q,--quiet", options.is_quiet,
                    "Print neither progress nor report on standard error, only notices and errors");

@@ -88,7 +88,8 @@ void AddSpeedOptions(CLI::App& program, ReplayPlayOptions& options) {
 
 void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
   AddChoice(program, "--catch-up", options.catch_up,
-            {{"burst", replay::CatchUp::kBurst}, {"slip", replay::CatchUp::kSlip}},
+            text::EnumNames(std::to_array<text::EnumName<replay::CatchUp>>(
+                {{replay::CatchUp::kBurst, "burst"}, {replay::CatchUp::kSlip, "slip"}})),
             "What to do when held back: burst (default): send what is late at once; slip: let the "
             "rest be as much later");
   AddParsed(program,
@@ -98,10 +99,7 @@ void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
             [&options](const std::string& text) {
               return Assign(text::ParseRfc3339(text), &options.start_unix_nanoseconds);
             });
-  AddChoice(program, "--timestamps", options.timestamps,
-            {{"original", replay::TimestampMode::kOriginal},
-             {"shift", replay::TimestampMode::kShift},
-             {"wall", replay::TimestampMode::kWall}},
+  AddChoice(program, "--timestamps", options.timestamps, replay::kTimestampModeNames,
             "original (default): as recorded; shift: as if the replayed part began now; wall: when "
             "each record is due");
   CLI::Option* const bound = AddParsedRepeated(

@@ -5,11 +5,8 @@
 namespace groundhog::cli {
 
 CLI::Option* AddKeyOption(CLI::App& program, sinks::MessageKey& key) {
-  return AddChoice<sinks::MessageKey>(
-      program, "--key", key,
-      {{"service", sinks::MessageKey::kService},
-       {"trace_id", sinks::MessageKey::kTraceId},
-       {"none", sinks::MessageKey::kNone}},
+  return AddChoice(
+      program, "--key", key, sinks::kMessageKeyNames,
       "The key of messages; those with one key stay in order: service (default), trace_id "
       "or none");
 }

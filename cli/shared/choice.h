@@ -6,8 +6,9 @@
 #include <cstddef>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "text/enum_names.h"
 
 namespace groundhog::cli {
 
@@ -17,16 +18,31 @@ CLI::Option* AddWordOption(CLI::App& command, const std::string& flag,
                            const std::vector<std::string>& words, const std::string& meaning,
                            std::function<void(std::size_t)> choose);
 
-// Sets `value`, which must outlive the parsing of the command line, to the meaning of the given
-// word.
-template <class Value>
-CLI::Option* AddChoice(CLI::App& command, const std::string& flag, Value& value,
-                       const std::vector<std::pair<std::string, Value>>& choices,
-                       const std::string& meaning) {
+template <class Row, std::size_t kRowCount>
+std::vector<std::string> WordsOf(const text::EnumNames<Row, kRowCount>& names) {
   std::vector<std::string> words;
-  for (const auto& choice : choices) words.push_back(choice.first);
-  return AddWordOption(command, flag, words, meaning,
-                       [&value, choices](std::size_t chosen) { value = choices[chosen].second; });
+  for (const Row& row : names.rows()) words.emplace_back(row.name);
+  return words;
+}
+
+// The words are the names of an enum. Sets `value`, which must outlive the parsing of the command
+// line, to the last one given.
+template <class Row, std::size_t kRowCount>
+CLI::Option* AddChoice(CLI::App& command, const std::string& flag, decltype(Row::value)& value,
+                       const text::EnumNames<Row, kRowCount>& names, const std::string& meaning) {
+  return AddWordOption(command, flag, WordsOf(names), meaning, [&value](std::size_t chosen) {
+    value = static_cast<decltype(Row::value)>(chosen);
+  });
+}
+
+// The same, and adds each one given to `values`.
+template <class Row, std::size_t kRowCount>
+CLI::Option* AddChoices(CLI::App& command, const std::string& flag,
+                        std::vector<decltype(Row::value)>& values,
+                        const text::EnumNames<Row, kRowCount>& names, const std::string& meaning) {
+  return AddWordOption(command, flag, WordsOf(names), meaning, [&values](std::size_t chosen) {
+    values.push_back(static_cast<decltype(Row::value)>(chosen));
+  });
 }
 
 }  // namespace groundhog::cli

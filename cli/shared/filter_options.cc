@@ -19,10 +19,6 @@ namespace {
 // The number of names that are shown after a misspelt one.
 constexpr std::size_t kNamesShownMax = 20;
 
-constexpr traces::Level kLevels[] = {traces::Level::kInfo, traces::Level::kWarn,
-                                     traces::Level::kError};
-constexpr std::string_view kLevelNames[traces::kLevelCount] = {"INFO", "WARN", "ERROR"};
-
 absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::string& text,
                                            const traces::TraceInfo& info) {
   const absl::StatusOr<sim::VirtualTime> time =
@@ -104,9 +100,8 @@ void AddFilterOptions(CLI::App& command, FilterOptions& options) {
   TakeOneValueEach(command.add_option("--service", options.services,
                                       "Only records of this service; may be repeated"))
       ->type_name("NAME");
-  TakeOneValueEach(AddWordOption(
-      command, "--level", {"INFO", "WARN", "ERROR"}, "Only records of this level; may be repeated",
-      [&options](std::size_t chosen) { options.levels.push_back(kLevels[chosen]); }));
+  TakeOneValueEach(AddChoices(command, "--level", options.levels, traces::kLevelNames,
+                              "Only records of this level; may be repeated"));
   TakeOneValueEach(command.add_option("--trace-id", options.trace_ids,
                                       "Only records of this request; may be repeated"))
       ->check(CheckTraceId)
@@ -157,7 +152,9 @@ std::string NoRecordText(const FilterOptions& options, const std::string& file) 
   if (options.from) add("--from", *options.from);
   if (options.until) add("--until", *options.until);
   for (const std::string& name : options.services) add("--service", name);
-  for (const traces::Level level : options.levels) add("--level", kLevelNames[Index(level)]);
+  for (const traces::Level level : options.levels) {
+    add("--level", traces::kLevelNames.NameOf(level));
+  }
   for (const std::string& id : options.trace_ids) add("--trace-id", id);
   const std::string name = file == "-" ? "standard input" : file;
   if (given.empty()) return absl::StrCat(name, ": the trace has no record");

@@ -3,14 +3,21 @@
 #ifndef GROUNDHOG_CLI_SHARED_PROGRESS_PRINTER_H_
 #define GROUNDHOG_CLI_SHARED_PROGRESS_PRINTER_H_
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "text/enum_names.h"
+
 namespace groundhog::cli {
 
 enum class ProgressMode { kAuto, kAlways, kNever };
+inline constexpr text::EnumNames kProgressModeNames(
+    std::to_array<text::EnumName<ProgressMode>>({{ProgressMode::kAuto, "auto"},
+                                                 {ProgressMode::kAlways, "always"},
+                                                 {ProgressMode::kNever, "never"}}));
 
 // Writes to standard error. One thread.
 class ProgressPrinter {

@@ -320,10 +320,9 @@ TEST_P(Damage, SeekingPassesOverADamagedChunk) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Damage,
-                         testing::Values(Compression::kNone, Compression::kPacked,
-                                         Compression::kZstd),
-                         [](const auto& info) { return CompressionName(info.param); });
+INSTANTIATE_TEST_SUITE_P(
+    All, Damage, testing::Values(Compression::kNone, Compression::kPacked, Compression::kZstd),
+    [](const auto& info) { return std::string(kCompressionNames.NameOf(info.param)); });
 
 }  // namespace
 }  // namespace groundhog::traces

@@ -42,8 +42,8 @@ TEST(Digest, IsTheSameForAnyChunkSizeAndCompression) {
     for (const std::uint32_t chunk_records : {1u, 100u, 8'192u}) {
       const Summary summary = WriteTrace(
           trace, file.path(), {.compression = compression, .chunk_records = chunk_records});
-      EXPECT_EQ(summary.digest, DigestOf(trace))
-          << CompressionName(compression) << " " << chunk_records << " --seed=" << sim::TestSeed();
+      EXPECT_EQ(summary.digest, DigestOf(trace)) << kCompressionNames.NameOf(compression) << " "
+                                                 << chunk_records << " --seed=" << sim::TestSeed();
     }
   }
 }

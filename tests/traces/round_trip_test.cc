@@ -89,8 +89,8 @@ INSTANTIATE_TEST_SUITE_P(All, RoundTrip,
                                           testing::Values(1u, 7u, 256u, kChunkRecordsDefault,
                                                           kChunkRecordsMax)),
                          [](const auto& info) {
-                           return std::string(CompressionName(std::get<0>(info.param))) + "_" +
-                                  std::to_string(std::get<1>(info.param));
+                           return std::string(kCompressionNames.NameOf(std::get<0>(info.param))) +
+                                  "_" + std::to_string(std::get<1>(info.param));
                          });
 
 TEST(RoundTripLevels, EveryLevelOfZstdGivesTheSameRecords) {
@@ -173,7 +173,7 @@ TEST(RoundTripExtremes, WidestRecordsFitTheirChunks) {
     WriteTrace(trace, file.path(), {.compression = compression, .chunk_records = kChunkRecordsMax});
     const ReadBack back = ReadTrace(file.path());
     ASSERT_TRUE(back.damages.empty()) << back.damages[0];
-    EXPECT_TRUE(back.records == trace.records) << CompressionName(compression);
+    EXPECT_TRUE(back.records == trace.records) << kCompressionNames.NameOf(compression);
     EXPECT_GT(back.offsets.size(), 1u);
   }
 }

@@ -53,7 +53,8 @@ void Write(const std::vector<std::string>& arguments) {
   const SampleTrace trace = Sample(arguments.at(1));
   WriterOptions options;
   for (const Compression one : {Compression::kNone, Compression::kPacked}) {
-    if (arguments.size() > 3 && arguments[3] == CompressionName(one)) options.compression = one;
+    if (arguments.size() > 3 && arguments[3] == kCompressionNames.NameOf(one))
+      options.compression = one;
   }
   if (arguments.size() > 4) {
     options.chunk_records = static_cast<std::uint32_t>(std::stoul(arguments[4]));
