@@ -268,7 +268,7 @@ OfferedRecords::OfferedRecords(const Scenario& scenario) : curve_(scenario) {
     more_.push_back({.schedule = ScheduleOf(burst), .ramp = burst.ramp, .factor = burst.factor});
   }
   for (const Fault& fault : scenario.faults) {
-    if (fault.kind != Fault::Kind::kSurge) continue;
+    if (!ActsOn(fault.kind, FaultPlace::kTraffic)) continue;
     surges.emplace_back(more_.size(), &fault);
     more_.push_back({.schedule = model::ScheduleOf(fault, scenario),
                      .ramp = fault.ramp,

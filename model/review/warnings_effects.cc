@@ -17,8 +17,6 @@ namespace {
 using text::Concat;
 using text::FormatDuration;
 
-using Kind = Fault::Kind;
-
 // The services that journeys reach, and the calls between them.
 struct Traffic {
   std::set<std::string_view> reached;
@@ -48,29 +46,16 @@ bool HasOnlyTheLast(const Service& service) {
 
 // Why the fault does nothing, by its own keys.
 std::string WhyNothingHappens(const Fault& fault, const Service& target) {
-  switch (fault.kind) {
-    case Kind::kOutage:
-    case Kind::kErrorRate:
-    case Kind::kLoss:
-      return fault.rate == 0 ? "its rate is 0" : "";
-    case Kind::kLatency: {
-      const bool has_work = target.service_time.kind != DurationDistribution::Kind::kConstant ||
-                            target.service_time.value > sim::Duration();
-      if (!has_work) return Concat({"the service_time of '", target.name, "' is 0s"});
-      return fault.factor == 1 ? "its factor is 1" : "";
-    }
-    case Kind::kCapacity:
-      if (fault.factor != 1 && HasOnlyTheLast(target)) {
-        return Concat({"a host of '", target.name, "' has 1 slot, and one is always left"});
-      }
-      return fault.factor == 1 ? "its factor is 1" : "";
-    case Kind::kSurge:
-      return fault.factor == 1 ? "its factor is 1" : "";
-    case Kind::kCrash:
-    case Kind::kPartition:
-    case Kind::kDeploy:
-    case Kind::kClockSkew:
-      break;
+  const FaultKind& kind = kFaultKinds[fault.kind];
+  const bool has_work = target.service_time.kind != DurationDistribution::Kind::kConstant ||
+                        target.service_time.value > sim::Duration();
+  if (fault.kind == Fault::Kind::kLatency && !has_work) {
+    return Concat({"the service_time of '", target.name, "' is 0s"});
+  }
+  if (kind.strength == "rate" && fault.rate == 0) return "its rate is 0";
+  if (kind.strength == "factor" && fault.factor == 1) return "its factor is 1";
+  if (ActsOn(fault.kind, FaultPlace::kCapacity) && HasOnlyTheLast(target)) {
+    return Concat({"a host of '", target.name, "' has 1 slot, and one is always left"});
   }
   return "";
 }
@@ -78,10 +63,11 @@ std::string WhyNothingHappens(const Fault& fault, const Service& target) {
 // Why the fault does nothing in this scenario: its target has no work, or the callers that it names
 // never call it.
 std::string WhyNobodyNotices(const Fault& fault, const Traffic& traffic) {
-  const bool acts_on_spans = fault.kind == Kind::kOutage || fault.kind == Kind::kErrorRate ||
-                             fault.kind == Kind::kLatency || fault.kind == Kind::kCapacity;
-  const bool acts_on_messages = fault.kind == Kind::kPartition || fault.kind == Kind::kLoss;
-  if (!acts_on_spans && !acts_on_messages) return "";
+  // Hosts log by themselves that they stop, and what their clocks say; a surge is traffic itself.
+  const auto acts_on = [&fault](FaultPlace place) { return ActsOn(fault.kind, place); };
+  if (acts_on(FaultPlace::kDown) || acts_on(FaultPlace::kClock) || acts_on(FaultPlace::kTraffic)) {
+    return "";
+  }
   if (!traffic.reached.contains(fault.target)) {
     return Concat({"no journey reaches '", fault.target, "'"});
   }

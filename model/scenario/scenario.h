@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "model/scenario/fault.h"
 #include "sim/time.h"
 #include "text/enum_names.h"
 
@@ -219,54 +220,6 @@ struct UserPopulation {
   DurationDistribution session_pause;  // besides, before a session's first; default 0s
   std::vector<SessionStep> session;    // in turn, then anew; at least one
   bool operator==(const UserPopulation&) const = default;
-};
-
-// A scheduled disturbance. Which fields mean something depends on the kind; the others have their
-// defaults.
-struct Fault {
-  enum class Kind {
-    kOutage,     // hosts refuse `rate` of the spans at once
-    kCrash,      // hosts are silent, their work in progress is lost; then they restart
-    kLatency,    // own work takes `factor` times longer
-    kErrorRate,  // `rate` of the spans fail with `code`
-    kCapacity,   // hosts have `factor` times their slots, at least one
-    kPartition,  // messages between `callers` and the target are lost
-    kLoss,       // `rate` of them are
-    kSurge,   // the requests of `journeys`, which enter at the target, are `factor` times as many
-    kDeploy,  // hosts are restarted one after another, with a new version that may be bad
-    kClockSkew,  // the timestamps that hosts write are off by `skew`
-  };
-  std::string name;
-  Kind kind = Kind::kOutage;
-  std::string target;              // a service
-  std::vector<int> hosts;          // its hosts, numbered from 1; empty: all. Not kSurge, kDeploy
-  std::vector<std::string> zones;  // its hosts in these zones; empty: all. Not kSurge, kDeploy
-  sim::Duration at;                // offset from the scenario's start (time_of_day resolved)
-  // What was given instead of `at`, since midnight UTC: with another start, `at` is another.
-  std::optional<sim::Duration> time_of_day;
-  sim::Duration duration;  // "for"
-  sim::Duration every;     // zero: once
-  // Instead of for and every: random occurrences, exponential times between the end of one and the
-  // next (mtbf) and of their lengths (mttr); `at`, default 0s, is when the first wait begins. Zero:
-  // not random.
-  sim::Duration mtbf;
-  sim::Duration mttr;
-  sim::Duration ramp;  // linear rise of the strength at the start and fall at the end
-  double factor = 1;   // kLatency, kCapacity, kSurge, kDeploy (own work of the new version)
-  double rate = 0;  // kErrorRate, kOutage (default 1), kLoss, kDeploy (errors of the new version)
-  std::string code = "ERR_500";              // kErrorRate, kDeploy: what those fail with
-  std::vector<std::string> callers;          // kPartition, kLoss: services; empty: all
-  std::vector<std::string> journeys;         // kSurge: that enter at the target; empty: all such
-  sim::Duration restart = sim::Seconds(10);  // kDeploy: how long a host is down
-  // kDeploy: from a host's return to the next one's stop.
-  sim::Duration pause = sim::Seconds(20);
-  // kDeploy: callers avoid a host for this time before it stops, the first ones from the start. All
-  // restarts fit in: drain + hosts / at_once * (restart + pause) <= duration.
-  sim::Duration drain = sim::Seconds(5);
-  int at_once = 1;         // kDeploy: hosts that are restarted together
-  sim::Duration skew;      // kClockSkew: > 0
-  bool is_behind = false;  // kClockSkew: the clock is late by skew, not early
-  bool operator==(const Fault&) const = default;
 };
 
 // How long a message takes between two different zones, in either direction.

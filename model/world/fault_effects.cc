@@ -20,7 +20,7 @@ constexpr std::int64_t kCapacitySteps = 8;
 // When slots of the occurrence come back next, after `time`; its end is the last such time.
 sim::VirtualTime CapacityReturns(const FaultInfo& fault, const OccurrenceTimes& occurrence,
                                  sim::VirtualTime time) {
-  const sim::Duration step = fault.ramp / kCapacitySteps;
+  const sim::Duration step = fault.said.ramp / kCapacitySteps;
   if (step == sim::Duration()) return occurrence.end;
   const sim::VirtualTime fall = occurrence.end - step * kCapacitySteps;
   if (time < fall) return fall + step;
@@ -105,10 +105,10 @@ double WarmUpFactor(const Partition& part, const Host& host) {
 void ScheduleFirstFaultEvents(Partition& part, sim::EntityId host_id) {
   const Host& self = part.host(host_id);
   const ServiceFaults& faults = part.faults.OfService(self.service);
-  for (const FaultInfo* fault : faults.down) {
+  for (const FaultInfo* fault : faults.At(FaultPlace::kDown)) {
     if (fault->Hits(self.number)) ScheduleStop(part, host_id, *fault, fault->schedule.Numbered(1));
   }
-  for (const FaultInfo* fault : faults.capacity) {
+  for (const FaultInfo* fault : faults.At(FaultPlace::kCapacity)) {
     const OccurrenceTimes first = fault->schedule.Numbered(1);
     if (fault->Hits(self.number)) ScheduleCapacity(part, host_id, *fault, first, first.start);
   }
@@ -138,7 +138,7 @@ void HandleRestart(Partition& part, sim::EntityId host_id, const traces::Truth& 
 void LoseArrival(Partition& part, SlotHandle handle) {
   const Span& span = part.spans[handle];
   const Host& self = part.host(span.host);
-  for (const FaultInfo* fault : part.faults.OfService(self.service).down) {
+  for (const FaultInfo* fault : part.faults.OfService(self.service).At(FaultPlace::kDown)) {
     if (!fault->Hits(self.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.LastStarted(part.now);
     if (!occurrence.exists()) continue;
@@ -173,7 +173,7 @@ std::uint32_t SlotsOf(const Partition& part, const Host& host) {
 
 std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t workers) {
   double left = workers;
-  for (const FaultInfo* fault : part.faults.OfService(host.service).capacity) {
+  for (const FaultInfo* fault : part.faults.OfService(host.service).At(FaultPlace::kCapacity)) {
     if (!fault->Hits(host.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (occurrence.exists()) left *= fault->FactorAt(occurrence, part.now);
@@ -186,7 +186,7 @@ std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t
 
 traces::Truth CapacityTruth(const Partition& part, const Host& host) {
   traces::Truth truth;
-  for (const FaultInfo* fault : part.faults.OfService(host.service).capacity) {
+  for (const FaultInfo* fault : part.faults.OfService(host.service).At(FaultPlace::kCapacity)) {
     if (!fault->Hits(host.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (occurrence.exists()) truth = part.faults.Earlier(truth, fault->TruthOf(occurrence));
@@ -197,7 +197,7 @@ traces::Truth CapacityTruth(const Partition& part, const Host& host) {
 bool IsRefusedByOutage(Partition& part, SlotHandle handle) {
   Span& span = part.spans[handle];
   const Host& self = part.host(span.host);
-  for (const FaultInfo* fault : part.faults.OfService(self.service).admission) {
+  for (const FaultInfo* fault : part.faults.OfService(self.service).At(FaultPlace::kAdmission)) {
     if (!fault->Hits(self.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (!occurrence.exists()) continue;
@@ -217,23 +217,22 @@ double ApplyFaults(Partition& part, Span* span) {
     factor = WarmUpFactor(part, self);
     if (factor != 1) Affect(part, span, self.restarted_by);
   }
-  for (const FaultInfo* fault : part.faults.OfService(self.service).work) {
+  for (const FaultInfo* fault : part.faults.OfService(self.service).At(FaultPlace::kWork)) {
     if (!fault->Hits(self.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (!occurrence.exists()) continue;
     // A deploy acts only on hosts that have come back with the new version.
-    if (fault->kind == Fault::Kind::kDeploy &&
+    if (fault->said.kind == Fault::Kind::kDeploy &&
         part.now < fault->DownTimes(occurrence, self.number).end) {
       continue;
     }
     const traces::Truth truth = fault->TruthOf(occurrence);
-    if (fault->kind != Fault::Kind::kErrorRate && fault->factor != 1) {
+    if (fault->factor != 1) {
       factor *= fault->FactorAt(occurrence, part.now);
       Affect(part, span, truth);
     }
-    if (fault->kind != Fault::Kind::kLatency &&
-        part.DrawFault(*span, *fault).Word(0) <
-            ShareThreshold(fault->RateAt(occurrence, part.now))) {
+    const std::uint64_t threshold = ShareThreshold(fault->RateAt(occurrence, part.now));
+    if (threshold > 0 && part.DrawFault(*span, *fault).Word(0) < threshold) {
       InjectError(part, span, *fault, truth);
     }
   }
@@ -243,7 +242,7 @@ double ApplyFaults(Partition& part, Span* span) {
 traces::Truth LossOf(const Partition& part, const Attempt& attempt, int word) {
   const Topology& topology = part.topology;
   const std::uint32_t service = topology.nodes[attempt.node].service;
-  for (const FaultInfo* fault : part.faults.OfService(service).link) {
+  for (const FaultInfo* fault : part.faults.OfService(service).At(FaultPlace::kLink)) {
     if (!fault->Hits(topology.NumberOf(attempt.host))) continue;
     const bool is_callers = fault->callers.empty() ||
                             (part.IsHost(attempt.caller) &&
@@ -259,13 +258,14 @@ traces::Truth LossOf(const Partition& part, const Attempt& attempt, int word) {
 
 sim::Duration ClockSkewOf(const Partition& part, const Host& host) {
   sim::Duration skew;
-  for (const FaultInfo* fault : part.faults.OfService(host.service).clock) {
+  for (const FaultInfo* fault : part.faults.OfService(host.service).At(FaultPlace::kClock)) {
     if (!fault->Hits(host.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (!occurrence.exists()) continue;
-    const double strength = StrengthAt(occurrence, fault->ramp, part.now);
+    const double strength = StrengthAt(occurrence, fault->said.ramp, part.now);
+    const sim::Duration full = fault->said.is_behind ? -fault->said.skew : fault->said.skew;
     skew += sim::Duration(
-        static_cast<std::int64_t>(static_cast<double>(fault->skew.nanoseconds()) * strength));
+        static_cast<std::int64_t>(static_cast<double>(full.nanoseconds()) * strength));
   }
   return skew;
 }

@@ -47,7 +47,7 @@ std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t
 inline std::uint32_t WorkersOf(const Partition& part, const Host& host, bool of_messages) {
   const ServiceInfo& service = part.topology.services[host.service];
   const std::uint32_t workers = service.Workers(of_messages);
-  const bool is_constant = part.faults.OfService(host.service).capacity.empty();
+  const bool is_constant = part.faults.OfService(host.service).At(FaultPlace::kCapacity).empty();
   return is_constant ? workers : WorkersLeft(part, host, workers);
 }
 

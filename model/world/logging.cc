@@ -59,7 +59,7 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
 void Emit(Partition& part, const traces::Record& record) {
   part.records->push_back(record);
   const Host& self = part.host(record.host);
-  if (!part.faults.OfService(self.service).clock.empty()) {
+  if (!part.faults.OfService(self.service).At(FaultPlace::kClock).empty()) {
     part.records->back().clock_skew = ClockSkewOf(part, self);
   }
 }

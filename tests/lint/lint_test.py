@@ -164,6 +164,7 @@ class SizesTest(TreeTest):
         self.assertEqual(self.findings("a.cc", short * 7), (0, ""))
         table = "constexpr auto kTable = std::to_array<int>({\n" + "    1,\n" * 80 + "});\n"
         self.assertEqual(self.findings("a.cc", table), (0, ""))
+        self.assertEqual(self.findings("a.h", "inline " + table), (0, ""))
         self.assertEqual(self.findings("a_tables.h", "1,\n" * 900), (0, ""))
         self.assertEqual(self.findings("a.cc", "// " + "x" * 97 + "\n"), (0, ""))
 

@@ -113,7 +113,9 @@ class RandomWorld {
   void AddFault(Scenario* scenario) {
     Fault fault;
     fault.name = "fault" + std::to_string(scenario->faults.size());
-    fault.kind = static_cast<Fault::Kind>(Whole(0, 9));
+    const auto kinds = static_cast<int>(kFaultKinds.rows().size());
+    fault.kind = static_cast<Fault::Kind>(Whole(0, kinds - 1));
+    const FaultKind& kind = kFaultKinds[fault.kind];
     const bool is_surge = fault.kind == Fault::Kind::kSurge;
     const Service& target =
         scenario->services[is_surge ? 0 : static_cast<std::size_t>(Whole(0, 4))];
@@ -123,11 +125,11 @@ class RandomWorld {
     if (fault.kind == Fault::Kind::kDeploy) {
       FillDeploy(&fault, target.hosts);
     } else {
-      if (!is_surge && Chance(50)) fault.hosts = {Whole(1, target.hosts)};
+      if (kind.hits_hosts && Chance(50)) fault.hosts = {Whole(1, target.hosts)};
       FillStrength(&fault);
     }
     if (Chance(30)) fault.every = fault.duration + (Chance(40) ? sim::Duration() : fault.at);
-    if (fault.kind != Fault::Kind::kDeploy && fault.ramp == sim::Duration() && Chance(20)) {
+    if (kind.may_be_random && fault.ramp == sim::Duration() && Chance(20)) {
       fault.mtbf = Milliseconds(1'000, 200'000);
       fault.mttr = Milliseconds(100, 20'000);
       fault.duration = fault.every = {};
@@ -152,8 +154,8 @@ class RandomWorld {
     fault->rate = Chance(50) ? 1 : 0.3;
     fault->factor = fault->kind == Kind::kCapacity ? 0.3 : Whole(2, 8);
     fault->skew = Milliseconds(1, 5'000);
-    const bool may_ramp = fault->kind != Kind::kCrash && fault->kind != Kind::kPartition;
-    if (may_ramp && Chance(40)) fault->ramp = fault->duration / Whole(2, 6);
+    if (kFaultKinds[fault->kind].has_ramp && Chance(40))
+      fault->ramp = fault->duration / Whole(2, 6);
   }
 
   std::mt19937_64 random_;

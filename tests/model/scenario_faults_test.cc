@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
+#include "model/scenario/keys/keys.h"
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
 #include "text/concat.h"
@@ -51,6 +53,22 @@ TEST(ScenarioFaults, EveryKindFillsItsFields) {
   EXPECT_EQ(faults[8].at_once, 2);
   EXPECT_EQ(faults[9].skew, sim::Seconds(90));
   EXPECT_TRUE(faults[9].is_behind);
+}
+
+// A slip in a kind's row would leave a key without conditions.
+TEST(ScenarioFaults, KindsHaveKeysOfTheTable) {
+  const ObjectSpec& fault = ObjectNamed("fault");
+  for (const FaultKind& kind : kFaultKinds.rows()) {
+    for (const std::string_view key : SplitChoices(kind.keys)) {
+      EXPECT_NE(FindKey(fault, key), nullptr) << kind.name << ": " << key;
+    }
+    for (const std::string_view key : SplitChoices(kind.required_keys)) {
+      EXPECT_TRUE(kind.HasKey(key)) << kind.name << ": " << key;
+    }
+    if (!kind.strength.empty()) {
+      EXPECT_TRUE(kind.HasKey(kind.strength)) << kind.name;
+    }
+  }
 }
 
 TEST(ScenarioFaults, DefaultsSuitTheKind) {

@@ -1,23 +1,20 @@
 // The keys of faults, and which kinds have which.
 #include <array>
 
+#include "model/scenario/fault.h"
 #include "model/scenario/keys/table.h"
 
 namespace groundhog::model {
 namespace {
 
-// Kinds that hit single hosts, that may come at random, and whose strength may rise and fall.
-constexpr std::string_view kHostKinds =
-    "outage crash latency error_rate capacity partition loss clock_skew";
-constexpr std::string_view kRandomKinds =
-    "outage crash latency error_rate capacity partition loss surge clock_skew";
-constexpr std::string_view kRampKinds = "outage latency error_rate capacity loss surge clock_skew";
+constexpr auto kKindWords = kFaultKinds.SpacedNames();
 
-constexpr auto kFaultKeys = std::to_array<KeySpec>({
+// Which kinds have which of them, and need it, the kinds' table says.
+constexpr auto kKeys = std::to_array<KeySpec>({
     {.name = "kind",
      .type = ValueType::kChoice,
      .is_required = true,
-     .choices = "outage crash latency error_rate capacity partition loss surge deploy clock_skew",
+     .choices = kKindWords.view(),
      .meaning = "what goes wrong; see below"},
     {.name = "target",
      .type = ValueType::kServiceName,
@@ -28,12 +25,10 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
      .fallback_note = "all",
      .minimum = "1",
      .maximum = "65000",
-     .kinds = kHostKinds,
      .meaning = "the numbers of its hosts that are hit"},
     {.name = "zones",
      .type = ValueType::kZoneList,
      .fallback_note = "all",
-     .kinds = kHostKinds,
      .excluded_by = "hosts",
      .meaning = "or its zones that are hit"},
     {.name = "at",
@@ -65,7 +60,6 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
      .fallback_note = "not at random",
      .minimum = "1ms",
      .maximum = "18250d",
-     .kinds = kRandomKinds,
      .needs = "mttr",
      .meaning = "mean time from the end of one occurrence to the next: it comes at random, from "
                 "`at` or the start on"},
@@ -74,7 +68,6 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
      .fallback_note = "not at random",
      .minimum = "1ms",
      .maximum = "18250d",
-     .kinds = kRandomKinds,
      .needs = "mtbf",
      .meaning = "mean length of a random occurrence"},
     {.name = "ramp",
@@ -82,7 +75,6 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
      .fallback = "0s",
      .minimum = "0s",
      .maximum = "18250d",
-     .kinds = kRampKinds,
      .excluded_by = "mtbf",
      .meaning = "how long its strength takes to rise at its start, and to fall at its end; at most "
                 "half of `for`"},
@@ -91,8 +83,6 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
      .fallback_note = "1 for `deploy`",
      .minimum = "0.01",
      .maximum = "10000",
-     .kinds = "latency capacity surge deploy",
-     .required_kinds = "latency capacity surge",
      .meaning = "own work takes so many times longer; `capacity`: so many times the slots and "
                 "consumers, 1 at most; `surge`: so many times the requests, from 1 to 1000; "
                 "`deploy`: own work of "
@@ -102,67 +92,80 @@ constexpr auto kFaultKeys = std::to_array<KeySpec>({
      .fallback_note = "1 for `outage`, 0 for `deploy`",
      .minimum = "0",
      .maximum = "1",
-     .kinds = "outage error_rate loss deploy",
-     .required_kinds = "error_rate loss",
      .meaning = "share of the spans that are hit; `loss`: of the messages; `deploy`: errors of the "
                 "new version"},
     {.name = "code",
      .type = ValueType::kCode,
      .fallback = "ERR_500",
-     .kinds = "error_rate deploy",
      .meaning = "what those spans fail with"},
     {.name = "callers",
      .type = ValueType::kServiceList,
      .fallback_note = "all",
-     .kinds = "partition loss",
      .meaning = "only the messages of these callers of the target"},
     {.name = "journeys",
      .type = ValueType::kJourneyList,
      .fallback_note = "all that enter at the target",
-     .kinds = "surge",
      .meaning = "only these, which enter at the target and have a `rate` above 0"},
     {.name = "restart",
      .type = ValueType::kDuration,
      .fallback = "10s",
      .minimum = "1ms",
      .maximum = "1d",
-     .kinds = "deploy",
      .meaning = "how long a host is down"},
     {.name = "pause",
      .type = ValueType::kDuration,
      .fallback = "20s",
      .minimum = "0s",
      .maximum = "1d",
-     .kinds = "deploy",
      .meaning = "from a host's return until the next one stops"},
     {.name = "drain",
      .type = ValueType::kDuration,
      .fallback = "5s",
      .minimum = "0s",
      .maximum = "1d",
-     .kinds = "deploy",
      .meaning = "callers avoid a host so long before it stops"},
     {.name = "at_once",
      .type = ValueType::kWhole,
      .fallback = "1",
      .minimum = "1",
      .maximum = "65000",
-     .kinds = "deploy",
      .meaning = "hosts that are restarted together"},
     {.name = "skew",
      .type = ValueType::kDuration,
      .minimum = "1ms",
      .maximum = "1d",
-     .kinds = "clock_skew",
-     .required_kinds = "clock_skew",
      .meaning = "how far the clocks are off"},
     {.name = "direction",
      .type = ValueType::kChoice,
      .fallback = "ahead",
      .choices = "ahead behind",
-     .kinds = "clock_skew",
      .meaning = "whether they are fast or slow"},
 });
+
+struct KindsOfKey {
+  decltype(kFaultKinds)::Names that_have_it;
+  decltype(kFaultKinds)::Names that_need_it;
+};
+
+constexpr auto kKindsOfKeys = [] {
+  std::array<KindsOfKey, kKeys.size()> kinds;
+  for (std::size_t i = 0; i < kKeys.size(); ++i) {
+    const std::string_view key = kKeys[i].name;
+    kinds[i] = {
+        kFaultKinds.SpacedNames([key](const FaultKind& kind) { return kind.HasKey(key); }),
+        kFaultKinds.SpacedNames([key](const FaultKind& kind) { return kind.NeedsKey(key); })};
+  }
+  return kinds;
+}();
+
+constexpr auto kFaultKeys = [] {
+  std::array<KeySpec, kKeys.size()> keys = kKeys;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i].kinds = kKindsOfKeys[i].that_have_it.view();
+    keys[i].required_kinds = kKindsOfKeys[i].that_need_it.view();
+  }
+  return keys;
+}();
 
 constexpr auto kObjects = std::to_array<ObjectSpec>({
     {.name = "fault", .phrase = "a fault", .keys = kFaultKeys},

@@ -1,6 +1,5 @@
 // The section faults.
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,12 +16,6 @@ namespace {
 using text::Concat;
 using text::FormatDuration;
 using text::FormatNumber;
-
-using Kind = Fault::Kind;
-
-constexpr double kCapacityFactorMax = 1;
-constexpr double kSurgeFactorMin = 1;
-constexpr double kSurgeFactorMax = 1'000;
 
 // What is wrong with the length of a deploy; empty: nothing.
 std::string DeployProblem(const Fault& fault, int hosts) {
@@ -69,12 +62,9 @@ class FaultReader {
 
  private:
   void ReadKind() {
-    constexpr std::array<Kind, 10> kKinds = {
-        Kind::kOutage,    Kind::kCrash, Kind::kLatency, Kind::kErrorRate, Kind::kCapacity,
-        Kind::kPartition, Kind::kLoss,  Kind::kSurge,   Kind::kDeploy,    Kind::kClockSkew};
     std::size_t kind = 0;
     has_kind_ = reader_.Choice("kind", kind);
-    if (has_kind_) fault_.kind = kKinds[kind];
+    if (has_kind_) fault_.kind = kFaultKinds.rows()[kind].value;
   }
 
   void ReadTarget() {
@@ -121,49 +111,25 @@ class FaultReader {
     }
   }
 
-  // The keys that depend on the kind. Those that do not belong to it are told already.
+  // The keys that depend on the kind. Those that do not belong to it are reported already.
   void ReadStrength() {
-    if (fault_.kind == Kind::kOutage) fault_.rate = 1;
-    if (reader_.Number("factor", fault_.factor)) CheckFactor();
+    const FaultKind& kind = kFaultKinds[fault_.kind];
+    fault_.rate = kind.rate;
+    if (reader_.Number("factor", fault_.factor)) CheckFactor(kind);
     reader_.Number("rate", fault_.rate);
-    switch (fault_.kind) {
-      case Kind::kErrorRate:
-        reader_.Code("code", fault_.code);
-        break;
-      case Kind::kPartition:
-      case Kind::kLoss:
-        ReadCallers();
-        break;
-      case Kind::kSurge:
-        ReadJourneys();
-        break;
-      case Kind::kDeploy:
-        reader_.Code("code", fault_.code);
-        ReadRestarts();
-        break;
-      case Kind::kClockSkew:
-        ReadSkew();
-        break;
-      case Kind::kOutage:
-      case Kind::kCrash:
-      case Kind::kLatency:
-      case Kind::kCapacity:
-        break;
-    }
+    if (kind.HasKey("code")) reader_.Code("code", fault_.code);
+    if (kind.HasKey("callers")) ReadCallers();
+    if (kind.HasKey("journeys")) ReadJourneys();
+    if (kind.HasKey("restart")) ReadRestarts();
+    if (kind.HasKey("skew")) ReadSkew();
   }
 
-  void CheckFactor() {
-    const Position position = reader_.KeyPosition("factor");
-    if (fault_.kind == Kind::kCapacity && fault_.factor > kCapacityFactorMax) {
-      diagnostics_.Add(position, Concat({"the 'factor' of a capacity fault must be from 0.01 to 1, "
-                                         "not ",
-                                         FormatNumber(fault_.factor)}));
-    }
-    const bool is_surge = fault_.factor >= kSurgeFactorMin && fault_.factor <= kSurgeFactorMax;
-    if (fault_.kind == Kind::kSurge && !is_surge) {
-      diagnostics_.Add(position, Concat({"the 'factor' of a surge must be from 1 to 1000, not ",
-                                         FormatNumber(fault_.factor)}));
-    }
+  void CheckFactor(const FaultKind& kind) {
+    if (fault_.factor >= kind.factor_min && fault_.factor <= kind.factor_max) return;
+    diagnostics_.Add(
+        reader_.KeyPosition("factor"),
+        Concat({"the 'factor' of ", kind.phrase, " must be from ", FormatNumber(kind.factor_min),
+                " to ", FormatNumber(kind.factor_max), ", not ", FormatNumber(fault_.factor)}));
   }
 
   void ReadCallers() {

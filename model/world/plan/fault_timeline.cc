@@ -1,7 +1,6 @@
 #include "model/world/plan/fault_timeline.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -9,13 +8,6 @@
 
 namespace groundhog::model {
 namespace {
-
-// As in the scenario, by Fault::Kind.
-constexpr std::array<const char*, 10> kKindNames = {
-    "outage",    "crash", "latency", "error_rate", "capacity",
-    "partition", "loss",  "surge",   "deploy",     "clock_skew"};
-
-const char* KindName(Fault::Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 // By host number; empty: all.
 std::vector<bool> HostsHit(const Fault& fault, const ServiceInfo& service,
@@ -42,65 +34,33 @@ std::vector<bool> CallersHit(const Fault& fault, const Topology& topology) {
   return hit;
 }
 
-void AddTo(ServiceFaults* faults, const FaultInfo& info) {
-  switch (info.kind) {
-    case Fault::Kind::kOutage:
-      return faults->admission.push_back(&info);
-    case Fault::Kind::kLatency:
-    case Fault::Kind::kErrorRate:
-      return faults->work.push_back(&info);
-    case Fault::Kind::kDeploy:
-      faults->work.push_back(&info);
-      return faults->down.push_back(&info);
-    case Fault::Kind::kCrash:
-      return faults->down.push_back(&info);
-    case Fault::Kind::kCapacity:
-      return faults->capacity.push_back(&info);
-    case Fault::Kind::kPartition:
-    case Fault::Kind::kLoss:
-      return faults->link.push_back(&info);
-    case Fault::Kind::kClockSkew:
-      return faults->clock.push_back(&info);
-    case Fault::Kind::kSurge:
-      return;  // a traffic source of its own
-  }
-}
-
 }  // namespace
 
 OccurrenceTimes FaultInfo::DownTimes(const OccurrenceTimes& occurrence,
                                      std::uint32_t host_number) const {
-  if (kind != Fault::Kind::kDeploy) return occurrence;
-  const sim::VirtualTime start =
-      occurrence.start + drain + (restart + pause) * std::int64_t{host_number / at_once};
-  return {.number = occurrence.number, .start = start, .end = start + restart};
+  if (said.kind != Fault::Kind::kDeploy) return occurrence;
+  const std::int64_t turn = host_number / static_cast<std::uint32_t>(said.at_once);
+  const sim::VirtualTime start = occurrence.start + said.drain + (said.restart + said.pause) * turn;
+  return {.number = occurrence.number, .start = start, .end = start + said.restart};
 }
 
 FaultTimelines::FaultTimelines(const Scenario& scenario, const Topology& topology)
     : by_service_(topology.services.size()) {
   faults_.reserve(scenario.faults.size());  // by_service_ points into it
   for (const Fault& fault : scenario.faults) {
-    FaultInfo info;
+    const FaultKind& kind = kFaultKinds[fault.kind];
+    FaultInfo info{.said = fault};
     info.id = traces::FaultId{static_cast<std::uint16_t>(faults_.size())};
-    info.kind = fault.kind;
     info.service = topology.ServiceIndex(fault.target);
     info.hosts = HostsHit(fault, topology.services[info.service], topology);
     info.callers = CallersHit(fault, topology);
     info.schedule = ScheduleOf(fault, scenario);
-    info.ramp = fault.ramp;
-    info.factor = fault.factor;
-    info.rate = fault.kind == Fault::Kind::kPartition ? 1 : fault.rate;
-    if (fault.kind == Fault::Kind::kErrorRate || fault.kind == Fault::Kind::kDeploy) {
-      info.code = topology.ErrorCode(fault.code);
-    }
+    if (kind.HasKey("factor")) info.factor = fault.factor;
+    info.rate = kind.HasKey("rate") ? fault.rate : kind.rate;
+    if (kind.HasKey("code")) info.code = topology.ErrorCode(fault.code);
     info.draw_key = HashName32("fault:" + fault.name);
-    info.restart = fault.restart;
-    info.pause = fault.pause;
-    info.drain = fault.drain;
-    info.at_once = static_cast<std::uint32_t>(fault.at_once);
-    info.skew = fault.is_behind ? -fault.skew : fault.skew;
     faults_.push_back(std::move(info));
-    AddTo(&by_service_[faults_.back().service], faults_.back());
+    by_service_[faults_.back().service].Add(kind, faults_.back());
   }
 }
 
@@ -120,8 +80,9 @@ std::vector<traces::FaultEntry> FaultTimelines::CatalogueEntries(const Scenario&
   std::vector<traces::FaultEntry> entries;
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = scenario.faults[i];
-    traces::FaultEntry entry = {
-        .name = fault.name, .kind = KindName(fault.kind), .target = fault.target};
+    traces::FaultEntry entry = {.name = fault.name,
+                                .kind = std::string(kFaultKinds.NameOf(fault.kind)),
+                                .target = fault.target};
     const OccurrenceSchedule& schedule = faults_[i].schedule;
     entry.is_random = schedule.is_random();
     if (!entry.is_random) {

@@ -6,6 +6,8 @@
 #ifndef GROUNDHOG_MODEL_WORLD_PLAN_FAULT_TIMELINE_H_
 #define GROUNDHOG_MODEL_WORLD_PLAN_FAULT_TIMELINE_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -20,30 +22,26 @@ namespace groundhog::model {
 
 // One fault, compiled.
 struct FaultInfo {
+  Fault said;  // as in the scenario; its factor and rate only if its kind has them
   traces::FaultId id{};
-  Fault::Kind kind = Fault::Kind::kOutage;
   std::uint32_t service = 0;
   std::vector<bool> hosts;    // by host number within the service; empty: all
   std::vector<bool> callers;  // by service; empty: all, clients too
   OccurrenceSchedule schedule;
-  sim::Duration ramp;
   double factor = 1;
-  double rate = 1;
+  double rate = 0;
   traces::ErrorCodeId code{};
   std::uint32_t draw_key = 0;  // from its name; used as the draw key's path: faults draw separately
-  sim::Duration restart;       // kDeploy
-  sim::Duration pause;
-  sim::Duration drain;
-  std::uint32_t at_once = 1;
-  sim::Duration skew;  // kClockSkew, signed
 
   // Whether it acts on the service's host of this number, from 0.
   bool Hits(std::uint32_t host_number) const { return hosts.empty() || hosts[host_number]; }
   // The value that depends on its strength at `time` within the occurrence.
   double FactorAt(const OccurrenceTimes& occurrence, sim::VirtualTime time) const {
+    const sim::Duration ramp = said.ramp;
     return ramp == sim::Duration() ? factor : 1 + (factor - 1) * StrengthAt(occurrence, ramp, time);
   }
   double RateAt(const OccurrenceTimes& occurrence, sim::VirtualTime time) const {
+    const sim::Duration ramp = said.ramp;
     return ramp == sim::Duration() ? rate : rate * StrengthAt(occurrence, ramp, time);
   }
   traces::Truth TruthOf(const OccurrenceTimes& occurrence) const {
@@ -55,14 +53,22 @@ struct FaultInfo {
   OccurrenceTimes DownTimes(const OccurrenceTimes& occurrence, std::uint32_t host_number) const;
 };
 
-// The faults of one service, by what they act on, each in the scenario's order.
-struct ServiceFaults {
-  std::vector<const FaultInfo*> admission;  // kOutage
-  std::vector<const FaultInfo*> work;       // kLatency, kErrorRate, kDeploy
-  std::vector<const FaultInfo*> capacity;   // kCapacity
-  std::vector<const FaultInfo*> down;       // kCrash, kDeploy
-  std::vector<const FaultInfo*> link;       // kPartition, kLoss: messages to and from it
-  std::vector<const FaultInfo*> clock;      // kClockSkew
+// The faults of one service, by where they act, each in the scenario's order.
+class ServiceFaults {
+ public:
+  const std::vector<const FaultInfo*>& At(FaultPlace place) const {
+    return by_place_[static_cast<std::size_t>(place)];
+  }
+
+  // `fault` must outlive this.
+  void Add(const FaultKind& kind, const FaultInfo& fault) {
+    for (std::size_t place = 0; place < kFaultPlaceCount; ++place) {
+      if (kind.acts_on.Has(static_cast<FaultPlace>(place))) by_place_[place].push_back(&fault);
+    }
+  }
+
+ private:
+  std::array<std::vector<const FaultInfo*>, kFaultPlaceCount> by_place_;
 };
 
 // Immutable; cannot be moved.

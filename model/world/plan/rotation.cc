@@ -11,7 +11,9 @@ namespace groundhog::model {
 namespace {
 
 // Only a fault that refuses every probe takes a host out.
-bool RefusesAll(const FaultInfo& fault) { return fault.rate >= 1 && fault.ramp == sim::Duration(); }
+bool RefusesAll(const FaultInfo& fault) {
+  return fault.rate >= 1 && fault.said.ramp == sim::Duration();
+}
 
 }  // namespace
 
@@ -20,8 +22,9 @@ Rotation::Rotation(std::uint64_t seed, const Topology& topology, const FaultTime
   for (std::uint32_t i = 0; i < topology.services.size(); ++i) {
     const ServiceInfo& service = topology.services[i];
     const ServiceFaults& of_service = faults.OfService(i);
-    const bool has_deploy = std::ranges::find(of_service.down, Fault::Kind::kDeploy,
-                                              &FaultInfo::kind) != of_service.down.end();
+    const bool has_deploy = std::ranges::any_of(
+        of_service.At(FaultPlace::kDown),
+        [](const FaultInfo* fault) { return fault->said.kind == Fault::Kind::kDeploy; });
     is_plain_.push_back(!service.said->health_check && !has_deploy &&
                         !service.said->prefers_own_zone);
     if (!service.said->health_check) continue;
@@ -90,8 +93,8 @@ bool Rotation::IsOut(std::uint32_t service, std::uint32_t number, sim::VirtualTi
     }
   };
   const ServiceFaults& faults = faults_.OfService(service);
-  for (const FaultInfo* fault : faults.down) consider(*fault);
-  for (const FaultInfo* fault : faults.admission) {
+  for (const FaultInfo* fault : faults.At(FaultPlace::kDown)) consider(*fault);
+  for (const FaultInfo* fault : faults.At(FaultPlace::kAdmission)) {
     if (RefusesAll(*fault)) consider(*fault);
   }
   return is_out;
@@ -103,12 +106,12 @@ Rotation::Window Rotation::OutWindow(const FaultInfo& fault, const OccurrenceTim
   const ServiceInfo& service = topology_.services[fault.service];
   const OccurrenceTimes down = fault.DownTimes(occurrence, number);
   Window window = {.begin = down.end, .end = down.end};
-  if (fault.kind == Fault::Kind::kDeploy) window.begin = down.start - fault.drain;
+  if (fault.said.kind == Fault::Kind::kDeploy) window.begin = down.start - fault.said.drain;
   if (!service.said->health_check) return window;
   const HealthCheck& check = *service.said->health_check;
   const sim::Duration phase = probe_phases_[service.first_host + number];
   window.end = ProbeAt(check, phase, down.end) + check.interval * (check.healthy_after - 1);
-  if (fault.kind != Fault::Kind::kDeploy) {
+  if (fault.said.kind != Fault::Kind::kDeploy) {
     window.begin = ProbeAt(check, phase, down.start) + check.interval * (check.unhealthy_after - 1);
     if (window.begin >= down.end) window.end = window.begin;  // over before a probe noticed it
   }

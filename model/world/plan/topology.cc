@@ -57,9 +57,7 @@ class Compiler {
       for (const OwnError& error : service.errors) codes.insert(error.code);
     }
     for (const Fault& fault : scenario_.faults) {
-      const bool injects =
-          fault.kind == Fault::Kind::kErrorRate || fault.kind == Fault::Kind::kDeploy;
-      if (injects) codes.insert(fault.code);
+      if (kFaultKinds[fault.kind].HasKey("code")) codes.insert(fault.code);
     }
     topology_.error_codes.assign(codes.begin(), codes.end());
   }

@@ -23,7 +23,7 @@ class SourceCompiler {
   std::vector<SourceInfo> Compile() {
     for (std::uint32_t i = 0; i < topology_.journeys.size(); ++i) AddJourney(i);
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
-      if (scenario_.faults[i].kind == Fault::Kind::kSurge) AddSurge(i);
+      if (ActsOn(scenario_.faults[i].kind, FaultPlace::kTraffic)) AddSurge(i);
     }
     for (const Burst& burst : scenario_.bursts) AddBurst(burst);
     for (const UserPopulation& users : scenario_.users) AddUsers(users);
