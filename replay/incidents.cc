@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "traces/format.h"
 #include "traces/json_renderer.h"
 #include "traces/occurrences.h"
 
 namespace groundhog::replay {
 namespace {
-
-constexpr std::size_t kIncidentsMax = 65'536;
 
 bool StartsBefore(const Incident& incident, sim::VirtualTime time) { return incident.start < time; }
 
@@ -20,7 +19,7 @@ Incidents::Incidents(const traces::Reader& reader) {
       reader.summary() != nullptr
           ? reader.summary()->occurrences
           : traces::OccurrencesBefore(catalogue, sim::VirtualTime(reader.info().duration),
-                                      kIncidentsMax);
+                                      traces::kOccurrencesMax);
   for (const traces::Occurrence& one : occurrences) {
     incidents_.push_back(
         {.name = traces::OccurrenceName(catalogue.faults[Index(one.fault)], one.number),

@@ -14,19 +14,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/name_hash.h"
 #include "sim/philox.h"
 
 namespace groundhog::sim {
-
-// FNV-1a, 64 bits, over the name's bytes (Fowler, Noll, Vo; the published offset basis and prime).
-constexpr std::uint64_t HashName(std::string_view name) {
-  std::uint64_t hash = 0xCBF29CE484222325;
-  for (const char character : name) {
-    hash ^= static_cast<unsigned char>(character);
-    hash *= 0x00000100000001B3;
-  }
-  return hash;
-}
 
 // One step of SplitMix64 (Steele, Lea, Flood 2014, with Vigna's published constants): a bijection
 // of 64-bit words in which every bit of the input changes about half of the output.

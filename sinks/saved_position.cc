@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "sim/name_hash.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -14,19 +15,11 @@ constexpr std::string_view kAnchor = "anchor";
 constexpr std::size_t kValueBytesMax = 300;
 constexpr std::size_t kShortenedBytes = 200;  // and its hash still fit
 
-// FNV-1a, 64 bits: only distinguishes long values that begin alike.
-std::uint64_t HashOf(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  }
-  return hash;
-}
-
+// The hash only distinguishes long values that begin alike.
 std::string Shortened(std::string value) {
   if (value.size() <= kValueBytesMax) return value;
   return absl::StrCat(value.substr(0, kShortenedBytes), "... (", value.size(), " bytes, hash ",
-                      absl::Hex(HashOf(value), absl::kZeroPad16), ")");
+                      absl::Hex(sim::HashName(value), absl::kZeroPad16), ")");
 }
 
 // No ';', '=' or anything unprintable within a value.

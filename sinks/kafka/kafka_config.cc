@@ -30,11 +30,12 @@ constexpr Property kFixed[] = {
     {"log.queue", "true"},  // log lines come by rd_kafka_poll, not from librdkafka's threads
 };
 
+constexpr char kPartitionerDefault[] = "murmur2_random";
 constexpr Property kDefaults[] = {
     {"client.id", "groundhog-replay"},
     {"compression.codec", "none"},
     {"linger.ms", "5"},
-    {"partitioner", "murmur2_random"},
+    {"partitioner", kPartitionerDefault},
     // A last small piece of a batch does not wait for the one before to be acknowledged.
     {"socket.nagle.disable", "true"},
     {"queue.buffering.max.messages", "100000"},
@@ -164,12 +165,12 @@ absl::StatusOr<KafkaConfig> MakeKafkaReaderConfig(const std::vector<std::string>
 
 absl::StatusOr<KafkaPartitioner> PartitionerOf(const std::vector<std::string>& properties) {
   constexpr std::string_view kKey = "partitioner=";
-  std::string_view name = "murmur2_random";
+  std::string_view name = kPartitionerDefault;
   for (const std::string& property : properties) {
     if (property.starts_with(kKey)) name = std::string_view(property).substr(kKey.size());
   }
   constexpr std::pair<std::string_view, KafkaPartitioner> kPartitioners[] = {
-      {"murmur2_random", rd_kafka_msg_partitioner_murmur2_random},
+      {kPartitionerDefault, rd_kafka_msg_partitioner_murmur2_random},
       {"murmur2", rd_kafka_msg_partitioner_murmur2},
       {"consistent_random", rd_kafka_msg_partitioner_consistent_random},
       {"consistent", rd_kafka_msg_partitioner_consistent},

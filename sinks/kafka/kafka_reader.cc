@@ -60,10 +60,10 @@ struct KafkaReader::Topic {
   std::vector<Partition> partitions;
 };
 
-KafkaReader::KafkaReader(KafkaReaderOptions options)
+KafkaReader::KafkaReader(KafkaReaderOptions options, KafkaPartitioner partitioner)
     : options_(std::move(options)),
       patience_(options_.timeout, options_.stop_requested),
-      partitioner_(rd_kafka_msg_partitioner_murmur2_random) {}
+      partitioner_(partitioner) {}
 
 KafkaReader::~KafkaReader() {
   for (const std::unique_ptr<Topic>& topic : topics_) {
@@ -82,10 +82,9 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(KafkaReaderOption
     return absl::InvalidArgumentError(
         "an embedded Kafka has died with its replay; --check wants kafka://HOST:PORT");
   }
-  std::unique_ptr<KafkaReader> reader(new KafkaReader(std::move(options)));
-  const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(reader->options_.kafka_config);
+  const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(options.kafka_config);
   if (!partitioner.ok()) return partitioner.status();
-  reader->partitioner_ = *partitioner;
+  std::unique_ptr<KafkaReader> reader(new KafkaReader(std::move(options), *partitioner));
   absl::StatusOr<std::vector<PartitionRange>> ranges = reader->FindAllRanges(address->brokers);
   if (!ranges.ok()) return ranges.status();
   absl::StatusOr<KafkaConfig> config =

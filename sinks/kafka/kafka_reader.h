@@ -66,7 +66,7 @@ class KafkaReader {
  private:
   struct Partition;
   struct Topic;
-  explicit KafkaReader(KafkaReaderOptions options);
+  KafkaReader(KafkaReaderOptions options, KafkaPartitioner partitioner);
 
   absl::StatusOr<std::vector<PartitionRange>> FindAllRanges(const std::string& brokers);
   absl::Status OpenTopics(std::vector<PartitionRange> ranges);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "model/world/plan/purpose.h"
@@ -11,10 +12,6 @@ namespace groundhog::model {
 namespace {
 
 constexpr sim::Duration kLeast = sim::Milliseconds(1);
-
-sim::VirtualTime AddSaturating(sim::VirtualTime time, sim::Duration duration) {
-  return duration < sim::VirtualTime::Max() - time ? time + duration : sim::VirtualTime::Max();
-}
 
 }  // namespace
 
@@ -29,22 +26,20 @@ OccurrenceSchedule::OccurrenceSchedule(sim::StreamKey key, const RandomOptions& 
         std::max(kLeast, sim::ExponentialDuration(options.mtbf, draws.Uniform64(0)));
     const sim::Duration length =
         std::max(kLeast, sim::ExponentialDuration(options.mttr, draws.Uniform64(1)));
-    const sim::VirtualTime start = AddSaturating(end, wait);
+    const sim::VirtualTime start = traces::AddSaturating(end, wait);
     if (start.since_start() >= options.until || start == sim::VirtualTime::Max()) return;
-    end = AddSaturating(start, length);
+    end = traces::AddSaturating(start, length);
     list_.push_back({.number = number, .start = start, .end = end});
   }
 }
 
 OccurrenceTimes OccurrenceSchedule::Numbered(std::uint32_t number) const {
-  if (number == 0) return {};
-  if (is_random_) return number <= list_.size() ? list_[number - 1] : OccurrenceTimes();
-  if (first_ == sim::VirtualTime::Max() || (number > 1 && period_ == sim::Duration())) return {};
-  std::int64_t offset = 0;
-  if (__builtin_mul_overflow(period_.nanoseconds(), std::int64_t{number} - 1, &offset)) return {};
-  const sim::VirtualTime start = AddSaturating(first_, sim::Duration(offset));
-  if (start == sim::VirtualTime::Max()) return {};
-  return {.number = number, .start = start, .end = AddSaturating(start, duration_)};
+  if (is_random_) {
+    return number >= 1 && number <= list_.size() ? list_[number - 1] : OccurrenceTimes();
+  }
+  const std::optional<traces::FaultTime> time = periodic_.Numbered(number);
+  if (!time) return {};
+  return {.number = number, .start = time->start, .end = time->end};
 }
 
 OccurrenceTimes OccurrenceSchedule::LastStarted(sim::VirtualTime time) const {
@@ -52,8 +47,9 @@ OccurrenceTimes OccurrenceSchedule::LastStarted(sim::VirtualTime time) const {
     const auto after = std::ranges::upper_bound(list_, time, {}, &OccurrenceTimes::start);
     return after == list_.begin() ? OccurrenceTimes() : *(after - 1);
   }
-  if (time < first_) return {};
-  const std::int64_t before = period_ == sim::Duration() ? 0 : (time - first_) / period_;
+  if (time < periodic_.first_start) return {};
+  const std::int64_t before =
+      periodic_.period == sim::Duration() ? 0 : (time - periodic_.first_start) / periodic_.period;
   const std::int64_t most = std::numeric_limits<std::uint32_t>::max() - std::int64_t{1};
   return Numbered(static_cast<std::uint32_t>(std::min(before, most) + 1));
 }

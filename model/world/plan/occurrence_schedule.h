@@ -10,6 +10,7 @@
 #include "model/scenario/scenario.h"
 #include "sim/random.h"
 #include "sim/time.h"
+#include "traces/occurrences.h"
 
 namespace groundhog::model {
 
@@ -42,7 +43,9 @@ class OccurrenceSchedule {
   // Never.
   OccurrenceSchedule() = default;
   explicit OccurrenceSchedule(const PeriodicOptions& options)
-      : first_(options.at), duration_(options.duration), period_(options.every) {}
+      : periodic_{.first_start = sim::VirtualTime(options.at),
+                  .duration = options.duration,
+                  .period = options.every} {}
   // Waits and lengths are drawn with `key`, ordinal n for the n-th; 1 ms at least.
   OccurrenceSchedule(sim::StreamKey key, const RandomOptions& options);
 
@@ -63,9 +66,7 @@ class OccurrenceSchedule {
   OccurrenceTimes FirstAfter(sim::VirtualTime time) const;
 
  private:
-  sim::VirtualTime first_ = sim::VirtualTime::Max();
-  sim::Duration duration_;
-  sim::Duration period_;
+  traces::PeriodicTimes periodic_{.first_start = sim::VirtualTime::Max()};  // unless random
   bool is_random_ = false;
   std::vector<OccurrenceTimes> list_;  // ascending, disjoint
 };

@@ -17,7 +17,6 @@ namespace groundhog::model {
 namespace {
 
 constexpr std::size_t kIdsMax = 65'000;  // services, steps, error codes are numbered in 16 bits
-constexpr std::size_t kHostsMax = 4'000'000;
 
 // Compiles one scenario. A class, so that all steps share the lookups by name.
 class Compiler {
@@ -30,11 +29,6 @@ class Compiler {
     CollectErrorCodes();
     CollectZones();
     for (const Service& service : scenario_.services) AddService(service);
-    if (topology_.host_service.size() > kHostsMax) {
-      return absl::InvalidArgumentError(absl::StrCat("the scenario has ",
-                                                     topology_.host_service.size(),
-                                                     " hosts; at most ", kHostsMax, " can be run"));
-    }
     for (const Service& service : scenario_.services) AddDependencies(service);
     for (const Journey& journey : scenario_.journeys) {
       if (absl::Status status = AddJourney(journey); !status.ok()) return status;
