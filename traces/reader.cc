@@ -1,15 +1,16 @@
 #include "traces/reader.h"
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "traces/chunk_codec.h"
 #include "traces/entry.h"
+#include "traces/entry_cursor.h"
 #include "traces/file_ends.h"
 #include "traces/file_input.h"
-#include "traces/format.h"
+#include "traces/footer_reader.h"
 #include "traces/header_codec.h"
 
 namespace groundhog::traces {
@@ -30,7 +31,7 @@ class Reader::Impl {
   bool complete() const { return complete_; }
   const Summary* summary() const { return complete_ ? &summary_ : nullptr; }
   std::uint64_t chunk_offset() const { return chunk_offset_; }
-  std::uint64_t next_offset() const { return next_offset_; }
+  std::uint64_t next_offset() const { return cursor_.offset(); }
   const FileInput& input() const { return *input_; }
   const absl::Status& incompleteness() const { return incompleteness_; }
 
@@ -51,8 +52,7 @@ class Reader::Impl {
   void RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes);
   bool SkipsWholeChunk() const;
   void TrimToTarget(std::vector<Record>* records);
-  void MoveTo(const IndexEntry* entry);
-  void Rewind();
+  void MoveBefore(std::vector<IndexEntry>::const_iterator after);
 
   std::unique_ptr<FileInput> input_;
   EntryBuffer buffer_;
@@ -61,16 +61,8 @@ class Reader::Impl {
   bool is_header_damage_told_ = false;
   std::unique_ptr<ChunkReader> chunks_;
 
-  // The state of reading in order.
   std::uint64_t first_chunk_offset_ = 0;
-  std::uint64_t next_offset_ = 0;
-  std::uint64_t next_position_ = 0;
-  sim::VirtualTime last_time_;
-  sim::EntityId last_host_{};
-  bool has_gap_ = false;        // something damaged was passed over: positions may jump
-  bool is_entry_read_ = false;  // the entry at next_offset_ is in the buffer already
-  std::uint32_t damages_in_row_ = 0;
-  bool has_ended_ = false;
+  EntryCursor cursor_;
 
   // Records before these are dropped: the targets of SeekTo and SeekToPosition.
   sim::VirtualTime wanted_time_;
@@ -102,11 +94,12 @@ absl::Status Reader::Impl::ReadStart() {
   absl::StatusOr<FileBeginning> beginning = ReadFileBeginning(*input_, &buffer_);
   if (beginning.ok()) {
     header_ = std::move(beginning->header);
-    next_offset_ = first_chunk_offset_ = beginning->bytes;
+    first_chunk_offset_ = beginning->bytes;
     if (input_->can_seek()) LookForEnd();
   } else if (absl::Status s = ReadHeaderFromEnd(beginning.status()); !s.ok()) {
     return s;
   }
+  cursor_.MoveTo({.offset = first_chunk_offset_});
   chunks_ = std::make_unique<ChunkReader>(header_.catalogue);
   return absl::OkStatus();
 }
@@ -151,7 +144,6 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
   const std::vector<IndexEntry>& index = end->summary.index;
   first_chunk_offset_ = end->footer_offset;
   if (!index.empty()) first_chunk_offset_ = std::min(first_chunk_offset_, index.front().offset);
-  next_offset_ = first_chunk_offset_;
   TakeEnd(*std::move(end));
   header_damage_ = absl::DataLossError(
       absl::StrCat(input_->name(), ": damaged in the header, the entry at byte 0: ", why,
@@ -171,36 +163,35 @@ absl::StatusOr<bool> Reader::Impl::NextChunk(std::vector<Record>* records) {
     records->clear();
     return header_damage_;
   }
-  while (!has_ended_) {
-    const std::uint64_t offset = next_offset_;
+  while (!cursor_.has_ended()) {
+    const std::uint64_t offset = cursor_.offset();
     const absl::StatusOr<Next> next = ReadNext(records);
     if (!next.ok()) {
       records->clear();
       return At(offset, next.status());
     }
-    damages_in_row_ = 0;
     if (*next == Next::kEnd) break;
     if (*next == Next::kGoOn) continue;
     TrimToTarget(records);
     if (!records->empty()) return true;
   }
-  has_ended_ = true;
+  cursor_.End(cursor_.offset());
   records->clear();
   return false;
 }
 
-// Reads the entry at next_offset_ and moves past it, or, when it is damaged, to where reading can
-// go on.
+// Reads the entry at the cursor and moves past it, or, when it is damaged, to where reading can go
+// on.
 absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* records) {
-  const std::uint64_t offset = next_offset_;
+  const std::uint64_t offset = cursor_.offset();
+  const bool is_gap_reported = cursor_.state() == EntryCursor::State::kAtGap;  // and it is read
   const absl::StatusOr<EntryRead> read =
-      is_entry_read_ ? EntryRead::kWhole : ReadEntry(*input_, offset, &buffer_);
-  is_entry_read_ = false;
+      is_gap_reported ? EntryRead::kWhole : ReadEntry(*input_, offset, &buffer_);
   if (!read.ok()) {
     if (read.status().code() == absl::StatusCode::kDataLoss) {
       RecoverAfter(offset, 0);
     } else if (read.status().code() != absl::StatusCode::kCancelled) {
-      has_ended_ = true;
+      cursor_.End(offset);
     }
     return read.status();
   }
@@ -214,8 +205,6 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
                       : absl::StrCat("it is cut short in the entry at byte ", offset));
     return Next::kEnd;
   }
-  const std::uint64_t entry_bytes = buffer_.bytes().size();
-  next_offset_ = offset + entry_bytes;
   Next next = Next::kGoOn;
   absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
     if (entry.isChunk()) {
@@ -229,13 +218,11 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
     return absl::OkStatus();
   });
   if (s.ok() && next == Next::kEnd) {
-    next_offset_ = offset;
     s = TakeFooter();
     if (!s.ok()) EndIncomplete(absl::StrCat("its end, from byte ", offset, " on, is damaged"));
-  } else if (is_entry_read_) {
-    next_offset_ = offset;
   } else if (!s.ok()) {
-    RecoverAfter(offset, entry_bytes);
+    const bool is_gap_new = cursor_.state() == EntryCursor::State::kAtGap && !is_gap_reported;
+    if (!is_gap_new) RecoverAfter(offset, buffer_.bytes().size());
   }
   if (!s.ok()) return s;
   return next;
@@ -244,86 +231,40 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
 absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader chunk,
                                                            std::vector<Record>* records) {
   if (absl::Status s = ChunkReader::ReadHead(chunk, &head_); !s.ok()) return s;
-  const std::uint64_t first = head_.place.first_position;
-  if (first < next_position_) {
-    return absl::DataLossError(
-        absl::StrCat("it begins with record ", first, ", not ", next_position_));
-  }
-  if (first > next_position_ && !has_gap_) {  // report the gap once; the next call gives the chunk
-    has_gap_ = is_entry_read_ = true;
-    return absl::DataLossError(absl::StrCat("the records from ", next_position_, " to ", first - 1,
-                                            " should come before it and are missing"));
-  }
-  if (first > std::numeric_limits<std::uint64_t>::max() - head_.extent.count) {
-    return absl::DataLossError("positions beyond 2^64");
-  }
-  if (head_.extent.first_time < last_time_) {
-    return absl::DataLossError("it begins before the previous chunk ends");
-  }
+  if (absl::Status s = cursor_.CheckHead(head_); !s.ok()) return s;
+  const std::uint64_t entry_bytes = buffer_.bytes().size();
   if (SkipsWholeChunk()) {
     records->clear();
-    last_time_ = head_.extent.last_time;
-    last_host_ = sim::EntityId{};
+    cursor_.PassChunk(head_, entry_bytes, nullptr);
   } else {
     if (absl::Status s = chunks_->Decode(chunk, head_, records); !s.ok()) return s;
-    if (records->front().time == last_time_ && records->front().host < last_host_) {
-      return absl::DataLossError("two records of one time are not in the order of their hosts");
-    }
-    last_time_ = records->back().time;
-    last_host_ = records->back().host;
+    if (absl::Status s = cursor_.CheckFirst(records->front()); !s.ok()) return s;
+    cursor_.PassChunk(head_, entry_bytes, &records->back());
   }
-  has_gap_ = false;
-  position_ = first;
-  next_position_ = first + head_.extent.count;
+  position_ = head_.place.first_position;
   return records->empty() ? Next::kGoOn : Next::kGiveChunk;
 }
 
-// At the footer: reads it, the trailer and the end. Sets complete_, or ends as incomplete.
+// At the footer. Sets complete_, or ends as incomplete.
 absl::Status Reader::Impl::TakeFooter() {
-  const std::uint64_t offset = next_offset_;
-  Summary summary;
-  std::uint64_t after = 0;
-  absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    after = offset + buffer_.bytes().size();
-    absl::StatusOr<Summary> contents = ReadFooterOf(header_, entry.getFooter());
-    if (!contents.ok()) return contents.status();
-    summary = *std::move(contents);
-    return absl::OkStatus();
-  });
+  const std::uint64_t offset = cursor_.offset();
+  std::optional<std::uint64_t> records;
+  if (cursor_.state() == EntryCursor::State::kInOrder) records = cursor_.position();
+  FooterReader footer(*input_, buffer_, offset);
+  const absl::Status s = footer.Read(header_, records);
+  cursor_.End(footer.next_offset());
   if (!s.ok()) return s;
-  if (!has_gap_ && summary.records != next_position_) {
-    return absl::DataLossError(absl::StrCat("the footer counts ", summary.records,
-                                            " records, the chunks have ", next_position_));
+  if (footer.is_cut_short()) {
+    EndIncomplete(
+        absl::StrCat("its trailer, at byte ", footer.next_offset(), ", is missing or cut short"));
+  } else {
+    TakeEnd({.summary = std::move(footer.summary()), .footer_offset = offset});
   }
-  next_offset_ = after;
-  const absl::StatusOr<EntryRead> read = ReadEntry(*input_, after, &buffer_);
-  if (!read.ok()) return read.status();
-  if (*read != EntryRead::kWhole) {
-    EndIncomplete(absl::StrCat("its trailer, at byte ", after, ", is missing or cut short"));
-    return absl::OkStatus();
-  }
-  s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    if (!entry.isTrailer() || buffer_.bytes().size() != kTrailerBytes ||
-        entry.getTrailer().getFooterOffset() != offset ||
-        entry.getTrailer().getFooterBytes() != after - offset) {
-      return absl::DataLossError("the trailer after the footer does not point to it");
-    }
-    return absl::OkStatus();
-  });
-  if (!s.ok()) return s;
-  next_offset_ = after + kTrailerBytes;
-  unsigned char extra = 0;
-  const absl::StatusOr<std::size_t> more = input_->ReadAt(next_offset_, {&extra, 1});
-  if (!more.ok()) return more.status();
-  if (*more != 0) return absl::DataLossError("something follows the trailer");
-  summary_ = std::move(summary);
-  footer_offset_ = offset;
-  complete_ = true;
   return absl::OkStatus();
 }
 
 void Reader::Impl::EndIncomplete(const std::string& why) {
-  has_ended_ = true;
+  cursor_.End(cursor_.offset());
   complete_ = false;
   incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why));
 }
@@ -331,23 +272,21 @@ void Reader::Impl::EndIncomplete(const std::string& why) {
 // Continues after damage at `offset`: at the next chunk of the index; otherwise after the entry, if
 // its length is known and no damage came right before; otherwise at the end.
 void Reader::Impl::RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes) {
-  has_gap_ = true;
-  ++damages_in_row_;
   if (complete_ && offset < footer_offset_) {
-    next_offset_ = footer_offset_;
+    std::uint64_t next = footer_offset_;
     const auto later = std::upper_bound(
         summary_.index.begin(), summary_.index.end(), offset,
         [](std::uint64_t value, const IndexEntry& entry) { return value < entry.offset; });
-    if (later != summary_.index.end() && later->offset < footer_offset_) {
-      next_offset_ = later->offset;
-    }
+    if (later != summary_.index.end()) next = std::min(next, later->offset);
+    cursor_.PassDamage(next);
     return;
   }
-  if (entry_bytes == 0 || damages_in_row_ > 1) {
+  if (entry_bytes == 0 || cursor_.state() == EntryCursor::State::kAfterDamage) {
+    cursor_.End(offset + entry_bytes);
     EndIncomplete(absl::StrCat("nothing after the damage at byte ", offset, " can be found"));
     return;
   }
-  next_offset_ = offset + entry_bytes;
+  cursor_.PassDamage(offset + entry_bytes);
 }
 
 bool Reader::Impl::SkipsWholeChunk() const {
@@ -365,27 +304,14 @@ void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
   position_ += drop;
 }
 
-void Reader::Impl::Rewind() {
-  next_offset_ = first_chunk_offset_;
-  next_position_ = 0;
-  last_time_ = sim::VirtualTime();
-  last_host_ = sim::EntityId{};
-  has_gap_ = false;
-  is_entry_read_ = false;
-  has_ended_ = false;
-  damages_in_row_ = 0;
-}
-
-void Reader::Impl::MoveTo(const IndexEntry* entry) {
-  Rewind();
-  if (entry == nullptr) return;
-  next_offset_ = entry->offset;
-  next_position_ = entry->first_position;
-  last_time_ = entry->first_time;
+// To the chunk before `after`, an entry of the index; to the first chunk where there is none.
+void Reader::Impl::MoveBefore(std::vector<IndexEntry>::const_iterator after) {
+  const bool is_known = complete_ && after != summary_.index.begin();
+  cursor_.MoveTo(is_known ? *(after - 1) : IndexEntry{.offset = first_chunk_offset_});
 }
 
 absl::Status Reader::Impl::SeekTo(sim::VirtualTime time) {
-  if (!input_->can_seek() && next_position_ > 0 && time <= last_time_) {
+  if (!input_->can_seek() && cursor_.position() > 0 && time <= cursor_.last_time()) {
     return absl::FailedPreconditionError("a pipe cannot be read backwards");
   }
   wanted_time_ = time;
@@ -397,12 +323,12 @@ absl::Status Reader::Impl::SeekTo(sim::VirtualTime time) {
   const auto after = std::lower_bound(
       index.begin(), index.end(), time,
       [](const IndexEntry& entry, sim::VirtualTime wanted) { return entry.first_time < wanted; });
-  MoveTo(complete_ && after != index.begin() ? &*(after - 1) : nullptr);
+  MoveBefore(after);
   return absl::OkStatus();
 }
 
 absl::Status Reader::Impl::SeekToPosition(std::uint64_t position) {
-  if (!input_->can_seek() && position < next_position_) {
+  if (!input_->can_seek() && position < cursor_.position()) {
     return absl::FailedPreconditionError("a pipe cannot be read backwards");
   }
   wanted_time_ = sim::VirtualTime();
@@ -412,7 +338,7 @@ absl::Status Reader::Impl::SeekToPosition(std::uint64_t position) {
   const auto after = std::upper_bound(
       index.begin(), index.end(), position,
       [](std::uint64_t wanted, const IndexEntry& entry) { return wanted < entry.first_position; });
-  MoveTo(complete_ && after != index.begin() ? &*(after - 1) : nullptr);
+  MoveBefore(after);
   return absl::OkStatus();
 }
 

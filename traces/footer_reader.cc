@@ -1,0 +1,62 @@
+#include "traces/footer_reader.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "traces/file_ends.h"
+#include "traces/format.h"
+
+namespace groundhog::traces {
+
+absl::Status FooterReader::Read(const HeaderContents& header,
+                                std::optional<std::uint64_t> records) {
+  if (absl::Status s = ReadFooter(header, records); !s.ok()) return s;
+  if (absl::Status s = ReadTrailer(); !s.ok() || is_cut_short_) return s;
+  return CheckNothingFollows();
+}
+
+absl::Status FooterReader::ReadFooter(const HeaderContents& header,
+                                      std::optional<std::uint64_t> records) {
+  absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
+    absl::StatusOr<Summary> contents = ReadFooterOf(header, entry.getFooter());
+    if (!contents.ok()) return contents.status();
+    summary_ = *std::move(contents);
+    return absl::OkStatus();
+  });
+  if (!s.ok()) return s;
+  if (records && summary_.records != *records) {
+    return absl::DataLossError(absl::StrCat("the footer counts ", summary_.records,
+                                            " records, the chunks have ", *records));
+  }
+  next_offset_ = footer_offset_ + buffer_.bytes().size();
+  return absl::OkStatus();
+}
+
+absl::Status FooterReader::ReadTrailer() {
+  const absl::StatusOr<EntryRead> read = ReadEntry(input_, next_offset_, &buffer_);
+  if (!read.ok()) return read.status();
+  is_cut_short_ = *read != EntryRead::kWhole;
+  if (is_cut_short_) return absl::OkStatus();
+  absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isTrailer() || buffer_.bytes().size() != kTrailerBytes ||
+        entry.getTrailer().getFooterOffset() != footer_offset_ ||
+        entry.getTrailer().getFooterBytes() != next_offset_ - footer_offset_) {
+      return absl::DataLossError("the trailer after the footer does not point to it");
+    }
+    return absl::OkStatus();
+  });
+  if (s.ok()) next_offset_ += kTrailerBytes;
+  return s;
+}
+
+absl::Status FooterReader::CheckNothingFollows() {
+  unsigned char extra = 0;
+  const absl::StatusOr<std::size_t> more = input_.ReadAt(next_offset_, {&extra, 1});
+  if (!more.ok()) return more.status();
+  if (*more != 0) return absl::DataLossError("something follows the trailer");
+  return absl::OkStatus();
+}
+
+}  // namespace groundhog::traces

@@ -1,0 +1,49 @@
+// Reads a trace's end in order: the footer, the trailer, and that nothing follows.
+//
+// One use; one thread.
+#ifndef GROUNDHOG_TRACES_FOOTER_READER_H_
+#define GROUNDHOG_TRACES_FOOTER_READER_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "traces/entry.h"
+#include "traces/file_input.h"
+#include "traces/header_codec.h"
+#include "traces/summary.h"
+
+namespace groundhog::traces {
+
+class FooterReader {
+ public:
+  // The footer's entry is at `offset`, and in `buffer` already. All must outlive this.
+  FooterReader(FileInput& input, EntryBuffer& buffer, std::uint64_t offset)
+      : input_(input), buffer_(buffer), footer_offset_(offset), next_offset_(offset) {}
+
+  // `records`: how many the chunks have; nullopt: unknown, as some are missing. DataLoss, without
+  // offset: something is not sound. Others: FileInput's. OK also when the trailer is cut short.
+  absl::Status Read(const HeaderContents& header, std::optional<std::uint64_t> records);
+
+  // After Read, if it is OK: whether the trailer is missing or cut short.
+  bool is_cut_short() const { return is_cut_short_; }
+  Summary& summary() { return summary_; }
+  // The first byte after the entries that are sound.
+  std::uint64_t next_offset() const { return next_offset_; }
+
+ private:
+  absl::Status ReadFooter(const HeaderContents& header, std::optional<std::uint64_t> records);
+  absl::Status ReadTrailer();
+  absl::Status CheckNothingFollows();
+
+  FileInput& input_;
+  EntryBuffer& buffer_;
+  std::uint64_t footer_offset_;
+  std::uint64_t next_offset_;
+  Summary summary_;
+  bool is_cut_short_ = false;
+};
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_FOOTER_READER_H_
