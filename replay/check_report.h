@@ -18,6 +18,7 @@ struct TopicReport {
   TopicCounts counts;
   std::vector<Example> examples;
   bool has_other_trace = false;  // nothing is of this trace
+  std::string stored_digest;     // of a trace, as the first message that has one says; empty: none
 };
 
 struct CheckReport {
