@@ -159,7 +159,55 @@ class SizesTest(TreeTest):
                 self.assertEqual(status, 1)
                 self.assertIn(f"{name}:{line}:", output)
 
+    def assert_refused(self, name, text, line, reason):
+        status, output = self.findings(name, text)
+        self.assertEqual(status, 1)
+        self.assertIn(f"{name}:{line}: {reason}", output)
+
+    def test_long_methods_in_class_bodies_are_refused(self):
+        method = ("  template <typename T>\n"
+                  "  absl::Status Run(const T& one,\n"
+                  "                   int two) const {\n" + "    a();\n" * 70 + "  }\n")
+        reason = "a function of 72 lines"
+        self.assert_refused("a.h", "class A {\n public:\n" + method + "};\n", 5, reason)
+        nested = "".join("  " + line + "\n" for line in method.splitlines())
+        inner = "class A {\n  struct B : public C {\n" + nested + "  };\n};\n"
+        self.assert_refused("a.cc", inner, 5, reason)
+        local = "void F() {\n  struct B {\n" + nested + "  };\n}\n"
+        self.assertIn("a.cc:5: " + reason, self.findings("a.cc", local)[1])
+
+    def test_long_classes_are_refused(self):
+        members = "  int a_;\n" * 201
+        for head, line in [("class A {\n", 1), ("\nstruct A final : public B {\n", 2),
+                           ("class A\n    : public B,\n      public C {\n", 1),
+                           ("template <typename T>\nclass A<std::vector<T>> {\n", 2),
+                           ("class Reader::Impl {\n", 1)]:
+            with self.subTest(head=head):
+                self.assert_refused("a.cc", head + members + "};\n", line,
+                                    "a class of 201 lines")
+        indented = "class A {\n  struct B {\n" + "    int a_;\n" * 201 + "  };\n};\n"
+        self.assert_refused("a.cc", indented, 2, "a class of 201 lines")
+        self.assert_refused("a.py", "class A:\n" + "    a()\n" * 201, 1, "a class of 201 lines")
+
+    def test_classes_of_many_methods_are_refused(self):
+        others = "  int a_ = f();\n  std::function<void(int)> f_;\n  friend int F();\n" * 10
+        for method in ["  void F();\n", "  int a() const { return a_; }\n", "  ~A() = default;\n",
+                       "  bool operator==(const A&) const = default;\n",
+                       "  explicit operator bool() const { return true; }\n",
+                       "  absl::StatusOr<std::vector<int>>\n  Long(int a,\n       int b);\n",
+                       "  template <typename T>\n  void F(T t) {\n    G(t);\n  }\n"]:
+            with self.subTest(method=method):
+                for count, status in [(41, 1), (40, 0)]:
+                    text = "class A {\n public:\n" + others + method * count + "};\n"
+                    found, output = self.findings("a.h", text)
+                    self.assertEqual(found, status, output)
+                    self.assertEqual("a.h:1: a class of 41 methods" in output, status == 1)
+        methods = "    def f(self):\n        pass\n" * 41
+        self.assert_refused("a.py", "class A:\n" + methods, 1, "a class of 41 methods")
+
     def test_what_fits_passes(self):
+        whole = "class A {\n" + "  int a_;\n" * 200 + "};\n"
+        self.assertEqual(self.findings("a.h", whole), (0, ""))
         short = "int F() {\n" + "  a();\n" * 68 + "}\n"
         self.assertEqual(self.findings("a.cc", short * 7), (0, ""))
         table = "constexpr auto kTable = std::to_array<int>({\n" + "    1,\n" * 80 + "});\n"
