@@ -154,7 +154,7 @@ void WarnOfUnusedDependencies(const Scenario& scenario, Warnings& warnings) {
       if (used.contains({service.name, policy.service})) continue;
       warnings.push_back({Concat({"services.", service.name, ".dependencies.", policy.service}),
                           Concat({"'", service.name, "' never calls '", policy.service,
-                                  "': a dependency says how to call, but only a journey makes "
+                                  "': a dependency says how to call, but only a journey makes ",
                                   "calls; write {service: ",
                                   service.name, ", calls: [", policy.service,
                                   "]} in a journey, or leave the dependency out"})});
