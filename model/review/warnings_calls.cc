@@ -152,12 +152,12 @@ void WarnOfUnusedDependencies(const Scenario& scenario, Warnings& warnings) {
     if (!reached.contains(service.name)) continue;
     for (const DependencyPolicy& policy : service.dependencies) {
       if (used.contains({service.name, policy.service})) continue;
-      warnings.push_back({Concat({"services.", service.name, ".dependencies.", policy.service}),
-                          Concat({"'", service.name, "' never calls '", policy.service,
-                                  "': a dependency says how to call, but only a journey makes ",
-                                  "calls; write {service: ",
-                                  service.name, ", calls: [", policy.service,
-                                  "]} in a journey, or leave the dependency out"})});
+      warnings.push_back(
+          {Concat({"services.", service.name, ".dependencies.", policy.service}),
+           Concat({"'", service.name, "' never calls '", policy.service,
+                   "': a dependency says how to call, but only a journey makes ",
+                   "calls; write {service: ", service.name, ", calls: [", policy.service,
+                   "]} in a journey, or leave the dependency out"})});
     }
   }
 }

@@ -149,7 +149,7 @@ class Compiler {
     topology_.nodes.emplace_back();
     topology_.node_names.emplace_back();
     FillNode(info.root, journey.root, journey.name, /*occurrence=*/0);
-    topology_.journeys.push_back(std::move(info));
+    topology_.journeys.push_back(info);
     if (topology_.nodes.size() > kIdsMax) {
       return absl::InvalidArgumentError(absl::StrCat("the journeys have more than ", kIdsMax,
                                                      " steps in all; shorten their call trees"));
