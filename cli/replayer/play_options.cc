@@ -117,7 +117,7 @@ void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
 
 void AddControlOptions(CLI::App& program, ReplayPlayOptions& options) {
   CLI::Option* const paused = program.add_flag("--start-paused", options.starts_paused,
-                                               "Wait at the beginning until somebody resumes");
+                                               "Start paused; the command 'resume' starts it");
   CLI::Option* const control =
       AddParsed(program,
                 {"--control", "unix:PATH",

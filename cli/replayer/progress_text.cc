@@ -6,11 +6,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "text/numbers.h"
+#include "text/table.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
 
 namespace groundhog::cli {
 namespace {
+
+using text::Columns;
+using text::WithCommas;
 
 constexpr char kToLabel[] = "  to            ";
 constexpr char kContinued[] = ",\n                ";
@@ -25,14 +30,7 @@ std::string_view JsonText(std::string_view line, std::string_view key) {
   return line.substr(begin, end - begin);
 }
 
-// 1043212 as "1,043,212".
-std::string WithCommas(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
-  return text;
-}
-
-std::string WithCommas(double number) {
+std::string RoundedWithCommas(double number) {
   return WithCommas(static_cast<std::uint64_t>(std::clamp(number, 0.0, 1e18) + 0.5));
 }
 
@@ -97,12 +95,6 @@ std::string PercentilesText(const replay::Percentiles& values) {
                       TimeText(values.max));
 }
 
-// How many columns UTF-8 text takes, if no character takes two.
-std::size_t Columns(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 // The first `columns` of `text`, with a mark where something is left out.
 std::string Cut(std::string_view text, std::size_t columns) {
   if (Columns(text) <= columns) return std::string(text);
@@ -147,7 +139,7 @@ std::string RateText(const replay::Progress& progress) {
   std::string text;
   if (progress.rates.records_per_second) {
     const double reached = *progress.rates.records_per_second;
-    text = absl::StrCat(reached < 100 ? Rounded(reached) : WithCommas(reached), "/s");
+    text = absl::StrCat(reached < 100 ? Rounded(reached) : RoundedWithCommas(reached), "/s");
   }
   if (progress.pace.kind != replay::PaceKind::kRate) return text;
   return absl::StrCat(text, text.empty() ? "" : " of ", RoundedPace(progress.pace));
