@@ -72,6 +72,14 @@ DurationSampler DurationSampler::Mixture(std::vector<Part> parts) {
   return sampler;
 }
 
+DurationSampler DurationSampler::RoundedTo(Duration unit) const {
+  Check(unit > Duration(), "a unit of time is positive");
+  DurationSampler sampler = *this;
+  sampler.unit_ = unit;
+  for (Part& part : sampler.parts_) part.sampler = part.sampler.RoundedTo(unit);
+  return sampler;
+}
+
 Duration DurationSampler::SampleMixture(double factor, double u) const {
   // Uniform64's distance from the ends of (0, 1).
   constexpr double kLeast = 0x1p-53;
@@ -103,7 +111,7 @@ Duration DurationSampler::SampleTimes(double factor, double u) const {
     case Kind::kMixture:
       return SampleMixture(factor, u);
   }
-  return RoundToDuration(factor * nanoseconds);
+  return RoundToDuration(factor * nanoseconds, unit_);
 }
 
 double DurationSampler::MeanNanoseconds() const {

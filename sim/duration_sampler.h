@@ -41,8 +41,11 @@ class DurationSampler {
   struct Part;
   static DurationSampler Mixture(std::vector<Part> parts);
 
+  // The same distribution, whose samples are multiples of `unit` > 0. Without it, of 1 ns.
+  DurationSampler RoundedTo(Duration unit) const;
+
   // The quantile at u, 0 < u < 1: a share u of all durations is shorter. Rounded as
-  // RoundToDuration does, so at least 1 ns.
+  // RoundToDuration does, so at least one unit.
   Duration Sample(double u) const { return SampleTimes(1, u); }
 
   // The same for durations `factor` >= 0 times as long, rounded once.
@@ -57,6 +60,7 @@ class DurationSampler {
   Duration SampleMixture(double factor, double u) const;
 
   Kind kind_ = Kind::kConstant;
+  Duration unit_ = Nanoseconds(1);
   double nanoseconds_ = 1;  // kConstant: the value; kExponential: the mean; kLognormal: p50
   double sigma_ = 0;        // kLognormal
   QuantileDistribution quantiles_;

@@ -45,6 +45,16 @@ class Duration {
   constexpr Duration& operator+=(Duration other) { return *this = *this + other; }
   constexpr Duration& operator-=(Duration other) { return *this = *this - other; }
 
+  // To a multiple of `unit` > 0: halves up, but to one unit at least unless this is zero. Not for
+  // negative durations.
+  constexpr Duration RoundedTo(Duration unit) const {
+    if (nanoseconds_ == 0) return {};
+    const std::int64_t units = (nanoseconds_ + unit.nanoseconds_ / 2) / unit.nanoseconds_;
+    return unit * (units == 0 ? 1 : units);
+  }
+  // To a multiple of `unit` > 0, towards zero.
+  constexpr Duration RoundedDownTo(Duration unit) const { return unit * (*this / unit); }
+
   static constexpr Duration Max() { return Duration(std::numeric_limits<std::int64_t>::max()); }
 
  private:

@@ -230,12 +230,31 @@ struct ZoneLink {
   bool operator==(const ZoneLink&) const = default;
 };
 
+// The grid of virtual time: a power of ten, from 1 ns to 1 ms.
+enum class Resolution { k1ns, k10ns, k100ns, k1us, k10us, k100us, k1ms };
+inline constexpr text::EnumNames kResolutionNames(
+    std::to_array<text::EnumName<Resolution>>({{Resolution::k1ns, "1ns"},
+                                               {Resolution::k10ns, "10ns"},
+                                               {Resolution::k100ns, "100ns"},
+                                               {Resolution::k1us, "1us"},
+                                               {Resolution::k10us, "10us"},
+                                               {Resolution::k100us, "100us"},
+                                               {Resolution::k1ms, "1ms"}}));
+
+constexpr sim::Duration UnitOf(Resolution resolution) {
+  sim::Duration unit = sim::Nanoseconds(1);
+  for (int i = 0; i < static_cast<int>(resolution); ++i) unit = unit * 10;
+  return unit;
+}
+
 struct Scenario {
   std::string name;
   std::string description;
   std::uint64_t seed = 1;
   std::int64_t start_unix_nanoseconds = 1'736'121'600'000'000'000;  // 2025-01-06T00:00:00Z
   sim::Duration duration = sim::Hours(24);                          // Duration::Max(): forever
+  // All times of the run are multiples of it: what is finer is rounded (plan/grid.h).
+  Resolution resolution = Resolution::k1us;
   // What services without their own have; zero: none.
   sim::Duration log_interval = sim::Seconds(30);
   // Of one hop within a zone, or from or to no zone.

@@ -236,7 +236,8 @@ sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const
                    .purpose = static_cast<std::uint16_t>(Purpose::kBackoff)});
     backoff *= draws.Uniform32(0);
   }
-  return sim::Duration(std::max<std::int64_t>(1, static_cast<std::int64_t>(backoff)));
+  const sim::Duration exact(std::max<std::int64_t>(1, static_cast<std::int64_t>(backoff)));
+  return exact.RoundedTo(part.topology.resolution);
 }
 
 void NotifyCaller(Partition& part, SlotHandle handle) {

@@ -19,8 +19,8 @@ constexpr std::int64_t kCapacitySteps = 8;
 
 // When slots of the occurrence come back next, after `time`; its end is the last such time.
 sim::VirtualTime CapacityReturns(const FaultInfo& fault, const OccurrenceTimes& occurrence,
-                                 sim::VirtualTime time) {
-  const sim::Duration step = fault.said.ramp / kCapacitySteps;
+                                 sim::Duration resolution, sim::VirtualTime time) {
+  const sim::Duration step = (fault.said.ramp / kCapacitySteps).RoundedDownTo(resolution);
   if (step == sim::Duration()) return occurrence.end;
   const sim::VirtualTime fall = occurrence.end - step * kCapacitySteps;
   if (time < fall) return fall + step;
@@ -70,7 +70,7 @@ void LoseWork(Partition& part, sim::EntityId host_id, const traces::Truth& truth
 void ScheduleCapacity(Partition& part, sim::EntityId host_id, const FaultInfo& fault,
                       const OccurrenceTimes& occurrence, sim::VirtualTime after) {
   if (!occurrence.exists()) return;
-  const sim::VirtualTime next = CapacityReturns(fault, occurrence, after);
+  const sim::VirtualTime next = CapacityReturns(fault, occurrence, part.topology.resolution, after);
   if (next == sim::VirtualTime::Max()) return;
   part.PostToSelf(host_id, next,
                   {.kind = EventKind::kCapacity, .truth = fault.TruthOf(occurrence)});
@@ -264,8 +264,9 @@ sim::Duration ClockSkewOf(const Partition& part, const Host& host) {
     if (!occurrence.exists()) continue;
     const double strength = StrengthAt(occurrence, fault->said.ramp, part.now);
     const sim::Duration full = fault->said.is_behind ? -fault->said.skew : fault->said.skew;
-    skew += sim::Duration(
+    const sim::Duration exact(
         static_cast<std::int64_t>(static_cast<double>(full.nanoseconds()) * strength));
+    skew += exact.RoundedDownTo(part.topology.resolution);
   }
   return skew;
 }

@@ -71,9 +71,10 @@ void ScheduleFirstInterval(Partition& part, sim::EntityId host_id) {
   // Hosts do not log at the same time: each has its own offset within the first interval.
   const sim::DrawBlock draws =
       sim::Draw(self.key, {.purpose = static_cast<std::uint16_t>(Purpose::kIntervalPhase)});
-  const auto offset =
-      static_cast<std::int64_t>(draws.Uniform64(0) * static_cast<double>(interval.nanoseconds()));
-  part.PostToSelf(host_id, sim::VirtualTime(offset), {.kind = EventKind::kInterval});
+  const sim::Duration offset(
+      static_cast<std::int64_t>(draws.Uniform64(0) * static_cast<double>(interval.nanoseconds())));
+  part.PostToSelf(host_id, sim::VirtualTime(offset.RoundedTo(part.topology.resolution)),
+                  {.kind = EventKind::kInterval});
 }
 
 void HandleInterval(Partition& part, sim::EntityId host_id) {

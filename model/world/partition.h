@@ -42,6 +42,7 @@ struct User {
 struct Source {
   Caller caller;
   std::uint64_t next_ordinal = 0;
+  sim::VirtualTime exact_arrival;  // of the latest candidate; its event is on the grid
   std::vector<User> users;
 };
 

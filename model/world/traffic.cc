@@ -14,8 +14,12 @@ constexpr std::uint16_t Bits(Purpose purpose) { return static_cast<std::uint16_t
 // Non-homogeneous Poisson arrivals by thinning (Lewis and Shedler 1979): candidates come at the
 // largest rate, and each is taken with the probability rate-at-its-time / largest rate. A surge's
 // candidates come only while it lasts; as the process is memoryless, each occurrence starts anew.
-void ScheduleArrival(Partition& part, std::uint32_t source, sim::VirtualTime after) {
+// Gaps between candidates are exact; the grid rounds only the times at which they come, down, so
+// that they stay within the occurrence.
+void ScheduleArrival(Partition& part, std::uint32_t source) {
   const SourceInfo& info = part.topology.sources[source];
+  sim::VirtualTime& exact = part.source(source).exact_arrival;
+  sim::VirtualTime after = exact;
   const double rate_max = info.rate_per_second * part.plan.curve.max();
   if (rate_max <= 0) return;
   OccurrenceTimes occurrence;
@@ -35,7 +39,9 @@ void ScheduleArrival(Partition& part, std::uint32_t source, sim::VirtualTime aft
         sim::RoundToDuration(sim::Exponential(1e9 / rate_max, draws.Uniform64(0)));
     if (gap >= sim::VirtualTime::Max() - after) return;
     if (!occurrence.exists() || after + gap < occurrence.end) {
-      return part.PostToSelf(part.topology.SourceEntity(source), after + gap,
+      exact = after + gap;
+      const sim::Duration on_grid = exact.since_start().RoundedDownTo(part.topology.resolution);
+      return part.PostToSelf(part.topology.SourceEntity(source), sim::VirtualTime(on_grid),
                              {.kind = EventKind::kArrival});
     }
     ++part.source(source).next_ordinal;
@@ -95,13 +101,13 @@ void EndClient(Partition& part, SlotHandle handle) {
 void StartSource(Partition& part, std::uint32_t source) {
   const SourceInfo& info = part.topology.sources[source];
   for (std::uint32_t user = 0; user < info.users; ++user) ScheduleTurn(part, source, user);
-  if (info.kind != traces::EntityKind::kUsers) ScheduleArrival(part, source, sim::VirtualTime());
+  if (info.kind != traces::EntityKind::kUsers) ScheduleArrival(part, source);
 }
 
 void HandleArrival(Partition& part, std::uint32_t source) {
   const SourceInfo& info = part.topology.sources[source];
   const std::uint64_t ordinal = part.source(source).next_ordinal++;
-  ScheduleArrival(part, source, part.now);
+  ScheduleArrival(part, source);
   const sim::DrawBlock draws =
       sim::Draw(info.key, {.ordinal = ordinal, .purpose = Bits(Purpose::kArrival)});
   double rate = part.plan.curve.At(part.now);

@@ -65,11 +65,10 @@ const JourneyInfo& JourneyOfMostTimers(const std::vector<JourneyInfo>& journeys)
 
 }  // namespace
 
-Windows::Windows(const Scenario& scenario, Topology topology, const World::Options& options)
+Windows::Windows(Topology topology, const World::Options& options)
     : spans_in_flight_max_(options.spans_in_flight_max),
       events_pending_max_(options.events_pending_max),
-      plan_(scenario, std::move(topology),
-            static_cast<std::uint32_t>(std::max(1, options.partitions))) {
+      plan_(std::move(topology), static_cast<std::uint32_t>(std::max(1, options.partitions))) {
   for (std::uint32_t i = 0; i < plan_.partitions; ++i) {
     partitions_.push_back(std::make_unique<Partition>(plan_, i));
   }

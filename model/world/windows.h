@@ -17,7 +17,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "model/scenario/scenario.h"
 #include "model/world/exchange.h"
 #include "model/world/partition.h"
 #include "model/world/plan/topology.h"
@@ -31,7 +30,7 @@ namespace groundhog::model {
 // Not thread-safe.
 class Windows {
  public:
-  Windows(const Scenario& scenario, Topology topology, const World::Options& options);
+  Windows(Topology topology, const World::Options& options);
 
   const traces::Catalogue& catalogue() const { return plan_.catalogue; }
   std::uint64_t events() const;

@@ -14,7 +14,7 @@ namespace groundhog::model {
 absl::StatusOr<World> World::Create(const Scenario& scenario, const Options& options) {
   absl::StatusOr<Topology> topology = CompileTopology(scenario);
   if (!topology.ok()) return topology.status();
-  auto windows = std::make_unique<Windows>(scenario, *std::move(topology), options);
+  auto windows = std::make_unique<Windows>(*std::move(topology), options);
   constexpr std::size_t kTemplatesMax = 65'535;  // numbered in 16 bits
   if (windows->catalogue().templates.size() > kTemplatesMax) {
     return absl::InvalidArgumentError(

@@ -88,6 +88,9 @@ class Trace:
     def attempts(self, service):
         return [r["truth"]["attempt"] for r in self.spans(service)]
 
+    def is_on_grid(self, unit_ns):
+        return all(r["truth"]["duration_ns"] % unit_ns == 0 for r in self.records)
+
     def durations_ms(self, service):
         """Of spans that went well."""
         return [r["truth"]["duration_ns"] / 1e6 for r in self.spans(service)

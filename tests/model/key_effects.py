@@ -60,6 +60,9 @@ SCENARIO = [
            lambda b, a: a.records[0]["timestamp"].startswith("2025-01-06T12:30:00.")),
     Effect("scenario.duration", "duration=6m",
            lambda b, a: len(a.records) > len(b.records) == len(b.common_beginning(a))),
+    Effect("scenario.resolution", "resolution=1ms",
+           lambda b, a: a.is_on_grid(1_000_000) and b.is_on_grid(1_000)
+           and not b.is_on_grid(10_000)),
     Effect("scenario.log_interval", "log_interval=10s",
            lambda b, a: len(a.intervals()) == 3 * len(b.intervals())),
     Effect("scenario.network", "network={latency: 10ms}",

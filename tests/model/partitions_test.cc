@@ -155,7 +155,7 @@ std::uint32_t CanaryHandler(Partition& part, sim::EntityId own, sim::EntityId ot
 TEST(PartitionsDeathTest, AHandlerThatReadsAnotherPartitionsHostIsCaught) {
   absl::StatusOr<Topology> topology = CompileTopology(SmallScenario());
   ASSERT_TRUE(topology.ok());
-  const WorldPlan plan(SmallScenario(), *std::move(topology), /*partitions=*/2);
+  const WorldPlan plan(*std::move(topology), /*partitions=*/2);
   Partition partition(plan, 0);
   const sim::EntityId own{0};
   const sim::EntityId foreign{1};

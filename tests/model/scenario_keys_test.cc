@@ -30,6 +30,7 @@ scenario.description description other
 scenario.seed seed 8
 scenario.start start 2025-01-07T00:00:00Z
 scenario.duration duration forever
+scenario.resolution resolution 10us
 scenario.log_interval log_interval 0s
 scenario.network network {min: 50us}
 scenario.traffic traffic {}

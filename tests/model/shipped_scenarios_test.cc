@@ -11,6 +11,7 @@
 #include "model/scenario/parse/parser.h"
 #include "model/world/world.h"
 #include "scenarios/shipped.h"
+#include "tests/model/random_world.h"
 #include "traces/record.h"
 
 namespace groundhog::scenarios {
@@ -44,6 +45,39 @@ std::vector<Record> Live(const Scenario& scenario, int partitions) {
   return records;
 }
 
+bool IsOnGrid(const Record& record, sim::Duration unit) {
+  const sim::Duration none;
+  return record.time.since_start() % unit == none && record.duration % unit == none &&
+         record.queue_wait % unit == none && record.clock_skew % unit == none;
+}
+
+// Adds a bit to what a grid of 10 us cannot hold.
+void MakeFiner(Scenario& scenario) {
+  constexpr sim::Duration kBit = sim::Nanoseconds(1'234'567);
+  scenario.network_latency_min += kBit;
+  for (Service& service : scenario.services) {
+    if (service.log_interval > sim::Duration()) service.log_interval += kBit;
+    if (service.queue_timeout) *service.queue_timeout += kBit;
+    if (service.consumers) service.consumers->deadline += kBit;
+    service.time_limit += kBit;
+    for (DependencyPolicy& policy : service.dependencies) {
+      if (!policy.is_async) policy.timeout += kBit;
+      policy.retries.backoff_base += kBit;
+    }
+  }
+  for (Journey& journey : scenario.journeys) {
+    journey.deadline += kBit;
+    if (journey.patience) *journey.patience += kBit;
+  }
+  for (Fault& fault : scenario.faults) {
+    fault.at += kBit;
+    fault.restart += kBit;
+    fault.pause += kBit;
+    fault.drain += kBit;
+    if (fault.skew > sim::Duration()) fault.skew += kBit;
+  }
+}
+
 class ShippedScenario : public testing::TestWithParam<scenarios::ShippedScenario> {};
 
 TEST_P(ShippedScenario, GivesTheSameRecordsWhenSpreadOverPartitions) {
@@ -64,6 +98,39 @@ TEST_P(ShippedScenario, HasAnIncidentWithCausesOnItsRecords) {
   } else {
     EXPECT_GT(caused, 0u);
   }
+}
+
+TEST_P(ShippedScenario, HasAllTimesOnTheGridOfItsResolution) {
+  Scenario scenario = Parse(GetParam());
+  scenario.duration = std::min(scenario.duration, sim::Hours(7));  // past the first incident
+  for (const Resolution resolution : {Resolution::k1ns, Resolution::k1us, Resolution::k1ms}) {
+    scenario.resolution = resolution;
+    const std::vector<Record> records = Live(scenario, 1);
+    ASSERT_GT(records.size(), 1000u);
+    for (const Record& record : records) {
+      ASSERT_TRUE(IsOnGrid(record, UnitOf(resolution)))
+          << record.time.nanoseconds() << " of " << kResolutionNames.NameOf(resolution);
+    }
+  }
+}
+
+TEST(OnGrid, HoldsForEveryMechanismAlsoWhereTheScenarioIsFiner) {
+  std::size_t off_finer_grid = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    Scenario scenario = RandomWorld(seed).Make();
+    scenario.duration = sim::Minutes(3);
+    MakeFiner(scenario);
+    for (const Resolution resolution : {Resolution::k10us, Resolution::k1ms}) {
+      scenario.resolution = resolution;
+      for (const Record& record : Live(scenario, 1)) {
+        ASSERT_TRUE(IsOnGrid(record, UnitOf(resolution))) << "seed " << seed;
+        if (resolution == Resolution::k10us && !IsOnGrid(record, sim::Milliseconds(1))) {
+          ++off_finer_grid;
+        }
+      }
+    }
+  }
+  EXPECT_GT(off_finer_grid, 1000u);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ShippedScenario, testing::ValuesIn([] {

@@ -78,6 +78,25 @@ TEST(RoundToDuration, RoundsHalvesUpAndStaysInItsBounds) {
   EXPECT_DEATH(RoundToDuration(std::nan("")), "a sampled duration is a number");
 }
 
+TEST(RoundToDuration, RoundsToMultiplesOfAUnit) {
+  const Duration unit = Microseconds(1);
+  EXPECT_EQ(RoundToDuration(0, unit), unit);
+  EXPECT_EQ(RoundToDuration(1499.9, unit), unit);
+  EXPECT_EQ(RoundToDuration(1500, unit), Microseconds(2));
+  EXPECT_EQ(RoundToDuration(1e300, unit).nanoseconds() % 1000, 0);
+}
+
+TEST(Duration, RoundsHalvesUpToAMultipleAndOnlyZeroToZero) {
+  const Duration unit = Milliseconds(1);
+  EXPECT_EQ(Duration().RoundedTo(unit), Duration());
+  EXPECT_EQ(Nanoseconds(1).RoundedTo(unit), unit);
+  EXPECT_EQ(Microseconds(1'499).RoundedTo(unit), unit);
+  EXPECT_EQ(Microseconds(1'500).RoundedTo(unit), Milliseconds(2));
+  EXPECT_EQ(Nanoseconds(7).RoundedTo(Nanoseconds(1)), Nanoseconds(7));
+  EXPECT_EQ(Microseconds(1'999).RoundedDownTo(unit), unit);
+  EXPECT_EQ((-Microseconds(1'999)).RoundedDownTo(unit), -unit);
+}
+
 TEST(UniformDuration, CoversItsHalfOpenIntervalEvenly) {
   EXPECT_EQ(UniformDuration(Nanoseconds(10), Nanoseconds(14), 0x1p-53).nanoseconds(), 11);
   EXPECT_EQ(UniformDuration(Nanoseconds(10), Nanoseconds(14), 1 - 0x1p-53).nanoseconds(), 14);
@@ -202,6 +221,18 @@ TEST(DurationSampler, NeverSamplesLessThanANanosecond) {
   EXPECT_EQ(DurationSampler().Sample(0.5), Nanoseconds(1));
   EXPECT_EQ(DurationSampler::Constant(Duration()).Sample(0.5), Nanoseconds(1));
   EXPECT_EQ(DurationSampler::Exponential(Nanoseconds(1)).Sample(0x1p-53), Nanoseconds(1));
+}
+
+TEST(DurationSampler, RoundsToTheUnitThatItIsGivenAlsoWithinAMixture) {
+  const Duration unit = Milliseconds(1);
+  const DurationSampler fine = DurationSampler::Mixture(
+      {{.sampler = DurationSampler::Constant(Microseconds(10)), .weight = 1},
+       {.sampler = DurationSampler::Exponential(Microseconds(4'321)), .weight = 1}});
+  const DurationSampler coarse = fine.RoundedTo(unit);
+  EXPECT_EQ(coarse.Sample(0.1), unit);
+  EXPECT_EQ(coarse.Sample(0.9), fine.Sample(0.9).RoundedTo(unit));
+  EXPECT_NE(coarse.Sample(0.9), fine.Sample(0.9));
+  EXPECT_EQ(coarse.MeanNanoseconds(), fine.MeanNanoseconds());
 }
 
 TEST(DurationSampler, AFactorMultipliesBeforeRounding) {

@@ -6,6 +6,8 @@
 namespace groundhog::model {
 namespace {
 
+constexpr auto kResolutionWords = kResolutionNames.SpacedNames();
+
 constexpr auto kScenarioKeys = std::to_array<KeySpec>({
     {.name = "name",
      .type = ValueType::kName,
@@ -36,6 +38,12 @@ constexpr auto kScenarioKeys = std::to_array<KeySpec>({
      .minimum = "1ms",
      .maximum = "18250d",
      .meaning = "how long the run lasts"},
+    {.name = "resolution",
+     .type = ValueType::kChoice,
+     .field = Field::Of<&Scenario::resolution>(),
+     .fallback = "1us",
+     .choices = kResolutionWords.view(),
+     .meaning = "the grid of time: all times and durations of the run are rounded to it"},
     {.name = "log_interval",
      .type = ValueType::kDuration,
      .field = Field::Of<&Scenario::log_interval>(),

@@ -10,7 +10,9 @@ namespace groundhog::model {
 
 using Kind = DurationDistribution::Kind;
 
-sim::DurationSampler CompileDistribution(const DurationDistribution& distribution) {
+namespace {
+
+sim::DurationSampler CompileForm(const DurationDistribution& distribution) {
   switch (distribution.kind) {
     case Kind::kConstant:
       return sim::DurationSampler::Constant(distribution.value);
@@ -30,9 +32,16 @@ sim::DurationSampler CompileDistribution(const DurationDistribution& distributio
   std::vector<sim::DurationSampler::Part> parts;
   for (std::size_t i = 0; i < distribution.parts.size(); ++i) {
     parts.push_back(
-        {.sampler = CompileDistribution(distribution.parts[i]), .weight = distribution.weights[i]});
+        {.sampler = CompileForm(distribution.parts[i]), .weight = distribution.weights[i]});
   }
   return sim::DurationSampler::Mixture(std::move(parts));
+}
+
+}  // namespace
+
+sim::DurationSampler CompileDistribution(const DurationDistribution& distribution,
+                                         sim::Duration unit) {
+  return CompileForm(distribution).RoundedTo(unit);
 }
 
 sim::Duration Median(const DurationDistribution& distribution) {

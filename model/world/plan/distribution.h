@@ -8,7 +8,9 @@
 
 namespace groundhog::model {
 
-sim::DurationSampler CompileDistribution(const DurationDistribution& distribution);
+// Samples are multiples of `unit` > 0.
+sim::DurationSampler CompileDistribution(const DurationDistribution& distribution,
+                                         sim::Duration unit = sim::Nanoseconds(1));
 
 // Exact, except for an exponential (mean times ln 2, rounded down) and a mixture (the median of its
 // heaviest part).

@@ -22,10 +22,12 @@ OccurrenceSchedule::OccurrenceSchedule(sim::StreamKey key, const RandomOptions& 
     const auto number = static_cast<std::uint32_t>(list_.size() + 1);
     const sim::DrawBlock draws = sim::Draw(
         key, {.ordinal = number, .purpose = static_cast<std::uint16_t>(Purpose::kFaultTimes)});
-    const sim::Duration wait =
-        std::max(kLeast, sim::ExponentialDuration(options.mtbf, draws.Uniform64(0)));
-    const sim::Duration length =
-        std::max(kLeast, sim::ExponentialDuration(options.mttr, draws.Uniform64(1)));
+    const auto draw = [&](sim::Duration mean, int word) {
+      const sim::Duration exact = sim::ExponentialDuration(mean, draws.Uniform64(word));
+      return std::max(kLeast, exact.RoundedTo(options.resolution));
+    };
+    const sim::Duration wait = draw(options.mtbf, 0);
+    const sim::Duration length = draw(options.mttr, 1);
     const sim::VirtualTime start = traces::AddSaturating(end, wait);
     if (start.since_start() >= options.until || start == sim::VirtualTime::Max()) return;
     end = traces::AddSaturating(start, length);
@@ -64,9 +66,12 @@ OccurrenceSchedule ScheduleOf(const Fault& fault, const Scenario& scenario) {
   if (fault.mtbf == sim::Duration()) {
     return OccurrenceSchedule({.at = fault.at, .duration = fault.duration, .every = fault.every});
   }
-  return OccurrenceSchedule(
-      sim::StreamKey(scenario.seed, absl::StrCat("fault/", fault.name)),
-      {.at = fault.at, .mtbf = fault.mtbf, .mttr = fault.mttr, .until = scenario.duration});
+  return OccurrenceSchedule(sim::StreamKey(scenario.seed, absl::StrCat("fault/", fault.name)),
+                            {.at = fault.at,
+                             .mtbf = fault.mtbf,
+                             .mttr = fault.mttr,
+                             .until = scenario.duration,
+                             .resolution = UnitOf(scenario.resolution)});
 }
 
 double StrengthAt(const OccurrenceTimes& occurrence, sim::Duration ramp, sim::VirtualTime time) {

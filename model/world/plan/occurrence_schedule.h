@@ -38,6 +38,7 @@ class OccurrenceSchedule {
     sim::Duration mtbf;   // mean of the exponential times between an end and the next start
     sim::Duration mttr;   // mean of the exponential lengths
     sim::Duration until;  // none starts at this time or later
+    sim::Duration resolution = sim::Nanoseconds(1);  // waits and lengths are multiples; <= 1 ms
   };
 
   // Never.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/world/plan/distribution.h"
 #include "model/world/plan/failure.h"
+#include "model/world/plan/grid.h"
 #include "model/world/plan/span_id.h"
 #include "model/world/plan/topology_sources.h"
 
@@ -22,7 +23,8 @@ constexpr std::size_t kIdsMax = 65'000;  // services, steps, error codes are num
 class Compiler {
  public:
   explicit Compiler(const Scenario& scenario)
-      : topology_{.scenario = std::make_shared<const Scenario>(scenario)},
+      : topology_{.scenario = std::make_shared<const Scenario>(OnGrid(scenario)),
+                  .resolution = UnitOf(scenario.resolution)},
         scenario_(*topology_.scenario) {}
 
   absl::StatusOr<Topology> Compile() {
@@ -34,7 +36,8 @@ class Compiler {
       if (absl::Status status = AddJourney(journey); !status.ok()) return status;
     }
     AssignLanes();
-    topology_.network_latency = CompileDistribution(scenario_.network_latency);
+    topology_.network_latency =
+        CompileDistribution(scenario_.network_latency, topology_.resolution);
     topology_.network_latency_min = scenario_.network_latency_min;
     AddZoneLatencies();
     topology_.sources = CompileSources(scenario_, topology_);
@@ -73,9 +76,10 @@ class Compiler {
   void AddZoneLatencies() {
     const std::size_t zones = topology_.zone_names.size();
     if (zones == 1 || (!scenario_.cross_zone_latency && scenario_.zone_links.empty())) return;
-    const sim::DurationSampler across = scenario_.cross_zone_latency
-                                            ? CompileDistribution(*scenario_.cross_zone_latency)
-                                            : topology_.network_latency;
+    const sim::DurationSampler across =
+        scenario_.cross_zone_latency
+            ? CompileDistribution(*scenario_.cross_zone_latency, topology_.resolution)
+            : topology_.network_latency;
     for (std::size_t from = 0; from < zones; ++from) {
       for (std::size_t to = 0; to < zones; ++to) {
         const bool is_across = from != to && from != 0 && to != 0;
@@ -85,8 +89,9 @@ class Compiler {
     for (const ZoneLink& link : scenario_.zone_links) {
       const std::size_t one = ZoneIndex(link.one);
       const std::size_t other = ZoneIndex(link.other);
-      topology_.zone_latency[one * zones + other] = CompileDistribution(link.latency);
-      topology_.zone_latency[other * zones + one] = CompileDistribution(link.latency);
+      topology_.zone_latency[one * zones + other] =
+          CompileDistribution(link.latency, topology_.resolution);
+      topology_.zone_latency[other * zones + one] = topology_.zone_latency[one * zones + other];
     }
   }
 
@@ -95,7 +100,7 @@ class Compiler {
     info.said = &service;
     info.first_host = static_cast<std::uint32_t>(topology_.host_service.size());
     info.host_count = static_cast<std::uint32_t>(service.hosts);
-    info.service_time = CompileDistribution(service.service_time);
+    info.service_time = CompileDistribution(service.service_time, topology_.resolution);
     info.log_interval.delay = service.log_interval;
     double cumulative_rate = 0;
     for (const OwnError& error : service.errors) {

@@ -123,7 +123,9 @@ struct SourceInfo {
 // Immutable. Plain vectors by index; entity e < hosts is a host, the rest are sources in order:
 // journeys, surges and bursts, users.
 struct Topology {
-  std::shared_ptr<const Scenario> scenario;  // what all of it was compiled from
+  // What all of it was compiled from, on the grid of its resolution (grid.h).
+  std::shared_ptr<const Scenario> scenario;
+  sim::Duration resolution = sim::Nanoseconds(1);
   std::vector<ServiceInfo> services;
   std::vector<DependencyInfo> dependencies;
   std::vector<CallNode> nodes;

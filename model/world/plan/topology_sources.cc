@@ -84,8 +84,8 @@ class SourceCompiler {
                          .name = users.name,
                          .key = Key("users/" + users.name),
                          .users = static_cast<std::uint32_t>(users.count),
-                         .think_time = CompileDistribution(users.think_time),
-                         .session_pause = CompileDistribution(pause),
+                         .think_time = CompileDistribution(users.think_time, topology_.resolution),
+                         .session_pause = CompileDistribution(pause, topology_.resolution),
                          .has_session_pause = pause.kind != DurationDistribution::Kind::kConstant ||
                                               pause.value != sim::Duration()};
     for (const SessionStep& step : users.session) {

@@ -73,14 +73,14 @@ traces::Catalogue MakeCatalogue(const Scenario& scenario, const Topology& topolo
 
 }  // namespace
 
-WorldPlan::WorldPlan(const Scenario& scenario, Topology compiled, std::uint32_t partition_count)
-    : seed(scenario.seed),
+WorldPlan::WorldPlan(Topology compiled, std::uint32_t partition_count)
+    : seed(compiled.scenario->seed),
       partitions(partition_count),
       topology(std::move(compiled)),
-      faults(scenario, topology),
-      curve(scenario),
-      messages(scenario, topology),
+      faults(*topology.scenario, topology),
+      curve(*topology.scenario),
+      messages(*topology.scenario, topology),
       failure_codes(FailureCodes(topology)),
-      catalogue(MakeCatalogue(scenario, topology, faults, messages)) {}
+      catalogue(MakeCatalogue(*topology.scenario, topology, faults, messages)) {}
 
 }  // namespace groundhog::model

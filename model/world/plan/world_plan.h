@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/scenario/scenario.h"
 #include "model/world/plan/failure.h"
 #include "model/world/plan/fault_timeline.h"
 #include "model/world/plan/log_model.h"
@@ -22,7 +21,7 @@ namespace groundhog::model {
 
 struct WorldPlan {
   // `partitions` >= 1.
-  WorldPlan(const Scenario& scenario, Topology compiled, std::uint32_t partitions);
+  WorldPlan(Topology compiled, std::uint32_t partitions);
   WorldPlan(const WorldPlan&) = delete;
   WorldPlan& operator=(const WorldPlan&) = delete;
 
