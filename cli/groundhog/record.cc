@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,6 +25,7 @@
 #include "cli/shared/progress_printer.h"
 #include "cli/shared/stop_handler.h"
 #include "model/review/offered_load.h"
+#include "model/truth/exact_world.h"
 #include "model/world/world.h"
 #include "sim/time.h"
 #include "text/time_text.h"
@@ -41,11 +43,21 @@ constexpr sim::Duration kStepMax = sim::Minutes(10);
 constexpr std::uint64_t kGrowthRecordsMin = 1'000'000;
 constexpr double kGrowthNoticed = 5;
 
+// How the cause of a record is found: by the rule of blame as the world is lived, or by living it
+// once more without each fault.
+enum class TruthMethod { kLocal, kExact };
+constexpr text::EnumNames kTruthMethodNames(std::to_array<text::EnumName<TruthMethod>>(
+    {{TruthMethod::kLocal, "local"}, {TruthMethod::kExact, "exact"}}));
+
+// With either of them.
+using LivedWorld = std::variant<model::World, model::ExactWorld>;
+
 struct RecordOptions {
   ScenarioOptions scenario;
   std::string output;
   traces::WriterOptions writer;
   int threads = 1;
+  TruthMethod truth = TruthMethod::kLocal;
   ProgressMode progress = ProgressMode::kAuto;
   bool is_quiet = false;
 };
@@ -72,7 +84,7 @@ traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
 
 class Recording {
  public:
-  Recording(const RecordOptions& options, const model::Scenario& scenario, model::World world,
+  Recording(const RecordOptions& options, const model::Scenario& scenario, LivedWorld world,
             std::unique_ptr<traces::Writer> writer)
       : options_(options),
         scenario_(scenario),
@@ -111,7 +123,8 @@ class Recording {
  private:
   absl::Status Advance(sim::VirtualTime until, std::size_t enough) {
     records_.clear();
-    const absl::StatusOr<sim::VirtualTime> reached = world_.Run(until, enough, &records_);
+    const absl::StatusOr<sim::VirtualTime> reached =
+        std::visit([&](auto& world) { return world.Run(until, enough, &records_); }, world_);
     // By another code than a full disk's: a world that runs away is an answer about the scenario.
     if (!reached.ok()) return absl::AbortedError(reached.status().message());
     reached_ = *reached;
@@ -155,7 +168,7 @@ class Recording {
 
   const RecordOptions& options_;
   const model::Scenario& scenario_;
-  model::World world_;
+  LivedWorld world_;
   std::unique_ptr<traces::Writer> writer_;
   const model::OfferedRecords offered_;
   ProgressPrinter printer_;
@@ -180,6 +193,11 @@ int ExitCodeFor(const absl::Status& failure) {
   return absl::IsAborted(failure) ? kExitNo : kExitUsage;
 }
 
+absl::StatusOr<LivedWorld> MakeWorld(const model::Scenario& scenario, TruthMethod truth) {
+  if (truth == TruthMethod::kExact) return model::ExactWorld::Create(scenario);
+  return model::World::Create(scenario);
+}
+
 int Record(const RecordOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options.scenario);
   if (!parsed) return kExitUsage;
@@ -192,13 +210,15 @@ int Record(const RecordOptions& options) {
     PrintError("groundhog", "a trace is no text: write to a file (-o day.ghog) or into a pipe");
     return kExitUsage;
   }
-  absl::StatusOr<model::World> world = model::World::Create(parsed->scenario);
+  absl::StatusOr<LivedWorld> world = MakeWorld(parsed->scenario, options.truth);
   if (!world.ok()) {
     PrintError("groundhog", world.status());
     return kExitUsage;
   }
+  const traces::Catalogue& catalogue = std::visit(
+      [](const auto& each) -> const traces::Catalogue& { return each.catalogue(); }, *world);
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
-      traces::Writer::Open(options.output, InfoOf(*parsed), world->catalogue(), options.writer);
+      traces::Writer::Open(options.output, InfoOf(*parsed), catalogue, options.writer);
   if (!writer.ok()) return ExitCodeFor(writer.status());
   SetStopHandler(OnInterrupt);
   Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
@@ -249,6 +269,10 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
       {"--threads", "N",
        "Use at most N threads, from 1 to 1024; the bytes stay the same (at present one is used)"},
       NumberInto(&options->threads, 1, 1024));
+  AddChoice(
+      *command, "--truth", options->truth, kTruthMethodNames,
+      "How the cause of each record is found; local (default): by a rule, as it happens; exact: "
+      "by living the day once more without each fault, which takes so many times longer");
   AddChoice(*command, "--progress", options->progress, kProgressModeNames,
             "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");

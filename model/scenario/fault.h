@@ -65,6 +65,8 @@ struct Fault {
   int at_once = 1;         // kDeploy: hosts that are restarted together
   sim::Duration skew;      // kClockSkew: > 0
   bool is_behind = false;  // kClockSkew: the clock is late by skew, not early
+  // Not a key: the fault is known but never occurs, in a world that is lived to see what it causes.
+  bool is_absent = false;
   bool operator==(const Fault&) const = default;
 };
 

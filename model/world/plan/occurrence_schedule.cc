@@ -63,6 +63,7 @@ OccurrenceTimes OccurrenceSchedule::FirstAfter(sim::VirtualTime time) const {
 }
 
 OccurrenceSchedule ScheduleOf(const Fault& fault, const Scenario& scenario) {
+  if (fault.is_absent) return OccurrenceSchedule();
   if (fault.mtbf == sim::Duration()) {
     return OccurrenceSchedule({.at = fault.at, .duration = fault.duration, .every = fault.every});
   }
