@@ -171,11 +171,12 @@ traces::Truth ExactWorld::LatestOf(Others faults, const traces::Record& record) 
 traces::Record ExactWorld::Label(const Pending& pending) const {
   traces::Record record = pending.record;
   traces::Truth truth = LatestOf(pending.absent_in, record);
-  if (truth.fault == traces::FaultId::kNone) truth = LatestOf(pending.other_in, record);
+  // An error that is there without the fault is not the fault's, also if it comes later or earlier.
+  const Others slower_in = record.level == traces::Level::kInfo ? pending.other_in : 0;
+  if (truth.fault == traces::FaultId::kNone) truth = LatestOf(slower_in, record);
   const std::size_t faults = schedules_.size();
   const bool has_any = truth.fault != traces::FaultId::kNone;
-  const Others all_differ = pending.absent_in | pending.other_in;
-  const bool has_several = faults > 1 && (all_differ >> faults & 1U) != 0;
+  const bool has_several = faults > 1 && ((pending.absent_in | slower_in) >> faults & 1U) != 0;
   if (has_any || !has_several) record.truth = truth;
   return record;
 }
