@@ -78,7 +78,6 @@ class Recording {
         scenario_(scenario),
         world_(std::move(world)),
         writer_(std::move(writer)),
-        offered_(scenario),
         printer_("groundhog", options.is_quiet ? ProgressMode::kNever : options.progress,
                  /*stdout_is_busy=*/false) {}
 
@@ -125,7 +124,8 @@ class Recording {
     const std::uint64_t records = writer_->summary().records;
     if (options_.is_quiet || records < next_look_) return;
     next_look_ = records + records / 4;
-    const double offered = offered_.Until(reached_.since_start());
+    if (!offered_.has_value()) offered_.emplace(scenario_);
+    const double offered = offered_->Until(reached_.since_start());
     if (static_cast<double>(records) < kGrowthNoticed * offered) return;
     next_look_ = UINT64_MAX;
     printer_.Notice(absl::StrCat(
@@ -157,7 +157,7 @@ class Recording {
   const model::Scenario& scenario_;
   model::World world_;
   std::unique_ptr<traces::Writer> writer_;
-  const model::OfferedRecords offered_;
+  std::optional<model::OfferedRecords> offered_;  // made when it is first asked: it costs time
   ProgressPrinter printer_;
   std::uint64_t next_look_ = kGrowthRecordsMin;
   std::vector<traces::Record> records_;
