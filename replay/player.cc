@@ -51,7 +51,7 @@ Player::Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Cl
 Outcome Player::Play() {
   Fetch();
   Anchor();
-  while (!IsOver() && (playhead_.next() || Fetch())) {
+  while (!IsOver() && (playhead_.next() != nullptr || Fetch())) {
     if (Await()) Send();
   }
   commands_.EndStep();
@@ -107,7 +107,7 @@ bool Player::Await() {
         playhead_.timeline().is_paused() ? commands_.is_stepping() : playhead_.now() >= DueTime();
     if (is_due) return true;
     Poll();
-    if (IsOver() || !playhead_.next()) return false;
+    if (IsOver() || playhead_.next() == nullptr) return false;
     Sleep();
     if (IsOver()) return false;
   }

@@ -65,15 +65,13 @@ absl::Status JsonlSink::WriteOut(Stop stop) {
     }
     const std::uint64_t before = output_->bytes_written();
     const absl::Status status = output_->Write(some);
-    const auto taken = static_cast<std::size_t>(output_->bytes_written() - before);
-    counts_.messages_acknowledged +=
-        static_cast<std::uint64_t>(std::count(some.begin(), some.begin() + taken, '\n'));
-    written_bytes_ += taken;
+    written_bytes_ += static_cast<std::size_t>(output_->bytes_written() - before);
     if (!status.ok()) return Fail(status);
     patience_.Restart();
   }
   buffer_.clear();
-  written_bytes_ = 0;
+  written_bytes_ = counted_bytes_ = 0;
+  counts_.messages_acknowledged = counts_.messages_sent;
   acknowledged_position_ = next_position_;
   return absl::OkStatus();
 }
@@ -89,6 +87,7 @@ absl::Status JsonlSink::WaitForRoom(Stop stop) {
           absl::StrCat("cannot wait for ", Describe(), ": ", std::strerror(errno))));
     }
     if (patience_.IsStopRequested() && (stop == Stop::kAtOnce || patience_.IsGraceOver())) {
+      CountWritten();
       return absl::CancelledError(
           absl::StrCat("stopped while waiting for the reader of ", Describe()));
     }
@@ -101,7 +100,17 @@ absl::Status JsonlSink::WaitForRoom(Stop stop) {
   }
 }
 
+// Where only a part of the buffer was written.
+void JsonlSink::CountWritten() {
+  const auto begin = buffer_.begin();
+  counts_.messages_acknowledged += static_cast<std::uint64_t>(
+      std::count(begin + static_cast<std::ptrdiff_t>(counted_bytes_),
+                 begin + static_cast<std::ptrdiff_t>(written_bytes_), '\n'));
+  counted_bytes_ = written_bytes_;
+}
+
 absl::Status JsonlSink::Fail(absl::Status status) {
+  CountWritten();
   failure_ = std::move(status);
   counts_.messages_failed = counts_.messages_sent - counts_.messages_acknowledged;
   return failure_;
