@@ -1,7 +1,7 @@
 // A fault of a scenario, and what its kind says of it: one row for each kind, from which the keys'
 // conditions, the names, and the places where it acts follow. A new kind is an enumerator and a row
-// here, rows for keys that only it has (keys/table_faults.cc), and what it does where it acts
-// (model/world/fault_effects.h).
+// here, a field here and a row in keys/table_faults.cc for each key that only it has, and what it
+// does where it acts (model/world/fault_effects.h).
 //
 // Plain values and constant data; safe to use from any thread.
 #ifndef GROUNDHOG_MODEL_SCENARIO_FAULT_H_
@@ -35,6 +35,7 @@ struct Fault {
     kDeploy,  // hosts are restarted one after another, with a new version that may be bad
     kClockSkew,  // the timestamps that hosts write are off by `skew`
   };
+  enum class Direction { kAhead, kBehind };
   std::string name;
   Kind kind = Kind::kOutage;
   std::string target;              // a service
@@ -62,9 +63,9 @@ struct Fault {
   // kDeploy: callers avoid a host for this time before it stops, the first ones from the start. All
   // restarts fit in: drain + hosts / at_once * (restart + pause) <= duration.
   sim::Duration drain = sim::Seconds(5);
-  int at_once = 1;         // kDeploy: hosts that are restarted together
-  sim::Duration skew;      // kClockSkew: > 0
-  bool is_behind = false;  // kClockSkew: the clock is late by skew, not early
+  int at_once = 1;                          // kDeploy: hosts that are restarted together
+  sim::Duration skew;                       // kClockSkew: > 0
+  Direction direction = Direction::kAhead;  // kClockSkew: whether the clock is early or late
   bool operator==(const Fault&) const = default;
 };
 

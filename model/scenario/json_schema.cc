@@ -407,10 +407,6 @@ void WriteRule(const Rule& rule, JsonWriter& json) {
   json.EndObject();
 }
 
-bool HasWord(std::string_view words, std::string_view word) {
-  return std::ranges::count(SplitChoices(words), word) > 0;
-}
-
 // Which keys go with which `kind`.
 std::vector<Rule> KindRules(const ObjectSpec& object) {
   const KeySpec* kinds = FindKey(object, "kind");
@@ -419,7 +415,7 @@ std::vector<Rule> KindRules(const ObjectSpec& object) {
   for (std::string_view kind : SplitChoices(kinds->choices)) {
     Rule rule{.key = "kind", .value = kind};
     for (const KeySpec& key : object.keys) {
-      if (!key.kinds.empty() && !HasWord(key.kinds, kind)) rule.forbidden.push_back(key.name);
+      if (!MayHave(kind, key)) rule.forbidden.push_back(key.name);
       if (HasWord(key.required_kinds, kind)) rule.required.push_back(key.name);
     }
     if (!rule.forbidden.empty() || !rule.required.empty()) rules.push_back(std::move(rule));

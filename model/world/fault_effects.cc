@@ -263,7 +263,8 @@ sim::Duration ClockSkewOf(const Partition& part, const Host& host) {
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (!occurrence.exists()) continue;
     const double strength = StrengthAt(occurrence, fault->said.ramp, part.now);
-    const sim::Duration full = fault->said.is_behind ? -fault->said.skew : fault->said.skew;
+    const bool is_behind = fault->said.direction == Fault::Direction::kBehind;
+    const sim::Duration full = is_behind ? -fault->said.skew : fault->said.skew;
     skew += sim::Duration(
         static_cast<std::int64_t>(static_cast<double>(full.nanoseconds()) * strength));
   }

@@ -1,5 +1,4 @@
-// Where a key may stand: the part of the reader that knows the table's conditions.
-#include <algorithm>
+// Checks the table's conditions: with which kinds and beside which other keys a key may be given.
 #include <optional>
 #include <string_view>
 
@@ -7,19 +6,12 @@
 #include "text/concat.h"
 
 namespace groundhog::model {
-namespace {
 
 using text::Concat;
 
-bool HasWord(std::string_view words, std::string_view word) {
-  return std::ranges::count(SplitChoices(words), word) > 0;
-}
-
-}  // namespace
-
 std::optional<std::string_view> MapReader::Kind() const {
   const KeySpec* spec = FindKey(object_, "kind");
-  const YamlNode* kind = map_->Find("kind");
+  const YamlNode* kind = map_ == nullptr ? nullptr : map_->Find("kind");
   if (spec == nullptr || kind == nullptr || kind->kind != YamlNode::Kind::kScalar) {
     return std::nullopt;
   }
@@ -36,7 +28,7 @@ bool MapReader::IsExcluded(const KeySpec& spec) const {
 
 bool MapReader::CheckKind(const KeySpec& spec, std::string_view kind) {
   const bool is_given = Has(spec.name);
-  if (is_given && !spec.kinds.empty() && !HasWord(spec.kinds, kind)) {
+  if (is_given && !MayHave(kind, spec)) {
     diagnostics_.Add(KeyPosition(spec.name),
                      Concat({"'", spec.name, "' belongs to ", object_.name, "s of kind ",
                              ChoiceText(spec.kinds), "; leave it out"}));

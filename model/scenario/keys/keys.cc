@@ -11,7 +11,7 @@ namespace {
 
 using text::Concat;
 
-// Of all parts, in order.
+// The objects of all parts, in order.
 std::vector<ObjectSpec> AllObjects() {
   std::vector<ObjectSpec> all;
   for (const auto objects : {WorldObjects(), ServiceObjects(), RequestObjects(), FaultObjects()}) {
@@ -20,7 +20,7 @@ std::vector<ObjectSpec> AllObjects() {
   return all;
 }
 
-// " from 1 to 10", or what of it is bounded.
+// " from 1 to 10"; only " from 1" or " to 10" if there is no other bound.
 std::string RangeText(const KeySpec& key) {
   std::string text;
   if (!key.minimum.empty()) text += Concat({" from ", key.minimum});
@@ -28,7 +28,7 @@ std::string RangeText(const KeySpec& key) {
   return text;
 }
 
-// Of what holds several values.
+// The expectation for a type that holds several values.
 std::string ListExpectation(const KeySpec& key) {
   switch (key.type) {
     case ValueType::kNumberList:
@@ -80,7 +80,7 @@ std::span<const ObjectSpec> ScenarioObjects() {
 const ObjectSpec& ObjectNamed(std::string_view name) {
   const std::span<const ObjectSpec> objects = ScenarioObjects();
   const auto found = std::ranges::find(objects, name, &ObjectSpec::name);
-  if (found == objects.end()) std::abort();  // a slip in the table above
+  if (found == objects.end()) std::abort();  // a mistake in the table
   return *found;
 }
 
@@ -97,6 +97,14 @@ std::vector<std::string_view> SplitChoices(std::string_view choices) {
     choices.remove_prefix(space == std::string_view::npos ? choices.size() : space + 1);
   }
   return words;
+}
+
+bool HasWord(std::string_view choices, std::string_view word) {
+  return std::ranges::count(SplitChoices(choices), word) > 0;
+}
+
+bool MayHave(std::string_view kind, const KeySpec& key) {
+  return key.kinds.empty() || HasWord(key.kinds, kind);
 }
 
 std::string ChoiceText(std::string_view choices) {
