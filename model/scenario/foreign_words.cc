@@ -162,7 +162,7 @@ std::string Plain(std::string_view word) {
   return plain;
 }
 
-// Without a unit at the end; the same if there is none.
+// The word without the unit at its end, if it has one.
 std::string_view WithoutUnit(std::string_view word) {
   for (const std::string_view unit : {"_ms", "_us", "_ns", "_s", "_sec", "_secs", "_seconds",
                                       "_millis", "_milliseconds", "_minutes", "_hours"}) {

@@ -113,7 +113,7 @@ Service ReadService(const NamedValue& entry, SectionContext& context) {
   return service;
 }
 
-// Where the file or an override says so.
+// The place of `async` in the file, or the override that set it.
 Position AsyncPosition(const NamedValue& entry, std::string_view callee) {
   const YamlNode* dependencies = entry.value.node->Find("dependencies");
   const YamlNode* policy = dependencies == nullptr ? nullptr : dependencies->Find(callee);
