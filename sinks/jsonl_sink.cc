@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -94,7 +94,7 @@ absl::Status JsonlSink::WaitForRoom(Stop stop) {
     if (patience_.IsExhausted()) {
       return Fail(absl::UnavailableError(
           absl::StrCat("the reader of ", Describe(), " has read nothing for ",
-                       absl::FormatDuration(absl::FromChrono(options_.timeout)),
+                       text::FormatDuration(options_.timeout),
                        ": is it still alive? --timeout sets how long it may pause")));
     }
   }

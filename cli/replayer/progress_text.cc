@@ -62,16 +62,15 @@ std::string DurationText(std::chrono::nanoseconds time) {
   if (time < std::chrono::seconds(100)) {
     return absl::StrFormat("%.2f s", static_cast<double>(time.count()) / 1e9);
   }
-  return text::FormatDuration(
-      sim::Seconds(std::chrono::duration_cast<std::chrono::seconds>(time).count()));
+  return text::FormatDuration(std::chrono::floor<std::chrono::seconds>(time));
 }
 
 // "25 s", "1m40s", "3h5m": rounded up to what is shown, so that it never grows as time goes by.
 std::string LeftText(std::chrono::nanoseconds time) {
-  const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
-  if (seconds < 60) return absl::StrCat(seconds, " s");
-  if (seconds <= 3'600) return text::FormatDuration(sim::Seconds(seconds));
-  return text::FormatDuration(sim::Minutes(std::chrono::ceil<std::chrono::minutes>(time).count()));
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(time);
+  if (seconds < std::chrono::minutes(1)) return absl::StrCat(seconds.count(), " s");
+  if (seconds <= std::chrono::hours(1)) return text::FormatDuration(seconds);
+  return text::FormatDuration(std::chrono::ceil<std::chrono::minutes>(time));
 }
 
 // The time of day, after the date where the replay spans more than one.
