@@ -15,6 +15,7 @@ namespace {
 using text::Concat;
 using text::FormatDuration;
 using text::FormatNumber;
+using text::FormatPercent;
 
 constexpr std::uint64_t kAnswersTried = 2'000;
 constexpr std::uint64_t kAttemptsJudged = 100;
@@ -113,7 +114,7 @@ void WarnOfTimeouts(const TriedRequests& tried, Warnings& warnings) {
                                     tried.topology.journeys[found.journey].said->name, "'"});
     const std::string how_many =
         found.is_certain ? Concat({"every attempt", who, " times out"})
-                         : Concat({"about ", PercentText(found.share), " of the attempts", who,
+                         : Concat({"about ", FormatPercent(found.share, 0), " of the attempts", who,
                                    " time out, although nothing waits"});
     warnings.push_back(
         {DependencyPath(tried, dependency) + ".timeout",
@@ -135,7 +136,7 @@ void WarnOfDeadlines(const TriedRequests& tried, Warnings& warnings) {
     const std::string_view key = has_patience ? "patience" : "deadline";
     const std::string how_many =
         is_certain ? Concat({"every request of '", journey.said->name, "' fails"})
-                   : Concat({"about ", PercentText(*share), " of the requests of '",
+                   : Concat({"about ", FormatPercent(*share, 0), " of the requests of '",
                              journey.said->name, "' fail, although nothing waits"});
     warnings.push_back(
         {Concat({"journeys.", journey.said->name, has_patience ? ".client." : ".", key}),
@@ -152,7 +153,7 @@ void WarnOfTimeLimits(const TriedRequests& tried, Warnings& warnings) {
       if (!share) continue;
       const std::string& name = tried.topology.services[service].said->name;
       warnings.push_back({Concat({"services.", name, ".time_limit"}),
-                          Concat({"about ", PercentText(*share), " of the requests of '",
+                          Concat({"about ", FormatPercent(*share, 0), " of the requests of '",
                                   tried.topology.journeys[i].said->name, "' fail, as a span of '",
                                   name, "' takes longer than its 'time_limit', ",
                                   FormatDuration(tried.topology.services[service].said->time_limit),
@@ -176,7 +177,7 @@ void WarnOfConsumerDeadlines(const TriedRequests& tried, Warnings& warnings) {
     const ServiceInfo& info = tried.topology.services[service];
     warnings.push_back(
         {Concat({"services.", info.said->name, ".consumers.deadline"}),
-         Concat({"about ", PercentText(found.share), " of the messages to '", info.said->name,
+         Concat({"about ", FormatPercent(found.share, 0), " of the messages to '", info.said->name,
                  "' in journey '", tried.topology.journeys[found.journey].said->name,
                  "' fail, although nothing waits: the work on them takes longer than its ",
                  "consumers' 'deadline', ", FormatDuration(info.said->consumers->deadline),
@@ -192,7 +193,7 @@ void WarnOfOwnSlots(const TriedRequests& tried, Warnings& warnings) {
       const ServiceInfo& info = tried.topology.services[service];
       const std::string how_many =
           tried.MustFail(i) ? "every request of '"
-                            : Concat({"about ", PercentText(*share), " of the requests of '"});
+                            : Concat({"about ", FormatPercent(*share, 0), " of the requests of '"});
       warnings.push_back(
           {Concat({"services.", info.said->name, ".concurrency"}),
            Concat({how_many, tried.topology.journeys[i].said->name,
