@@ -78,7 +78,7 @@ class Recording {
         scenario_(scenario),
         world_(std::move(world)),
         writer_(std::move(writer)),
-        printer_("groundhog", options.is_quiet ? ProgressMode::kNever : options.progress,
+        printer_(kProgram, options.is_quiet ? ProgressMode::kNever : options.progress,
                  /*stdout_is_busy=*/false) {}
 
   // Aborted: the world ran away. Otherwise as Writer::Append.
@@ -176,7 +176,7 @@ bool IsStream(const std::string& output) {
 // Tells why recording failed, unless the reader of our pipe has gone: it has had all it wanted.
 int ExitCodeFor(const absl::Status& failure) {
   if (absl::IsCancelled(failure)) return interrupted != 0 ? kExitInterrupted : kExitDone;
-  PrintError("groundhog", failure);
+  PrintError(kProgram, failure);
   return absl::IsAborted(failure) ? kExitNo : kExitUsage;
 }
 
@@ -184,17 +184,16 @@ int Record(const RecordOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options.scenario);
   if (!parsed) return kExitUsage;
   if (parsed->scenario.duration == sim::Duration::Max() && !IsStream(options.output)) {
-    PrintError("groundhog",
-               "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
+    PrintError(kProgram, "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
     return kExitUsage;
   }
   if (options.output == "-" && isatty(STDOUT_FILENO) != 0) {
-    PrintError("groundhog", "a trace is no text: write to a file (-o day.ghog) or into a pipe");
+    PrintError(kProgram, "a trace is no text: write to a file (-o day.ghog) or into a pipe");
     return kExitUsage;
   }
   absl::StatusOr<model::World> world = model::World::Create(parsed->scenario);
   if (!world.ok()) {
-    PrintError("groundhog", world.status());
+    PrintError(kProgram, world.status());
     return kExitUsage;
   }
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
@@ -252,15 +251,13 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
   AddChoice(*command, "--progress", options->progress, kProgressModeNames,
             "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
-  command->callback([&selection, options, command] {
+  SetRun(*command, selection, [options, command] {
     const bool has_level = command->count("--level") > 0;
-    selection.run = [options, has_level] {
-      if (has_level && options->writer.compression != traces::Compression::kZstd) {
-        PrintError("groundhog", "--level goes with --compression zstd only; leave one of them out");
-        return static_cast<int>(kExitUsage);
-      }
-      return Record(*options);
-    };
+    if (has_level && options->writer.compression != traces::Compression::kZstd) {
+      PrintError(kProgram, "--level goes with --compression zstd only; leave one of them out");
+      return static_cast<int>(kExitUsage);
+    }
+    return Record(*options);
   });
 }
 

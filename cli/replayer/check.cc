@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli/replayer/delivery_check.h"
+#include "cli/replayer/options.h"
 #include "cli/replayer/playlist_of_options.h"
 #include "cli/replayer/report_file.h"
 #include "cli/replayer/stop_on_signals.h"
@@ -23,8 +24,6 @@
 
 namespace groundhog::cli {
 namespace {
-
-constexpr char kProgram[] = "groundhog-replay";
 
 // Whether the options say exactly what should be stored.
 absl::Status CheckIsPossible(const ReplayPlayOptions& play) {

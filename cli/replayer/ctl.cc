@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/replayer/options.h"
 #include "cli/shared/command.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
@@ -31,7 +32,6 @@
 namespace groundhog::cli {
 namespace {
 
-constexpr char kProgram[] = "groundhog-replay";
 constexpr std::string_view kScheme = "unix:";
 constexpr char kBlanks[] = " \t\r\n";
 constexpr std::chrono::nanoseconds kRetryInterval = std::chrono::milliseconds(20);
@@ -215,8 +215,7 @@ void AddCtlCommand(CLI::App& program, Selection& selection) {
   AddParsed(*command,
             {"--wait", "D", "Wait at most this long for the replay to listen (default: 0s)"},
             DurationInto(&options->patience, sim::Duration()));
-  command->callback(
-      [&selection, options] { selection.run = [options] { return Control(*options); }; });
+  SetRun(*command, selection, [options] { return Control(*options); });
 }
 
 }  // namespace groundhog::cli

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/replayer/identity_of_options.h"
 #include "cli/replayer/keyboard.h"
+#include "cli/replayer/options.h"
 #include "cli/replayer/playlist_of_options.h"
 #include "cli/replayer/progress_text.h"
 #include "cli/replayer/report_file.h"
@@ -30,8 +31,6 @@
 
 namespace groundhog::cli {
 namespace {
-
-constexpr char kProgram[] = "groundhog-replay";
 
 // The options, the terminal and the files of one replay, around its session.
 class Replay {
