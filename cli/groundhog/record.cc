@@ -50,13 +50,8 @@ struct RecordOptions {
   bool is_quiet = false;
 };
 
+// A signal handler reaches nothing but statics.
 volatile std::sig_atomic_t interrupted = 0;
-
-// The first one asks for a clean end; the second one acts as ever.
-void OnInterrupt(int) {
-  interrupted = 1;
-  SetSecondStopHandler(SIG_DFL);
-}
 
 traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
   const model::Scenario& scenario = parsed.scenario;
@@ -199,7 +194,7 @@ int Record(const RecordOptions& options) {
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
       traces::Writer::Open(options.output, InfoOf(*parsed), world->catalogue(), options.writer);
   if (!writer.ok()) return ExitCodeFor(writer.status());
-  SetStopHandler(OnInterrupt);
+  SetStopHandler({.on_first = [] { interrupted = 1; }});
   Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
   const absl::Status status = recording.Run();
   if (!status.ok()) return ExitCodeFor(status);
