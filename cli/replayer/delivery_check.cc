@@ -7,6 +7,7 @@
 #include "sinks/kafka/kafka_timestamp.h"
 #include "sinks/kafka/message_headers.h"
 #include "sinks/message_key.h"
+#include "traces/json_renderer.h"
 
 namespace groundhog::cli {
 namespace {
@@ -70,7 +71,7 @@ absl::StatusOr<std::optional<replay::ArrivedMessage>> DeliveryCheck::Fetch(std::
     if (!*has_message) return std::nullopt;
   } while (!IsOfShard(message));
   Topic& topic = topics_[number];
-  topic.sample.Arrive(sinks::TraceIdOf(message.value));
+  topic.sample.Arrive(traces::TraceIdIn(message.value));
   if (topic.trace_digest.empty()) topic.trace_digest = TraceDigestIn(message.headers);
   std::optional<std::int64_t> timestamp;
   if (!topic.has_arrival_times) timestamp = message.timestamp_unix_milliseconds;
@@ -128,7 +129,7 @@ absl::Status DeliveryCheck::Expect(const replay::PlaylistItem& item) {
     if (kafka.key != sinks::MessageKey::kNone && kafka_->partitions(number) > 0) {
       partition = kafka_->PartitionOf(number, key);
     }
-    topic.sample.Expect(sinks::TraceIdOf(line));
+    topic.sample.Expect(traces::TraceIdIn(line));
     if (absl::Status s = topic.check->Expect(expected, partition); !s.ok()) return s;
   }
   return absl::OkStatus();
