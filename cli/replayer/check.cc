@@ -38,8 +38,8 @@ absl::Status CheckIsPossible(const ReplayPlayOptions& play) {
   if (!play.loops) return absl::InvalidArgumentError("--loop forever has no end to check");
   if (play.shard.count > 1 && play.shard.key == sinks::MessageKey::kNone) {
     return absl::InvalidArgumentError(
-        "--check --shard needs keys, to know whose a message is; with --key none check the "
-        "whole");
+        "--check --shard needs keys, which say to which shard a message belongs; with --key none "
+        "check the whole");
   }
   return absl::OkStatus();
 }

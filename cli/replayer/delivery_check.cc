@@ -82,7 +82,7 @@ absl::StatusOr<std::optional<replay::ArrivedMessage>> DeliveryCheck::Fetch(std::
       .offset = message.offset};
 }
 
-// The other machines' messages come between ours, in any order; each key is one machine's.
+// Messages of other shards come between ours, in any order; each key belongs to one shard.
 bool DeliveryCheck::IsOfShard(const sinks::StoredMessage& message) const {
   const replay::Shard& shard = options_.shard;
   return shard.count == 1 || replay::ShardOf(message.key, shard.count) == shard.number;
@@ -149,7 +149,7 @@ replay::CheckReport DeliveryCheck::Report() const {
   return report;
 }
 
-// Never true of a topic that has anything at all of this trace.
+// Always false for a topic that has any message of this trace.
 bool DeliveryCheck::HasOtherTrace(const Topic& topic) const {
   const replay::TopicCounts& counts = topic.check->counts();
   if (counts.has_any() || counts.arrived == 0 || counts.expected == 0) return false;

@@ -22,7 +22,7 @@ constexpr char kRemedy[] =
     "a consumer that comes later misses the oldest; read along, play less (--from, --until), or "
     "use a real Kafka (scripts/kafka start)";
 
-// What cannot be read is said by whoever plays it.
+// Passes over damage, which the replay reports.
 absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options,
                                       const sinks::KafkaOptions& kafka, traces::Reader& reader,
                                       std::uint64_t start_position,
@@ -37,7 +37,7 @@ absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options,
   while (capacity.ok() && !stop_requested()) {
     replay::PlaylistItem item;
     while ((*playlist)->Take(&item)) {
-      // A date is as long as any other.
+      // Any date will do, as all are of one length.
       capacity->Add(*item.record, (*playlist)->Render(item, 0));
       if (capacity->verdict() == EmbeddedCapacity::Verdict::kDoesNotFit) return capacity;
     }

@@ -90,8 +90,8 @@ void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
   AddChoice(program, "--catch-up", options.catch_up,
             text::EnumNames(std::to_array<text::EnumName<replay::CatchUp>>(
                 {{replay::CatchUp::kBurst, "burst"}, {replay::CatchUp::kSlip, "slip"}})),
-            "What to do when held back: burst (default): send what is late at once; slip: let the "
-            "rest be as much later");
+            "What to do when held back: burst (default): send what is late at once; slip: delay "
+            "the rest by the same time");
   AddParsed(program,
             {"--start-at", "TIME",
              "When the beginning is due, such as 2026-01-31T12:00:00Z, so that several machines "

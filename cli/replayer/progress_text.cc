@@ -20,7 +20,7 @@ using text::WithCommas;
 constexpr char kToLabel[] = "  to            ";
 constexpr char kContinued[] = ",\n                ";
 
-// What stands between `key` and the quote that ends it, as it is escaped in a JSON line.
+// The text after `key` up to the quotation mark that ends it, still escaped as in the JSON line.
 std::string_view JsonText(std::string_view line, std::string_view key) {
   const std::size_t at = line.find(key);
   if (at == std::string_view::npos) return {};
@@ -34,12 +34,12 @@ std::string RoundedWithCommas(double number) {
   return WithCommas(static_cast<std::uint64_t>(std::clamp(number, 0.0, 1e18) + 0.5));
 }
 
-// Three digits that count: "0.0293", "2.33", "60", "1440".
+// At least three significant digits: "0.0293", "2.33", "60", "1440".
 std::string Rounded(double number) {
   return number < 100 ? absl::StrFormat("%.3g", number) : absl::StrFormat("%.0f", number);
 }
 
-// "60x", "2.33x", "100/s" or "max": for people, who know what they asked for.
+// "60x", "2.33x", "100/s" or "max": rounded, as people know what they asked for.
 std::string RoundedPace(const replay::Pace& pace) {
   switch (pace.kind) {
     case replay::PaceKind::kSpeed:
@@ -117,7 +117,7 @@ std::string CutMiddle(std::string_view text, std::size_t columns) {
   return absl::StrCat(std::string(text.substr(0, begin)), "…", std::string(text.substr(end)));
 }
 
-// What `label` leaves of a line; something, in any case.
+// How many columns `label` leaves of a line; at least 1.
 std::size_t Room(std::size_t columns, std::string_view label) {
   return columns > label.size() ? columns - label.size() : 1;
 }
@@ -147,7 +147,7 @@ std::string RateText(const replay::Progress& progress) {
 // The parts of a progress line that are not empty, two blanks between them.
 class ProgressLine {
  public:
-  // In the order in which they stand.
+  // In their order from left to right.
   enum Part { kClock, kPercent, kState, kRate, kLateness, kFailed, kLeft, kIncident, kCount };
 
   std::string& operator[](Part part) { return parts_[part]; }

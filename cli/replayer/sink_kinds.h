@@ -21,10 +21,10 @@ namespace groundhog::cli {
 
 using SinkKinds = std::vector<std::unique_ptr<SinkKind>>;
 
-// In the order in which --help has them; where it matters, the first is the usual one.
+// In the order of --help; the first is the usual one.
 SinkKinds MakeSinkKinds();
 
-// nullptr: the address is none of any kind.
+// nullptr: no kind has such an address.
 SinkKind* KindOf(const SinkKinds& kinds, const std::string& address);
 
 // The first kind that can do it; nullptr: none can.
@@ -39,8 +39,8 @@ std::string DestinationsText(const SinkKinds& kinds);
 // Those of `examples`, one a line, whose addresses this program knows.
 std::string KnownExamples(const SinkKinds& kinds, std::string_view examples);
 
-// For a dry run. Without an address it is as if the first kind had one. Errors as
-// SinkKind::Destinations. The catalogue must outlive what is returned.
+// For a dry run. Without an address, those of the first kind. Errors as SinkKind::Destinations. The
+// catalogue must outlive what is returned.
 absl::StatusOr<DestinationsOf> Destinations(const SinkKinds& kinds, const std::string& address,
                                             const traces::Catalogue& catalogue);
 
