@@ -56,6 +56,9 @@ class ColumnsDecoder {
   };
   static void PutShape(const Shape& shape, Record* record);
 
+  template <class Set>
+  absl::Status ReadEach(schema::Integers::Reader column, std::uint32_t count, std::int64_t max,
+                        const char* name, const Set& set);
   absl::Status DecodeRequests(schema::Requests::Reader table, std::uint32_t count_max);
   absl::Status DecodeSteps(schema::Steps::Reader table, std::uint32_t count_max);
   absl::Status DecodeTruths(schema::Truths::Reader table, std::uint32_t count_max);
