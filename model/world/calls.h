@@ -9,7 +9,7 @@
 #include "model/world/plan/topology.h"
 #include "model/world/state/call_in_progress.h"
 #include "model/world/state/event.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/span.h"
 #include "sim/time.h"
 #include "traces/record.h"

@@ -8,8 +8,8 @@
 
 #include "model/world/partition.h"
 #include "model/world/state/attempt.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/host.h"
-#include "model/world/state/slot_table.h"
 #include "model/world/state/span.h"
 #include "sim/entity.h"
 #include "sim/time.h"

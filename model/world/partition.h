@@ -5,7 +5,7 @@
 // partition has no place here, and asking for it stops the run.
 //
 // Partitions send each other parcels: events and attempts that arrive after at least the least
-// network latency. Windows (windows.h) advances partitions and delivers parcels.
+// network latency. Windows (windowed_run.h) advances partitions and delivers parcels.
 //
 // One thread at a time. Memory grows with the partition's entities and what they have in flight.
 #ifndef GROUNDHOG_MODEL_WORLD_PARTITION_H_
@@ -15,14 +15,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/world/plan/rotation.h"
 #include "model/world/plan/span_id.h"
 #include "model/world/plan/world_plan.h"
 #include "model/world/state/attempt.h"
 #include "model/world/state/call_in_progress.h"
 #include "model/world/state/event.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/host.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/rotation.h"
 #include "model/world/state/span.h"
 #include "sim/check.h"
 #include "sim/random.h"

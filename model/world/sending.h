@@ -7,7 +7,7 @@
 
 #include "model/world/partition.h"
 #include "model/world/state/call_in_progress.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/span.h"
 
 namespace groundhog::model {

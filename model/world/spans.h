@@ -5,7 +5,7 @@
 
 #include "model/world/partition.h"
 #include "model/world/plan/failure.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/span.h"
 #include "sim/entity.h"
 #include "traces/record.h"

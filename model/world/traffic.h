@@ -7,7 +7,7 @@
 
 #include "model/world/partition.h"
 #include "model/world/state/event.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 
 namespace groundhog::model {
 

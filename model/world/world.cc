@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/world/plan/topology.h"
-#include "model/world/windows.h"
+#include "model/world/windowed_run.h"
 #include "sim/random.h"
 #include "traces/catalogue_check.h"
 

@@ -6,12 +6,12 @@
 
 #include "model/world/plan/fault_timeline.h"
 #include "model/world/plan/occurrence_schedule.h"
-#include "model/world/plan/rotation.h"
 #include "model/world/plan/topology.h"
 #include "model/world/state/circuit_breaker.h"
 #include "model/world/state/duration_sample.h"
 #include "model/world/state/host.h"
 #include "model/world/state/retry_budget.h"
+#include "model/world/state/rotation.h"
 #include "tests/model/small_world.h"
 
 namespace groundhog::model {

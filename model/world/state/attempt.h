@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "sim/entity.h"
 #include "sim/time.h"
 #include "traces/record.h"

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "sim/entity.h"
 #include "sim/time.h"
 

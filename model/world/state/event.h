@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "traces/record.h"
 
 namespace groundhog::model {

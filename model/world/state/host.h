@@ -12,8 +12,8 @@
 
 #include "model/world/state/circuit_breaker.h"
 #include "model/world/state/duration_sample.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/retry_budget.h"
-#include "model/world/state/slot_table.h"
 #include "sim/random.h"
 #include "sim/time.h"
 #include "traces/record.h"

@@ -11,7 +11,7 @@
 #include "model/world/plan/failure.h"
 #include "model/world/plan/log_model.h"
 #include "model/world/state/attempt.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "sim/time.h"
 #include "traces/record.h"
 

@@ -1,4 +1,4 @@
-#include "model/world/plan/rotation.h"
+#include "model/world/state/rotation.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 
 #include <gtest/gtest.h>
 

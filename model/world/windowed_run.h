@@ -5,8 +5,8 @@
 // another entity arrives after the window, so the partitions need nothing of each other within it.
 // Windows are a function of the events alone. So where a run stops, and whether it has run away,
 // is the same for every number of partitions.
-#ifndef GROUNDHOG_MODEL_WORLD_WINDOWS_H_
-#define GROUNDHOG_MODEL_WORLD_WINDOWS_H_
+#ifndef GROUNDHOG_MODEL_WORLD_WINDOWED_RUN_H_
+#define GROUNDHOG_MODEL_WORLD_WINDOWED_RUN_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -64,4 +64,4 @@ class Windows {
 
 }  // namespace groundhog::model
 
-#endif  // GROUNDHOG_MODEL_WORLD_WINDOWS_H_
+#endif  // GROUNDHOG_MODEL_WORLD_WINDOWED_RUN_H_

@@ -1,4 +1,4 @@
-#include "model/world/windows.h"
+#include "model/world/windowed_run.h"
 
 #include <algorithm>
 #include <string>

@@ -1,8 +1,8 @@
 // Values in reused slots, referred to by handle. A reference also has the value's epoch: once the
 // value was freed or reused, or its owner has incremented the epoch, the reference is stale. This
 // is how timers and messages that come too late are recognised.
-#ifndef GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
-#define GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
+#ifndef GROUNDHOG_MODEL_WORLD_STATE_HANDLE_TABLE_H_
+#define GROUNDHOG_MODEL_WORLD_STATE_HANDLE_TABLE_H_
 
 #include <array>
 #include <cstddef>
@@ -91,4 +91,4 @@ class SlotTable {
 
 }  // namespace groundhog::model
 
-#endif  // GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
+#endif  // GROUNDHOG_MODEL_WORLD_STATE_HANDLE_TABLE_H_
