@@ -117,7 +117,7 @@ class RequestTrial {
   void HandleMessage(std::uint32_t node, std::uint32_t zone);
   std::uint64_t RetriesThatFit(const RetryPolicy& retries, std::int64_t attempt_time,
                                std::int64_t time_left);
-  void Judge(std::uint32_t node, std::int64_t time_left);
+  void CountRetriesThatFit(std::uint32_t node, std::int64_t time_left);
   std::int64_t FindLeast(std::uint32_t node, std::vector<std::uint32_t>& held);
   std::optional<std::int64_t> AnswerTime(std::uint32_t node, std::uint32_t zone);
 

@@ -61,7 +61,7 @@ bool TriedRequests::MustFail(std::size_t journey) const {
 }
 
 std::string TriedRequests::FailureText(std::size_t journey) const {
-  const std::string& name = topology.journeys[journey].said->name;
+  const std::string& name = topology.journeys[journey].spec->name;
   if (MustFail(journey)) return Concat({"every request of '", name, "' fails"});
   if (!IsJudged(journey)) return "";
   const double share = static_cast<double>(FailedByLimits(journeys[journey])) /

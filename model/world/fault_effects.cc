@@ -20,7 +20,7 @@ constexpr std::int64_t kCapacitySteps = 8;
 // When slots of the occurrence come back next, after `time`; its end is the last such time.
 sim::VirtualTime CapacityReturns(const FaultInfo& fault, const OccurrenceTimes& occurrence,
                                  sim::VirtualTime time) {
-  const sim::Duration step = fault.said.ramp / kCapacitySteps;
+  const sim::Duration step = fault.spec.ramp / kCapacitySteps;
   if (step == sim::Duration()) return occurrence.end;
   const sim::VirtualTime fall = occurrence.end - step * kCapacitySteps;
   if (time < fall) return fall + step;
@@ -44,25 +44,25 @@ void TellOfLoss(Partition& part, const Span& span, const traces::Truth& truth) {
 
 void LoseWork(Partition& part, sim::EntityId host_id, const traces::Truth& truth) {
   Host& self = part.host(host_id);
-  std::vector<SlotHandle> lost;
-  for (SlotHandle handle = self.first_in_hand; handle != kNoSlot;
+  std::vector<Handle> lost;
+  for (Handle handle = self.first_in_hand; handle != kNoHandle;
        handle = part.spans[handle].next_in_hand) {
     lost.push_back(handle);
   }
   // Sorted by name: spans of the same time are otherwise in the order of their events.
-  const auto name = [&part](SlotHandle handle) {
+  const auto name = [&part](Handle handle) {
     const Span& span = part.spans[handle];
     return std::tuple(span.arrival, span.source, span.ordinal, span.id);
   };
   std::ranges::sort(lost, {}, name);
   CountInFlight(part, &self);
-  for (const SlotHandle handle : lost) {
+  for (const Handle handle : lost) {
     AbandonCalls(part, &part.spans[handle], /*sends_cancel=*/false);
     TellOfLoss(part, part.spans[handle], truth);
     part.spans.Free(handle);
   }
-  self.first_in_hand = kNoSlot;
-  self.last_in_hand = kNoSlot;
+  self.first_in_hand = kNoHandle;
+  self.last_in_hand = kNoHandle;
   self.requests = {};
   self.messages = {};
 }
@@ -79,19 +79,19 @@ void ScheduleCapacity(Partition& part, sim::EntityId host_id, const FaultInfo& f
 // Of several injected errors, the one whose fault began first is kept; an injected error replaces
 // the service's own.
 void InjectError(Partition& part, Span* span, const FaultInfo& fault, const traces::Truth& truth) {
-  Affect(part, span, truth);
+  TakeCause(part, span, truth);
   const bool stands = part.faults.Earlier(span->failure_truth, truth) == truth;
   if (!stands) return;
   span->failure = Failure::kOwn;
   span->failure_code = fault.code;
-  span->failure_messages = part.messages.Injected(fault.service, fault.code);
+  span->failure_messages = part.log_model.Injected(fault.service, fault.code);
   span->failure_retryable = true;
   span->failure_truth = truth;
 }
 
 // Falls linearly from the service's factor to 1 over its warm-up.
 double WarmUpFactor(const Partition& part, const Host& host) {
-  const std::optional<WarmUp>& warm_up = part.topology.services[host.service].said->warm_up;
+  const std::optional<WarmUp>& warm_up = part.topology.services[host.service].spec->warm_up;
   if (!warm_up) return 1;
   const sim::Duration since = part.now - host.restarted_at;
   if (since >= warm_up->duration) return 1;
@@ -118,7 +118,7 @@ void HandleStop(Partition& part, sim::EntityId host_id, const traces::Truth& tru
   const FaultInfo& fault = part.faults.info(truth.fault);
   const OccurrenceTimes occurrence = fault.schedule.Numbered(truth.occurrence);
   const OccurrenceTimes down = fault.DownTimes(occurrence, part.host(host_id).number);
-  if (++part.host(host_id).stops == 1) LoseWork(part, host_id, truth);
+  if (++part.host(host_id).faults_down == 1) LoseWork(part, host_id, truth);
   if (down.end < sim::VirtualTime::Max()) {
     part.PostToSelf(host_id, down.end, {.kind = EventKind::kRestart, .truth = truth});
   }
@@ -127,7 +127,7 @@ void HandleStop(Partition& part, sim::EntityId host_id, const traces::Truth& tru
 
 void HandleRestart(Partition& part, sim::EntityId host_id, const traces::Truth& truth) {
   Host& self = part.host(host_id);
-  if (--self.stops > 0) return;
+  if (--self.faults_down > 0) return;
   self.restarted_at = part.now;
   self.restarted_by = truth;
   self.delay_was_low = part.now;
@@ -135,7 +135,7 @@ void HandleRestart(Partition& part, sim::EntityId host_id, const traces::Truth& 
   LogStarted(part, host_id);
 }
 
-void LoseArrival(Partition& part, SlotHandle handle) {
+void LoseArrival(Partition& part, Handle handle) {
   const Span& span = part.spans[handle];
   const Host& self = part.host(span.host);
   for (const FaultInfo* fault : part.faults.OfService(self.service).At(FaultPlace::kDown)) {
@@ -154,8 +154,8 @@ void HandleCapacity(Partition& part, sim::EntityId host_id, const traces::Truth&
   Host& self = part.host(host_id);
   CountInFlight(part, &self);
   if (!self.is_down()) {
-    FillSlots(part, host_id, &self.requests);
-    FillSlots(part, host_id, &self.messages);
+    FillWorkers(part, host_id, &self.requests);
+    FillWorkers(part, host_id, &self.messages);
   }
   const FaultInfo& fault = part.faults.info(truth.fault);
   const OccurrenceTimes occurrence = fault.schedule.Numbered(truth.occurrence);
@@ -194,7 +194,7 @@ traces::Truth CapacityTruth(const Partition& part, const Host& host) {
   return truth;
 }
 
-bool IsRefusedByOutage(Partition& part, SlotHandle handle) {
+bool IsRefusedByOutage(Partition& part, Handle handle) {
   Span& span = part.spans[handle];
   const Host& self = part.host(span.host);
   for (const FaultInfo* fault : part.faults.OfService(self.service).At(FaultPlace::kAdmission)) {
@@ -203,7 +203,7 @@ bool IsRefusedByOutage(Partition& part, SlotHandle handle) {
     if (!occurrence.exists()) continue;
     const std::uint64_t threshold = ShareThreshold(fault->RateAt(occurrence, part.now));
     if (part.DrawFault(span, *fault).Word(0) >= threshold) continue;
-    Affect(part, &span, fault->TruthOf(occurrence));
+    TakeCause(part, &span, fault->TruthOf(occurrence));
     CompleteFailed(part, handle, Failure::kUnavailable);
     return true;
   }
@@ -215,21 +215,21 @@ double ApplyFaults(Partition& part, Span* span) {
   double factor = 1;
   if (self.restarted_by.fault != traces::FaultId::kNone) {
     factor = WarmUpFactor(part, self);
-    if (factor != 1) Affect(part, span, self.restarted_by);
+    if (factor != 1) TakeCause(part, span, self.restarted_by);
   }
   for (const FaultInfo* fault : part.faults.OfService(self.service).At(FaultPlace::kWork)) {
     if (!fault->Hits(self.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (!occurrence.exists()) continue;
     // A deploy acts only on hosts that have come back with the new version.
-    if (fault->said.kind == Fault::Kind::kDeploy &&
+    if (fault->spec.kind == Fault::Kind::kDeploy &&
         part.now < fault->DownTimes(occurrence, self.number).end) {
       continue;
     }
     const traces::Truth truth = fault->TruthOf(occurrence);
     if (fault->factor != 1) {
       factor *= fault->FactorAt(occurrence, part.now);
-      Affect(part, span, truth);
+      TakeCause(part, span, truth);
     }
     const std::uint64_t threshold = ShareThreshold(fault->RateAt(occurrence, part.now));
     if (threshold > 0 && part.DrawFault(*span, *fault).Word(0) < threshold) {
@@ -262,9 +262,9 @@ sim::Duration ClockSkewOf(const Partition& part, const Host& host) {
     if (!fault->Hits(host.number)) continue;
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
     if (!occurrence.exists()) continue;
-    const double strength = StrengthAt(occurrence, fault->said.ramp, part.now);
-    const bool is_behind = fault->said.direction == Fault::Direction::kBehind;
-    const sim::Duration full = is_behind ? -fault->said.skew : fault->said.skew;
+    const double strength = StrengthAt(occurrence, fault->spec.ramp, part.now);
+    const bool is_behind = fault->spec.direction == Fault::Direction::kBehind;
+    const sim::Duration full = is_behind ? -fault->spec.skew : fault->spec.skew;
     skew += sim::Duration(
         static_cast<std::int64_t>(static_cast<double>(full.nanoseconds()) * strength));
   }

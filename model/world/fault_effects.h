@@ -26,11 +26,11 @@ void HandleRestart(Partition& part, sim::EntityId host, const traces::Truth& tru
 void HandleCapacity(Partition& part, sim::EntityId host, const traces::Truth& truth);
 
 // An attempt or message reaches a host that is down: nothing answers.
-void LoseArrival(Partition& part, SlotHandle span);
+void LoseArrival(Partition& part, Handle span);
 
 // In an outage a host refuses at once and logs it; a partial outage refuses the share given by its
 // rate. Returns whether the span was refused, and so is over.
-bool IsRefusedByOutage(Partition& part, SlotHandle span);
+bool IsRefusedByOutage(Partition& part, Handle span);
 
 // Injects errors, and returns how many times longer the span's own work takes: the factors of all
 // faults and of warming up, multiplied.

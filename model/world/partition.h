@@ -5,7 +5,7 @@
 // partition has no place here, and asking for it stops the run.
 //
 // Partitions send each other parcels: events and attempts that arrive after at least the least
-// network latency. Windows (windowed_run.h) advances partitions and delivers parcels.
+// network latency. WindowedRun (windowed_run.h) advances partitions and delivers parcels.
 //
 // One thread at a time. Memory grows with the partition's entities and what they have in flight.
 #ifndef GROUNDHOG_MODEL_WORLD_PARTITION_H_
@@ -57,7 +57,7 @@ class Partition {
   // `plan` must outlive this. `number` < plan.partitions.
   Partition(const WorldPlan& plan, std::uint32_t number);
 
-  // For Windows.
+  // For WindowedRun.
 
   // Handles all events before `end`; appends what its hosts log to *records, in order. Returns the
   // time of the next event, as next_time().
@@ -125,7 +125,7 @@ class Partition {
   // Sends the attempt that is written in this fresh span from its caller to its host. If the host
   // is of another partition, the attempt goes there as a copy and the span is freed; otherwise this
   // is the host's span, and returned.
-  SlotReference PostAttempt(SlotHandle attempt, sim::VirtualTime arrives);
+  ValueReference PostAttempt(Handle attempt, sim::VirtualTime arrives);
 
   // For handlers: draws.
 
@@ -148,11 +148,11 @@ class Partition {
   const WorldPlan& plan;
   const Topology& topology;      // the plan's
   const FaultTimelines& faults;  // the plan's
-  const LogModel& messages;      // the plan's
+  const LogModel& log_model;     // the plan's
   Rotation rotation;             // the same in each partition
   sim::VirtualTime now;
-  SlotTable<Span> spans;
-  SlotTable<CallInProgress> calls;
+  HandleTable<Span> spans;
+  HandleTable<CallInProgress> calls;
   std::vector<traces::Record>* records = nullptr;  // where they go, set from outside
 
  private:
@@ -182,7 +182,7 @@ class Partition {
   void HandleNext();
   void HandleCallEvent(const Event& event);
   // The span travels to its host, which is of this partition.
-  SlotReference LetTravel(const sim::EventOrder& order, SlotHandle handle);
+  ValueReference LetTravel(const sim::EventOrder& order, Handle handle);
 
   const std::uint32_t number_;
   // By entity: its place among the partition's own, hosts before sources, or kElsewhere. Small,

@@ -14,11 +14,11 @@ namespace groundhog::model {
 
 // Sends attempt `call.attempt` of the call. The caller gives it up after the timeout or at its own
 // deadline, whichever is earlier.
-void SendAttempt(Partition& part, SlotHandle call);
+void SendAttempt(Partition& part, Handle call);
 
 // Sends the async call `node`: no caller waits for it, and it has no deadline until a consumer
 // takes it.
-void SendMessage(Partition& part, SlotHandle from, std::uint32_t node);
+void SendMessage(Partition& part, Handle from, std::uint32_t node);
 
 // The caller gives up an attempt that the callee is still working on. The cancellation takes as
 // long as the attempt did, so it never overtakes it.

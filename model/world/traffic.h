@@ -18,7 +18,7 @@ void HandleArrival(Partition& part, std::uint32_t source);
 void HandleUserTurn(Partition& part, std::uint32_t source, std::uint32_t user);
 
 // An attempt of the client was answered or given up.
-void ClientAttemptEnded(Partition& part, SlotHandle call, Outcome outcome);
+void ClientAttemptEnded(Partition& part, Handle call, Outcome outcome);
 
 }  // namespace groundhog::model
 

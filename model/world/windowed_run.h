@@ -29,9 +29,9 @@
 namespace groundhog::model {
 
 // Not thread-safe.
-class Windows {
+class WindowedRun {
  public:
-  Windows(const Scenario& scenario, Topology topology, const World::Options& options);
+  WindowedRun(const Scenario& scenario, Topology topology, const World::Options& options);
 
   const traces::Catalogue& catalogue() const { return plan_.catalogue; }
   std::uint64_t events() const;

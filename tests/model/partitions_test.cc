@@ -138,7 +138,7 @@ TEST(Partitions, AWorldRunsAwayWithTheSameWordsForEveryNumber) {
 
 // A handler that breaks the rule: it works for one host and looks at another.
 std::uint32_t CanaryHandler(Partition& part, sim::EntityId own, sim::EntityId other) {
-  part.host(own).stops = 0;
+  part.host(own).faults_down = 0;
   return part.host(other).requests.in_use;
 }
 

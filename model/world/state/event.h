@@ -43,7 +43,7 @@ enum class Outcome : std::uint8_t { kOk, kFailed, kFailedForGood };  // for good
 struct Event {
   EventKind kind = EventKind::kArrival;
   Outcome outcome = Outcome::kOk;
-  SlotReference reference{};  // to a span at its host, to a call at its caller
+  ValueReference reference{};  // to a span at its host, to a call at its caller
   traces::Truth truth{};
 };
 
