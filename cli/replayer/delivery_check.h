@@ -25,7 +25,7 @@
 #include "replay/topic_check.h"
 #include "sinks/kafka/kafka_options.h"
 #include "sinks/kafka/kafka_reader.h"
-#include "sinks/routes.h"
+#include "sinks/kafka/routes.h"
 #include "traces/reader.h"
 
 namespace groundhog::cli {

@@ -20,7 +20,7 @@
 #include "sim/time.h"
 #include "sinks/kafka/kafka_config.h"
 #include "sinks/kafka/kafka_sink.h"
-#include "sinks/routes.h"
+#include "sinks/kafka/routes.h"
 
 namespace groundhog::cli {
 namespace {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "sinks/descriptor.h"
+#include "sinks/kafka/descriptor.h"
 
 namespace groundhog::sinks {
 

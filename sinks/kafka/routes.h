@@ -1,7 +1,7 @@
 // Which Kafka topics a record goes to: one main topic, and copies by rules such as
 // level=ERROR:alerts. Sending and checking use the same code, so that they agree.
-#ifndef GROUNDHOG_SINKS_ROUTES_H_
-#define GROUNDHOG_SINKS_ROUTES_H_
+#ifndef GROUNDHOG_SINKS_KAFKA_ROUTES_H_
+#define GROUNDHOG_SINKS_KAFKA_ROUTES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -72,4 +72,4 @@ class Routes {
 
 }  // namespace groundhog::sinks
 
-#endif  // GROUNDHOG_SINKS_ROUTES_H_
+#endif  // GROUNDHOG_SINKS_KAFKA_ROUTES_H_

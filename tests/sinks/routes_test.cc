@@ -1,4 +1,4 @@
-#include "sinks/routes.h"
+#include "sinks/kafka/routes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
