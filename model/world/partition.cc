@@ -138,7 +138,7 @@ void Partition::HandleNext() {
     case EventKind::kCancel:
       return HandleCancel(*this, event.reference);
     case EventKind::kCancelByCall:
-      return HandleCancelByCall(*this, target, next.order.source, event.reference);
+      return HandleCancelByCall(*this, target, next.order.sender, event.reference);
     case EventKind::kWorkDone:
       if (spans.IsCurrent(event.reference)) HandleWorkDone(*this, event.reference.handle);
       return;

@@ -4,8 +4,8 @@
 // that owns the entity, so they cannot reach another partition's state: an entity of another
 // partition has no place here, and asking for it stops the run.
 //
-// Partitions send each other parcels: events and attempts that arrive after at least the least
-// network latency. WindowedRun (windowed_run.h) advances partitions and delivers parcels.
+// Partitions send each other parcels: events and attempts that arrive no sooner than
+// network_latency_min later. WindowedRun (windowed_run.h) advances partitions and delivers parcels.
 //
 // One thread at a time. Memory grows with the partition's entities and what they have in flight.
 #ifndef GROUNDHOG_MODEL_WORLD_PARTITION_H_
@@ -22,7 +22,9 @@
 #include "model/world/state/event.h"
 #include "model/world/state/handle_table.h"
 #include "model/world/state/host.h"
+#include "model/world/state/parcel.h"
 #include "model/world/state/rotation.h"
+#include "model/world/state/source.h"
 #include "model/world/state/span.h"
 #include "sim/check.h"
 #include "sim/random.h"
@@ -31,26 +33,6 @@
 #include "traces/record.h"
 
 namespace groundhog::model {
-
-// A user of a population.
-struct User {
-  std::uint64_t turns = 0;  // taken so far; each has draws of its own
-  std::uint32_t step = 0;   // of the session
-  std::uint32_t times = 0;  // how often the step was done
-};
-
-struct Source {
-  Caller caller;
-  std::uint64_t next_ordinal = 0;
-  std::vector<User> users;
-};
-
-// An event for an entity of another partition.
-struct Parcel {
-  sim::EventOrder order;
-  Event event;
-  Attempt attempt;  // with kAttemptArrives
-};
 
 class Partition {
  public:
@@ -107,10 +89,10 @@ class Partition {
     return guard == kNoGuard ? nullptr : &host(caller).guards[guard];
   }
 
-  // For handlers: what they send. `source` is of this partition.
+  // For handlers: what they send. `sender` is of this partition.
 
-  void Post(sim::EntityId source, sim::EntityId target, sim::VirtualTime time, const Event& event) {
-    const sim::EventOrder order = NextOrder(source, target, time);
+  void Post(sim::EntityId sender, sim::EntityId target, sim::VirtualTime time, const Event& event) {
+    const sim::EventOrder order = NextOrder(sender, target, time);
     if (IsOwn(target)) [[likely]] {
       queue_.Push(order, event);
     } else {
@@ -171,10 +153,10 @@ class Partition {
     CheckOwn(place - host_count_ < sources_.size());
     return place - host_count_;
   }
-  sim::EventOrder NextOrder(sim::EntityId source, sim::EntityId target, sim::VirtualTime time) {
+  sim::EventOrder NextOrder(sim::EntityId sender, sim::EntityId target, sim::VirtualTime time) {
     ++events_posted_;
     return {
-        .time = time, .target = target, .source = source, .sequence = caller(source).events_sent++};
+        .time = time, .target = target, .sender = sender, .sequence = caller(sender).events_sent++};
   }
   void MakeHosts();
   void MakeSources();

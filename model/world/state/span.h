@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #include "model/world/plan/failure.h"
-#include "model/world/plan/log_model.h"
+#include "model/world/plan/message_group.h"
 #include "model/world/state/attempt.h"
 #include "model/world/state/handle_table.h"
 #include "sim/time.h"
