@@ -16,7 +16,7 @@
 namespace groundhog::model {
 namespace {
 
-constexpr std::size_t kIdsMax = 65'000;  // services, steps, error codes are numbered in 16 bits
+constexpr std::size_t kIdsMax = 65'000;  // steps of all call trees: numbered in 16 bits
 
 // Compiles one scenario. A class, so that all steps share the lookups by name.
 class Compiler {

@@ -23,7 +23,7 @@ struct CallInProgress {
   sim::EntityId callee{};
   ValueReference as_sent;    // this call, at the epoch of the attempt: answers and cancels name it
   bool is_lost = false;      // it gets lost on its way to the callee
-  ValueReference span_here;  // what it became, if the callee is of the same partition; epoch: birth
+  ValueReference span_here;  // the callee's, if that is of this partition; its epoch: Span::birth
   std::uint32_t breaker_period = 0;
   sim::VirtualTime sent;
   sim::VirtualTime deadline;        // when the caller gives up
