@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "model/world/plan/backoff.h"
+
 namespace groundhog::model {
 namespace {
 
@@ -98,12 +100,8 @@ RequestTrial::Place RequestTrial::Choose(std::uint32_t service, std::uint32_t fr
   return {service, near[at(Uniform(), static_cast<std::uint32_t>(near.size()))], from_zone};
 }
 
-std::int64_t RequestTrial::Backoff(const RetryPolicy& retries, int attempt) {
-  double pause = static_cast<double>(retries.backoff_base.nanoseconds());
-  for (int i = 1; i < attempt; ++i) pause *= retries.backoff_multiplier;
-  pause = std::min(pause, static_cast<double>(retries.backoff_max.nanoseconds()));
-  if (retries.backoff_jitter == Jitter::kFull) pause *= Uniform();
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(pause));
+std::int64_t RequestTrial::Pause(const RetryPolicy& retries, int attempt) {
+  return Backoff(retries, attempt, [this] { return Uniform(); }).nanoseconds();
 }
 
 // A span that needs a slot of a host whose slots are all held by spans that wait for it.
@@ -181,14 +179,14 @@ RequestTrial::Outcome RequestTrial::Work(std::uint32_t node_index, Place place, 
 RequestTrial::Outcome RequestTrial::MakeCall(std::uint32_t node, std::uint32_t zone,
                                              std::int64_t start, const Deadline& deadline) {
   const DependencyInfo& dependency = topology_.dependencies[topology_.nodes[node].dependency];
-  CountRetriesThatFit(node, deadline.at - start);
+  CountCall(node, deadline.at - start);
   std::int64_t now = start;
   for (int attempt = 1;; ++attempt) {
     Outcome outcome = Attempt(node, zone, now, deadline);
     if (outcome.is_ok || outcome.end >= deadline.at || is_exhausted_) return outcome;
     now = outcome.end;
     if (outcome.is_retryable && attempt <= dependency.spec->retries.max) {
-      const std::int64_t pause = Backoff(dependency.spec->retries, attempt);
+      const std::int64_t pause = Pause(dependency.spec->retries, attempt);
       if (pause < deadline.at - now) {
         now += pause;
         continue;
@@ -231,7 +229,7 @@ RequestTrial::Outcome RequestTrial::Attempt(std::uint32_t node, std::uint32_t zo
   return {.end = until.at, .is_ok = false, .limit = is_blocked ? outcome.limit : until.limit};
 }
 
-// A message has the whole time limit of its consumers, and holds no slots.
+// A message has the whole deadline of its consumers, and holds no slots.
 void RequestTrial::HandleMessage(std::uint32_t node, std::uint32_t zone) {
   const std::uint32_t service = topology_.nodes[node].service;
   std::vector<Place> held;
@@ -251,13 +249,13 @@ std::uint64_t RequestTrial::RetriesThatFit(const RetryPolicy& retries, std::int6
                                            std::int64_t time_left) {
   for (int attempt = 1; attempt <= retries.max; ++attempt) {
     time_left -= attempt_time;
-    time_left -= Backoff(retries, attempt);
+    time_left -= Pause(retries, attempt);
     if (time_left <= 0) return static_cast<std::uint64_t>(attempt) - 1;
   }
   return static_cast<std::uint64_t>(retries.max);
 }
 
-void RequestTrial::CountRetriesThatFit(std::uint32_t node, std::int64_t time_left) {
+void RequestTrial::CountCall(std::uint32_t node, std::int64_t time_left) {
   if (trial_ == nullptr || is_exhausted_) return;
   const DependencyInfo& dependency = topology_.dependencies[topology_.nodes[node].dependency];
   CallTrial& call = trial_->calls[node];

@@ -1,9 +1,9 @@
 #include "model/world/calls.h"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "model/world/logging.h"
+#include "model/world/plan/backoff.h"
 #include "model/world/plan/span_id.h"
 #include "model/world/sending.h"
 #include "model/world/spans.h"
@@ -223,20 +223,15 @@ void HandleAttemptTimeout(Partition& part, Handle handle) {
 
 sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const Span& span,
                         const RetryPolicy& retries) {
-  double backoff = static_cast<double>(retries.backoff_base.nanoseconds());
-  for (int i = 1; i < call.attempt; ++i) backoff *= retries.backoff_multiplier;
-  backoff = std::min(backoff, static_cast<double>(retries.backoff_max.nanoseconds()));
-  if (retries.backoff_jitter == Jitter::kFull) {
-    // Full jitter, as in Brooker, "Exponential Backoff And Jitter" (2015).
+  return Backoff(retries, call.attempt, [&] {
     const sim::DrawBlock draws =
         sim::Draw(part.topology.sources[span.source].key,
                   {.ordinal = span.ordinal,
                    .path = CallPath(span.id, part.topology.nodes[call.node].call_key),
                    .attempt = call.attempt,
                    .purpose = static_cast<std::uint16_t>(Purpose::kBackoff)});
-    backoff *= draws.Uniform32(0);
-  }
-  return sim::Duration(std::max<std::int64_t>(1, static_cast<std::int64_t>(backoff)));
+    return draws.Uniform32(0);
+  });
 }
 
 void NotifyCaller(Partition& part, Handle handle) {
@@ -245,11 +240,8 @@ void NotifyCaller(Partition& part, Handle handle) {
   if (span.is_message) return;
   span.caller_notified = true;
   if (!part.IsHost(span.caller)) return;
-  const sim::VirtualTime heard = part.now + part.topology.network_latency_min;
-  if (heard >= span.answer_by) return;
-  part.Post(
-      span.host, span.caller, heard,
-      {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(span.truth)});
+  if (part.now + part.topology.network_latency_min >= span.answer_by) return;
+  SendNotice(part, span.host, span, span.truth);
 }
 
 void HandleNotice(Partition& part, Handle call, const traces::Truth& truth) {

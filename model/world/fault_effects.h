@@ -40,7 +40,7 @@ double ApplyFaults(Partition& part, Span* span);
 std::uint32_t SlotsOf(const Partition& part, const Host& host);
 // Why a host has fewer slots or consumers than configured; none if it has all.
 traces::Truth CapacityTruth(const Partition& part, const Host& host);
-// What capacity faults leave of so many workers of the host now.
+// How many of `workers` capacity faults leave the host now.
 std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t workers);
 // Workers that a station has at the moment: slots, or consumers for `of_messages`. Capacity faults
 // multiply; at least one is left.

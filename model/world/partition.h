@@ -191,10 +191,6 @@ inline traces::Truth OneHopOn(traces::Truth truth) {
   return truth;
 }
 
-inline traces::ServiceId ServiceIdOf(std::uint32_t index) {
-  return traces::ServiceId{static_cast<std::uint16_t>(index)};
-}
-
 }  // namespace groundhog::model
 
 #endif  // GROUNDHOG_MODEL_WORLD_PARTITION_H_

@@ -76,14 +76,6 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
   return best;
 }
 
-// The attempt gets lost on its way, so its caller will time out; the caller gets at least the truth
-// of it.
-void NoteLoss(Partition& part, const Attempt& attempt, const traces::Truth& lost) {
-  part.PostToSelf(
-      attempt.caller, part.now + part.topology.network_latency_min,
-      {.kind = EventKind::kNotice, .reference = attempt.caller_call, .truth = OneHopOn(lost)});
-}
-
 }  // namespace
 
 void SendAttempt(Partition& part, Handle call_handle) {
@@ -117,7 +109,8 @@ void SendAttempt(Partition& part, Handle call_handle) {
   call.is_lost = lost.fault != traces::FaultId::kNone;
   call.span_here = {};
   if (call.is_lost) {
-    NoteLoss(part, attempt, lost);
+    // The caller will time out: it gets the cause, so that the timeout it logs names this fault.
+    SendNotice(part, attempt.caller, attempt, lost);
     part.spans.Free(handle);
   } else {
     call.span_here = part.PostAttempt(handle, call.arrives);
@@ -161,6 +154,13 @@ void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
   part.Post(from.host, call.callee, heard,
             {.kind = is_here ? EventKind::kCancel : EventKind::kCancelByCall,
              .reference = is_here ? call.span_here : call.as_sent});
+}
+
+void SendNotice(Partition& part, sim::EntityId sender, const Attempt& attempt,
+                const traces::Truth& cause) {
+  part.Post(
+      sender, attempt.caller, part.now + part.topology.network_latency_min,
+      {.kind = EventKind::kNotice, .reference = attempt.caller_call, .truth = OneHopOn(cause)});
 }
 
 }  // namespace groundhog::model

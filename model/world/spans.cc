@@ -8,6 +8,7 @@
 #include "model/world/calls.h"
 #include "model/world/fault_effects.h"
 #include "model/world/logging.h"
+#include "model/world/sending.h"
 
 namespace groundhog::model {
 namespace {
@@ -126,9 +127,8 @@ void Answer(Partition& part, const Span& span, Outcome outcome) {
                .reference = span.caller_call,
                .truth = OneHopOn(span.truth)});
   } else if (part.IsHost(span.caller)) {
-    // The answer is lost, so the caller will time out; it gets at least the truth of it.
-    part.Post(span.host, span.caller, part.now + part.topology.network_latency_min,
-              {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(lost)});
+    // The caller will time out: send it the cause, so that the timeout it logs names this fault.
+    SendNotice(part, span.host, span, lost);
   }
 }
 

@@ -15,11 +15,10 @@ absl::StatusOr<World> World::Create(const Scenario& scenario, const Options& opt
   absl::StatusOr<Topology> topology = CompileTopology(scenario);
   if (!topology.ok()) return topology.status();
   auto run = std::make_unique<WindowedRun>(scenario, *std::move(topology), options);
-  constexpr std::size_t kTemplatesMax = 65'535;  // numbered in 16 bits
-  if (run->catalogue().templates.size() > kTemplatesMax) {
+  if (run->catalogue().templates.size() > traces::kIdCountMax) {
     return absl::InvalidArgumentError(
         absl::StrCat("the scenario has ", run->catalogue().templates.size(),
-                     " message templates; at most ", kTemplatesMax, " can be numbered"));
+                     " message templates; at most ", traces::kIdCountMax, " can be numbered"));
   }
   std::size_t random_occurrences = 0;
   for (const traces::FaultEntry& fault : run->catalogue().faults) {

@@ -45,9 +45,7 @@ struct FaultInfo {
     return ramp == sim::Duration() ? rate : rate * StrengthAt(occurrence, ramp, time);
   }
   traces::Truth TruthOf(const OccurrenceTimes& occurrence) const {
-    return {.fault = id,
-            .root = traces::ServiceId{static_cast<std::uint16_t>(service)},
-            .occurrence = occurrence.number};
+    return {.fault = id, .root = ServiceIdOf(service), .occurrence = occurrence.number};
   }
   // kCrash, kDeploy: when the host of this number is down in the occurrence, [start, end).
   OccurrenceTimes DownTimes(const OccurrenceTimes& occurrence, std::uint32_t host_number) const;

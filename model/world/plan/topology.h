@@ -24,6 +24,10 @@
 
 namespace groundhog::model {
 
+inline traces::ServiceId ServiceIdOf(std::uint32_t index) {
+  return traces::ServiceId{static_cast<std::uint16_t>(index)};
+}
+
 // A constant delay of timers, and the schedule's lane for it (kNoLane: there are too many delays).
 struct TimerDelay {
   sim::Duration delay;

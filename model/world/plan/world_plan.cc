@@ -10,10 +10,6 @@
 namespace groundhog::model {
 namespace {
 
-traces::ServiceId ServiceIdOf(std::uint32_t index) {
-  return traces::ServiceId{static_cast<std::uint16_t>(index)};
-}
-
 std::array<traces::ErrorCodeId, kFailureCount> FailureCodes(const Topology& topology) {
   std::array<traces::ErrorCodeId, kFailureCount> codes{};
   for (std::size_t i = 0; i < codes.size(); ++i) {
