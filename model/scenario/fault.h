@@ -17,6 +17,7 @@
 
 #include "sim/time.h"
 #include "text/enum_names.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 
@@ -42,7 +43,8 @@ struct Fault {
   std::vector<int> hosts;          // its hosts, numbered from 1; empty: all. Not kSurge, kDeploy
   std::vector<std::string> zones;  // its hosts in these zones; empty: all. Not kSurge, kDeploy
   sim::Duration at;                // offset from the scenario's start (time_of_day resolved)
-  // What was given instead of `at`, since midnight UTC: with another start, `at` is another.
+  // What was given instead of `at`, since midnight UTC: `at` is computed from it and from the
+  // scenario's start.
   std::optional<sim::Duration> time_of_day;
   sim::Duration duration;  // "for"
   sim::Duration every;     // zero: once
@@ -121,19 +123,9 @@ struct FaultKind {
     if (key == "hosts" || key == "zones") return hits_hosts;
     if (key == "mtbf" || key == "mttr") return may_be_random;
     if (key == "ramp") return has_ramp;
-    return HasWord(keys, key);
+    return text::HasWord(keys, key);
   }
-  constexpr bool NeedsKey(std::string_view key) const { return HasWord(required_keys, key); }
-
- private:
-  static constexpr bool HasWord(std::string_view words, std::string_view word) {
-    while (!words.empty()) {
-      const std::size_t space = words.find(' ');
-      if (words.substr(0, space) == word) return true;
-      words.remove_prefix(space == std::string_view::npos ? words.size() : space + 1);
-    }
-    return false;
-  }
+  constexpr bool NeedsKey(std::string_view key) const { return text::HasWord(required_keys, key); }
 };
 
 inline constexpr auto kFaultKinds = text::EnumNames(std::to_array<FaultKind>({

@@ -9,6 +9,7 @@
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 namespace {
@@ -59,10 +60,10 @@ TEST(ScenarioFaults, EveryKindFillsItsFields) {
 TEST(ScenarioFaults, KindsHaveKeysOfTheTable) {
   const ObjectSpec& fault = ObjectNamed("fault");
   for (const FaultKind& kind : kFaultKinds.rows()) {
-    for (const std::string_view key : SplitChoices(kind.keys)) {
+    for (const std::string_view key : text::SplitWords(kind.keys)) {
       EXPECT_NE(FindKey(fault, key), nullptr) << kind.name << ": " << key;
     }
-    for (const std::string_view key : SplitChoices(kind.required_keys)) {
+    for (const std::string_view key : text::SplitWords(kind.required_keys)) {
       EXPECT_TRUE(kind.HasKey(key)) << kind.name << ": " << key;
     }
     if (!kind.strength.empty()) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 #include "model/scenario/keys/table.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 namespace {
@@ -80,7 +82,7 @@ std::span<const ObjectSpec> ScenarioObjects() {
 const ObjectSpec& ObjectNamed(std::string_view name) {
   const std::span<const ObjectSpec> objects = ScenarioObjects();
   const auto found = std::ranges::find(objects, name, &ObjectSpec::name);
-  if (found == objects.end()) std::abort();  // a mistake in the table
+  if (found == objects.end()) std::abort();  // a mistake in the table (table_*.cc)
   return *found;
 }
 
@@ -89,22 +91,8 @@ const KeySpec* FindKey(const ObjectSpec& object, std::string_view key) {
   return found == object.keys.end() ? nullptr : &*found;
 }
 
-std::vector<std::string_view> SplitChoices(std::string_view choices) {
-  std::vector<std::string_view> words;
-  while (!choices.empty()) {
-    const std::size_t space = choices.find(' ');
-    words.push_back(choices.substr(0, space));
-    choices.remove_prefix(space == std::string_view::npos ? choices.size() : space + 1);
-  }
-  return words;
-}
-
-bool HasWord(std::string_view choices, std::string_view word) {
-  return std::ranges::count(SplitChoices(choices), word) > 0;
-}
-
 bool MayHave(std::string_view kind, const KeySpec& key) {
-  return key.kinds.empty() || HasWord(key.kinds, kind);
+  return key.kinds.empty() || text::HasWord(key.kinds, kind);
 }
 
 std::string ChoiceText(std::string_view choices) {
@@ -119,9 +107,11 @@ std::string Expectation(const KeySpec& key) {
   const std::string range = RangeText(key);
   switch (key.type) {
     case ValueType::kName:
-      return "a name of lower-case letters, digits and dashes, 63 characters at most";
+      return Concat({"a name of lower-case letters, digits and dashes, ",
+                     std::to_string(kNameLengthMax), " characters at most"});
     case ValueType::kText:
-      return "one line of text, 200 bytes at most";
+      return Concat(
+          {"one line of text, ", std::to_string(kDescriptionLengthMax), " bytes at most"});
     case ValueType::kWhole:
       return Concat({"a whole number", range});
     case ValueType::kNumber:

@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "model/scenario/keys/field.h"
 
@@ -122,10 +121,6 @@ const ObjectSpec& ObjectNamed(std::string_view name);
 
 // Null when the object has no such key.
 const KeySpec* FindKey(const ObjectSpec& object, std::string_view key);
-
-// The words of `choices` or `kinds`.
-std::vector<std::string_view> SplitChoices(std::string_view choices);
-bool HasWord(std::string_view choices, std::string_view word);
 
 // Whether a map of this kind may have the key.
 bool MayHave(std::string_view kind, const KeySpec& key);

@@ -4,6 +4,7 @@
 
 #include "model/scenario/parse/map_reader.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 
@@ -15,7 +16,7 @@ std::optional<std::string_view> MapReader::Kind() const {
   if (spec == nullptr || kind == nullptr || kind->kind != YamlNode::Kind::kScalar) {
     return std::nullopt;
   }
-  if (!HasWord(spec->choices, kind->text)) return std::nullopt;
+  if (!text::HasWord(spec->choices, kind->text)) return std::nullopt;
   return kind->text;
 }
 
@@ -34,7 +35,7 @@ bool MapReader::CheckKind(const KeySpec& spec, std::string_view kind) {
                              ChoiceText(spec.kinds), "; leave it out"}));
     return false;
   }
-  if (!is_given && HasWord(spec.required_kinds, kind)) {
+  if (!is_given && text::HasWord(spec.required_kinds, kind)) {
     diagnostics_.Add(owner_, Concat({subject_, " of kind ", kind, " needs the key '", spec.name,
                                      "': ", Expectation(spec)}));
   }

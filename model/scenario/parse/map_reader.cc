@@ -7,6 +7,7 @@
 #include "model/scenario/foreign_words.h"
 #include "text/concat.h"
 #include "text/numbers.h"
+#include "text/spaced_words.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
 
@@ -377,7 +378,7 @@ bool MapReader::Choice(std::string_view key, std::size_t& out) {
   if (!value) return false;
   const auto text = Scalar(spec, *value);
   if (!text) return false;
-  const std::vector<std::string_view> choices = SplitChoices(spec.choices);
+  const std::vector<std::string_view> choices = text::SplitWords(spec.choices);
   const auto found = std::ranges::find(choices, *text);
   if (found == choices.end()) {
     const std::string advice = AdviceForChoice(object_.name, spec, *text);

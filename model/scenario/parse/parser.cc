@@ -114,10 +114,8 @@ void CheckScaled(Position position, const Scenario& scenario, Diagnostics& diagn
                                       FormatRate(kRatePerSecondMax), " is possible"}));
   }
   for (const Service& service : scenario.services) {
-    if (service.name.size() + 1 + std::to_string(service.hosts).size() <= kNameLengthMax) continue;
-    diagnostics.Add(position,
-                    Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
-                            "' has more than 63 characters"}));
+    const std::optional<std::string> problem = HostNameProblem(service);
+    if (problem) diagnostics.Add(position, *problem);
   }
 }
 

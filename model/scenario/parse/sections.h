@@ -68,8 +68,11 @@ DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller
 void CheckMap(std::string_view object, const MapReader& map, StructRef fields,
               Diagnostics& diagnostics);
 
-// Checks the value of the key `log_interval`: it must be zero, or at least 100ms.
+// Checks the value of the key `log_interval`: it must be zero, or at least kLogIntervalMin.
 void CheckLogInterval(const MapReader& reader, sim::Duration interval, Diagnostics& diagnostics);
+
+// What is wrong with the name of the service's last host; nullopt: nothing.
+std::optional<std::string> HostNameProblem(const Service& service);
 
 // Reads the fields of a fault or a burst, and checks when it is there. `subject` is its name in
 // messages, such as "fault 'x'"; `position` is where it begins.

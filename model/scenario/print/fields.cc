@@ -8,6 +8,7 @@
 #include "model/scenario/keys/field.h"
 #include "model/scenario/print/parts.h"
 #include "text/numbers.h"
+#include "text/spaced_words.h"
 #include "text/time_text.h"
 
 namespace groundhog::model {
@@ -53,7 +54,7 @@ bool SuitsKind(const ObjectSpec& object, const KeySpec& key, StructRef from) {
   if (key.kinds.empty()) return true;
   const KeySpec& kind = *FindKey(object, "kind");
   const std::size_t number = std::get<ChoiceRef>(kind.field.In(from)).Number();
-  return MayHave(SplitChoices(kind.choices)[number], key);
+  return MayHave(text::SplitWords(kind.choices)[number], key);
 }
 
 // Whether this key, if true, excludes other keys of the object.
@@ -104,7 +105,7 @@ class ValueText {
     return ListText(*value, [](int number) { return std::to_string(number); });
   }
   std::string operator()(const ChoiceRef& value) const {
-    return std::string(SplitChoices(key_.choices)[value.Number()]);
+    return std::string(text::SplitWords(key_.choices)[value.Number()]);
   }
   std::string operator()(const MapRef& value) const {
     return OneLineText(ObjectNamed(key_.object), *value.Find());
