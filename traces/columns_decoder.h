@@ -90,7 +90,7 @@ class ColumnsDecoder {
   std::array<std::vector<std::int64_t>, kStoredKindCount> slot_columns_;  // by kind
   std::vector<std::size_t> count_by_template_;
   // By template and slot: the index of its next value in its kind's column.
-  std::vector<std::array<const std::int64_t*, kMaxStoredSlots>> slot_values_;
+  std::vector<std::array<const std::int64_t*, kStoredSlotsMax>> slot_values_;
 };
 
 }  // namespace groundhog::traces

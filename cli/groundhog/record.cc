@@ -106,7 +106,8 @@ class Recording {
   absl::Status Advance(sim::VirtualTime until, std::size_t enough) {
     records_.clear();
     const absl::StatusOr<sim::VirtualTime> reached = world_.Run(until, enough, &records_);
-    // By another code than a full disk's: a world that runs away is an answer about the scenario.
+    // Aborted, not ResourceExhausted: exit 1, not 2, as for a full disk. A world that runs away is
+    // an answer about the scenario.
     if (!reached.ok()) return absl::AbortedError(reached.status().message());
     reached_ = *reached;
     if (absl::Status status = writer_->Append(records_); !status.ok()) return status;
