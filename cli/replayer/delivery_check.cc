@@ -49,14 +49,14 @@ absl::Status DeliveryCheck::Open() {
   if (!kafka.ok()) return kafka.status();
   kafka_ = *std::move(kafka);
   topics_.resize(routes_->topics().size());
-  const std::size_t remembered_max = replay::TopicCheck::kRememberedMax / topics_.size();
+  const std::size_t remembered_min = replay::TopicCheck::kRememberedMin / topics_.size();
   for (std::size_t number = 0; number < topics_.size(); ++number) {
     const absl::StatusOr<bool> has_arrival_times = kafka_->HasArrivalTimes(number);
     if (!has_arrival_times.ok()) return has_arrival_times.status();
     topics_[number].has_arrival_times = *has_arrival_times;
     topics_[number].check = std::make_unique<replay::TopicCheck>(
         kafka_->partitions(number),
-        [this, number](int partition) { return Fetch(number, partition); }, remembered_max);
+        [this, number](int partition) { return Fetch(number, partition); }, remembered_min);
   }
   return absl::OkStatus();
 }

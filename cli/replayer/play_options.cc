@@ -65,14 +65,14 @@ void AddSpeedOptions(CLI::App& program, ReplayPlayOptions& options) {
       {"--rate", "N/s",
        "Send N records a second (or /m, /h) evenly, whatever their times; not with --speed"},
       [&options](const std::string& text) -> absl::Status {
-        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
+        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRecordRate(text);
         if (ratio.ok()) options.pace = {.kind = replay::PaceKind::kRate, .ratio = *ratio};
         return ratio.status();
       });
   AddParsed(program,
             {"--max-rate", "N/s", "Send at most N records a second; the delay is lateness"},
             [&options](const std::string& text) {
-              return Assign(replay::ParseRate(text), &options.rate_max);
+              return Assign(replay::ParseRecordRate(text), &options.rate_max);
             });
   AddParsed(
       program,
