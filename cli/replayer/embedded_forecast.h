@@ -12,9 +12,9 @@
 namespace groundhog::cli {
 
 // A line about what the embedded Kafka is going to forget of this replay, from `start_position` on;
-// empty where everything fits. Reads the trace until it knows: at most once to the end, and no more
-// than some 5 MiB a partition. For a pipe the line only gives the limit. `stop_requested` ends it
-// early.
+// empty where everything fits. Reads the trace until it knows: at most once to the end, and little
+// more than the embedded Kafka keeps. For a pipe the line only gives the limit. `stop_requested`
+// ends it early.
 std::string EmbeddedForecast(const ReplayOptions& options, const sinks::KafkaOptions& kafka,
                              std::uint64_t start_position,
                              const std::function<bool()>& stop_requested);

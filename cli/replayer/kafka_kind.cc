@@ -1,6 +1,5 @@
 #include "cli/replayer/kafka_kind.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -18,6 +17,7 @@
 #include "cli/shared/filter_options.h"
 #include "cli/shared/parsed_option.h"
 #include "sim/time.h"
+#include "sinks/kafka/embedded_kafka.h"
 #include "sinks/kafka/kafka_config.h"
 #include "sinks/kafka/kafka_sink.h"
 #include "sinks/kafka/routes.h"
@@ -213,19 +213,7 @@ absl::Status KafkaKind::AddFiles() {
 }
 
 absl::Status KafkaKind::CheckTrace(const traces::Catalogue& catalogue) const {
-  for (const sinks::Route& route : kafka_.routes) {
-    for (const std::string& name : route.services) {
-      const bool is_known =
-          std::any_of(catalogue.services.begin(), catalogue.services.end(),
-                      [&name](const traces::ServiceEntry& one) { return one.name == name; });
-      if (!is_known) {
-        return absl::InvalidArgumentError(absl::StrCat("--route '", route.text,
-                                                       "': the trace has no service '", name, "'",
-                                                       ServiceGuess(name, catalogue)));
-      }
-    }
-  }
-  return absl::OkStatus();
+  return sinks::CheckServices(kafka_.routes, catalogue);
 }
 
 absl::StatusOr<std::unique_ptr<sinks::Sink>> KafkaKind::MakeSink(
@@ -239,6 +227,12 @@ absl::StatusOr<std::unique_ptr<sinks::Sink>> KafkaKind::MakeSink(
     kafka_.statistics = [this](std::string_view json) { statistics_->Write(json); };
   }
   return sinks::KafkaSink::Make(kafka_, options, catalogue);
+}
+
+SinkWords KafkaKind::words() const {
+  return {.copies = kafka_.routes.empty() ? "alerts" : "copies",
+          .forgetting = absl::StrCat("the embedded Kafka keeps ",
+                                     sinks::kEmbeddedPartitionBytes >> 20, " MiB a partition")};
 }
 
 absl::Status KafkaKind::Finish() {

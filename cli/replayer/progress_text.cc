@@ -195,8 +195,9 @@ std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progr
   return Cut(line.Join(), columns);
 }
 
-std::string ReportText(std::string_view destination, const replay::Pace& pace,
-                       const replay::RunReport& report, std::size_t columns) {
+std::string ReportText(std::string_view destination, const SinkWords& words,
+                       const replay::Pace& pace, const replay::RunReport& report,
+                       std::size_t columns) {
   const sinks::Counts& messages = report.messages;
   const std::string sent = absl::StrCat("sent ", WithCommas(report.records_sent), " records");
   std::string took = absl::StrCat(" in ", DurationText(report.duration));
@@ -211,16 +212,16 @@ std::string ReportText(std::string_view destination, const replay::Pace& pace,
       absl::StrCat("  acknowledged  ", WithCommas(messages.messages_acknowledged), " of ",
                    WithCommas(messages.messages_sent), " messages");
   absl::StrAppend(&text, "\n", acknowledged);
-  if (messages.alerts_acknowledged != 0) {
-    const std::string alerts =
-        absl::StrCat(WithCommas(messages.alerts_acknowledged), " of them alerts");
-    const bool fits = acknowledged.size() + 2 + alerts.size() <= columns;
-    absl::StrAppend(&text, fits ? ", " : kContinued, alerts);
+  if (messages.copies_acknowledged != 0) {
+    const std::string copies =
+        absl::StrCat(WithCommas(messages.copies_acknowledged), " of them ", words.copies);
+    const bool fits = acknowledged.size() + 2 + copies.size() <= columns;
+    absl::StrAppend(&text, fits ? ", " : kContinued, copies);
   }
   absl::StrAppend(&text, "\n  failed        ", WithCommas(messages.messages_failed), "\n");
   if (messages.messages_forgotten.value_or(0) != 0) {
     absl::StrAppend(&text, "  gone by now   ", WithCommas(*messages.messages_forgotten),
-                    " messages: the embedded Kafka keeps 5 MiB a partition\n");
+                    " messages: ", words.forgetting, "\n");
   }
   if (report.lateness) {
     absl::StrAppend(&text, "  lateness      ", PercentilesText(*report.lateness), "\n");

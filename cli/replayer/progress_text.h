@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/replayer/sink_kind.h"
 #include "replay/dry_run.h"
 #include "replay/pace.h"
 #include "replay/progress.h"
@@ -32,9 +33,10 @@ std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progr
                          std::size_t columns);
 
 // Several lines, none wider than `columns` if that is about 80 or more. `destination`: the sink's
-// name.
-std::string ReportText(std::string_view destination, const replay::Pace& pace,
-                       const replay::RunReport& report, std::size_t columns);
+// name; `words`: its kind's.
+std::string ReportText(std::string_view destination, const SinkWords& words,
+                       const replay::Pace& pace, const replay::RunReport& report,
+                       std::size_t columns);
 
 // The same for a dry run.
 std::string DryRunText(const replay::DryRunReport& report, const replay::Pace& pace,

@@ -47,6 +47,12 @@ struct SinkOption {
   std::string reason;
 };
 
+// How the report at the end names what only some sinks have.
+struct SinkWords {
+  std::string copies = "copies";  // the copies of records that it sends besides
+  std::string forgetting;         // why it forgets messages: "it keeps 5 MiB"
+};
+
 // The names of the places that a record would go to, copies included.
 using DestinationsOf = std::function<std::vector<std::string>(const traces::Record&)>;
 
@@ -95,6 +101,8 @@ class SinkKind {
   virtual absl::StatusOr<std::unique_ptr<sinks::Sink>> MakeSink(
       const std::string& address, const sinks::SinkOptions& options,
       const traces::Catalogue& catalogue) = 0;
+
+  virtual SinkWords words() const { return {}; }
 
   // To be called when the sink is closed. ResourceExhausted: what is written besides the records
   // could not be written; any other error is only a notice.

@@ -1,7 +1,12 @@
 // The kinds of sinks that this program has, and what is asked of all of them.
 //
-// A new kind of sink is a class in sinks/ (or in a folder of its own there, where it needs a
-// library that a build may lack) and a SinkKind in sink_kinds.cc.
+// A new kind of sink is
+// - a Sink: sinks/NAME_sink.h and .cc, with its test in tests/sinks/; where it needs a library that
+//   a build may lack, in a folder and a library of its own, sinks/NAME/, under a CMake option;
+// - a SinkKind: in sink_kinds.cc, or in a file NAME_kind.cc where it has options of its own;
+// - a line in MakeSinkKinds; for a library that may be missing, also one in AbsentKinds, in
+//   cli/replayer/CMakeLists.txt (sources, library, definition) and in scripts/check-layers;
+// - a row in docs/REPLAY.md's table of sinks.
 #ifndef GROUNDHOG_CLI_REPLAYER_SINK_KINDS_H_
 #define GROUNDHOG_CLI_REPLAYER_SINK_KINDS_H_
 

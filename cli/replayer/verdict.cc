@@ -84,7 +84,8 @@ int JudgeReplay(const ReplayOptions& options, const replay::Outcome& outcome,
   // A reader of our pipe that has gone has read all it wanted.
   if (outcome.ending != replay::Ending::kReaderGone) {
     if (!options.is_quiet) {
-      printer.Print(ReportText(destination, report.pace, report, printer.columns()));
+      printer.Print(
+          ReportText(destination, options.kind->words(), report.pace, report, printer.columns()));
     }
     const std::uint64_t unanswered =
         report.messages.messages_sent - report.messages.messages_acknowledged;

@@ -89,7 +89,7 @@ absl::Status KafkaSink::Open() {
   if (!options_.exactly_once.empty()) {
     ready = OpenTransactions();
   } else if (!address_.is_embedded) {
-    ready = TellOfAddition(*client_, topics_, patience_, options_);
+    ready = WarnIfTopicsHaveMessages(*client_, topics_, patience_, options_);
   }
   if (!ready.ok()) return ready;
   patience_.Restart();
@@ -428,15 +428,14 @@ void KafkaSink::CountWhatIsForgotten() {
 }
 
 absl::Status KafkaSink::AwaitAll() {
-  Patience grace(std::min<std::chrono::nanoseconds>(Patience::kGraceAfterStop, options_.timeout),
-                 nullptr);
+  Patience grace = patience_.WithTimeout(options_.timeout);
   for (std::chrono::milliseconds wait = kFlushFirst;; wait = std::min(2 * wait, kFlushMax)) {
     if (absl::Status s = CheckProgress(); !s.ok()) return s;
     const std::uint64_t outstanding = ledger_.outstanding();
     if (outstanding == 0) return ledger_.has_failures() ? CheckProgress() : absl::OkStatus();
     if (!patience_.IsStopRequested()) {
       grace.Restart();
-    } else if (grace.IsExhausted()) {
+    } else if (grace.IsGraceOver()) {
       return absl::CancelledError(absl::StrCat("stopped with ", outstanding,
                                                " messages that Kafka at ", client_->brokers(),
                                                " has not acknowledged", client_->Trouble()));
@@ -471,7 +470,7 @@ Counts KafkaSink::counts() const {
   counts.messages_forgotten = forgotten_;
   if (!options_.exactly_once.empty()) {
     counts.messages_acknowledged = committed_.messages_acknowledged;
-    counts.alerts_acknowledged = committed_.alerts_acknowledged;
+    counts.copies_acknowledged = committed_.copies_acknowledged;
     const bool has_ended = is_closed_ || !failure_.ok();
     counts.messages_failed = has_ended ? counts.messages_sent - counts.messages_acknowledged : 0;
     return counts;

@@ -33,6 +33,9 @@ struct Route {
 // InvalidArgument says what is wrong.
 absl::StatusOr<Route> ParseRoute(std::string_view text);
 
+// InvalidArgument: a rule names a service that the trace does not have.
+absl::Status CheckServices(std::span<const Route> routes, const traces::Catalogue& catalogue);
+
 // Topics are patterns: {service} and {level} are replaced by the record's.
 struct RoutingOptions {
   std::string topic = "raw_logs";

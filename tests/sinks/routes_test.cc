@@ -91,7 +91,7 @@ TEST(Routes, RefuseARuleThatWouldDoubleARecordInItsTopic) {
 
 TEST(Routes, RefuseAServiceThatTheTraceDoesNotHave) {
   EXPECT_THAT(ErrorOf({.routes = {Parsed("service=odrer-service:orders")}}),
-              HasSubstr("no service 'odrer-service'"));
+              HasSubstr("no service 'odrer-service'; did you mean 'order-service'?"));
 }
 
 TEST(Routes, RefuseNamesThatAreNoTopics) {
