@@ -275,15 +275,14 @@ traces::Truth LossOf(const Partition& part, const Attempt& attempt, int word) {
 
 sim::Duration ClockSkewOf(const Partition& part, const Host& host) {
   sim::Duration skew;
-  ForEachActive(
-      part, host.service, host.number, FaultPlace::kClock,
-      [&](const FaultInfo& fault, const OccurrenceTimes& occurrence) {
-        const double strength = StrengthAt(occurrence, fault.spec.ramp, part.now);
-        const bool is_behind = fault.spec.direction == Fault::Direction::kBehind;
-        const sim::Duration full = is_behind ? -fault.spec.skew : fault.spec.skew;
-        skew += sim::Duration(
-            static_cast<std::int64_t>(static_cast<double>(full.nanoseconds()) * strength));
-      });
+  ForEachActive(part, host.service, host.number, FaultPlace::kClock,
+                [&](const FaultInfo& fault, const OccurrenceTimes& occurrence) {
+                  const double strength = StrengthAt(occurrence, fault.spec.ramp, part.now);
+                  const bool is_behind = fault.spec.direction == Fault::Direction::kBehind;
+                  const sim::Duration full = is_behind ? -fault.spec.skew : fault.spec.skew;
+                  skew += sim::Duration(static_cast<std::int64_t>(
+                      static_cast<double>(full.nanoseconds()) * strength));
+                });
   return skew;
 }
 
