@@ -8,7 +8,7 @@
 #include "text/json_writer.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
-#include "traces/json_renderer.h"
+#include "traces/occurrences.h"
 
 namespace groundhog::analysis {
 namespace {

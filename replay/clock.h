@@ -1,5 +1,5 @@
 // Time as the player sees it, behind one interface, so that pacing is tested with a clock that
-// jumps. RealClock (real_clock.h) is the only code that reads the machine's.
+// jumps. In replay/, only RealClock (real_clock.h) reads the machine's.
 #ifndef GROUNDHOG_REPLAY_CLOCK_H_
 #define GROUNDHOG_REPLAY_CLOCK_H_
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "traces/format.h"
-#include "traces/json_renderer.h"
 #include "traces/occurrences.h"
 
 namespace groundhog::replay {

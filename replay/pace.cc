@@ -108,7 +108,7 @@ std::string PaceText(const Pace& pace) {
   return pace.kind == PaceKind::kMax ? "max" : absl::StrCat(numerator, "/", denominator, "/s");
 }
 
-absl::StatusOr<Ratio> ParseRate(std::string_view text) {
+absl::StatusOr<Ratio> ParseRecordRate(std::string_view text) {
   if (text.size() >= 2 && text[text.size() - 2] == '/') {
     const std::optional<Ratio> count = ParseDecimal(text.substr(0, text.size() - 2));
     for (const auto& [seconds, unit] : kRateUnits) {

@@ -45,11 +45,12 @@ struct Pace {
 // "60x", "0.5x", "7/3x" or "max". InvalidArgument says how to write one, without the text itself.
 absl::StatusOr<Pace> ParseSpeed(std::string_view text);
 
-// "60x", "0.37x", "7/3x", "100/s", "1000/h" or "max": exactly, as ParseSpeed and ParseRate read it.
+// "60x", "0.37x", "7/3x", "100/s", "1000/h" or "max": exactly, as ParseSpeed and ParseRecordRate
+// read it.
 std::string PaceText(const Pace& pace);
 
 // Records a second: "100/s", "0.5/s", "30/m", "1000/h".
-absl::StatusOr<Ratio> ParseRate(std::string_view text);
+absl::StatusOr<Ratio> ParseRecordRate(std::string_view text);
 
 constexpr Ratio::Ratio(std::int64_t numerator, std::int64_t denominator)
     : numerator_(numerator), denominator_(denominator) {

@@ -10,14 +10,15 @@
 namespace groundhog::replay {
 namespace {
 
-// How long a sink is left alone at most: acknowledgements come in, and what it gathered goes out.
+// The longest time between two polls of the sink, in which it takes acknowledgements and sends what
+// it has gathered.
 constexpr std::chrono::nanoseconds kPollInterval = std::chrono::milliseconds(10);
 
 // During a pause everything is acknowledged already.
 constexpr std::chrono::nanoseconds kPausedPollInterval = std::chrono::milliseconds(50);
 
-// A sleep is at least so long, as waking up costs some ten microseconds: records that are due
-// closer together than this go in one batch, each at its deadline or up to this much later.
+// The shortest sleep, as waking up costs some ten microseconds: records that are due closer
+// together than this go in one batch, each at its deadline or up to this much later.
 constexpr std::chrono::nanoseconds kSleepMin = std::chrono::microseconds(200);
 
 bool IsAllAcknowledged(const sinks::Counts& messages) {
@@ -51,7 +52,7 @@ Player::Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Cl
 Outcome Player::Play() {
   Fetch();
   Anchor();
-  while (!IsOver() && (playhead_.next() || Fetch())) {
+  while (!IsOver() && (playhead_.next() != nullptr || Fetch())) {
     if (Await()) Send();
   }
   commands_.EndStep();
@@ -78,7 +79,7 @@ void Player::Anchor() {
   is_anchored_ = true;
 }
 
-// Nothing more is to be sent.
+// Whether nothing more is to be sent.
 bool Player::IsOver() const {
   return stop_.is_raised() || commands_.has_quit() || !sender_.status().ok() ||
          !playhead_.trace_status().ok();
@@ -100,20 +101,20 @@ SteadyTime Player::DueTime() const {
 }
 
 // Waits until the next record is due, and reads the clock then. False: it is not to be sent, as the
-// replay is over or goes on elsewhere.
+// replay is over or a command has moved it to another place.
 bool Player::Await() {
   while (true) {
     const bool is_due =
         playhead_.timeline().is_paused() ? commands_.is_stepping() : playhead_.now() >= DueTime();
     if (is_due) return true;
     Poll();
-    if (IsOver() || !playhead_.next()) return false;
+    if (IsOver() || playhead_.next() == nullptr) return false;
     Sleep();
     if (IsOver()) return false;
   }
 }
 
-// Until the next record is due, the next poll, or a command, whichever comes first.
+// Sleeps until the next record is due, the next poll, or a command, whichever comes first.
 void Player::Sleep() {
   const SteadyTime now = playhead_.now();
   if (playhead_.timeline().is_paused()) {
@@ -127,13 +128,13 @@ void Player::Sleep() {
   playhead_.SleepUntil(is_last ? std::max(due, now + kSleepMin) : now + kPollInterval);
 }
 
-// Nothing is due at any time, so the time matters only for what happens now and then.
+// Whether records have no deadlines and no rate: then the time decides only when to poll.
 bool Player::IsHurrying() const {
   const Timeline& timeline = playhead_.timeline();
   return timeline.pace().kind == PaceKind::kMax && !timeline.is_paused() && !limiter_.is_limiting();
 }
 
-// The next record, which is due.
+// Sends the next record, which is due.
 void Player::Send() {
   const sim::VirtualTime time = playhead_.next()->time;
   const bool has_deadline = playhead_.has_deadlines();
@@ -160,7 +161,7 @@ void Player::Send() {
   Tend();
 }
 
-// What has to happen every now and then.
+// Polls when it is time to.
 void Player::Tend() {
   if (playhead_.now() >= next_poll_) Poll();
 }

@@ -27,7 +27,7 @@ namespace groundhog::replay {
 enum class Ending {
   kFinished,         // played to the end of the range
   kQuit,             // a command ended it; the sink acknowledged what it had taken
-  kInterrupted,      // the stop signal; the sink had its time to acknowledge what it had taken
+  kInterrupted,      // the stop signal; the sink got time to acknowledge what it had taken
   kReaderGone,       // the reader of the sink's pipe has left
   kSinkFailed,       // not everything taken was acknowledged, or the sink takes no more
   kTraceUnreadable,  // reading failed before the end
@@ -48,12 +48,12 @@ class Player {
   Player(traces::Reader& reader, Playlist& playlist, sinks::Sink& sink, Clock& clock,
          const StopSignal& stop, const PlayerOptions& options);
 
-  // Plays, flushes the sink and reports what became of it. Once. Unless a date is given, the anchor
-  // is set when the first record is ready, so that the cost of starting makes nothing late.
+  // Plays, flushes the sink and reports the result. To be called once. Unless a date is given, the
+  // anchor is set when the first record is ready, so that a slow start makes no record late.
   Outcome Play();
 
   // To be called now and then while the reader waits for a pipe (ReaderOptions::stop_requested):
-  // lets acknowledgements and commands in. False: stop waiting.
+  // processes acknowledgements and commands. False: stop waiting.
   bool TendWhileReading();
 
  private:

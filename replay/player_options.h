@@ -1,4 +1,4 @@
-// How a playlist is played, and who is asked and informed meanwhile.
+// How a playlist is played, who gives commands meanwhile, and who hears of its progress.
 #ifndef GROUNDHOG_REPLAY_PLAYER_OPTIONS_H_
 #define GROUNDHOG_REPLAY_PLAYER_OPTIONS_H_
 
@@ -20,8 +20,8 @@ namespace groundhog::replay {
 
 // What becomes of deadlines when the replay was held back.
 enum class CatchUp {
-  kBurst,  // they stay where they are: what is late goes at once
-  kSlip    // a record that would go more than kSlipMin late moves all after it by its lateness
+  kBurst,  // they stay as they are: late records are sent at once
+  kSlip    // a record that is more than kSlipMin late delays all after it by its lateness
 };
 inline constexpr std::chrono::nanoseconds kSlipMin = std::chrono::milliseconds(100);
 
@@ -37,8 +37,8 @@ struct PlayerOptions {
   TimestampMode timestamps = TimestampMode::kOriginal;
   // With TimestampMode::kShift the date of t0; nullopt: the date of the anchor.
   std::optional<std::int64_t> shift_unix_nanoseconds;
-  // The playlist starts after its beginning, as an earlier replay is resumed: its first record is
-  // due at the anchor, unless a start date says when t0 is due.
+  // This replay goes on with an earlier one, so the playlist starts after its beginning: its first
+  // record is due at the anchor, unless a start date says when t0 is due.
   bool is_resumed = false;
 
   // Whether the report has the hash of what was sent.
@@ -46,14 +46,15 @@ struct PlayerOptions {
 
   // Asked for commands at least every 50 ms. They must outlive the player.
   std::vector<Controls*> controls;
-  // Not empty: nothing may be played a second time, and this says why not.
+  // Not empty: nothing may be played a second time; this text says why.
   std::string forwards_only;
 
   // Called at this interval, by the thread that plays, and after each command but `status`. May be
   // empty.
   std::function<void(const Progress&)> on_progress;
   std::chrono::nanoseconds progress_interval = std::chrono::seconds(1);
-  // The record that a step sent last, before the step is answered: its virtual time, its line.
+  // Called before a step is answered, with the virtual time and the line of the last record that
+  // it sent.
   std::function<void(sim::VirtualTime, std::string_view)> on_step;
   // One line for a person, about damage that was passed over.
   std::function<void(std::string_view)> on_notice;

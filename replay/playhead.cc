@@ -21,23 +21,21 @@ void Playhead::AnchorAt(SteadyTime anchor) {
   anchor_ = anchor;
   start_ = std::max(anchor_, now_);
   Timeline::Place place{.played = playlist_.begin()};
-  if (options_.is_resumed && next_) {
-    figures_ = SpeedFigures(next_->time);
-    last_time_ = next_->time;
-    last_squeezed_ = next_->squeezed;
-    position_ = next_->position;
+  if (options_.is_resumed && has_next_) {
+    figures_ = SpeedFigures(item_.time);
+    last_time_ = item_.time;
+    last_squeezed_ = item_.squeezed;
+    position_ = item_.position;
     // A date is that of t0 for all machines, also for one that is resumed.
-    if (!options_.start_unix_nanoseconds) place = PlaceOf(*next_);
+    if (!options_.start_unix_nanoseconds) place = PlaceOf(item_);
   }
   timeline_.Begin(anchor_, place);
 }
 
 bool Playhead::Take() {
-  if (!playlist_.Take(&next_.emplace())) {
-    next_.reset();
-    return false;
-  }
-  timeline_.Settle(PlaceOf(*next_));
+  has_next_ = playlist_.Take(&item_);
+  if (!has_next_) return false;
+  timeline_.Settle(PlaceOf(item_));
   return true;
 }
 
@@ -61,28 +59,28 @@ void Playhead::NoteDamage(const absl::Status& damage) {
 }
 
 void Playhead::Advance() {
-  position_ = next_->position + 1;
-  last_time_ = next_->time;
-  last_squeezed_ = next_->squeezed;
+  position_ = item_.position + 1;
+  last_time_ = item_.time;
+  last_squeezed_ = item_.squeezed;
   figures_.Sent(now_ - start_ - timeline_.PausedUntil(now_));
   if (timeline_.is_paused()) {
-    timeline_.MoveTo({.played = PlaceOf(*next_).played, .number = next_->number + 1}, now_);
+    timeline_.MoveTo({.played = PlaceOf(item_).played, .number = item_.number + 1}, now_);
   }
-  next_.reset();
+  has_next_ = false;
 }
 
 sim::VirtualTime Playhead::Time() const {
   const std::optional<sim::VirtualTime> played = timeline_.PlayedAt(now_);
-  if (!played || !next_) return last_time_;
-  return std::clamp(*played + next_->squeezed, last_time_, std::max(last_time_, next_->time));
+  if (!played || !has_next_) return last_time_;
+  return std::clamp(*played + item_.squeezed, last_time_, std::max(last_time_, item_.time));
 }
 
 void Playhead::ChangePace(const Pace& pace) {
   const Timeline::Place behind_last = {
       .played = last_time_ - last_squeezed_,
-      .number = next_ ? next_->number : playlist_.records_matched()};
+      .number = has_next_ ? item_.number : playlist_.records_matched()};
   timeline_.ChangePace(pace, now_, behind_last);
-  if (next_) timeline_.Settle(PlaceOf(*next_));
+  if (has_next_) timeline_.Settle(PlaceOf(item_));
   SqueezeGaps();
   SqueezeNext();
 }
@@ -99,12 +97,12 @@ void Playhead::SqueezeGaps() {
 // at this one.
 void Playhead::SqueezeNext() {
   const std::optional<sim::VirtualTime> played = timeline_.PlayedAt(now_);
-  if (!next_ || !options_.gap_max || !played) return;
-  const sim::Duration left = std::min(PlaceOf(*next_).played - *played, next_->gap);
+  if (!has_next_ || !options_.gap_max || !played) return;
+  const sim::Duration left = std::min(PlaceOf(item_).played - *played, item_.gap);
   const sim::Duration more = left - VirtualTimeIn(*options_.gap_max, timeline_.pace().ratio);
   if (more <= sim::Duration()) return;
-  next_->squeezed += more;
-  next_->gap -= more;
+  item_.squeezed += more;
+  item_.gap -= more;
   playlist_.SqueezeMore(more);
 }
 
@@ -114,7 +112,7 @@ absl::Status Playhead::SeekTo(sim::VirtualTime time) {
   ReadClock();
   if (!trace_status_.ok()) return trace_status_;
   figures_.Jump(time - before);
-  next_.reset();
+  has_next_ = false;
   last_time_ = time;
   last_squeezed_ = sim::Duration();
   timeline_.MoveTo({.played = time, .number = playlist_.records_matched()}, now_);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 #include "absl/status/status.h"
 #include "replay/clock.h"
@@ -47,8 +46,8 @@ class Playhead {
   bool Take();
   // False: nothing follows, or reading failed (trace_status).
   bool ReadMore();
-  // The record to send next; nullopt: Take.
-  const std::optional<PlaylistItem>& next() const { return next_; }
+  // The record to send next; null: Take.
+  const PlaylistItem* next() const { return has_next_ ? &item_ : nullptr; }
   // Whether records are due at a time of their own: not at speed max, not during a pause.
   bool has_deadlines() const {
     return timeline_.pace().kind != PaceKind::kMax && !timeline_.is_paused();
@@ -56,7 +55,7 @@ class Playhead {
   // When the next record is due; without deadlines `otherwise`.
   SteadyTime DeadlineOr(SteadyTime otherwise) const {
     if (!has_deadlines()) return otherwise;
-    return timeline_.DeadlineOf(PlaceOf(*next_).played, next_->number).value_or(otherwise);
+    return timeline_.DeadlineOf(PlaceOf(item_).played, item_.number).value_or(otherwise);
   }
   // It was sent by now().
   void Advance();
@@ -69,7 +68,7 @@ class Playhead {
   // Of the record sent last, or sought since.
   sim::VirtualTime last_time() const { return last_time_; }
   // Of the next record, as far as it is known.
-  std::uint64_t position() const { return next_ ? next_->position : position_; }
+  std::uint64_t position() const { return has_next_ ? item_.position : position_; }
 
   // What is due when; to pause and to resume.
   Timeline& timeline() { return timeline_; }
@@ -101,7 +100,8 @@ class Playhead {
   SteadyTime now_;
   SteadyTime anchor_;
   SteadyTime start_;
-  std::optional<PlaylistItem> next_;
+  PlaylistItem item_;  // the next record, if has_next_
+  bool has_next_ = false;
   std::uint64_t position_ = 0;   // after the record sent last
   sim::VirtualTime last_time_;   // of the record sent last, or sought
   sim::Duration last_squeezed_;  // likewise

@@ -1,4 +1,4 @@
-// How a replay goes just now.
+// The state of a replay at one moment.
 #ifndef GROUNDHOG_REPLAY_PROGRESS_H_
 #define GROUNDHOG_REPLAY_PROGRESS_H_
 
@@ -13,9 +13,11 @@
 
 namespace groundhog::replay {
 
-// How fast it goes: of the last interval that was measured; nullopt: none was, since the replay
-// began or went on. During a pause both speeds are 0. Of a shorter interval nothing is known.
+// Intervals shorter than this are not measured.
 inline constexpr std::chrono::nanoseconds kRatesIntervalMin = std::chrono::milliseconds(100);
+
+// What was measured in the last interval. nullopt: no interval was measured since the replay began
+// or was resumed. During a pause both speeds are 0.
 struct Rates {
   std::optional<double> speed;
   std::optional<double> records_per_second;
@@ -23,14 +25,14 @@ struct Rates {
 };
 
 struct Progress {
-  sim::VirtualTime virtual_time;  // that is being played; later loops count on
+  sim::VirtualTime virtual_time;  // what is being played; grows on from loop to loop
   std::uint64_t loop = 0;
   std::uint64_t position = 0;  // of the next record
-  Pace pace;                   // asked
+  Pace pace;                   // what was asked for
   bool is_paused = false;
   std::string incident;                               // in progress; empty: none
   std::optional<std::chrono::nanoseconds> starts_in;  // until the anchor, while it lies ahead
-  std::optional<std::chrono::nanoseconds> left;       // until the end, as far as anybody knows
+  std::optional<std::chrono::nanoseconds> left;       // until the end, if that can be estimated
   Rates rates;
   std::uint64_t records_sent = 0;
   sinks::Counts messages;

@@ -1,5 +1,5 @@
-// Measures how a replay goes, interval by interval, and reports it to whoever listens: the speed
-// reached, the rate, the lateness, what is left.
+// Measures a replay, interval by interval: the speed reached, the rate, the lateness, the time
+// left. Reports them to PlayerOptions::on_progress.
 #ifndef GROUNDHOG_REPLAY_PROGRESS_METER_H_
 #define GROUNDHOG_REPLAY_PROGRESS_METER_H_
 
@@ -31,13 +31,14 @@ class ProgressMeter {
         incidents_(incidents),
         options_(options) {}
 
-  // The anchor is set.
+  // To be called when the anchor is set.
   void Begin();
-  // A pause began, when both speeds are 0; it ended, after which nothing was measured yet.
+  // To be called when a pause begins, which sets both speeds to 0, and when it ends, from when on
+  // nothing is measured yet.
   void Pause() { rates_ = {.speed = 0, .records_per_second = 0}; }
   void Resume();
 
-  // A record with a deadline was sent.
+  // To be called when a record with a deadline was sent.
   void AddLateness(std::chrono::nanoseconds lateness) {
     lateness_.Add(lateness);
     interval_lateness_.Add(lateness);
@@ -45,13 +46,13 @@ class ProgressMeter {
   // Of the whole replay.
   const sinks::Histogram& lateness() const { return lateness_; }
 
-  // Ends the interval if it is at least this long, and keeps its rates. A pause belongs to none.
+  // Ends the interval if it is at least this long, and keeps its rates. Pauses are in no interval.
   void Measure(std::chrono::nanoseconds interval_min = kRatesIntervalMin);
   // With the rates measured last.
   Progress Current() const;
 
-  // Reports progress. The rates are kept where the interval is too short to measure new ones, as it
-  // may be after a command.
+  // Reports progress. After a command the interval may be too short to measure new rates; then the
+  // old ones are reported again.
   void Report();
   void ReportWhenDue() {
     if (playhead_.now() - reported_at_ >= options_.progress_interval) Report();
@@ -77,7 +78,7 @@ class ProgressMeter {
   sinks::Histogram interval_lateness_;
 
   Rates rates_;                // of the interval before
-  double speed_measured_ = 0;  // the last one that was
+  double speed_measured_ = 0;  // the last one
 };
 
 }  // namespace groundhog::replay

@@ -53,7 +53,7 @@ std::string ToJson(const RunReport& report) {
   json.Put("records_sent", report.records_sent);
   json.Put("messages_acknowledged", messages.messages_acknowledged);
   json.Put("messages_failed", messages.messages_failed);
-  json.Put("alerts_acknowledged", messages.alerts_acknowledged);
+  json.Put("alerts_acknowledged", messages.copies_acknowledged);
   json.Put("messages_forgotten", messages.messages_forgotten);
   json.Put("bytes", messages.bytes);
   json.PutJson("duration_ms", Milliseconds(report.duration));

@@ -31,7 +31,7 @@ struct RunReport {
   std::optional<traces::Hash128> trace_digest;
   std::uint64_t records_read = 0;  // of the range asked for, before filters
   std::uint64_t records_sent = 0;  // that the sink took
-  // Everything sent, copies to the alerts topic included. A message that was taken but neither
+  // Everything sent, copies by routes included. A message that was taken but neither
   // acknowledged nor failed had no answer when the replay ended.
   sinks::Counts messages;
   // From the anchor until the sink had answered for everything.

@@ -42,8 +42,7 @@ void Timeline::ChangePace(const Pace& pace, SteadyTime now, const Place& place) 
   pacer_.AnchorAt(Effective(now), played, place.number);
 }
 
-void Timeline::Settle(const Place& next) {
-  if (!pacer_before_) return;
+void Timeline::SettleChange(const Place& next) {
   const Pacer before = *std::exchange(pacer_before_, std::nullopt);
   if (pace().kind != PaceKind::kSpeed || next.played >= pacer_.t0()) return;
   const SteadyTime changed = pacer_.anchor();

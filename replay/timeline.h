@@ -57,7 +57,9 @@ class Timeline {
   // what has been played: if `next` was late at the old pace when it changed, it is due as of the
   // change, and all after it at the new pace from there. How late it was counts as slipped. Other
   // calls do nothing.
-  void Settle(const Place& next);
+  void Settle(const Place& next) {
+    if (pacer_before_) SettleChange(next);
+  }
   const Pace& pace() const { return pacer_.pace(); }
 
   // The record at `place` is due now: after a jump.
@@ -69,6 +71,7 @@ class Timeline {
   std::chrono::nanoseconds slipped() const { return slipped_; }
 
  private:
+  void SettleChange(const Place& next);
   // Time does not move before the start and during a pause.
   SteadyTime Effective(SteadyTime now) const { return std::max(paused_at_.value_or(now), begin_); }
   std::chrono::nanoseconds PauseUntil(SteadyTime now) const;

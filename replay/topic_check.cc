@@ -75,9 +75,9 @@ std::optional<TopicCheck::Unresolved> TopicCheck::Pool::TakeOldest() {
   return TakeNumber(by_number_.begin()->first);
 }
 
-TopicCheck::TopicCheck(int partitions, Fetch fetch, std::size_t remembered_max)
+TopicCheck::TopicCheck(int partitions, Fetch fetch, std::size_t remembered_min)
     : fetch_(std::move(fetch)),
-      remembered_max_(std::max<std::size_t>(remembered_max, 1)),
+      remembered_min_(std::max<std::size_t>(remembered_min, 1)),
       partitions_(static_cast<std::size_t>(partitions)) {}
 
 absl::Status TopicCheck::Fill(int number, std::size_t count) {
@@ -201,7 +201,7 @@ void TopicCheck::TakeRight(int number) {
 }
 
 void TopicCheck::Remember(const traces::Hash128& hash) {
-  if (recent_hashes_.size() == remembered_max_) {
+  if (recent_hashes_.size() == remembered_min_) {
     old_hashes_ = std::exchange(recent_hashes_, {});
   }
   recent_hashes_.insert(hash.low);

@@ -97,9 +97,9 @@ class TopicCheck {
   // distinguish a doubled message from an extra one. Must be enough for a stretch that is sent
   // again: all that a killed replay had sent since it saved its position, or a whole repeated
   // replay.
-  static constexpr std::size_t kRememberedMax = 4'194'304;
+  static constexpr std::size_t kRememberedMin = 4'194'304;
 
-  TopicCheck(int partitions, Fetch fetch, std::size_t remembered_max = kRememberedMax);
+  TopicCheck(int partitions, Fetch fetch, std::size_t remembered_min = kRememberedMin);
 
   // The next message that should be stored, and on which partition; nullopt: on any, in any order.
   // Errors are Fetch's.
@@ -163,7 +163,7 @@ class TopicCheck {
   void Note(Finding finding, const Unresolved& where);
 
   const Fetch fetch_;
-  const std::size_t remembered_max_;
+  const std::size_t remembered_min_;
   std::vector<Partition> partitions_;
   Pool lost_;
   Pool surplus_;

@@ -1,6 +1,6 @@
 // The queue of pending events, in the one total order that makes a run repeatable.
 //
-// Events are ordered by (time, target, source, sequence). The sender of an event knows all four, so
+// Events are ordered by (time, target, sender, sequence). The sender of an event knows all four, so
 // the order is the same whether one queue holds all entities or each of several queues holds some.
 // There is no global counter.
 //
@@ -29,12 +29,12 @@
 
 namespace groundhog::sim {
 
-// An event's place in the total order. `sequence` counts what its source has sent, so that no two
+// An event's place in the total order. `sequence` counts what its sender has sent, so that no two
 // events are equal.
 struct EventOrder {
   VirtualTime time;
   EntityId target{};
-  EntityId source{};
+  EntityId sender{};
   std::uint64_t sequence = 0;
 
   constexpr auto operator<=>(const EventOrder&) const = default;
@@ -93,7 +93,7 @@ class EventQueue {
   };
   struct Slot {
     std::uint64_t sequence;
-    EntityId source;
+    EntityId sender;
     std::uint32_t next_free;
     Payload payload;
   };
@@ -117,7 +117,7 @@ class EventQueue {
 
   EventOrder OrderOf(const Key& key) const {
     const Slot& slot = slots_[key.slot()];
-    return {key.time, key.target(), slot.source, slot.sequence};
+    return {key.time, key.target(), slot.sender, slot.sequence};
   }
 
   // Whether a comes before b. Only ties in time look beyond the two keys.
@@ -158,7 +158,7 @@ bool EventQueue<Payload>::TiedBefore(const Key& a, const Key& b) const {
   }
   const std::strong_ordering order = OrderOf(a) <=> OrderOf(b);
   // In any correct heap two equal events are compared before either is popped.
-  Check(order != 0, "no two events have the same time, target, source and sequence");
+  Check(order != 0, "no two events have the same time, target, sender and sequence");
   return order < 0;
 }
 
@@ -186,7 +186,7 @@ std::uint32_t EventQueue<Payload>::TakeSlot(const EventOrder& order, const Paylo
   // Field by field: copying a whole Slot would read the bytes just written back in wider words.
   Slot& slot = slots_[index];
   slot.sequence = order.sequence;
-  slot.source = order.source;
+  slot.sender = order.sender;
   slot.payload = payload;
   return index;
 }
@@ -258,7 +258,7 @@ void EventQueue<Payload>::Pop(Event* event) {
   }
   const Key top = At(kRoot);
   Slot& slot = slots_[top.slot()];
-  event->order = {top.time, top.target(), slot.source, slot.sequence};
+  event->order = {top.time, top.target(), slot.sender, slot.sequence};
   event->payload = slot.payload;
   slot.next_free = first_free_;
   first_free_ = top.slot();

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -65,15 +65,13 @@ absl::Status JsonlSink::WriteOut(Stop stop) {
     }
     const std::uint64_t before = output_->bytes_written();
     const absl::Status status = output_->Write(some);
-    const auto taken = static_cast<std::size_t>(output_->bytes_written() - before);
-    counts_.messages_acknowledged +=
-        static_cast<std::uint64_t>(std::count(some.begin(), some.begin() + taken, '\n'));
-    written_bytes_ += taken;
+    written_bytes_ += static_cast<std::size_t>(output_->bytes_written() - before);
     if (!status.ok()) return Fail(status);
     patience_.Restart();
   }
   buffer_.clear();
-  written_bytes_ = 0;
+  written_bytes_ = counted_bytes_ = 0;
+  counts_.messages_acknowledged = counts_.messages_sent;
   acknowledged_position_ = next_position_;
   return absl::OkStatus();
 }
@@ -89,19 +87,30 @@ absl::Status JsonlSink::WaitForRoom(Stop stop) {
           absl::StrCat("cannot wait for ", Describe(), ": ", std::strerror(errno))));
     }
     if (patience_.IsStopRequested() && (stop == Stop::kAtOnce || patience_.IsGraceOver())) {
+      CountWritten();
       return absl::CancelledError(
           absl::StrCat("stopped while waiting for the reader of ", Describe()));
     }
     if (patience_.IsExhausted()) {
       return Fail(absl::UnavailableError(
           absl::StrCat("the reader of ", Describe(), " has read nothing for ",
-                       absl::FormatDuration(absl::FromChrono(options_.timeout)),
+                       text::FormatDuration(options_.timeout),
                        ": is it still alive? --timeout sets how long it may pause")));
     }
   }
 }
 
+// Where only a part of the buffer was written.
+void JsonlSink::CountWritten() {
+  const auto begin = buffer_.begin();
+  counts_.messages_acknowledged += static_cast<std::uint64_t>(
+      std::count(begin + static_cast<std::ptrdiff_t>(counted_bytes_),
+                 begin + static_cast<std::ptrdiff_t>(written_bytes_), '\n'));
+  counted_bytes_ = written_bytes_;
+}
+
 absl::Status JsonlSink::Fail(absl::Status status) {
+  CountWritten();
   failure_ = std::move(status);
   counts_.messages_failed = counts_.messages_sent - counts_.messages_acknowledged;
   return failure_;

@@ -61,6 +61,7 @@ class JsonlSink : public Sink {
 
   absl::Status WriteOut(Stop stop);
   absl::Status WaitForRoom(Stop stop);
+  void CountWritten();
   absl::Status Fail(absl::Status status);
 
   JsonlSinkOptions options_;
@@ -68,6 +69,7 @@ class JsonlSink : public Sink {
   std::unique_ptr<traces::FileOutput> output_;  // null: not open, or closed
   std::string buffer_;                          // whole lines
   std::size_t written_bytes_ = 0;               // of the buffer, from its start
+  std::size_t counted_bytes_ = 0;               // of those, by CountWritten
   std::uint64_t next_position_ = 0;             // after the last record in the buffer
   std::uint64_t acknowledged_position_ = 0;
   absl::Status failure_;  // the first error; the sink takes no more

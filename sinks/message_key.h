@@ -22,9 +22,6 @@ inline constexpr text::EnumNames kMessageKeyNames(
 std::string_view KeyOf(MessageKey key, const traces::Catalogue& catalogue,
                        const traces::Record& record, std::string_view line);
 
-// The trace_id in a rendered line; empty: it has none.
-std::string_view TraceIdOf(std::string_view line);
-
 }  // namespace groundhog::sinks
 
 #endif  // GROUNDHOG_SINKS_MESSAGE_KEY_H_

@@ -31,10 +31,10 @@ struct Delivery {
 
 // The fates of the messages handed over so far. Counts only grow.
 struct Counts {
-  std::uint64_t messages_sent = 0;          // handed to the sink, copies (alerts) included
+  std::uint64_t messages_sent = 0;          // handed to the sink, copies by routes included
   std::uint64_t messages_acknowledged = 0;  // the destination confirmed
   std::uint64_t messages_failed = 0;        // the destination refused, or they were given up
-  std::uint64_t alerts_acknowledged = 0;    // of messages_acknowledged, those to the alerts topic
+  std::uint64_t copies_acknowledged = 0;    // of messages_acknowledged, the copies
   std::uint64_t bytes = 0;                  // payload bytes handed over
   // Of messages_acknowledged, those that the destination no longer had when it was last flushed.
   // nullopt: unknown; only the embedded Kafka forgets messages.

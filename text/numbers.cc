@@ -102,4 +102,10 @@ std::string FixedPoint(std::int64_t number, int decimals) {
   return sign + digits;
 }
 
+std::string FormatPercent(double share, int decimals) {
+  double scale = 100;
+  for (int i = 0; i < decimals; ++i) scale *= 10;
+  return FixedPoint(static_cast<std::int64_t>(share * scale + 0.5), decimals) + " %";
+}
+
 }  // namespace groundhog::text

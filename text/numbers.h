@@ -36,6 +36,9 @@ std::string WithCommas(std::uint64_t number);
 // `number` / 10^decimals with all its decimals: 1500000 with 6 is "1.500000".
 std::string FixedPoint(std::int64_t number, int decimals);
 
+// A share that is not negative, in percent: 0.314 with 1 decimal is "31.4 %", with none "31 %".
+std::string FormatPercent(double share, int decimals);
+
 }  // namespace groundhog::text
 
 #endif  // GROUNDHOG_TEXT_NUMBERS_H_

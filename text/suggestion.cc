@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kLengthMax = 64;
 constexpr std::size_t kPrefixMin = 3;
+constexpr std::size_t kNamesShownMax = 20;
 
 }  // namespace
 
@@ -60,6 +61,23 @@ std::string DidYouMean(std::string_view word, std::span<const std::string_view> 
   const std::string_view nearest = NearestWord(word, candidates);
   if (nearest.empty()) return "";
   return "; did you mean '" + std::string(nearest) + "'?";
+}
+
+std::string GuessOrList(std::string_view word, std::span<const std::string_view> candidates) {
+  std::string text = DidYouMean(word, candidates);
+  if (!text.empty()) return text;
+  text = "; it has";
+  std::string_view separator = " ";
+  const std::size_t shown = std::min(candidates.size(), kNamesShownMax);
+  for (const std::string_view name : candidates.first(shown)) {
+    text += separator;
+    text += name;
+    separator = ", ";
+  }
+  if (shown < candidates.size()) {
+    text += " and " + std::to_string(candidates.size() - shown) + " more";
+  }
+  return text;
 }
 
 }  // namespace groundhog::text

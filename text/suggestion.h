@@ -23,6 +23,9 @@ std::string_view NearestWord(std::string_view word, std::span<const std::string_
 // "; did you mean 'timeout'?", or empty when nothing is near.
 std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates);
 
+// The same, or when nothing is near, the first 20 candidates: "; it has auth, web and 3 more".
+std::string GuessOrList(std::string_view word, std::span<const std::string_view> candidates);
+
 }  // namespace groundhog::text
 
 #endif  // GROUNDHOG_TEXT_SUGGESTION_H_

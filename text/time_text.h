@@ -4,6 +4,7 @@
 #ifndef GROUNDHOG_TEXT_TIME_TEXT_H_
 #define GROUNDHOG_TEXT_TIME_TEXT_H_
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -24,6 +25,11 @@ absl::StatusOr<sim::Duration> ParseDuration(std::string_view text);
 // days on "7d". The longest duration is "forever", which only a scenario's `duration` takes, and a
 // negative one has a sign, which nothing takes.
 std::string FormatDuration(sim::Duration duration);
+
+// The same for a span of real time.
+inline std::string FormatDuration(std::chrono::nanoseconds duration) {
+  return FormatDuration(sim::Nanoseconds(duration.count()));
+}
 
 // An RFC 3339 time with seconds, an optional fraction of up to nine digits, and Z or a numeric
 // offset; years 1970 to 2261. Nanoseconds since 1970-01-01T00:00:00Z.

@@ -55,9 +55,9 @@ absl::Status CheckTemplate(const MessageTemplate& message, std::size_t number) {
   if (!std::all_of(message.slots.begin(), message.slots.end(), IsKnown)) {
     return Wrong(absl::StrCat("template ", number, " has a slot of an unknown kind"));
   }
-  if (StoredSlotCount(message) > kMaxStoredSlots) {
+  if (StoredSlotCount(message) > kStoredSlotsMax) {
     return Wrong(
-        absl::StrCat("template ", number, " stores more than ", kMaxStoredSlots, " slots"));
+        absl::StrCat("template ", number, " stores more than ", kStoredSlotsMax, " slots"));
   }
   return absl::OkStatus();
 }

@@ -136,120 +136,90 @@ absl::Status ColumnsDecoder::DecodeRequests(schema::Requests::Reader table,
   return absl::OkStatus();
 }
 
+// Reads one column of a table, whose values must lie in [0, max], and hands each to `set`.
+template <class Set>
+absl::Status ColumnsDecoder::ReadEach(schema::Integers::Reader column, std::uint32_t count,
+                                      std::int64_t max, const char* name, const Set& set) {
+  if (absl::Status s = ReadBounded(column, count, max, name, &values_); !s.ok()) return s;
+  for (std::uint32_t i = 0; i < count; ++i) set(i, values_[i]);
+  return absl::OkStatus();
+}
+
 absl::Status ColumnsDecoder::DecodeSteps(schema::Steps::Reader table, std::uint32_t count_max) {
   const std::uint32_t count = table.getCount();
   if (absl::Status s = CheckTableSize(count, count_max, "steps"); !s.ok()) return s;
   steps_.resize(count);
-  if (absl::Status s = ReadBounded(table.getCallPath(), count, kNone16, "steps.callPath", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (values_[i] != kNone16 &&
-        values_[i] >= static_cast<std::int64_t>(catalogue_.call_paths.size())) {
-      return Damaged("a step's call path is not in the catalogue");
-    }
-    steps_[i].call_path = CallPathId{static_cast<std::uint16_t>(values_[i])};
-  }
-  if (absl::Status s = ReadBounded(table.getSpan(), count, 0xFFFF'FFFF, "steps.span", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    steps_[i].span = SpanId{static_cast<std::uint32_t>(values_[i])};
-  }
-  if (absl::Status s =
-          ReadBounded(table.getParentSpan(), count, 0xFFFF'FFFF, "steps.parentSpan", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    steps_[i].parent_span = SpanId{static_cast<std::uint32_t>(values_[i])};
-  }
-  if (absl::Status s = ReadBounded(table.getAttempt(), count, 0xFFFF, "steps.attempt", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    steps_[i].attempt = static_cast<std::uint16_t>(values_[i]);
-  }
-  return absl::OkStatus();
+  absl::Status s = ReadEach(
+      table.getCallPath(), count, kNone16, "steps.callPath",
+      [&](auto i, auto v) { steps_[i].call_path = CallPathId{static_cast<std::uint16_t>(v)}; });
+  if (!s.ok()) return s;
+  const bool are_paths_known = std::ranges::all_of(steps_, [&](const Step& step) {
+    return step.call_path == CallPathId::kNone ||
+           Index(step.call_path) < catalogue_.call_paths.size();
+  });
+  if (!are_paths_known) return Damaged("a step's call path is not in the catalogue");
+  s = ReadEach(table.getSpan(), count, 0xFFFF'FFFF, "steps.span",
+               [&](auto i, auto v) { steps_[i].span = SpanId{static_cast<std::uint32_t>(v)}; });
+  if (!s.ok()) return s;
+  s = ReadEach(table.getParentSpan(), count, 0xFFFF'FFFF, "steps.parentSpan", [&](auto i, auto v) {
+    steps_[i].parent_span = SpanId{static_cast<std::uint32_t>(v)};
+  });
+  if (!s.ok()) return s;
+  return ReadEach(table.getAttempt(), count, 0xFFFF, "steps.attempt",
+                  [&](auto i, auto v) { steps_[i].attempt = static_cast<std::uint16_t>(v); });
 }
 
 absl::Status ColumnsDecoder::DecodeTruths(schema::Truths::Reader table, std::uint32_t count_max) {
   const std::uint32_t count = table.getCount();
   if (absl::Status s = CheckTableSize(count, count_max, "truths"); !s.ok()) return s;
   truths_.resize(count);
-  if (absl::Status s = ReadBounded(table.getFault(), count, kNone16, "truths.fault", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    truths_[i].fault = FaultId{static_cast<std::uint16_t>(values_[i])};
-  }
-  if (absl::Status s = ReadBounded(table.getRoot(), count, kNone16, "truths.root", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    truths_[i].root = ServiceId{static_cast<std::uint16_t>(values_[i])};
-  }
-  if (absl::Status s =
-          ReadBounded(table.getOccurrence(), count, 0xFFFF'FFFF, "truths.occurrence", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    truths_[i].occurrence = static_cast<std::uint32_t>(values_[i]);
-  }
-  if (absl::Status s = ReadBounded(table.getHops(), count, 0xFF, "truths.hops", &values_);
-      !s.ok()) {
-    return s;
-  }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    truths_[i].hops = static_cast<std::uint8_t>(values_[i]);
-  }
-  return absl::OkStatus();
+  absl::Status s = ReadEach(table.getFault(), count, kNone16, "truths.fault", [&](auto i, auto v) {
+    truths_[i].fault = FaultId{static_cast<std::uint16_t>(v)};
+  });
+  if (!s.ok()) return s;
+  s = ReadEach(table.getRoot(), count, kNone16, "truths.root",
+               [&](auto i, auto v) { truths_[i].root = ServiceId{static_cast<std::uint16_t>(v)}; });
+  if (!s.ok()) return s;
+  s = ReadEach(table.getOccurrence(), count, 0xFFFF'FFFF, "truths.occurrence",
+               [&](auto i, auto v) { truths_[i].occurrence = static_cast<std::uint32_t>(v); });
+  if (!s.ok()) return s;
+  return ReadEach(table.getHops(), count, 0xFF, "truths.hops",
+                  [&](auto i, auto v) { truths_[i].hops = static_cast<std::uint8_t>(v); });
 }
 
 absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uint32_t count_max) {
   const std::uint32_t count = table.getCount();
   if (absl::Status s = CheckTableSize(count, count_max, "shapes"); !s.ok()) return s;
   shapes_.assign(count, Shape{});
-  // Reads one column of the table and hands each value to `set`.
-  const auto read = [this, count](schema::Integers::Reader column, std::int64_t max,
-                                  const char* name, const auto& set) -> absl::Status {
-    if (absl::Status s = ReadBounded(column, count, max, name, &values_); !s.ok()) return s;
-    for (std::uint32_t i = 0; i < count; ++i) set(i, values_[i]);
-    return absl::OkStatus();
-  };
   const auto last = [](std::size_t size) { return static_cast<std::int64_t>(size) - 1; };
-  absl::Status s = read(table.getStep(), last(steps_.size()), "shapes.step", [&](auto i, auto v) {
-    shapes_[i].step = steps_[static_cast<std::size_t>(v)];
-  });
+  absl::Status s =
+      ReadEach(table.getStep(), count, last(steps_.size()), "shapes.step",
+               [&](auto i, auto v) { shapes_[i].step = steps_[static_cast<std::size_t>(v)]; });
   if (!s.ok()) return s;
-  s = read(table.getService(), last(catalogue_.services.size()), "shapes.service",
-           [&](auto i, auto v) { shapes_[i].service = ServiceId{static_cast<std::uint16_t>(v)}; });
+  s = ReadEach(
+      table.getService(), count, last(catalogue_.services.size()), "shapes.service",
+      [&](auto i, auto v) { shapes_[i].service = ServiceId{static_cast<std::uint16_t>(v)}; });
   if (!s.ok()) return s;
-  s = read(table.getLevel(), kLevelCount - 1, "shapes.level",
-           [&](auto i, auto v) { shapes_[i].level = Level{static_cast<std::uint8_t>(v)}; });
+  s = ReadEach(table.getLevel(), count, kLevelCount - 1, "shapes.level",
+               [&](auto i, auto v) { shapes_[i].level = Level{static_cast<std::uint8_t>(v)}; });
   if (!s.ok()) return s;
-  s = read(table.getMessage(), last(catalogue_.templates.size()), "shapes.message",
-           [&](auto i, auto v) { shapes_[i].message = TemplateId{static_cast<std::uint16_t>(v)}; });
+  s = ReadEach(
+      table.getMessage(), count, last(catalogue_.templates.size()), "shapes.message",
+      [&](auto i, auto v) { shapes_[i].message = TemplateId{static_cast<std::uint16_t>(v)}; });
   if (!s.ok()) return s;
-  s = read(table.getDependency(), kNone16, "shapes.dependency", [&](auto i, auto v) {
+  s = ReadEach(table.getDependency(), count, kNone16, "shapes.dependency", [&](auto i, auto v) {
     shapes_[i].dependency = ServiceId{static_cast<std::uint16_t>(v)};
   });
   if (!s.ok()) return s;
-  s = read(table.getErrorCode(), kNone16, "shapes.errorCode", [&](auto i, auto v) {
+  s = ReadEach(table.getErrorCode(), count, kNone16, "shapes.errorCode", [&](auto i, auto v) {
     shapes_[i].error_code = ErrorCodeId{static_cast<std::uint16_t>(v)};
   });
   if (!s.ok()) return s;
-  s = read(table.getTruth(), last(truths_.size()), "shapes.truth",
-           [&](auto i, auto v) { shapes_[i].truth = truths_[static_cast<std::size_t>(v)]; });
+  s = ReadEach(table.getTruth(), count, last(truths_.size()), "shapes.truth",
+               [&](auto i, auto v) { shapes_[i].truth = truths_[static_cast<std::size_t>(v)]; });
   if (!s.ok()) return s;
-  return read(table.getWaited(), 1, "shapes.waited",
-              [&](auto i, auto v) { shapes_[i].has_waited = v != 0; });
+  return ReadEach(table.getWaited(), count, 1, "shapes.waited",
+                  [&](auto i, auto v) { shapes_[i].has_waited = v != 0; });
 }
 
 // Runs CheckRecord once per shape, with a stand-in host and request, because its answer is the same

@@ -56,6 +56,9 @@ class ColumnsDecoder {
   };
   static void PutShape(const Shape& shape, Record* record);
 
+  template <class Set>
+  absl::Status ReadEach(schema::Integers::Reader column, std::uint32_t count, std::int64_t max,
+                        const char* name, const Set& set);
   absl::Status DecodeRequests(schema::Requests::Reader table, std::uint32_t count_max);
   absl::Status DecodeSteps(schema::Steps::Reader table, std::uint32_t count_max);
   absl::Status DecodeTruths(schema::Truths::Reader table, std::uint32_t count_max);
@@ -87,7 +90,7 @@ class ColumnsDecoder {
   std::array<std::vector<std::int64_t>, kStoredKindCount> slot_columns_;  // by kind
   std::vector<std::size_t> count_by_template_;
   // By template and slot: the index of its next value in its kind's column.
-  std::vector<std::array<const std::int64_t*, kMaxStoredSlots>> slot_values_;
+  std::vector<std::array<const std::int64_t*, kStoredSlotsMax>> slot_values_;
 };
 
 }  // namespace groundhog::traces

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kDomain = "groundhog trace digest 1\n";
 // A record's fixed part, and room for its slots and clock skew.
 constexpr std::size_t kRowBytesFixed = 80;
-constexpr std::size_t kRowBytesMax = kRowBytesFixed + 8 * kMaxStoredSlots + 8;
+constexpr std::size_t kRowBytesMax = kRowBytesFixed + 8 * kStoredSlotsMax + 8;
 // Added to the number of stored slots.
 constexpr std::size_t kClockSkewFlag = 256;
 constexpr std::size_t kBufferBytes = 64 << 10;

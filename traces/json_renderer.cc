@@ -9,6 +9,8 @@
 #include "text/json_writer.h"
 #include "text/time_text.h"
 #include "traces/byte_order.h"
+#include "traces/hash128.h"
+#include "traces/occurrences.h"
 
 namespace groundhog::traces {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 constexpr std::size_t kIntegerBytesMax = 20;  // "-9223372036854775808"
 // An upper bound for a line without names and message: all keys, quotes and numbers.
 constexpr std::size_t kFixedBytesMax = 1024;
+constexpr std::string_view kBeforeTraceId = ",\"trace_id\":\"";
 
 char* Put(std::string_view text, char* out) {
   std::memcpy(out, text.data(), text.size());
@@ -88,9 +91,6 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-// Whether its occurrences are numbered.
-bool Repeats(const FaultEntry& fault) { return fault.is_random || fault.period != sim::Duration(); }
-
 std::size_t LongestOf(const std::vector<std::string>& texts) {
   std::size_t longest = 0;
   for (const std::string& text : texts) longest = std::max(longest, text.size());
@@ -99,9 +99,12 @@ std::size_t LongestOf(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence) {
-  if (!Repeats(fault)) return fault.name;
-  return fault.name + "/" + std::to_string(occurrence);
+// A quotation mark within a JSON string has a backslash before it, so the key is found and nothing
+// that looks like it.
+std::string_view TraceIdIn(std::string_view line) {
+  const std::size_t at = line.find(kBeforeTraceId);
+  if (at == std::string_view::npos) return {};
+  return line.substr(at + kBeforeTraceId.size(), kHash128Digits);
 }
 
 JsonRenderer::JsonRenderer(const TraceInfo& info, const Catalogue& catalogue,
@@ -129,7 +132,7 @@ JsonRenderer::JsonRenderer(const TraceInfo& info, const Catalogue& catalogue,
   for (const CallPathEntry& path : catalogue.call_paths) call_paths_.push_back(Escaped(path.name));
   for (const FaultEntry& fault : catalogue.faults) {
     fault_names_.push_back(Escaped(fault.name));
-    fault_repeats_.push_back(Repeats(fault));
+    fault_is_numbered_.push_back(HasNumberedOccurrences(fault));
   }
   BuildTemplates(catalogue);
   line_.resize(LineBytesMax());
@@ -195,7 +198,7 @@ std::string_view JsonRenderer::Render(const Record& record,
   out = PutTimestamp(timestamp_unix_milliseconds, out);
   out = Put("\",\"latency_ms\":", out);
   out = PutInteger(record.duration.milliseconds(), out);
-  out = Put(",\"trace_id\":\"", out);
+  out = Put(kBeforeTraceId, out);
   std::memcpy(out, trace_ids_.DeriveHex(record.request).data(), kHash128Digits);
   out += kHash128Digits;
   *out++ = '"';
@@ -300,7 +303,7 @@ char* JsonRenderer::PutTruth(const Record& record, char* out) const {
     const std::size_t fault = Index(record.truth.fault);
     out = Put("\"cause\":\"", out);
     out = Put(fault_names_[fault], out);
-    if (fault_repeats_[fault]) {
+    if (fault_is_numbered_[fault]) {
       *out++ = '/';
       out = PutInteger(record.truth.occurrence, out);
     }

@@ -16,15 +16,15 @@
 
 namespace groundhog::traces {
 
-// "auth-outage", or "auth-outage/2" for a fault that repeats or is random.
-std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence);
-
 struct JsonRendererOptions {
   // Appends "truth":{…}: cause, root and hops where there is a cause; span, parent_span, call_path
   // and attempt where there is a request; clock_skew_ns where it is not 0; duration_ns,
   // queue_wait_ns, template and slots always.
   bool with_truth = false;
 };
+
+// The trace_id in a rendered line, a view into it; empty: the line has none.
+std::string_view TraceIdIn(std::string_view line);
 
 // Renders records of one trace. Copies what it needs of the catalogue, which must satisfy
 // CheckCatalogue; records must satisfy CheckRecord (catalogue_check.h). Not thread-safe.
@@ -76,7 +76,7 @@ class JsonRenderer {
   std::vector<std::string> error_codes_;
   std::vector<std::string> call_paths_;
   std::vector<std::string> fault_names_;
-  std::vector<bool> fault_repeats_;
+  std::vector<bool> fault_is_numbered_;
   std::vector<std::array<std::string, kLevelCount>> openings_;  // by service, level: up to message
   std::vector<std::string> dependencies_;                       // ,"dependency":"NAME"
   std::vector<std::string> error_code_keys_;                    // ,"error_code":"NAME"

@@ -50,4 +50,13 @@ std::vector<Occurrence> OccurrencesBefore(const Catalogue& catalogue, sim::Virtu
   return occurrences;
 }
 
+bool HasNumberedOccurrences(const FaultEntry& fault) {
+  return fault.is_random || fault.period != sim::Duration();
+}
+
+std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence) {
+  if (!HasNumberedOccurrences(fault)) return fault.name;
+  return fault.name + "/" + std::to_string(occurrence);
+}
+
 }  // namespace groundhog::traces

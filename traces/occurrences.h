@@ -1,10 +1,11 @@
-// Occurrences of scheduled faults: a pure function of the catalogue.
+// Occurrences of scheduled faults, their times and names: pure functions of the catalogue.
 #ifndef GROUNDHOG_TRACES_OCCURRENCES_H_
 #define GROUNDHOG_TRACES_OCCURRENCES_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/time.h"
@@ -45,6 +46,12 @@ struct PeriodicTimes {
 // fault's are its times.
 std::vector<Occurrence> OccurrencesBefore(const Catalogue& catalogue, sim::VirtualTime end,
                                           std::size_t count_max);
+
+// Whether the number of an occurrence is a part of its name: the fault repeats or is random.
+bool HasNumberedOccurrences(const FaultEntry& fault);
+
+// "auth-outage", or "auth-outage/2" where they are numbered.
+std::string OccurrenceName(const FaultEntry& fault, std::uint32_t occurrence);
 
 }  // namespace groundhog::traces
 

@@ -54,7 +54,7 @@ struct Truth {
 };
 
 // The largest number of slots of one template whose values are stored with the record.
-inline constexpr int kMaxStoredSlots = 6;
+inline constexpr int kStoredSlotsMax = 6;
 
 // The largest error of a host's clock, early or late.
 inline constexpr sim::Duration kClockSkewMax = sim::Hours(24);
@@ -81,7 +81,7 @@ struct Record {
   ServiceId dependency = ServiceId::kNone;
   ErrorCodeId error_code = ErrorCodeId::kNone;  // present exactly when level is kError
   TemplateId message{};
-  std::array<std::int64_t, kMaxStoredSlots> slots{};  // stored slots, in the template's order
+  std::array<std::int64_t, kStoredSlotsMax> slots{};  // stored slots, in the template's order
   Truth truth;
   bool operator==(const Record&) const = default;
 };

@@ -88,7 +88,7 @@ absl::StatusOr<int> CatOne(const CatOptions& options, traces::Reader& reader) {
   const auto is_beyond_end = [&] {
     return reader.summary() != nullptr && position >= reader.summary()->records;
   };
-  LenientReading reading("groundhog", reader, options.trace.is_quiet);
+  LenientReading reading(kProgram, reader, options.trace.is_quiet);
   std::vector<traces::Record> records;
   if (!is_beyond_end()) {
     if (absl::Status status = reader.SeekToPosition(position); !status.ok()) return status;
@@ -97,7 +97,7 @@ absl::StatusOr<int> CatOne(const CatOptions& options, traces::Reader& reader) {
       renderer.set_trace_key(reader.trace_key());
       DataOutput output;
       output.WriteLine(renderer.Render(records.front()));
-      return output.Finish("groundhog", reading.exit_code());
+      return output.Finish(kProgram, reading.exit_code());
     }
   }
   if (reading.exit_code() == kExitUsage) return kExitUsage;
@@ -105,8 +105,8 @@ absl::StatusOr<int> CatOne(const CatOptions& options, traces::Reader& reader) {
     return absl::OutOfRangeError(BeyondEndText(position, reader.summary()->records));
   }
   if (!options.trace.is_quiet) {
-    PrintError("groundhog", absl::StrCat("there is no record at position ", position,
-                                         " in what can be read of the trace"));
+    PrintError(kProgram, absl::StrCat("there is no record at position ", position,
+                                      " in what can be read of the trace"));
   }
   return kExitIncomplete;
 }
@@ -116,16 +116,16 @@ absl::StatusOr<int> Cat(const CatOptions& options, traces::Reader& reader) {
   const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(options.filter, reader);
   if (!selection.ok()) return selection.status();
   if (absl::Status status = reader.SeekTo(selection->from); !status.ok()) return status;
-  LenientReading reading("groundhog", reader, options.trace.is_quiet);
+  LenientReading reading(kProgram, reader, options.trace.is_quiet);
   Printing printing(options, reader, *selection);
   std::vector<traces::Record> records;
   if (options.records_max > 0) {
     while (reading.NextChunk(&records) && printing.Print(records)) continue;
     if (!printing.has_matched() && !options.trace.is_quiet && reading.exit_code() != kExitUsage) {
-      PrintError("groundhog", NoRecordText(options.filter, options.trace.file));
+      PrintError(kProgram, NoRecordText(options.filter, options.trace.file));
     }
   }
-  return printing.output().Finish("groundhog", reading.exit_code());
+  return printing.output().Finish(kProgram, reading.exit_code());
 }
 
 }  // namespace
@@ -167,11 +167,9 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
     position->excludes(command->get_option(flag));
   }
   AddQuiet(*command, options->trace.is_quiet);
-  command->callback([&selection, options] {
-    selection.run = [options] {
-      return OnTrace(options->trace.file,
-                     [&](traces::Reader& reader) { return Cat(*options, reader); });
-    };
+  SetRun(*command, selection, [options] {
+    return OnTrace(options->trace.file,
+                   [&](traces::Reader& reader) { return Cat(*options, reader); });
   });
 }
 

@@ -1,5 +1,5 @@
-// The subcommands of `groundhog`, one file each. A subcommand is added by a function here, its
-// definition in NAME.cc, a line in main.cc and a line in CMakeLists.txt.
+// The name of `groundhog`, and its subcommands, one file each. A subcommand is added by a function
+// here, its definition in NAME.cc, a line in main.cc and a line in CMakeLists.txt.
 #ifndef GROUNDHOG_CLI_GROUNDHOG_COMMANDS_H_
 #define GROUNDHOG_CLI_GROUNDHOG_COMMANDS_H_
 
@@ -7,8 +7,10 @@
 
 namespace groundhog::cli {
 
-// Each registers its subcommand with `program`; when the command line names it, its callback sets
-// selection.run. `program` and `selection` outlive the call to RunProgram.
+inline constexpr char kProgram[] = "groundhog";
+
+// Each registers its subcommand with `program`, and as SetRun what the subcommand does. `program`
+// and `selection` outlive the call to RunProgram.
 void AddCatCommand(CLI::App& program, Selection& selection);
 void AddDigestCommand(CLI::App& program, Selection& selection);
 void AddInfoCommand(CLI::App& program, Selection& selection);

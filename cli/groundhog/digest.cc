@@ -26,7 +26,7 @@ struct DigestOptions {
 // A pipe's footer is known only when everything before it has been read.
 ExitCode ReadToFooter(traces::Reader& reader, bool is_quiet) {
   if (reader.can_seek()) return kExitDone;
-  LenientReading reading("groundhog", reader, is_quiet);
+  LenientReading reading(kProgram, reader, is_quiet);
   std::vector<traces::Record> records;
   while (reading.NextChunk(&records)) continue;
   return reading.exit_code() == kExitIncomplete ? kExitNo : reading.exit_code();
@@ -34,13 +34,13 @@ ExitCode ReadToFooter(traces::Reader& reader, bool is_quiet) {
 
 int Digest(const DigestOptions& options, const std::string& file, DataOutput& output,
            traces::Reader& reader) {
-  if (!options.is_quiet) TellHeaderDamage("groundhog", reader);
+  if (!options.is_quiet) TellHeaderDamage(kProgram, reader);
   if (const ExitCode code = ReadToFooter(reader, options.is_quiet); code != kExitDone) return code;
   if (reader.summary() == nullptr) {
     if (!options.is_quiet) {
-      PrintError("groundhog", file +
-                                  ": no digest, as the trace is incomplete; 'groundhog verify' "
-                                  "tells what is missing");
+      PrintError(kProgram, file +
+                               ": no digest, as the trace is incomplete; 'groundhog verify' "
+                               "tells what is missing");
     }
     return kExitNo;
   }
@@ -56,7 +56,7 @@ int DigestAll(const DigestOptions& options) {
         file, [&](traces::Reader& reader) { return Digest(options, file, output, reader); });
     worst = std::max(worst, exit_code);
   }
-  return output.Finish("groundhog", worst);
+  return output.Finish(kProgram, worst);
 }
 
 }  // namespace
@@ -76,8 +76,7 @@ void AddDigestCommand(CLI::App& program, Selection& selection) {
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   AddQuiet(*command, options->is_quiet);
-  command->callback(
-      [&selection, options] { selection.run = [options] { return DigestAll(*options); }; });
+  SetRun(*command, selection, [options] { return DigestAll(*options); });
 }
 
 }  // namespace groundhog::cli

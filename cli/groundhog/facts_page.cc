@@ -15,7 +15,7 @@
 #include "text/table.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
-#include "traces/json_renderer.h"
+#include "traces/occurrences.h"
 
 namespace groundhog::cli {
 namespace {

@@ -25,12 +25,12 @@ int Info(const InfoOptions& options, traces::Reader& reader) {
   const bool is_quiet = options.trace.is_quiet;
   // Of a complete trace the header, the footer and one chunk are read.
   const bool is_known = reader.complete();
-  if (is_known && !is_quiet) TellHeaderDamage("groundhog", reader);
-  LenientReading reading("groundhog", reader, /*is_quiet=*/is_quiet || is_known);
+  if (is_known && !is_quiet) TellHeaderDamage(kProgram, reader);
+  LenientReading reading(kProgram, reader, /*is_quiet=*/is_quiet || is_known);
   const analysis::Facts facts = analysis::GatherFacts(
       reader, [&](std::vector<traces::Record>* records) { return reading.NextChunk(records); });
   if (reading.exit_code() == kExitUsage) return kExitUsage;
-  return PrintData("groundhog", options.is_json ? analysis::FactsAsJson(facts) : FactsAsPage(facts),
+  return PrintData(kProgram, options.is_json ? analysis::FactsAsJson(facts) : FactsAsPage(facts),
                    kExitDone);
 }
 
@@ -51,11 +51,9 @@ void AddInfoCommand(CLI::App& program, Selection& selection) {
   command->add_flag("--json", options->is_json,
                     "Print a JSON object, for programs; docs/INFO.md says what its keys mean");
   AddQuiet(*command, options->trace.is_quiet, "Do not report what is damaged or missing");
-  command->callback([&selection, options] {
-    selection.run = [options] {
-      return OnTrace(options->trace.file,
-                     [&](traces::Reader& reader) { return Info(*options, reader); });
-    };
+  SetRun(*command, selection, [options] {
+    return OnTrace(options->trace.file,
+                   [&](traces::Reader& reader) { return Info(*options, reader); });
   });
 }
 

@@ -5,7 +5,7 @@
 int main(int argc, char** argv) {
   using namespace groundhog::cli;
   Command program("Live the same day of a microservice system again and again, bit for bit",
-                  "groundhog");
+                  kProgram);
   DescribeProgram(program,
                   "groundhog record -o day.ghog\n"
                   "groundhog info day.ghog\n"

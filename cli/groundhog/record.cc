@@ -62,13 +62,8 @@ struct RecordOptions {
   bool is_quiet = false;
 };
 
+// A signal handler reaches nothing but statics.
 volatile std::sig_atomic_t interrupted = 0;
-
-// The first one asks for a clean end; the second one acts as ever.
-void OnInterrupt(int) {
-  interrupted = 1;
-  SetSecondStopHandler(SIG_DFL);
-}
 
 traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
   const model::Scenario& scenario = parsed.scenario;
@@ -90,8 +85,7 @@ class Recording {
         scenario_(scenario),
         world_(std::move(world)),
         writer_(std::move(writer)),
-        offered_(scenario),
-        printer_("groundhog", options.is_quiet ? ProgressMode::kNever : options.progress,
+        printer_(kProgram, options.is_quiet ? ProgressMode::kNever : options.progress,
                  /*stdout_is_busy=*/false) {}
 
   // Aborted: the world ran away. Otherwise as Writer::Append.
@@ -125,7 +119,8 @@ class Recording {
     records_.clear();
     const absl::StatusOr<sim::VirtualTime> reached =
         std::visit([&](auto& world) { return world.Run(until, enough, &records_); }, world_);
-    // By another code than a full disk's: a world that runs away is an answer about the scenario.
+    // Aborted, not ResourceExhausted: exit 1, not 2, as for a full disk. A world that runs away is
+    // an answer about the scenario.
     if (!reached.ok()) return absl::AbortedError(reached.status().message());
     reached_ = *reached;
     if (absl::Status status = writer_->Append(records_); !status.ok()) return status;
@@ -138,7 +133,8 @@ class Recording {
     const std::uint64_t records = writer_->summary().records;
     if (options_.is_quiet || records < next_look_) return;
     next_look_ = records + records / 4;
-    const double offered = offered_.Until(reached_.since_start());
+    if (!offered_.has_value()) offered_.emplace(scenario_);
+    const double offered = offered_->Until(reached_.since_start());
     if (static_cast<double>(records) < kGrowthNoticed * offered) return;
     next_look_ = UINT64_MAX;
     printer_.Notice(absl::StrCat(
@@ -170,7 +166,7 @@ class Recording {
   const model::Scenario& scenario_;
   LivedWorld world_;
   std::unique_ptr<traces::Writer> writer_;
-  const model::OfferedRecords offered_;
+  std::optional<model::OfferedRecords> offered_;  // made when it is first asked: it costs time
   ProgressPrinter printer_;
   std::uint64_t next_look_ = kGrowthRecordsMin;
   std::vector<traces::Record> records_;
@@ -189,7 +185,7 @@ bool IsStream(const std::string& output) {
 // Tells why recording failed, unless the reader of our pipe has gone: it has had all it wanted.
 int ExitCodeFor(const absl::Status& failure) {
   if (absl::IsCancelled(failure)) return interrupted != 0 ? kExitInterrupted : kExitDone;
-  PrintError("groundhog", failure);
+  PrintError(kProgram, failure);
   return absl::IsAborted(failure) ? kExitNo : kExitUsage;
 }
 
@@ -202,17 +198,16 @@ int Record(const RecordOptions& options) {
   const std::optional<model::ParsedScenario> parsed = LoadScenario(options.scenario);
   if (!parsed) return kExitUsage;
   if (parsed->scenario.duration == sim::Duration::Max() && !IsStream(options.output)) {
-    PrintError("groundhog",
-               "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
+    PrintError(kProgram, "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
     return kExitUsage;
   }
   if (options.output == "-" && isatty(STDOUT_FILENO) != 0) {
-    PrintError("groundhog", "a trace is no text: write to a file (-o day.ghog) or into a pipe");
+    PrintError(kProgram, "a trace is no text: write to a file (-o day.ghog) or into a pipe");
     return kExitUsage;
   }
   absl::StatusOr<LivedWorld> world = MakeWorld(parsed->scenario, options.truth);
   if (!world.ok()) {
-    PrintError("groundhog", world.status());
+    PrintError(kProgram, world.status());
     return kExitUsage;
   }
   const traces::Catalogue& catalogue = std::visit(
@@ -220,7 +215,7 @@ int Record(const RecordOptions& options) {
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
       traces::Writer::Open(options.output, InfoOf(*parsed), catalogue, options.writer);
   if (!writer.ok()) return ExitCodeFor(writer.status());
-  SetStopHandler(OnInterrupt);
+  SetStopHandler({.on_first = [] { interrupted = 1; }});
   Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
   const absl::Status status = recording.Run();
   if (!status.ok()) return ExitCodeFor(status);
@@ -276,15 +271,13 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
   AddChoice(*command, "--progress", options->progress, kProgressModeNames,
             "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
-  command->callback([&selection, options, command] {
+  SetRun(*command, selection, [options, command] {
     const bool has_level = command->count("--level") > 0;
-    selection.run = [options, has_level] {
-      if (has_level && options->writer.compression != traces::Compression::kZstd) {
-        PrintError("groundhog", "--level goes with --compression zstd only; leave one of them out");
-        return static_cast<int>(kExitUsage);
-      }
-      return Record(*options);
-    };
+    if (has_level && options->writer.compression != traces::Compression::kZstd) {
+      PrintError(kProgram, "--level goes with --compression zstd only; leave one of them out");
+      return static_cast<int>(kExitUsage);
+    }
+    return Record(*options);
   });
 }
 

@@ -21,7 +21,7 @@
 namespace groundhog::cli {
 namespace {
 
-int Print(const std::string& text) { return PrintData("groundhog", text, kExitDone); }
+int Print(const std::string& text) { return PrintData(kProgram, text, kExitDone); }
 
 int List() {
   std::size_t width = 0;
@@ -67,11 +67,11 @@ int Check(const ScenarioOptions& options) {
 int Source(const ScenarioOptions& options) {
   const absl::StatusOr<ScenarioSource> source = FindScenario(options.scenario);
   if (!source.ok()) {
-    PrintError("groundhog", source.status());
+    PrintError(kProgram, source.status());
     return kExitUsage;
   }
   if (source->text.size() > model::kYamlBytesMax) {
-    PrintError("groundhog", options.scenario + ": larger than a scenario may be");
+    PrintError(kProgram, options.scenario + ": larger than a scenario may be");
     return kExitUsage;
   }
   return Print(source->text);
@@ -91,8 +91,7 @@ void AddSourceCommand(CLI::App& parent, Selection& selection) {
       "'groundhog info' names them, and 'groundhog scenario show' has them in what it prints.");
   const auto options = std::make_shared<ScenarioOptions>();
   AddScenarioArgument(*command, *options);
-  command->callback(
-      [&selection, options] { selection.run = [options] { return Source(*options); }; });
+  SetRun(*command, selection, [options] { return Source(*options); });
 }
 
 // Adds one of the commands that take a scenario.
@@ -102,8 +101,7 @@ CLI::App* AddWithScenario(CLI::App& parent, Selection& selection, const std::str
   CLI::App* command = AddCommand(parent, name, summary, examples);
   const auto options = std::make_shared<ScenarioOptions>();
   AddScenarioOptions(*command, *options);
-  command->callback(
-      [&selection, options, run] { selection.run = [options, run] { return run(*options); }; });
+  SetRun(*command, selection, [options, run] { return run(*options); });
   return command;
 }
 
@@ -119,7 +117,7 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   scenario->require_subcommand(1);
   CLI::App* list = AddCommand(*scenario, "list", "List the scenarios that ship with the program",
                               "groundhog scenario list");
-  list->callback([&selection] { selection.run = List; });
+  SetRun(*list, selection, List);
   AddWithScenario(*scenario, selection, "show",
                   "Print the effective scenario as YAML, and the load on each service",
                   "groundhog scenario show shop\n"
@@ -140,7 +138,7 @@ void AddScenarioCommand(CLI::App& program, Selection& selection) {
   CLI::App* schema =
       AddCommand(*scenario, "schema", "Print the JSON Schema of scenario files, for editors",
                  "groundhog scenario schema > scenario.schema.json");
-  schema->callback([&selection] { selection.run = Schema; });
+  SetRun(*schema, selection, Schema);
 }
 
 }  // namespace groundhog::cli

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/groundhog/commands.h"
 #include "cli/groundhog/trace_scenario.h"
 #include "cli/shared/program.h"
 #include "model/scenario/yaml_tree.h"
@@ -128,7 +129,7 @@ absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
 std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options) {
   const absl::StatusOr<ScenarioSource> source = FindScenario(options.scenario);
   if (!source.ok()) {
-    PrintError("groundhog", source.status());
+    PrintError(kProgram, source.status());
     return std::nullopt;
   }
   model::Overrides overrides = source->overrides;
@@ -140,8 +141,8 @@ std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options
     const std::string message(parsed.status().message());
     std::fprintf(stderr, "%s\n", message.c_str());
     if (source->is_trace) {
-      PrintError("groundhog", "these are lines of what 'groundhog scenario source " +
-                                  options.scenario + "' prints");
+      PrintError(kProgram, "these are lines of what 'groundhog scenario source " +
+                               options.scenario + "' prints");
     }
     return std::nullopt;
   }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "cli/groundhog/commands.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
 #include "cli/shared/trace_input.h"
@@ -18,11 +19,11 @@ void AddQuiet(CLI::App& command, bool& is_quiet, const char* meaning) {
 
 int OnTrace(const std::string& file,
             const std::function<absl::StatusOr<int>(traces::Reader&)>& run) {
-  const std::unique_ptr<traces::Reader> reader = OpenTrace("groundhog", file);
+  const std::unique_ptr<traces::Reader> reader = OpenTrace(kProgram, file);
   if (reader == nullptr) return kExitUsage;
   const absl::StatusOr<int> exit_code = run(*reader);
   if (exit_code.ok()) return *exit_code;
-  PrintError("groundhog", exit_code.status());
+  PrintError(kProgram, exit_code.status());
   return kExitUsage;
 }
 

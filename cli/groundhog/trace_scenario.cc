@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "cli/groundhog/commands.h"
 #include "cli/shared/trace_input.h"
 #include "model/scenario/parse/parser.h"
 #include "sim/time.h"
@@ -43,7 +44,7 @@ bool IsTraceFile(const std::string& path) {
 absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path) {
   const absl::StatusOr<std::unique_ptr<traces::Reader>> reader = traces::Reader::Open(path);
   if (!reader.ok()) return reader.status();
-  TellHeaderDamage("groundhog", **reader);
+  TellHeaderDamage(kProgram, **reader);
   const traces::TraceInfo& info = (*reader)->info();
   if (info.scenario_text.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": the trace has no scenario in it"));

@@ -21,13 +21,13 @@ namespace {
 absl::StatusOr<int> Verify(const TraceArguments& trace, traces::Reader& reader) {
   const absl::Status status = analysis::VerifyTrace(trace.file, reader);
   if (absl::IsDataLoss(status)) {
-    if (!trace.is_quiet) PrintError("groundhog", status);
+    if (!trace.is_quiet) PrintError(kProgram, status);
     return kExitNo;
   }
   if (!status.ok()) return status;
   if (trace.is_quiet) return kExitDone;
   const traces::Summary& summary = *reader.summary();
-  return PrintData("groundhog",
+  return PrintData(kProgram,
                    absl::StrCat(trace.file, ": sound and complete, ", summary.records,
                                 " records, digest ", traces::ToHex(summary.digest), "\n"),
                    kExitDone);
@@ -46,10 +46,8 @@ void AddVerifyCommand(CLI::App& program, Selection& selection) {
   const auto trace = std::make_shared<TraceArguments>();
   AddTraceFile(*command, *trace);
   AddQuiet(*command, trace->is_quiet, "Print nothing; the exit code says it");
-  command->callback([&selection, trace] {
-    selection.run = [trace] {
-      return OnTrace(trace->file, [&](traces::Reader& reader) { return Verify(*trace, reader); });
-    };
+  SetRun(*command, selection, [trace] {
+    return OnTrace(trace->file, [&](traces::Reader& reader) { return Verify(*trace, reader); });
   });
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli/replayer/delivery_check.h"
+#include "cli/replayer/options.h"
 #include "cli/replayer/playlist_of_options.h"
 #include "cli/replayer/report_file.h"
 #include "cli/replayer/stop_on_signals.h"
@@ -24,8 +25,6 @@
 namespace groundhog::cli {
 namespace {
 
-constexpr char kProgram[] = "groundhog-replay";
-
 // Whether the options say exactly what should be stored.
 absl::Status CheckIsPossible(const ReplayPlayOptions& play) {
   const bool is_known =
@@ -39,8 +38,8 @@ absl::Status CheckIsPossible(const ReplayPlayOptions& play) {
   if (!play.loops) return absl::InvalidArgumentError("--loop forever has no end to check");
   if (play.shard.count > 1 && play.shard.key == sinks::MessageKey::kNone) {
     return absl::InvalidArgumentError(
-        "--check --shard needs keys, to know whose a message is; with --key none check the "
-        "whole");
+        "--check --shard needs keys, which say to which shard a message belongs; with --key none "
+        "check the whole");
   }
   return absl::OkStatus();
 }

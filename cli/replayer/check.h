@@ -1,4 +1,4 @@
-// groundhog-replay FILE --check kafka://...: reads the topics back and holds them against the
+// groundhog-replay FILE --check kafka://...: reads the topics back and compares them with the
 // trace.
 #ifndef GROUNDHOG_CLI_REPLAYER_CHECK_H_
 #define GROUNDHOG_CLI_REPLAYER_CHECK_H_

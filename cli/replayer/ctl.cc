@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/replayer/options.h"
 #include "cli/shared/command.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
@@ -31,7 +32,6 @@
 namespace groundhog::cli {
 namespace {
 
-constexpr char kProgram[] = "groundhog-replay";
 constexpr std::string_view kScheme = "unix:";
 constexpr char kBlanks[] = " \t\r\n";
 constexpr std::chrono::nanoseconds kRetryInterval = std::chrono::milliseconds(20);
@@ -42,8 +42,8 @@ struct CtlOptions {
   std::chrono::nanoseconds patience{0};
 };
 
-// A new command begins with each word that is one, so that neither quotes nor separators are
-// needed: `goto 14h resume` is two. What is no command at all is left for the replay to refuse.
+// Each word that is the name of a command begins a new one, so that quotes and separators are not
+// needed: `goto 14h resume` is two commands. The replay refuses what is no command.
 std::vector<std::string> LinesOf(const std::vector<std::string>& arguments) {
   std::vector<std::string> lines;
   for (const std::string& argument : arguments) {
@@ -114,7 +114,7 @@ class Conversation {
  public:
   explicit Conversation(replay::ControlClient& client) : client_(client) {}
 
-  // False: it is over, as the replay has ended or nobody reads the answers.
+  // False: it is over, as the replay has ended or the reader of the answers has gone.
   bool Ask(std::string_view line) {
     const absl::StatusOr<std::string> answer = client_.Ask(line);
     if (!answer.ok()) {
@@ -154,7 +154,7 @@ class Conversation {
   int exit_code_ = kExitDone;
 };
 
-// Tries again for as long as the replay may need to get there.
+// Tries again until the patience of `options` is used up.
 absl::StatusOr<std::unique_ptr<replay::ControlClient>> Connect(const CtlOptions& options) {
   std::string path = options.socket;
   if (path.starts_with(kScheme)) path.erase(0, kScheme.size());
@@ -215,8 +215,7 @@ void AddCtlCommand(CLI::App& program, Selection& selection) {
   AddParsed(*command,
             {"--wait", "D", "Wait at most this long for the replay to listen (default: 0s)"},
             DurationInto(&options->patience, sim::Duration()));
-  command->callback(
-      [&selection, options] { selection.run = [options] { return Control(*options); }; });
+  SetRun(*command, selection, [options] { return Control(*options); });
 }
 
 }  // namespace groundhog::cli

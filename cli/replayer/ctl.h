@@ -6,7 +6,7 @@
 
 namespace groundhog::cli {
 
-// Adds `ctl` to groundhog-replay; its callback sets selection.run. Both outlive RunProgram.
+// Adds `ctl` to groundhog-replay. Both outlive RunProgram.
 void AddCtlCommand(CLI::App& program, Selection& selection);
 
 }  // namespace groundhog::cli

@@ -7,6 +7,7 @@
 #include "sinks/kafka/kafka_timestamp.h"
 #include "sinks/kafka/message_headers.h"
 #include "sinks/message_key.h"
+#include "traces/json_renderer.h"
 
 namespace groundhog::cli {
 namespace {
@@ -48,14 +49,14 @@ absl::Status DeliveryCheck::Open() {
   if (!kafka.ok()) return kafka.status();
   kafka_ = *std::move(kafka);
   topics_.resize(routes_->topics().size());
-  const std::size_t remembered_max = replay::TopicCheck::kRememberedMax / topics_.size();
+  const std::size_t remembered_min = replay::TopicCheck::kRememberedMin / topics_.size();
   for (std::size_t number = 0; number < topics_.size(); ++number) {
     const absl::StatusOr<bool> has_arrival_times = kafka_->HasArrivalTimes(number);
     if (!has_arrival_times.ok()) return has_arrival_times.status();
     topics_[number].has_arrival_times = *has_arrival_times;
     topics_[number].check = std::make_unique<replay::TopicCheck>(
         kafka_->partitions(number),
-        [this, number](int partition) { return Fetch(number, partition); }, remembered_max);
+        [this, number](int partition) { return Fetch(number, partition); }, remembered_min);
   }
   return absl::OkStatus();
 }
@@ -70,7 +71,7 @@ absl::StatusOr<std::optional<replay::ArrivedMessage>> DeliveryCheck::Fetch(std::
     if (!*has_message) return std::nullopt;
   } while (!IsOfShard(message));
   Topic& topic = topics_[number];
-  topic.sample.Arrive(sinks::TraceIdOf(message.value));
+  topic.sample.Arrive(traces::TraceIdIn(message.value));
   if (topic.trace_digest.empty()) topic.trace_digest = TraceDigestIn(message.headers);
   std::optional<std::int64_t> timestamp;
   if (!topic.has_arrival_times) timestamp = message.timestamp_unix_milliseconds;
@@ -81,7 +82,7 @@ absl::StatusOr<std::optional<replay::ArrivedMessage>> DeliveryCheck::Fetch(std::
       .offset = message.offset};
 }
 
-// The other machines' messages come between ours, in any order; each key is one machine's.
+// Messages of other shards come between ours, in any order; each key belongs to one shard.
 bool DeliveryCheck::IsOfShard(const sinks::StoredMessage& message) const {
   const replay::Shard& shard = options_.shard;
   return shard.count == 1 || replay::ShardOf(message.key, shard.count) == shard.number;
@@ -128,7 +129,7 @@ absl::Status DeliveryCheck::Expect(const replay::PlaylistItem& item) {
     if (kafka.key != sinks::MessageKey::kNone && kafka_->partitions(number) > 0) {
       partition = kafka_->PartitionOf(number, key);
     }
-    topic.sample.Expect(sinks::TraceIdOf(line));
+    topic.sample.Expect(traces::TraceIdIn(line));
     if (absl::Status s = topic.check->Expect(expected, partition); !s.ok()) return s;
   }
   return absl::OkStatus();
@@ -148,7 +149,7 @@ replay::CheckReport DeliveryCheck::Report() const {
   return report;
 }
 
-// Never true of a topic that has anything at all of this trace.
+// Always false for a topic that has any message of this trace.
 bool DeliveryCheck::HasOtherTrace(const Topic& topic) const {
   const replay::TopicCounts& counts = topic.check->counts();
   if (counts.has_any() || counts.arrived == 0 || counts.expected == 0) return false;

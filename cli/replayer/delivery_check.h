@@ -1,7 +1,7 @@
 // The proof of a replay: reads its Kafka topics back and compares them with what the playlist
 // should have sent there: each message's value, key, timestamp, headers and partition.
 //
-// Not part of replay/, as that knows no Kafka; what decides is there, in topic_check.h.
+// Not part of replay/, which knows no Kafka; the comparison itself is there, in topic_check.h.
 #ifndef GROUNDHOG_CLI_REPLAYER_DELIVERY_CHECK_H_
 #define GROUNDHOG_CLI_REPLAYER_DELIVERY_CHECK_H_
 
@@ -25,7 +25,7 @@
 #include "replay/topic_check.h"
 #include "sinks/kafka/kafka_options.h"
 #include "sinks/kafka/kafka_reader.h"
-#include "sinks/routes.h"
+#include "sinks/kafka/routes.h"
 #include "traces/reader.h"
 
 namespace groundhog::cli {
@@ -33,7 +33,7 @@ namespace groundhog::cli {
 // Not thread-safe. Memory is bounded, as TopicCheck's.
 class DeliveryCheck {
  public:
-  // As the replay that is checked had them.
+  // The options of the replay that is checked.
   struct Options {
     sinks::KafkaOptions kafka;
     std::string trace_digest;          // in hex; needed by a header of that name
@@ -50,11 +50,11 @@ class DeliveryCheck {
 
   // Connects and finds the topics. Errors are those of MakeRoutes and KafkaReader.
   absl::Status Open();
-  // Whether Kafka was reached, so that an error that follows is about what it has.
+  // Whether Kafka was reached, so that later errors are about what it has stored.
   bool has_begun() const { return kafka_ != nullptr; }
 
-  // Compares everything. Once. Errors are those of KafkaReader and of replay::Playlist::ReadMore;
-  // damage of the trace is passed over. Cancelled: stop_requested.
+  // Compares everything. To be called once. Errors are those of KafkaReader and of
+  // replay::Playlist::ReadMore; damage of the trace is passed over. Cancelled: stop_requested.
   absl::Status Run();
 
   // What was found.

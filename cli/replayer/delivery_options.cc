@@ -72,7 +72,7 @@ absl::Status CheckDeliveryOptions(const CLI::App& program, const SinkKinds& kind
   }
   if (!sink.resume_file.empty() && kind != nullptr && kind->IsBegunAnew(address)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--resume does not fit ", address, ", a file that each run writes anew"));
+        absl::StrCat("--resume does not fit ", address, ", a file that each run overwrites"));
   }
   return absl::OkStatus();
 }

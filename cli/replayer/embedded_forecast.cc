@@ -10,6 +10,7 @@
 #include "cli/replayer/playlist_of_options.h"
 #include "replay/playlist.h"
 #include "sinks/kafka/embedded_capacity.h"
+#include "sinks/kafka/embedded_kafka.h"
 #include "traces/reader.h"
 
 namespace groundhog::cli {
@@ -17,12 +18,16 @@ namespace {
 
 using sinks::EmbeddedCapacity;
 
-constexpr char kRule[] = "the embedded Kafka keeps the newest 5 MiB of each partition";
 constexpr char kRemedy[] =
     "a consumer that comes later misses the oldest; read along, play less (--from, --until), or "
     "use a real Kafka (scripts/kafka start)";
 
-// What cannot be read is said by whoever plays it.
+std::string Rule() {
+  return absl::StrCat("the embedded Kafka keeps the newest ", sinks::kEmbeddedPartitionBytes >> 20,
+                      " MiB of each partition");
+}
+
+// Passes over damage, which the replay reports.
 absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options,
                                       const sinks::KafkaOptions& kafka, traces::Reader& reader,
                                       std::uint64_t start_position,
@@ -37,7 +42,7 @@ absl::StatusOr<EmbeddedCapacity> Fill(const ReplayOptions& options,
   while (capacity.ok() && !stop_requested()) {
     replay::PlaylistItem item;
     while ((*playlist)->Take(&item)) {
-      // A date is as long as any other.
+      // Any date will do, as all are of one length.
       capacity->Add(*item.record, (*playlist)->Render(item, 0));
       if (capacity->verdict() == EmbeddedCapacity::Verdict::kDoesNotFit) return capacity;
     }
@@ -55,7 +60,7 @@ std::string EmbeddedForecast(const ReplayOptions& options, const sinks::KafkaOpt
   // What comes through a pipe can be read only once.
   std::error_code error;
   if (!std::filesystem::is_regular_file(options.file, error)) {
-    return absl::StrCat(kRule, ": ", kRemedy);
+    return absl::StrCat(Rule(), ": ", kRemedy);
   }
   const absl::StatusOr<std::unique_ptr<traces::Reader>> reader =
       traces::Reader::Open(options.file, {.stop_requested = stop_requested});
@@ -64,7 +69,7 @@ std::string EmbeddedForecast(const ReplayOptions& options, const sinks::KafkaOpt
       Fill(options, kafka, **reader, start_position, stop_requested);
   if (!capacity.ok() || capacity->verdict() == EmbeddedCapacity::Verdict::kFits) return "";
   const bool is_certain = capacity->verdict() == EmbeddedCapacity::Verdict::kDoesNotFit;
-  return absl::StrCat(kRule, ", and topic ", capacity->topic(), is_certain ? " will" : " may",
+  return absl::StrCat(Rule(), ", and topic ", capacity->topic(), is_certain ? " will" : " may",
                       " get more: ", kRemedy);
 }
 

@@ -1,4 +1,4 @@
-// What somebody who replays into kafka://embedded has to know before the first record.
+// The warning that precedes a replay into kafka://embedded, which keeps only the newest messages.
 #ifndef GROUNDHOG_CLI_REPLAYER_EMBEDDED_FORECAST_H_
 #define GROUNDHOG_CLI_REPLAYER_EMBEDDED_FORECAST_H_
 
@@ -12,8 +12,9 @@
 namespace groundhog::cli {
 
 // A line about what the embedded Kafka is going to forget of this replay, from `start_position` on;
-// empty where everything fits. Reads the trace until it knows: at most once through, and no more
-// than some 5 MiB a partition. Of a pipe it can only say the rule. `stop_requested` ends it early.
+// empty where everything fits. Reads the trace until it knows: at most once to the end, and little
+// more than the embedded Kafka keeps. For a pipe the line only gives the limit. `stop_requested`
+// ends it early.
 std::string EmbeddedForecast(const ReplayOptions& options, const sinks::KafkaOptions& kafka,
                              std::uint64_t start_position,
                              const std::function<bool()>& stop_requested);

@@ -25,8 +25,8 @@ absl::StatusOr<sinks::ReplayIdentity> MakeReplayIdentity(const ReplayOptions& op
                                                          const traces::Reader& reader) {
   if (!reader.can_seek() || reader.summary() == nullptr) {
     return absl::InvalidArgumentError(
-        "--exactly-once and --resume need a complete trace in a file: only that can be gone on "
-        "with from a position");
+        "--exactly-once and --resume need a complete trace in a file, as only there is a position "
+        "of use to a later replay");
   }
   const auto time_text = [&](sim::VirtualTime time) {
     return text::FormatRfc3339Nanoseconds(
@@ -44,7 +44,7 @@ absl::StatusOr<sinks::ReplayIdentity> MakeReplayIdentity(const ReplayOptions& op
   identity.Add("--shard", shard.count == 1 ? "" : absl::StrCat(shard.number, "/", shard.count));
   identity.Add("--timestamps",
                std::string(replay::kTimestampModeNames.NameOf(options.play.timestamps)));
-  // What a transaction belongs to is on the brokers; a file could be used for any.
+  // With --exactly-once the brokers themselves keep the position; a file may be used with any.
   if (!options.sink.resume_file.empty()) identity.Add("--to", options.to);
   for (const auto& kind : options.kinds) kind->AddTo(identity, options.play.shard.key);
   if (FirstWith(options.kinds, &SinkKind::has_keys) == nullptr) {

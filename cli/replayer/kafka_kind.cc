@@ -1,6 +1,5 @@
 #include "cli/replayer/kafka_kind.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -18,9 +17,10 @@
 #include "cli/shared/filter_options.h"
 #include "cli/shared/parsed_option.h"
 #include "sim/time.h"
+#include "sinks/kafka/embedded_kafka.h"
 #include "sinks/kafka/kafka_config.h"
 #include "sinks/kafka/kafka_sink.h"
-#include "sinks/routes.h"
+#include "sinks/kafka/routes.h"
 
 namespace groundhog::cli {
 namespace {
@@ -67,7 +67,7 @@ absl::Status ReadKafkaConfig(const std::string& path, std::vector<std::string>* 
     line = line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
     const std::size_t equals = line.find('=');
     if (equals == 0 || equals == std::string::npos) {
-      // Without the line itself, which may be half a password.
+      // Without the line itself, which may be a part of a password.
       return absl::InvalidArgumentError(absl::StrCat(path, ":", number, ": not KEY=VALUE"));
     }
     out->push_back(line);
@@ -86,7 +86,7 @@ std::string HeadersText(const sinks::HeaderOptions& headers) {
   return absl::StrJoin(names, ",");
 }
 
-// What chooses partitions, as far as it was said.
+// The partitioner that -X sets; empty: none.
 std::string PartitionerText(const std::vector<std::string>& properties) {
   constexpr std::string_view kKey = "partitioner=";
   std::string value;
@@ -115,7 +115,7 @@ std::vector<SinkOption> KafkaKind::AddOptions(CLI::App& program, sinks::MessageK
   add(AddParsed(program,
                 {"--topic", "NAME",
                  "The topic of all records (default: raw_logs); {service} and {level} "
-                 "stand for the record's"},
+                 "are replaced by the record's"},
                 TopicInto(&kafka_.topic, false)));
   add(AddParsed(program,
                 {"--alerts-topic", "NAME|none",
@@ -151,7 +151,7 @@ std::vector<SinkOption> KafkaKind::AddOptions(CLI::App& program, sinks::MessageK
       [this](const std::string& text) { return TakeProperty(text); }));
   add(program
           .add_option("--kafka-config", config_file_,
-                      "A file of such properties, one in each line; -X goes over it")
+                      "A file of such properties, one in each line; -X overrides it")
           ->type_name("FILE")
           ->check(NeedsName));
   add(program
@@ -165,7 +165,9 @@ std::vector<SinkOption> KafkaKind::AddOptions(CLI::App& program, sinks::MessageK
                 {"--linger", "D",
                  "How long the embedded Kafka waits for consumers at the end (default: 2s)"},
                 DurationInto(&kafka_.linger, sim::Duration())),
-      {.is_for_sending = true, .only_address = kEmbedded, .reason = ", which dies with us"});
+      {.is_for_sending = true,
+       .only_address = kEmbedded,
+       .reason = ", which ends with the replay"});
   OfferValues(program, program.get_option("--headers"),
               {.words = {"position", "cause", "trace_digest"}});
   OfferValues(program, program.get_option("-X"), {.words = {"list", "dump"}});
@@ -173,7 +175,7 @@ std::vector<SinkOption> KafkaKind::AddOptions(CLI::App& program, sinks::MessageK
 }
 
 absl::Status KafkaKind::TakeProperty(const std::string& text) {
-  // Needs nothing else of the command line; printed as the version is.
+  // Needs no other option, so it is printed like the version.
   if (text == "list") throw CLI::CallForVersion(sinks::KafkaPropertiesText(), 0);
   if (text == "dump") {
     is_dump_wanted_ = true;
@@ -211,19 +213,7 @@ absl::Status KafkaKind::AddFiles() {
 }
 
 absl::Status KafkaKind::CheckTrace(const traces::Catalogue& catalogue) const {
-  for (const sinks::Route& route : kafka_.routes) {
-    for (const std::string& name : route.services) {
-      const bool is_known =
-          std::any_of(catalogue.services.begin(), catalogue.services.end(),
-                      [&name](const traces::ServiceEntry& one) { return one.name == name; });
-      if (!is_known) {
-        return absl::InvalidArgumentError(absl::StrCat("--route '", route.text,
-                                                       "': the trace has no service '", name, "'",
-                                                       ServiceGuess(name, catalogue)));
-      }
-    }
-  }
-  return absl::OkStatus();
+  return sinks::CheckServices(kafka_.routes, catalogue);
 }
 
 absl::StatusOr<std::unique_ptr<sinks::Sink>> KafkaKind::MakeSink(
@@ -237,6 +227,12 @@ absl::StatusOr<std::unique_ptr<sinks::Sink>> KafkaKind::MakeSink(
     kafka_.statistics = [this](std::string_view json) { statistics_->Write(json); };
   }
   return sinks::KafkaSink::Make(kafka_, options, catalogue);
+}
+
+SinkWords KafkaKind::words() const {
+  return {.copies = kafka_.routes.empty() ? "alerts" : "copies",
+          .forgetting = absl::StrCat("the embedded Kafka keeps ",
+                                     sinks::kEmbeddedPartitionBytes >> 20, " MiB a partition")};
 }
 
 absl::Status KafkaKind::Finish() {

@@ -32,6 +32,7 @@ class KafkaKind : public SinkKind {
   absl::StatusOr<std::unique_ptr<sinks::Sink>> MakeSink(
       const std::string& address, const sinks::SinkOptions& options,
       const traces::Catalogue& catalogue) override;
+  SinkWords words() const override;
   absl::Status Finish() override;
   absl::StatusOr<DestinationsOf> Destinations(const std::string& address,
                                               const traces::Catalogue& catalogue) override;

@@ -15,11 +15,11 @@
 
 namespace groundhog::cli {
 
-// Thread-safe. Statistics stop no replay: after a write that fails (a full disk) nothing more is
-// written, and Close tells why.
+// Thread-safe. A write that fails (a full disk) does not stop the replay: nothing more is written,
+// and Close says why.
 class KafkaStatistics {
  public:
-  // Begins the file anew. InvalidArgument: it cannot be written.
+  // Makes the file, or empties it. InvalidArgument: it cannot be written.
   static absl::StatusOr<std::unique_ptr<KafkaStatistics>> Open(const std::string& path);
 
   void Write(std::string_view json);

@@ -22,8 +22,8 @@ class Keyboard : public replay::Controls {
   static constexpr char kHelp[] =
       "keys: space pause, → step, ↑ ↓ speed, n p incident, t time, q end";
 
-  // On standard input, or on the controlling terminal where `stdin_is_data`. nullptr when nobody
-  // sits there: no terminal, or none to see what happens, or the program runs in the background.
+  // On standard input, or on the controlling terminal where `stdin_is_data`. nullptr: that is no
+  // terminal, standard error is none, or the program runs in the background.
   static std::unique_ptr<Keyboard> Open(bool stdin_is_data, ProgressPrinter& printer);
   ~Keyboard() override;
 

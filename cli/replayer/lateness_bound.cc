@@ -55,7 +55,7 @@ std::vector<std::string> BrokenBounds(const std::vector<LatenessBound>& bounds,
     if (value <= bound.most) continue;
     broken.push_back(absl::StrFormat("too late: %s of the lateness is %.3f ms, more than %s",
                                      NameOf(bound.figure), static_cast<double>(value.count()) / 1e6,
-                                     text::FormatDuration(sim::Nanoseconds(bound.most.count()))));
+                                     text::FormatDuration(bound.most)));
   }
   return broken;
 }

@@ -23,7 +23,7 @@ struct LatenessBound {
 // "p99=5ms", "p50=…" or "max=…". InvalidArgument says how to write one, without the text itself.
 absl::StatusOr<LatenessBound> ParseLatenessBound(std::string_view text);
 
-// One line a bound that `lateness` breaks. A replay that sent nothing breaks none.
+// One line for each bound that `lateness` breaks. A replay that sent nothing breaks none.
 std::vector<std::string> BrokenBounds(const std::vector<LatenessBound>& bounds,
                                       const std::optional<replay::Percentiles>& lateness);
 

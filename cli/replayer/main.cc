@@ -19,17 +19,15 @@
 namespace groundhog::cli {
 namespace {
 
-constexpr char kProgram[] = "groundhog-replay";
-
 // Prints what an option of a sink asks for in place of a replay; nullopt: none does.
-std::optional<int> AnswerInstead(const CLI::App& program, const ReplayOptions& options) {
+std::optional<int> AnswerInstead(const ReplayOptions& options) {
   for (const auto& kind : options.kinds) {
     const absl::StatusOr<std::optional<std::string>> text = kind->TextAskedFor();
     if (!text.ok()) {
-      PrintError(program.get_name(), text.status());
+      PrintError(kProgram, text.status());
       return kExitUsage;
     }
-    if (*text) return PrintData(program.get_name(), **text, kExitDone);
+    if (*text) return PrintData(kProgram, **text, kExitDone);
   }
   return std::nullopt;
 }
@@ -65,9 +63,9 @@ int main(int argc, char** argv) {
   program.require_subcommand(0, 1);
   Selection selection;
   selection.run = [&program, &options]() -> int {
-    if (const std::optional<int> code = AnswerInstead(program, options)) return *code;
+    if (const std::optional<int> code = AnswerInstead(options)) return *code;
     if (absl::Status status = CompleteReplayOptions(program, options); !status.ok()) {
-      PrintError(program.get_name(), status);
+      PrintError(kProgram, status);
       return kExitUsage;
     }
     if (!options.check.empty()) return options.kind->Check(options);

@@ -14,7 +14,7 @@
 namespace groundhog::cli {
 namespace {
 
-// The kind whose sinks --check reads; nullptr: none is there.
+// The kind whose sinks --check reads; nullptr: this build has none.
 const SinkKind* ReadableKind(const ReplayOptions& options) {
   return FirstWith(options.kinds, &SinkKind::can_be_read_back);
 }

@@ -14,6 +14,8 @@
 
 namespace groundhog::cli {
 
+inline constexpr char kProgram[] = "groundhog-replay";
+
 struct ReplayOptions {
   std::string file;  // "-": standard input
   ReplayPlayOptions play;

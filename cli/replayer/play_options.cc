@@ -65,14 +65,14 @@ void AddSpeedOptions(CLI::App& program, ReplayPlayOptions& options) {
       {"--rate", "N/s",
        "Send N records a second (or /m, /h) evenly, whatever their times; not with --speed"},
       [&options](const std::string& text) -> absl::Status {
-        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRate(text);
+        const absl::StatusOr<replay::Ratio> ratio = replay::ParseRecordRate(text);
         if (ratio.ok()) options.pace = {.kind = replay::PaceKind::kRate, .ratio = *ratio};
         return ratio.status();
       });
   AddParsed(program,
             {"--max-rate", "N/s", "Send at most N records a second; the delay is lateness"},
             [&options](const std::string& text) {
-              return Assign(replay::ParseRate(text), &options.rate_max);
+              return Assign(replay::ParseRecordRate(text), &options.rate_max);
             });
   AddParsed(
       program,
@@ -90,8 +90,8 @@ void AddClockOptions(CLI::App& program, ReplayPlayOptions& options) {
   AddChoice(program, "--catch-up", options.catch_up,
             text::EnumNames(std::to_array<text::EnumName<replay::CatchUp>>(
                 {{replay::CatchUp::kBurst, "burst"}, {replay::CatchUp::kSlip, "slip"}})),
-            "What to do when held back: burst (default): send what is late at once; slip: let the "
-            "rest be as much later");
+            "What to do when held back: burst (default): send what is late at once; slip: delay "
+            "the rest by the same time");
   AddParsed(program,
             {"--start-at", "TIME",
              "When the beginning is due, such as 2026-01-31T12:00:00Z, so that several machines "

@@ -22,7 +22,7 @@ namespace groundhog::cli {
 
 struct ReplayPlayOptions {
   // What to play.
-  FilterOptions filter;                    // given a meaning when a trace is open
+  FilterOptions filter;                    // resolved when a trace is open
   std::optional<std::uint64_t> loops = 1;  // nullopt: without end
   replay::Shard shard;                     // its key comes from --key
 

@@ -27,7 +27,7 @@ Selected JudgeSelection(const ReplayOptions& options, const replay::Playlist& pl
   const replay::Shard& shard = options.play.shard;
   return {.notice =
               absl::StrCat("of the ", matched, " records selected, none is of --shard ",
-                           shard.number, "/", shard.count, "; their keys fall to other machines")};
+                           shard.number, "/", shard.count, "; their keys belong to other shards")};
 }
 
 }  // namespace groundhog::cli

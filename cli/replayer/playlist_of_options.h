@@ -16,15 +16,14 @@ namespace groundhog::cli {
 absl::StatusOr<replay::PlaylistOptions> MakePlaylistOptions(const ReplayOptions& options,
                                                             const traces::Reader& reader);
 
-// What a playlist that was read from its begin to its end came to.
+// Whether a playlist that was read from its beginning to its end had records.
 struct Selected {
-  // Whether any record was selected. A run without one has done nothing, so its answer is no.
+  // Whether any record was selected. A run without one has done nothing and ends with kExitNo.
   bool has_records = true;
   std::string notice;  // for a person; empty: there is nothing to say
 };
 
-// A shard without a record is an answer of another kind: other machines have them, and this one
-// has done its part.
+// A shard without a record is no failure, only worth a notice: the records belong to other shards.
 Selected JudgeSelection(const ReplayOptions& options, const replay::Playlist& playlist,
                         std::uint64_t records_of_shard);
 

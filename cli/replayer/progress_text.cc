@@ -20,7 +20,7 @@ using text::WithCommas;
 constexpr char kToLabel[] = "  to            ";
 constexpr char kContinued[] = ",\n                ";
 
-// What stands between `key` and the quote that ends it, as it is escaped in a JSON line.
+// The text after `key` up to the quotation mark that ends it, still escaped as in the JSON line.
 std::string_view JsonText(std::string_view line, std::string_view key) {
   const std::size_t at = line.find(key);
   if (at == std::string_view::npos) return {};
@@ -34,12 +34,12 @@ std::string RoundedWithCommas(double number) {
   return WithCommas(static_cast<std::uint64_t>(std::clamp(number, 0.0, 1e18) + 0.5));
 }
 
-// Three digits that count: "0.0293", "2.33", "60", "1440".
+// At least three significant digits: "0.0293", "2.33", "60", "1440".
 std::string Rounded(double number) {
   return number < 100 ? absl::StrFormat("%.3g", number) : absl::StrFormat("%.0f", number);
 }
 
-// "60x", "2.33x", "100/s" or "max": for people, who know what they asked for.
+// "60x", "2.33x", "100/s" or "max": rounded, as people know what they asked for.
 std::string RoundedPace(const replay::Pace& pace) {
   switch (pace.kind) {
     case replay::PaceKind::kSpeed:
@@ -62,16 +62,15 @@ std::string DurationText(std::chrono::nanoseconds time) {
   if (time < std::chrono::seconds(100)) {
     return absl::StrFormat("%.2f s", static_cast<double>(time.count()) / 1e9);
   }
-  return text::FormatDuration(
-      sim::Seconds(std::chrono::duration_cast<std::chrono::seconds>(time).count()));
+  return text::FormatDuration(std::chrono::floor<std::chrono::seconds>(time));
 }
 
 // "25 s", "1m40s", "3h5m": rounded up to what is shown, so that it never grows as time goes by.
 std::string LeftText(std::chrono::nanoseconds time) {
-  const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
-  if (seconds < 60) return absl::StrCat(seconds, " s");
-  if (seconds <= 3'600) return text::FormatDuration(sim::Seconds(seconds));
-  return text::FormatDuration(sim::Minutes(std::chrono::ceil<std::chrono::minutes>(time).count()));
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(time);
+  if (seconds < std::chrono::minutes(1)) return absl::StrCat(seconds.count(), " s");
+  if (seconds <= std::chrono::hours(1)) return text::FormatDuration(seconds);
+  return text::FormatDuration(std::chrono::ceil<std::chrono::minutes>(time));
 }
 
 // The time of day, after the date where the replay spans more than one.
@@ -118,7 +117,7 @@ std::string CutMiddle(std::string_view text, std::size_t columns) {
   return absl::StrCat(std::string(text.substr(0, begin)), "…", std::string(text.substr(end)));
 }
 
-// What `label` leaves of a line; something, in any case.
+// How many columns `label` leaves of a line; at least 1.
 std::size_t Room(std::size_t columns, std::string_view label) {
   return columns > label.size() ? columns - label.size() : 1;
 }
@@ -148,7 +147,7 @@ std::string RateText(const replay::Progress& progress) {
 // The parts of a progress line that are not empty, two blanks between them.
 class ProgressLine {
  public:
-  // In the order in which they stand.
+  // In their order from left to right.
   enum Part { kClock, kPercent, kState, kRate, kLateness, kFailed, kLeft, kIncident, kCount };
 
   std::string& operator[](Part part) { return parts_[part]; }
@@ -196,8 +195,9 @@ std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progr
   return Cut(line.Join(), columns);
 }
 
-std::string ReportText(std::string_view destination, const replay::Pace& pace,
-                       const replay::RunReport& report, std::size_t columns) {
+std::string ReportText(std::string_view destination, const SinkWords& words,
+                       const replay::Pace& pace, const replay::RunReport& report,
+                       std::size_t columns) {
   const sinks::Counts& messages = report.messages;
   const std::string sent = absl::StrCat("sent ", WithCommas(report.records_sent), " records");
   std::string took = absl::StrCat(" in ", DurationText(report.duration));
@@ -212,16 +212,16 @@ std::string ReportText(std::string_view destination, const replay::Pace& pace,
       absl::StrCat("  acknowledged  ", WithCommas(messages.messages_acknowledged), " of ",
                    WithCommas(messages.messages_sent), " messages");
   absl::StrAppend(&text, "\n", acknowledged);
-  if (messages.alerts_acknowledged != 0) {
-    const std::string alerts =
-        absl::StrCat(WithCommas(messages.alerts_acknowledged), " of them alerts");
-    const bool fits = acknowledged.size() + 2 + alerts.size() <= columns;
-    absl::StrAppend(&text, fits ? ", " : kContinued, alerts);
+  if (messages.copies_acknowledged != 0) {
+    const std::string copies =
+        absl::StrCat(WithCommas(messages.copies_acknowledged), " of them ", words.copies);
+    const bool fits = acknowledged.size() + 2 + copies.size() <= columns;
+    absl::StrAppend(&text, fits ? ", " : kContinued, copies);
   }
   absl::StrAppend(&text, "\n  failed        ", WithCommas(messages.messages_failed), "\n");
   if (messages.messages_forgotten.value_or(0) != 0) {
     absl::StrAppend(&text, "  gone by now   ", WithCommas(*messages.messages_forgotten),
-                    " messages: the embedded Kafka keeps 5 MiB a partition\n");
+                    " messages: ", words.forgetting, "\n");
   }
   if (report.lateness) {
     absl::StrAppend(&text, "  lateness      ", PercentilesText(*report.lateness), "\n");

@@ -1,5 +1,5 @@
-// --report FILE: opened before the work, so that a place that cannot be written costs no hour of
-// replaying, and written after it.
+// --report FILE: opened before the replay, so that a file that cannot be written is found before
+// hours of replaying, and written after it.
 #ifndef GROUNDHOG_CLI_REPLAYER_REPORT_FILE_H_
 #define GROUNDHOG_CLI_REPLAYER_REPORT_FILE_H_
 

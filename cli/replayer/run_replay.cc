@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/replayer/identity_of_options.h"
 #include "cli/replayer/keyboard.h"
+#include "cli/replayer/options.h"
 #include "cli/replayer/playlist_of_options.h"
 #include "cli/replayer/progress_text.h"
 #include "cli/replayer/report_file.h"
@@ -30,8 +31,6 @@
 
 namespace groundhog::cli {
 namespace {
-
-constexpr char kProgram[] = "groundhog-replay";
 
 // The options, the terminal and the files of one replay, around its session.
 class Replay {
@@ -91,7 +90,7 @@ class Replay {
     if (keyboard_ == nullptr) {
       if (options_.play.starts_paused && socket_ == nullptr) {
         return absl::InvalidArgumentError(
-            "--start-paused: nobody could resume; it needs a terminal or --control unix:PATH");
+            "--start-paused needs a terminal or --control unix:PATH, to resume the replay");
       }
       return absl::OkStatus();
     }
@@ -118,7 +117,7 @@ class Replay {
                              options_.play.start_unix_nanoseconds);
   }
 
-  // What the sink has to know of the trace and the options.
+  // Fills in what the sink has to know of the trace and the options.
   absl::Status IdentifyReplay(sinks::SinkOptions& sink_options) {
     const traces::Reader& reader = session_.reader();
     if (reader.summary() != nullptr) {
@@ -140,7 +139,7 @@ class Replay {
                                      : "up to there all is committed"));
   }
 
-  // What the destination is going to forget.
+  // Warns of what the destination is going to forget.
   void NoticeForecast() {
     if (options_.kind == nullptr) return;
     const std::string forecast = options_.kind->Forecast(
@@ -192,7 +191,7 @@ class Replay {
 
   int RunDry();
 
-  // False: some could not be written.
+  // False: not everything could be written.
   bool FinishKind() {
     const absl::Status status = options_.kind->Finish();
     if (!status.ok()) printer_.Notice(std::string(status.message()));

@@ -47,6 +47,12 @@ struct SinkOption {
   std::string reason;
 };
 
+// How the report at the end names what only some sinks have.
+struct SinkWords {
+  std::string copies = "copies";  // the copies of records that it sends besides
+  std::string forgetting;         // why it forgets messages: "it keeps 5 MiB"
+};
+
 // The names of the places that a record would go to, copies included.
 using DestinationsOf = std::function<std::vector<std::string>(const traces::Record&)>;
 
@@ -85,8 +91,8 @@ class SinkKind {
     return absl::OkStatus();
   }
 
-  // Whether the sink at this address writes on standard output; and whether each run begins it
-  // anew, so that none can go on with it.
+  // Whether the sink at this address writes on standard output; and whether each run overwrites it,
+  // so that no run can go on with it.
   virtual bool IsStandardOutput(const std::string& /*address*/) const { return false; }
   virtual bool IsBegunAnew(const std::string& /*address*/) const { return false; }
 
@@ -96,8 +102,10 @@ class SinkKind {
       const std::string& address, const sinks::SinkOptions& options,
       const traces::Catalogue& catalogue) = 0;
 
-  // Once the sink is closed. ResourceExhausted: something that was to be written besides could not
-  // be; any other error is only a notice.
+  virtual SinkWords words() const { return {}; }
+
+  // To be called when the sink is closed. ResourceExhausted: what is written besides the records
+  // could not be written; any other error is only a notice.
   virtual absl::Status Finish() { return absl::OkStatus(); }
 
   // For a dry run. The catalogue must outlive what is returned.
@@ -111,7 +119,7 @@ class SinkKind {
   virtual void AddTo(sinks::ReplayIdentity& /*identity*/, sinks::MessageKey /*key*/) const {}
 
   // A line about what the sink is going to lose of this replay from `start_position` on; empty:
-  // nothing. May read the trace once through; `stop_requested` ends that early.
+  // nothing. May read the trace once to its end; `stop_requested` ends that early.
   virtual std::string Forecast(const ReplayOptions& /*options*/, std::uint64_t /*start_position*/,
                                const std::function<bool()>& /*stop_requested*/) {
     return "";
@@ -121,7 +129,7 @@ class SinkKind {
   virtual int Check(const ReplayOptions& /*options*/) { return kExitUsage; }
 
  private:
-  // One with keys adds --key among them, by AddKeyOption.
+  // A kind with keys adds --key, too, by AddKeyOption.
   virtual std::vector<SinkOption> AddOptions(CLI::App& /*program*/, sinks::MessageKey& /*key*/) {
     return {};
   }
@@ -130,7 +138,7 @@ class SinkKind {
   std::vector<SinkOption> options_;
 };
 
-// --key, of sinks that have keys, and of --shard wherever the records go. Sets `key`, which must
+// --key, which is for sinks that have keys, and with --shard for all. Sets `key`, which must
 // outlive the parsing.
 CLI::Option* AddKeyOption(CLI::App& program, sinks::MessageKey& key);
 

@@ -64,17 +64,18 @@ class NullKind : public SinkKind {
   }
 };
 
-// What a build may lack.
+// A kind that this build lacks.
 struct Absent {
   std::string_view scheme;
   std::string_view refusal;
 };
-#ifdef GROUNDHOG_WITH_KAFKA
-constexpr std::span<const Absent> kAbsent;
-#else
-constexpr Absent kAbsent[] = {
-    {"kafka:", "this build has no Kafka: it was configured with GROUNDHOG_WITH_KAFKA=OFF"}};
+std::vector<Absent> AbsentKinds() {
+  return {
+#ifndef GROUNDHOG_WITH_KAFKA
+      {"kafka:", "this build has no Kafka: it was configured with GROUNDHOG_WITH_KAFKA=OFF"},
 #endif
+  };
+}
 
 // "one, two or three"
 std::string Joined(const std::vector<std::string>& words, std::string_view conjunction) {
@@ -175,7 +176,7 @@ absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkKinds& kinds, const std
 
 std::string AbsentKind(std::span<char* const> arguments) {
   for (const std::string& address : AddressesIn({arguments.begin(), arguments.end()})) {
-    for (const Absent& absent : kAbsent) {
+    for (const Absent& absent : AbsentKinds()) {
       if (address.starts_with(absent.scheme)) {
         return absl::StrCat(address, ": ", std::string(absent.refusal));
       }

@@ -1,7 +1,12 @@
 // The kinds of sinks that this program has, and what is asked of all of them.
 //
-// A new kind of sink is a class in sinks/ (or in a folder of its own there, where it needs a
-// library that a build may lack) and a SinkKind in sink_kinds.cc.
+// A new kind of sink is
+// - a Sink: sinks/NAME_sink.h and .cc, with its test in tests/sinks/; where it needs a library that
+//   a build may lack, in a folder and a library of its own, sinks/NAME/, under a CMake option;
+// - a SinkKind: in sink_kinds.cc, or in a file NAME_kind.cc where it has options of its own;
+// - a line in MakeSinkKinds; for a library that may be missing, also one in AbsentKinds, in
+//   cli/replayer/CMakeLists.txt (sources, library, definition) and in scripts/check-layers;
+// - a row in docs/REPLAY.md's table of sinks.
 #ifndef GROUNDHOG_CLI_REPLAYER_SINK_KINDS_H_
 #define GROUNDHOG_CLI_REPLAYER_SINK_KINDS_H_
 
@@ -21,10 +26,10 @@ namespace groundhog::cli {
 
 using SinkKinds = std::vector<std::unique_ptr<SinkKind>>;
 
-// In the order in which --help has them; where it matters, the first is the usual one.
+// In the order of --help; the first is the usual one.
 SinkKinds MakeSinkKinds();
 
-// nullptr: the address is none of any kind.
+// nullptr: no kind has such an address.
 SinkKind* KindOf(const SinkKinds& kinds, const std::string& address);
 
 // The first kind that can do it; nullptr: none can.
@@ -39,8 +44,8 @@ std::string DestinationsText(const SinkKinds& kinds);
 // Those of `examples`, one a line, whose addresses this program knows.
 std::string KnownExamples(const SinkKinds& kinds, std::string_view examples);
 
-// For a dry run. Without an address it is as if the first kind had one. Errors as
-// SinkKind::Destinations. The catalogue must outlive what is returned.
+// For a dry run. Without an address, those of the first kind. Errors as SinkKind::Destinations. The
+// catalogue must outlive what is returned.
 absl::StatusOr<DestinationsOf> Destinations(const SinkKinds& kinds, const std::string& address,
                                             const traces::Catalogue& catalogue);
 

@@ -7,7 +7,7 @@
 namespace groundhog::cli {
 
 // While it lives, the first SIGINT, SIGTERM or SIGHUP raises `stop`; a SIGINT or SIGTERM after it
-// acts as if nobody listened. One object at a time; `stop` outlives it.
+// ends the program. One object at a time; `stop` outlives it.
 class StopOnSignals {
  public:
   explicit StopOnSignals(replay::StopSignal& stop);

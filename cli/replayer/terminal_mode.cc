@@ -16,8 +16,8 @@ volatile std::sig_atomic_t was_continued = 0;
 struct termios mode_before;
 struct termios mode_of_keys;
 
-// Those that end a program and that it can still hear. What asks for a clean end is
-// StopOnSignals'.
+// The signals that end a program and can be handled, except those that ask for a clean end, which
+// are for StopOnSignals.
 constexpr std::array kEnding = {SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
 std::array<struct sigaction, kEnding.size()> ending_before;
 struct sigaction stop_before;

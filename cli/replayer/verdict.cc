@@ -11,9 +11,9 @@ namespace {
 
 bool IsDone(int exit_code) { return exit_code == kExitDone || exit_code == kExitIncomplete; }
 
-// A destination that takes no more: a full disk is an unwritable output, and so is one that we
-// never had the right to write to, however late it says so; anything else is a delivery that
-// failed.
+// For a destination that takes no more. A full disk is an output that cannot be written; so is a
+// destination that never allowed us to write, even if it says so late. Anything else is a delivery
+// that failed.
 int Fail(const absl::Status& status, const sinks::Counts& messages, ProgressPrinter& printer) {
   printer.Notice(std::string(status.message()));
   const bool was_never_allowed =
@@ -64,7 +64,7 @@ int JudgeEnding(const ReplayOptions& options, const replay::Outcome& outcome,
   return kExitDone;
 }
 
-// A replay that came too late has failed, unless it failed otherwise.
+// A replay that was too late has failed; if it has failed already, its exit code stays.
 int JudgeLateness(const ReplayOptions& options, int exit_code, const replay::RunReport& report,
                   ProgressPrinter& printer) {
   const std::vector<std::string> broken =
@@ -81,10 +81,11 @@ int JudgeReplay(const ReplayOptions& options, const replay::Outcome& outcome,
   const replay::RunReport& report = outcome.report;
   printer.EndLine();
   int exit_code = kExitDone;
-  // The reader of our pipe has gone; it has had all it wanted.
+  // A reader of our pipe that has gone has read all it wanted.
   if (outcome.ending != replay::Ending::kReaderGone) {
     if (!options.is_quiet) {
-      printer.Print(ReportText(destination, report.pace, report, printer.columns()));
+      printer.Print(
+          ReportText(destination, options.kind->words(), report.pace, report, printer.columns()));
     }
     const std::uint64_t unanswered =
         report.messages.messages_sent - report.messages.messages_acknowledged;
@@ -93,8 +94,8 @@ int JudgeReplay(const ReplayOptions& options, const replay::Outcome& outcome,
     }
     exit_code = JudgeEnding(options, outcome, closed, printer);
   }
-  // A replay that had nothing to send has shown nothing, unless all was sent by an earlier one, or
-  // commands jumped over it.
+  // A replay that had nothing to send has failed, unless an earlier one had sent all, or commands
+  // jumped over the records.
   if (outcome.ending == replay::Ending::kFinished && !report.resumed_at && report.seeks == 0) {
     exit_code = JudgeRecords(options, exit_code, playlist, report.records_sent, printer);
   }

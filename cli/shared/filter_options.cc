@@ -1,6 +1,5 @@
 #include "cli/shared/filter_options.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -15,9 +14,6 @@
 
 namespace groundhog::cli {
 namespace {
-
-// The number of names that are shown after a misspelt one.
-constexpr std::size_t kNamesShownMax = 20;
 
 absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::string& text,
                                            const traces::TraceInfo& info) {
@@ -72,24 +68,6 @@ CLI::Option* TakeOneValueEach(CLI::Option* option) {
 
 }  // namespace
 
-std::string ServiceGuess(const std::string& name, const traces::Catalogue& catalogue) {
-  std::vector<std::string_view> names;
-  for (const traces::ServiceEntry& service : catalogue.services) names.emplace_back(service.name);
-  const std::string guess = text::DidYouMean(name, names);
-  if (!guess.empty()) return guess;
-  std::string text = "; it has";
-  std::string_view separator = " ";
-  const std::size_t shown = std::min(catalogue.services.size(), kNamesShownMax);
-  for (std::size_t i = 0; i < shown; ++i) {
-    text += absl::StrCat(std::string(separator), catalogue.services[i].name);
-    separator = ", ";
-  }
-  if (shown < catalogue.services.size()) {
-    text += absl::StrCat(" and ", catalogue.services.size() - shown, " more");
-  }
-  return text;
-}
-
 void AddFilterOptions(CLI::App& command, FilterOptions& options) {
   command
       .add_option("--from", options.from,
@@ -132,8 +110,10 @@ absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& optio
       is_known = true;
     }
     if (!is_known) {
+      std::vector<std::string_view> names;
+      for (const traces::ServiceEntry& one : catalogue.services) names.emplace_back(one.name);
       return absl::InvalidArgumentError(absl::StrCat(
-          "--service '", name, "': the trace has no such service", ServiceGuess(name, catalogue)));
+          "--service '", name, "': the trace has no such service", text::GuessOrList(name, names)));
     }
   }
   selection.levels = options.levels;

@@ -34,10 +34,6 @@ void AddFilterOptions(CLI::App& command, FilterOptions& options);
 absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& options,
                                                       const traces::Reader& reader);
 
-// For a person, after a service's name that the trace does not have: "; did you mean
-// 'auth-service'?", or which there are.
-std::string ServiceGuess(const std::string& name, const traces::Catalogue& catalogue);
-
 // For a person, when no record of `file` ("-" is standard input) was selected: which options no
 // record matches, or, without options, that there is none.
 std::string NoRecordText(const FilterOptions& options, const std::string& file);

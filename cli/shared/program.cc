@@ -51,9 +51,7 @@ void AddHelpCommand(CLI::App& program, std::vector<std::string>& words, Selectio
   CLI::App* const help = AddCommand(program, "help", "Print the help of a command", examples);
   help->add_option("COMMAND", words, "The command; without it, the help of the program")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  help->callback([&program, &words, &selection] {
-    selection.run = [&program, &words] { return Help(program, words); };
-  });
+  SetRun(*help, selection, [&program, &words] { return Help(program, words); });
 }
 
 void AddCompletionCommand(CLI::App& program, std::string& shell, Selection& selection) {
@@ -74,10 +72,8 @@ void AddCompletionCommand(CLI::App& program, std::string& shell, Selection& sele
                : "";
   });
   OfferValues(*completion, option, {.words = CompletionShells()});
-  completion->callback([&program, &shell, &selection] {
-    selection.run = [&program, &shell] {
-      return PrintData(program.get_name(), CompletionScript(shell, program.get_name()), kExitDone);
-    };
+  SetRun(*completion, selection, [&program, &shell] {
+    return PrintData(program.get_name(), CompletionScript(shell, program.get_name()), kExitDone);
   });
 }
 
@@ -130,6 +126,10 @@ int Refuse(const CLI::App& program, const CLI::ParseError& error) {
 }
 
 }  // namespace
+
+void SetRun(CLI::App& command, Selection& selection, std::function<int()> run) {
+  command.callback([&selection, run = std::move(run)] { selection.run = run; });
+}
 
 int RunProgram(CLI::App& program, int argc, char** argv, Selection& selection) {
   std::signal(SIGPIPE, SIG_IGN);

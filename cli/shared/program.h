@@ -1,9 +1,8 @@
 // What both programs have in common: how a command line becomes one action and one exit code, and
 // how errors reach a person.
 //
-// A program builds a Command, registers options or subcommands whose callbacks fill a Selection,
-// and hands both to RunProgram. Parsing throws inside CLI11; nothing is thrown out of here. One
-// thread.
+// A program builds a Command, registers its options, or subcommands and what each of them does, and
+// hands both to RunProgram. Parsing throws inside CLI11; nothing is thrown out of here. One thread.
 #ifndef GROUNDHOG_CLI_SHARED_PROGRAM_H_
 #define GROUNDHOG_CLI_SHARED_PROGRAM_H_
 
@@ -16,11 +15,14 @@
 
 namespace groundhog::cli {
 
-// What the command line asked for. A subcommand's callback sets `run`, which then does the work and
-// returns an ExitCode; it runs after parsing, so that an error in usage does nothing at all.
+// What the command line asked for. `run` does the work and returns an ExitCode; it runs after
+// parsing, so that an error in usage does nothing at all.
 struct Selection {
   std::function<int()> run;
 };
+
+// Makes `run` the selection when the command line names `command`. Both outlive RunProgram.
+void SetRun(CLI::App& command, Selection& selection, std::function<int()> run);
 
 // Adds the commands that every program has (help, completion), parses argv and runs the selection.
 // Ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file size limit come back as errors of

@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::array kAll = {SIGINT, SIGTERM, SIGHUP};
 
+// A signal handler reaches nothing but statics.
+StopHandler current;
+
+using SignalHandler = void (*)(int);
+
 void Set(int signal_number, SignalHandler handler) noexcept {
   struct sigaction action{};
   action.sa_handler = handler;
@@ -22,18 +27,32 @@ bool IsIgnored(int signal_number) noexcept {
   return action.sa_handler == SIG_IGN;
 }
 
-}  // namespace
-
-void SetStopHandler(SignalHandler handler) noexcept {
+void SetAll(SignalHandler handler) noexcept {
   Set(SIGINT, handler);
   Set(SIGTERM, handler);
   if (!IsIgnored(SIGHUP)) Set(SIGHUP, handler);
 }
 
-void SetSecondStopHandler(SignalHandler handler) noexcept {
-  Set(SIGINT, handler);
-  Set(SIGTERM, handler);
-  Set(SIGHUP, SIG_IGN);
+void OnSecond(int signal_number) {
+  if (current.on_second != nullptr) current.on_second();
+  Set(signal_number, SIG_DFL);
+  ::raise(signal_number);  // taken when this handler returns
 }
+
+void OnFirst(int) {
+  Set(SIGINT, OnSecond);
+  Set(SIGTERM, OnSecond);
+  Set(SIGHUP, SIG_IGN);
+  current.on_first();
+}
+
+}  // namespace
+
+void SetStopHandler(const StopHandler& handler) noexcept {
+  current = handler;
+  SetAll(OnFirst);
+}
+
+void ResetStopHandler() noexcept { SetAll(SIG_DFL); }
 
 }  // namespace groundhog::cli

@@ -5,15 +5,20 @@
 
 namespace groundhog::cli {
 
-using SignalHandler = void (*)(int);
+// Functions that may be called within a signal handler.
+struct StopHandler {
+  void (*on_first)() = nullptr;
+  void (*on_second)() = nullptr;  // may be left out
+};
 
-// For the first of them; SIG_DFL undoes it. A SIGHUP that is ignored stays ignored: that is what
-// nohup is for.
-void SetStopHandler(SignalHandler handler) noexcept;
+// The first of the signals calls `on_first`. A SIGINT or SIGTERM after it calls `on_second` and
+// then ends the program. Further SIGHUPs are ignored, as the closing of one terminal may send two:
+// one by the shell, one by the system. A SIGHUP that is ignored from the start stays ignored: that
+// is what nohup is for.
+void SetStopHandler(const StopHandler& handler) noexcept;
 
-// For SIGINT and SIGTERM after the first. Further SIGHUPs are ignored, as the closing of one
-// terminal may send two: one by the shell, one by the system. For signal handlers, too.
-void SetSecondStopHandler(SignalHandler handler) noexcept;
+// From now on each of the signals ends the program, except a SIGHUP that was ignored.
+void ResetStopHandler() noexcept;
 
 }  // namespace groundhog::cli
 

@@ -12,6 +12,8 @@
 #include "model/world/plan/traffic_curve.h"
 #include "sim/time.h"
 #include "text/concat.h"
+#include "text/numbers.h"
+#include "text/table.h"
 
 namespace groundhog::model {
 namespace {
@@ -202,28 +204,13 @@ void ShareAmongSlots(const Scenario& scenario, std::vector<ServiceLoad>& loads) 
 // At most five significant digits.
 std::string Decimal(double value) {
   const auto hundredths = static_cast<std::int64_t>(value * 100 + 0.5);
-  std::string text = std::to_string(hundredths / 100);
-  if (hundredths >= 100'000) return text;
-  const std::string fraction = std::to_string(100 + hundredths % 100);
-  return Concat({text, ".", fraction.substr(1)});
+  return hundredths < 100'000 ? text::FixedPoint(hundredths, 2) : std::to_string(hundredths / 100);
 }
 
-std::string PercentText(double share) {
-  const auto tenths = static_cast<std::int64_t>(share * 1000 + 0.5);
-  return Concat({std::to_string(tenths / 10), ".", std::to_string(tenths % 10), " %"});
-}
-
-std::string Right(std::string text, std::size_t width) {
-  if (text.size() < width) text.insert(0, width - text.size(), ' ');
-  return text;
-}
-
-std::string Row(const std::string& name, std::size_t width, const Load& average, const Load& peak) {
-  std::string row = Concat({"# ", name});
-  row.resize(std::max(row.size(), width + 2), ' ');
-  return Concat({row, Right(Decimal(average.per_second), 12),
-                 Right(PercentText(average.utilisation), 10), Right(Decimal(peak.per_second), 12),
-                 Right(PercentText(peak.utilisation), 10), "\n"});
+std::vector<std::string> Row(std::string_view name, const Load& average, const Load& peak) {
+  return {Concat({"# ", name}), Decimal(average.per_second),
+          text::FormatPercent(average.utilisation, 1), Decimal(peak.per_second),
+          text::FormatPercent(peak.utilisation, 1)};
 }
 
 }  // namespace
@@ -326,23 +313,20 @@ std::string LoadText(const Scenario& scenario) {
   constexpr std::string_view kHeading =
       "# Load when nothing fails: spans a second, and the share of all hosts' slots that is busy\n"
       "# with them, waiting for callees included; retries, queues and faults are not counted.\n";
-  constexpr std::string_view kConsumers = " (consumers)";
   const std::vector<ServiceLoad> loads = OfferedLoad(scenario);
-  std::size_t width = 0;
-  for (std::size_t i = 0; i < loads.size(); ++i) {
-    const std::size_t more = loads[i].consumers.per_second > 0 ? kConsumers.size() : 0;
-    width = std::max(width, scenario.services[i].name.size() + more);
-  }
-  const std::string margin = Concat({"#", std::string(width + 1, ' ')});
-  std::string text = Concat({kHeading, margin, "     on average            at the peak\n", margin,
-                             "     spans/s     slots     spans/s     slots\n"});
+  // The blanks leave room for large figures.
+  std::vector<std::vector<std::string>> rows = {
+      {"#", "   spans/s", "   slots", "   spans/s", "   slots"}};
   for (std::size_t i = 0; i < loads.size(); ++i) {
     const std::string& name = scenario.services[i].name;
-    text += Row(name, width, loads[i].slots, loads[i].slots_peak);
+    rows.push_back(Row(name, loads[i].slots, loads[i].slots_peak));
     if (loads[i].consumers.per_second == 0) continue;
-    text += Row(Concat({name, kConsumers}), width, loads[i].consumers, loads[i].consumers_peak);
+    rows.push_back(
+        Row(Concat({name, " (consumers)"}), loads[i].consumers, loads[i].consumers_peak));
   }
-  return text;
+  const std::string table = text::Table(rows, 1);
+  const std::string margin(table.find("spans/s") - 1, ' ');
+  return Concat({kHeading, "#", margin, "on average            at the peak\n", table});
 }
 
 }  // namespace groundhog::model

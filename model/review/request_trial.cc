@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "model/world/plan/backoff.h"
+
 namespace groundhog::model {
 namespace {
 
@@ -89,7 +91,7 @@ RequestTrial::Place RequestTrial::Choose(std::uint32_t service, std::uint32_t fr
     return std::min(static_cast<std::uint32_t>(share * count), count - 1);
   };
   const std::uint32_t host = at(Uniform(), info.host_count);
-  if (!info.said->prefers_own_zone || from_zone == 0) return {service, host, zone_of(host)};
+  if (!info.spec->prefers_own_zone || from_zone == 0) return {service, host, zone_of(host)};
   std::vector<std::uint32_t> near;
   for (std::uint32_t i = 0; i < info.host_count; ++i) {
     if (zone_of(i) == from_zone) near.push_back(i);
@@ -98,21 +100,17 @@ RequestTrial::Place RequestTrial::Choose(std::uint32_t service, std::uint32_t fr
   return {service, near[at(Uniform(), static_cast<std::uint32_t>(near.size()))], from_zone};
 }
 
-std::int64_t RequestTrial::Backoff(const RetryPolicy& retries, int attempt) {
-  double pause = static_cast<double>(retries.backoff_base.nanoseconds());
-  for (int i = 1; i < attempt; ++i) pause *= retries.backoff_multiplier;
-  pause = std::min(pause, static_cast<double>(retries.backoff_max.nanoseconds()));
-  if (retries.backoff_jitter == Jitter::kFull) pause *= Uniform();
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(pause));
+std::int64_t RequestTrial::Pause(const RetryPolicy& retries, int attempt) {
+  return Backoff(retries, attempt, [this] { return Uniform(); }).nanoseconds();
 }
 
 // A span that needs a slot of a host whose slots are all held by spans that wait for it.
 std::optional<RequestTrial::Outcome> RequestTrial::Blocked(Place place, std::int64_t start,
                                                            const Deadline& deadline) const {
   const ServiceInfo& service = topology_.services[place.service];
-  if (std::ranges::count(held_, place) < service.said->concurrency) return std::nullopt;
-  const sim::Duration longest = service.said->queue_timeout.value_or(sim::Duration::Max());
-  const std::int64_t wait = service.said->queue_bound == 0 ? 0 : Nanoseconds(longest);
+  if (std::ranges::count(held_, place) < service.spec->concurrency) return std::nullopt;
+  const sim::Duration longest = service.spec->queue_timeout.value_or(sim::Duration::Max());
+  const std::int64_t wait = service.spec->queue_bound == 0 ? 0 : Nanoseconds(longest);
   return Outcome{.end = std::min(deadline.at, start + wait),
                  .is_ok = false,
                  .limit = {TrialLimit::Kind::kOwnSlots, place.service}};
@@ -135,7 +133,7 @@ RequestTrial::Outcome RequestTrial::OwnWork(const ServiceInfo& service, std::int
 
 RequestTrial::Outcome RequestTrial::Span(std::uint32_t node, Place place, std::int64_t start,
                                          Deadline deadline) {
-  const sim::Duration time_limit = topology_.services[place.service].said->time_limit;
+  const sim::Duration time_limit = topology_.services[place.service].spec->time_limit;
   if (Nanoseconds(time_limit) < deadline.at - start) {
     deadline = {start + Nanoseconds(time_limit), {TrialLimit::Kind::kTimeLimit, place.service}};
   }
@@ -163,7 +161,7 @@ RequestTrial::Outcome RequestTrial::Work(std::uint32_t node_index, Place place, 
       const CallNode& call = topology_.nodes[index];
       if (call.group != group) break;
       if (!IsTaken(call.taken_threshold)) continue;
-      if (topology_.dependencies[call.dependency].said->is_async) {
+      if (topology_.dependencies[call.dependency].spec->is_async) {
         HandleMessage(index, place.zone);
         continue;
       }
@@ -181,14 +179,14 @@ RequestTrial::Outcome RequestTrial::Work(std::uint32_t node_index, Place place, 
 RequestTrial::Outcome RequestTrial::MakeCall(std::uint32_t node, std::uint32_t zone,
                                              std::int64_t start, const Deadline& deadline) {
   const DependencyInfo& dependency = topology_.dependencies[topology_.nodes[node].dependency];
-  Judge(node, deadline.at - start);
+  CountCall(node, deadline.at - start);
   std::int64_t now = start;
   for (int attempt = 1;; ++attempt) {
     Outcome outcome = Attempt(node, zone, now, deadline);
     if (outcome.is_ok || outcome.end >= deadline.at || is_exhausted_) return outcome;
     now = outcome.end;
-    if (outcome.is_retryable && attempt <= dependency.said->retries.max) {
-      const std::int64_t pause = Backoff(dependency.said->retries, attempt);
+    if (outcome.is_retryable && attempt <= dependency.spec->retries.max) {
+      const std::int64_t pause = Pause(dependency.spec->retries, attempt);
       if (pause < deadline.at - now) {
         now += pause;
         continue;
@@ -209,7 +207,7 @@ RequestTrial::Outcome RequestTrial::Attempt(std::uint32_t node, std::uint32_t zo
     until = {start + timeout, {TrialLimit::Kind::kTimeout, index}};
   const Place place = Choose(topology_.nodes[node].service, zone);
   const std::int64_t arrival = start + Latency(zone, place.zone);
-  const Deadline passed_on = dependency.said->propagates_deadline ? until : Deadline{kNever, {}};
+  const Deadline passed_on = dependency.spec->propagates_deadline ? until : Deadline{kNever, {}};
   Outcome outcome = {.end = kNever, .is_ok = false};
   if (arrival < passed_on.at) {
     outcome = Span(node, place, arrival, passed_on);
@@ -231,14 +229,14 @@ RequestTrial::Outcome RequestTrial::Attempt(std::uint32_t node, std::uint32_t zo
   return {.end = until.at, .is_ok = false, .limit = is_blocked ? outcome.limit : until.limit};
 }
 
-// A message has the whole time limit of its consumers, and holds no slots.
+// A message has the whole deadline of its consumers, and holds no slots.
 void RequestTrial::HandleMessage(std::uint32_t node, std::uint32_t zone) {
   const std::uint32_t service = topology_.nodes[node].service;
   std::vector<Place> held;
   held.swap(held_);
   const Place place = Choose(service, zone);
   const Outcome outcome = Work(node, place, 0,
-                               {Nanoseconds(topology_.services[service].said->consumers->deadline),
+                               {Nanoseconds(topology_.services[service].spec->consumers->deadline),
                                 {TrialLimit::Kind::kConsumerDeadline, service}});
   held.swap(held_);
   if (trial_ == nullptr || is_exhausted_) return;
@@ -251,23 +249,23 @@ std::uint64_t RequestTrial::RetriesThatFit(const RetryPolicy& retries, std::int6
                                            std::int64_t time_left) {
   for (int attempt = 1; attempt <= retries.max; ++attempt) {
     time_left -= attempt_time;
-    time_left -= Backoff(retries, attempt);
+    time_left -= Pause(retries, attempt);
     if (time_left <= 0) return static_cast<std::uint64_t>(attempt) - 1;
   }
   return static_cast<std::uint64_t>(retries.max);
 }
 
-void RequestTrial::Judge(std::uint32_t node, std::int64_t time_left) {
+void RequestTrial::CountCall(std::uint32_t node, std::int64_t time_left) {
   if (trial_ == nullptr || is_exhausted_) return;
   const DependencyInfo& dependency = topology_.dependencies[topology_.nodes[node].dependency];
   CallTrial& call = trial_->calls[node];
   ++call.calls;
   call.seconds_left += static_cast<double>(time_left) * 1e-9;
-  if (dependency.said->retries.max == 0) return;
+  if (dependency.spec->retries.max == 0) return;
   const std::int64_t there_and_back = Latency(0, 0) + Latency(0, 0);
-  call.retries_after_errors += RetriesThatFit(dependency.said->retries, there_and_back, time_left);
+  call.retries_after_errors += RetriesThatFit(dependency.spec->retries, there_and_back, time_left);
   call.retries_after_timeouts +=
-      RetriesThatFit(dependency.said->retries, Nanoseconds(dependency.timeout.delay), time_left);
+      RetriesThatFit(dependency.spec->retries, Nanoseconds(dependency.timeout.delay), time_left);
 }
 
 JourneyTrial RequestTrial::Try(const JourneyInfo& journey, std::uint64_t requests,
@@ -329,7 +327,7 @@ std::optional<AnswerTimes> RequestTrial::AnswerTimesOf(const JourneyInfo& journe
 std::int64_t RequestTrial::FindLeast(std::uint32_t node_index, std::vector<std::uint32_t>& held) {
   const CallNode& node = topology_.nodes[node_index];
   const ServiceInfo& service = topology_.services[node.service];
-  const auto slots = static_cast<std::ptrdiff_t>(service.said->concurrency) * service.host_count;
+  const auto slots = static_cast<std::ptrdiff_t>(service.spec->concurrency) * service.host_count;
   const bool is_blocked = std::ranges::count(held, node.service) >= slots;
   std::int64_t least =
       is_blocked ? kNever : 2 * hop_min_ + Nanoseconds(LeastOf(service.service_time));
@@ -340,10 +338,10 @@ std::int64_t RequestTrial::FindLeast(std::uint32_t node_index, std::vector<std::
     const CallNode& call = topology_.nodes[child];
     const DependencyInfo& dependency = topology_.dependencies[call.dependency];
     std::vector<std::uint32_t> none;
-    std::int64_t answer = FindLeast(child, dependency.said->is_async ? none : held);
+    std::int64_t answer = FindLeast(child, dependency.spec->is_async ? none : held);
     if (answer >= Nanoseconds(dependency.timeout.delay)) answer = kNever;
     const bool is_certain = call.taken_threshold >> 32 != 0;
-    if (dependency.said->is_async || dependency.degrades() || !is_certain) answer = 0;
+    if (dependency.spec->is_async || dependency.degrades() || !is_certain) answer = 0;
     if (child == node.first_child || call.group != topology_.nodes[child - 1].group) {
       least = std::min(kNever, least + slowest);
       slowest = 0;

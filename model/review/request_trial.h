@@ -1,8 +1,8 @@
 // Tries a scenario's requests one by one: what happens to a request that finds idle hosts, without
 // faults? Own work, own errors, the network, timeouts, retries, deadlines and slots are those of
 // the world (world.h); waiting behind other requests, retry budgets and breakers are left out. So
-// a request that fails here fails in every run, and `groundhog scenario check` can report how often
-// before any run.
+// the share of requests that fail here fails in every run, though not the same ones, and
+// `groundhog scenario check` can report it before any run.
 //
 // Deterministic, and the same for every seed of the scenario. Not thread-safe.
 #ifndef GROUNDHOG_MODEL_REVIEW_REQUEST_TRIAL_H_
@@ -105,7 +105,7 @@ class RequestTrial {
   bool IsTaken(std::uint64_t threshold);
   std::int64_t Latency(std::uint32_t from_zone, std::uint32_t to_zone);
   Place Choose(std::uint32_t service, std::uint32_t from_zone);
-  std::int64_t Backoff(const RetryPolicy& retries, int attempt);
+  std::int64_t Pause(const RetryPolicy& retries, int attempt);
   Outcome Work(std::uint32_t node, Place place, std::int64_t start, Deadline deadline);
   Outcome Span(std::uint32_t node, Place place, std::int64_t start, Deadline deadline);
   Outcome OwnWork(const ServiceInfo& service, std::int64_t start, const Deadline& deadline);
@@ -117,7 +117,8 @@ class RequestTrial {
   void HandleMessage(std::uint32_t node, std::uint32_t zone);
   std::uint64_t RetriesThatFit(const RetryPolicy& retries, std::int64_t attempt_time,
                                std::int64_t time_left);
-  void Judge(std::uint32_t node, std::int64_t time_left);
+  // The call, its time left, and the retries that would fit into that.
+  void CountCall(std::uint32_t node, std::int64_t time_left);
   std::int64_t FindLeast(std::uint32_t node, std::vector<std::uint32_t>& held);
   std::optional<std::int64_t> AnswerTime(std::uint32_t node, std::uint32_t zone);
 

@@ -56,8 +56,6 @@ void WarnOfConsumerDeadlines(const TriedRequests& tried, Warnings& warnings);
 void WarnOfOwnSlots(const TriedRequests& tried, Warnings& warnings);
 void WarnOfRetriesThatDoNotFit(const TriedRequests& tried, Warnings& warnings);
 
-// "31 %"
-std::string PercentText(double share);
 // A duration for people, at most three digits: "41.2ms".
 std::string RoundedText(sim::Duration duration);
 // Rounded up to two digits: 43ms for 42.1ms.

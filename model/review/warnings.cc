@@ -61,17 +61,13 @@ bool TriedRequests::MustFail(std::size_t journey) const {
 }
 
 std::string TriedRequests::FailureText(std::size_t journey) const {
-  const std::string& name = topology.journeys[journey].said->name;
+  const std::string& name = topology.journeys[journey].spec->name;
   if (MustFail(journey)) return Concat({"every request of '", name, "' fails"});
   if (!IsJudged(journey)) return "";
   const double share = static_cast<double>(FailedByLimits(journeys[journey])) /
                        static_cast<double>(journeys[journey].requests);
   if (share < 0.005) return "";
-  return Concat({"about ", PercentText(share), " of the requests of '", name, "' fail"});
-}
-
-std::string PercentText(double share) {
-  return Concat({std::to_string(static_cast<std::int64_t>(share * 100 + 0.5)), " %"});
+  return Concat({"about ", text::FormatPercent(share, 0), " of the requests of '", name, "' fail"});
 }
 
 std::string RoundedText(sim::Duration duration) {
@@ -117,14 +113,15 @@ void WarnOfLoad(const Scenario& scenario, Warnings& warnings) {
       warnings.push_back(
           {path + ".concurrency",
            Concat(
-               {"'", name, "' is offered ", PercentText(load.slots_peak.utilisation),
+               {"'", name, "' is offered ", text::FormatPercent(load.slots_peak.utilisation, 0),
                 " of its slots' time at the peak: its queue will overflow; give it more hosts or ",
                 "more concurrency"})});
     }
     if (load.consumers_peak.utilisation > 1) {
       warnings.push_back(
           {path + ".consumers",
-           Concat({"'", name, "' is offered ", PercentText(load.consumers_peak.utilisation),
+           Concat({"'", name, "' is offered ",
+                   text::FormatPercent(load.consumers_peak.utilisation, 0),
                    " of its consumers' time at the peak: messages will be dropped; give it more ",
                    "hosts or a larger count of consumers"})});
     }

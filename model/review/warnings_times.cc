@@ -15,6 +15,7 @@ namespace {
 using text::Concat;
 using text::FormatDuration;
 using text::FormatNumber;
+using text::FormatPercent;
 
 constexpr std::uint64_t kAnswersTried = 2'000;
 constexpr std::uint64_t kAttemptsJudged = 100;
@@ -26,12 +27,12 @@ double Share(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string ServiceName(const TriedRequests& tried, std::uint32_t service) {
-  return Concat({"'", tried.topology.services[service].said->name, "'"});
+  return Concat({"'", tried.topology.services[service].spec->name, "'"});
 }
 
 std::string DependencyPath(const TriedRequests& tried, const DependencyInfo& dependency) {
-  return Concat({"services.", tried.topology.services[dependency.caller].said->name,
-                 ".dependencies.", tried.topology.services[dependency.callee].said->name});
+  return Concat({"services.", tried.topology.services[dependency.caller].spec->name,
+                 ".dependencies.", tried.topology.services[dependency.callee].spec->name});
 }
 
 // "an answer takes at least 8ms, 11ms in the median and 41ms at p95; 'timeout: 85ms' lets 99 % of
@@ -86,7 +87,7 @@ void FindHopeless(const TriedRequests& tried, std::size_t journey, std::uint32_t
     const std::uint32_t child = caller.first_child + i;
     const std::uint32_t index = tried.topology.nodes[child].dependency;
     const DependencyInfo& dependency = tried.topology.dependencies[index];
-    if (!dependency.said->is_async && IsHopeless(tried, child, dependency)) {
+    if (!dependency.spec->is_async && IsHopeless(tried, child, dependency)) {
       Note(worst, index, {.journey = journey, .node = child, .share = 1, .is_certain = true});
     }
     FindHopeless(tried, journey, child, worst);
@@ -110,10 +111,10 @@ void WarnOfTimeouts(const TriedRequests& tried, Warnings& warnings) {
     const DependencyInfo& dependency = tried.topology.dependencies[index];
     const std::string who = Concat({" of ", ServiceName(tried, dependency.caller), " to call ",
                                     ServiceName(tried, dependency.callee), " in journey '",
-                                    tried.topology.journeys[found.journey].said->name, "'"});
+                                    tried.topology.journeys[found.journey].spec->name, "'"});
     const std::string how_many =
         found.is_certain ? Concat({"every attempt", who, " times out"})
-                         : Concat({"about ", PercentText(found.share), " of the attempts", who,
+                         : Concat({"about ", FormatPercent(found.share, 0), " of the attempts", who,
                                    " time out, although nothing waits"});
     warnings.push_back(
         {DependencyPath(tried, dependency) + ".timeout",
@@ -134,11 +135,11 @@ void WarnOfDeadlines(const TriedRequests& tried, Warnings& warnings) {
     const bool has_patience = journey.patience.delay < journey.deadline.delay;
     const std::string_view key = has_patience ? "patience" : "deadline";
     const std::string how_many =
-        is_certain ? Concat({"every request of '", journey.said->name, "' fails"})
-                   : Concat({"about ", PercentText(*share), " of the requests of '",
-                             journey.said->name, "' fail, although nothing waits"});
+        is_certain ? Concat({"every request of '", journey.spec->name, "' fails"})
+                   : Concat({"about ", FormatPercent(*share, 0), " of the requests of '",
+                             journey.spec->name, "' fail, although nothing waits"});
     warnings.push_back(
-        {Concat({"journeys.", journey.said->name, has_patience ? ".client." : ".", key}),
+        {Concat({"journeys.", journey.spec->name, has_patience ? ".client." : ".", key}),
          Concat({how_many, " at its '", key, "', ",
                  FormatDuration(std::min(journey.deadline.delay, journey.patience.delay)), ": ",
                  AnswerText(least, tried.trial.AnswerTimesOf(journey, kAnswersTried), key)})});
@@ -150,12 +151,12 @@ void WarnOfTimeLimits(const TriedRequests& tried, Warnings& warnings) {
     for (std::size_t i = 0; i < tried.journeys.size(); ++i) {
       const auto share = FailedShare(tried, i, {Kind::kTimeLimit, service});
       if (!share) continue;
-      const std::string& name = tried.topology.services[service].said->name;
+      const std::string& name = tried.topology.services[service].spec->name;
       warnings.push_back({Concat({"services.", name, ".time_limit"}),
-                          Concat({"about ", PercentText(*share), " of the requests of '",
-                                  tried.topology.journeys[i].said->name, "' fail, as a span of '",
+                          Concat({"about ", FormatPercent(*share, 0), " of the requests of '",
+                                  tried.topology.journeys[i].spec->name, "' fail, as a span of '",
                                   name, "' takes longer than its 'time_limit', ",
-                                  FormatDuration(tried.topology.services[service].said->time_limit),
+                                  FormatDuration(tried.topology.services[service].spec->time_limit),
                                   "; allow more than its work and its calls take"})});
       break;
     }
@@ -175,11 +176,11 @@ void WarnOfConsumerDeadlines(const TriedRequests& tried, Warnings& warnings) {
   for (const auto& [service, found] : worst) {
     const ServiceInfo& info = tried.topology.services[service];
     warnings.push_back(
-        {Concat({"services.", info.said->name, ".consumers.deadline"}),
-         Concat({"about ", PercentText(found.share), " of the messages to '", info.said->name,
-                 "' in journey '", tried.topology.journeys[found.journey].said->name,
+        {Concat({"services.", info.spec->name, ".consumers.deadline"}),
+         Concat({"about ", FormatPercent(found.share, 0), " of the messages to '", info.spec->name,
+                 "' in journey '", tried.topology.journeys[found.journey].spec->name,
                  "' fail, although nothing waits: the work on them takes longer than its ",
-                 "consumers' 'deadline', ", FormatDuration(info.said->consumers->deadline),
+                 "consumers' 'deadline', ", FormatDuration(info.spec->consumers->deadline),
                  "; allow more"})});
   }
 }
@@ -192,13 +193,13 @@ void WarnOfOwnSlots(const TriedRequests& tried, Warnings& warnings) {
       const ServiceInfo& info = tried.topology.services[service];
       const std::string how_many =
           tried.MustFail(i) ? "every request of '"
-                            : Concat({"about ", PercentText(*share), " of the requests of '"});
+                            : Concat({"about ", FormatPercent(*share, 0), " of the requests of '"});
       warnings.push_back(
-          {Concat({"services.", info.said->name, ".concurrency"}),
-           Concat({how_many, tried.topology.journeys[i].said->name,
-                   tried.MustFail(i) ? "' fails" : "' fail", ": '", info.said->name,
+          {Concat({"services.", info.spec->name, ".concurrency"}),
+           Concat({how_many, tried.topology.journeys[i].spec->name,
+                   tried.MustFail(i) ? "' fails" : "' fail", ": '", info.spec->name,
                    "' is called again before it has answered, and the 'concurrency' of a host, ",
-                   std::to_string(info.said->concurrency),
+                   std::to_string(info.spec->concurrency),
                    ", is too small for both calls: the second waits for the slot of the first; ",
                    "give it more"})});
       break;
@@ -212,7 +213,7 @@ void WarnOfRetriesThatDoNotFit(const TriedRequests& tried, Warnings& warnings) {
     for (const auto& [node, call] : tried.journeys[i].calls) {
       const std::uint32_t index = tried.topology.nodes[node].dependency;
       const auto retries_max =
-          static_cast<std::uint64_t>(tried.topology.dependencies[index].said->retries.max);
+          static_cast<std::uint64_t>(tried.topology.dependencies[index].spec->retries.max);
       if (call.calls < kAttemptsJudged || retries_max == 0) continue;
       const double made = Share(call.retries_after_errors, call.calls * retries_max);
       if (made >= 0.5) continue;
@@ -230,11 +231,11 @@ void WarnOfRetriesThatDoNotFit(const TriedRequests& tried, Warnings& warnings) {
     const sim::Duration left(static_cast<std::int64_t>(call.seconds_left / calls * 1e9));
     warnings.push_back(
         {DependencyPath(tried, dependency) + ".retries",
-         Concat({"of the ", std::to_string(dependency.said->retries.max), " retries that ",
+         Concat({"of the ", std::to_string(dependency.spec->retries.max), " retries that ",
                  ServiceName(tried, dependency.caller), " may make when it calls ",
                  ServiceName(tried, dependency.callee), " only about ",
                  average(call.retries_after_errors), " fit into journey '",
-                 tried.topology.journeys[found.journey].said->name,
+                 tried.topology.journeys[found.journey].spec->name,
                  "' when all attempts fail at once, ", average(call.retries_after_timeouts),
                  " when they time out (", FormatDuration(dependency.timeout.delay),
                  " each): ", RoundedText(left),

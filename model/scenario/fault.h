@@ -1,7 +1,7 @@
 // A fault of a scenario, and what its kind says of it: one row for each kind, from which the keys'
 // conditions, the names, and the places where it acts follow. A new kind is an enumerator and a row
-// here, rows for keys that only it has (keys/table_faults.cc), and what it does where it acts
-// (model/world/fault_effects.h).
+// here, a field here and a row in keys/table_faults.cc for each key that only it has, and what it
+// does where it acts (model/world/fault_effects.h).
 //
 // Plain values and constant data; safe to use from any thread.
 #ifndef GROUNDHOG_MODEL_SCENARIO_FAULT_H_
@@ -17,6 +17,7 @@
 
 #include "sim/time.h"
 #include "text/enum_names.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 
@@ -35,13 +36,15 @@ struct Fault {
     kDeploy,  // hosts are restarted one after another, with a new version that may be bad
     kClockSkew,  // the timestamps that hosts write are off by `skew`
   };
+  enum class Direction { kAhead, kBehind };
   std::string name;
   Kind kind = Kind::kOutage;
   std::string target;              // a service
   std::vector<int> hosts;          // its hosts, numbered from 1; empty: all. Not kSurge, kDeploy
   std::vector<std::string> zones;  // its hosts in these zones; empty: all. Not kSurge, kDeploy
   sim::Duration at;                // offset from the scenario's start (time_of_day resolved)
-  // What was given instead of `at`, since midnight UTC: with another start, `at` is another.
+  // What was given instead of `at`, since midnight UTC: `at` is computed from it and from the
+  // scenario's start.
   std::optional<sim::Duration> time_of_day;
   sim::Duration duration;  // "for"
   sim::Duration every;     // zero: once
@@ -62,9 +65,9 @@ struct Fault {
   // kDeploy: callers avoid a host for this time before it stops, the first ones from the start. All
   // restarts fit in: drain + hosts / at_once * (restart + pause) <= duration.
   sim::Duration drain = sim::Seconds(5);
-  int at_once = 1;         // kDeploy: hosts that are restarted together
-  sim::Duration skew;      // kClockSkew: > 0
-  bool is_behind = false;  // kClockSkew: the clock is late by skew, not early
+  int at_once = 1;                          // kDeploy: hosts that are restarted together
+  sim::Duration skew;                       // kClockSkew: > 0
+  Direction direction = Direction::kAhead;  // kClockSkew: whether the clock is early or late
   // Not a key: the fault is known but never occurs, in a world that is lived to see what it causes.
   bool is_absent = false;
   bool operator==(const Fault&) const = default;
@@ -122,19 +125,9 @@ struct FaultKind {
     if (key == "hosts" || key == "zones") return hits_hosts;
     if (key == "mtbf" || key == "mttr") return may_be_random;
     if (key == "ramp") return has_ramp;
-    return HasWord(keys, key);
+    return text::HasWord(keys, key);
   }
-  constexpr bool NeedsKey(std::string_view key) const { return HasWord(required_keys, key); }
-
- private:
-  static constexpr bool HasWord(std::string_view words, std::string_view word) {
-    while (!words.empty()) {
-      const std::size_t space = words.find(' ');
-      if (words.substr(0, space) == word) return true;
-      words.remove_prefix(space == std::string_view::npos ? words.size() : space + 1);
-    }
-    return false;
-  }
+  constexpr bool NeedsKey(std::string_view key) const { return text::HasWord(required_keys, key); }
 };
 
 inline constexpr auto kFaultKinds = text::EnumNames(std::to_array<FaultKind>({

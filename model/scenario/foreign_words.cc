@@ -4,6 +4,7 @@
 #include <array>
 
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 namespace {
@@ -162,7 +163,7 @@ std::string Plain(std::string_view word) {
   return plain;
 }
 
-// Without a unit at the end; the same if there is none.
+// The word without the unit at its end, if it has one.
 std::string_view WithoutUnit(std::string_view word) {
   for (const std::string_view unit : {"_ms", "_us", "_ns", "_s", "_sec", "_secs", "_seconds",
                                       "_millis", "_milliseconds", "_minutes", "_hours"}) {
@@ -174,7 +175,7 @@ std::string_view WithoutUnit(std::string_view word) {
 std::string_view AdviceInTable(std::string_view object, std::string_view word) {
   for (const ForeignWords& row : kTable) {
     if (row.object != object) continue;
-    const auto words = SplitChoices(row.words);
+    const auto words = text::SplitWords(row.words);
     if (std::ranges::find(words, word) != words.end()) return row.advice;
   }
   return "";
@@ -198,7 +199,7 @@ std::string AdviceForKey(const ObjectSpec& object, std::string_view word) {
 
 std::string AdviceForChoice(std::string_view object, const KeySpec& key, std::string_view word) {
   const std::string plain = Plain(word);
-  const auto choices = SplitChoices(key.choices);
+  const auto choices = text::SplitWords(key.choices);
   if (std::ranges::find(choices, std::string_view(plain)) != choices.end()) {
     return Concat({"; write ", plain});
   }

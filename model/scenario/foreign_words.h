@@ -1,5 +1,5 @@
-// Words that people bring from other tools: `replicas`, `p90`, `timeout_ms`. The nearest word by
-// spelling would mislead there; a small table knows what is meant.
+// Words that people know from other tools: `replicas`, `p90`, `timeout_ms`. Here the known word
+// with the most similar spelling would be a wrong suggestion; a table says what they mean.
 //
 // Constant data and pure functions; safe to use from any thread.
 #ifndef GROUNDHOG_MODEL_SCENARIO_FOREIGN_WORDS_H_
@@ -17,13 +17,13 @@ namespace groundhog::model {
 struct ForeignWords {
   std::string_view object;  // the ObjectSpec, or OBJECT.KEY for the choices of a key
   std::string_view words;   // in lower case with '_', separated by single spaces
-  std::string_view advice;  // what to write instead; keys of the object stand in quotes
+  std::string_view advice;  // what to write instead; keys of the object are in quotes
 };
 
 std::span<const ForeignWords> ForeignWordTable();
 
-// "; write 'hosts'" for the unknown key `word` of `object`: by the table, or because `word` is a
-// key in another spelling (timeout_ms, serviceTime). Empty: the word is not known.
+// "; write 'hosts'" for the unknown key `word` of `object`: from the table, or because `word` is
+// another spelling of a key (timeout_ms, serviceTime). Empty: there is no advice.
 std::string AdviceForKey(const ObjectSpec& object, std::string_view word);
 
 // The same for an unknown choice of the object's `key`.

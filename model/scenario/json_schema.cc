@@ -17,6 +17,7 @@
 #include "model/scenario/yaml_tree.h"
 #include "text/concat.h"
 #include "text/json_writer.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 namespace {
@@ -258,7 +259,7 @@ bool PutScalar(const KeySpec& key, JsonWriter& schema) {
       PutPattern("time_of_day", kTimeOfDayPattern, schema);
       break;
     case ValueType::kChoice:
-      PutWords("enum", SplitChoices(key.choices), schema);
+      PutWords("enum", text::SplitWords(key.choices), schema);
       break;
     case ValueType::kCode:
       PutPattern("error_code", kCodePattern, schema);
@@ -407,20 +408,16 @@ void WriteRule(const Rule& rule, JsonWriter& json) {
   json.EndObject();
 }
 
-bool HasWord(std::string_view words, std::string_view word) {
-  return std::ranges::count(SplitChoices(words), word) > 0;
-}
-
 // Which keys go with which `kind`.
 std::vector<Rule> KindRules(const ObjectSpec& object) {
   const KeySpec* kinds = FindKey(object, "kind");
   if (kinds == nullptr) return {};
   std::vector<Rule> rules;
-  for (std::string_view kind : SplitChoices(kinds->choices)) {
+  for (std::string_view kind : text::SplitWords(kinds->choices)) {
     Rule rule{.key = "kind", .value = kind};
     for (const KeySpec& key : object.keys) {
-      if (!key.kinds.empty() && !HasWord(key.kinds, kind)) rule.forbidden.push_back(key.name);
-      if (HasWord(key.required_kinds, kind)) rule.required.push_back(key.name);
+      if (!MayHave(kind, key)) rule.forbidden.push_back(key.name);
+      if (text::HasWord(key.required_kinds, kind)) rule.required.push_back(key.name);
     }
     if (!rule.forbidden.empty() || !rule.required.empty()) rules.push_back(std::move(rule));
   }

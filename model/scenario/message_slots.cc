@@ -122,7 +122,7 @@ absl::StatusOr<ParsedMessage> ParseMessage(std::string_view text) {
       parsed.message.text += c;
     }
   }
-  if (stored > traces::kMaxStoredSlots) {
+  if (stored > traces::kStoredSlotsMax) {
     return absl::InvalidArgumentError(
         "a message may have six slots at most besides duration_ms, queue_wait_ms, dependency, "
         "attempt, service, host, error_code and request");

@@ -65,7 +65,7 @@ struct ParsedMessage {
 
 // Reads "Authenticated user {user} in {duration_ms} ms"; {{ and }} are literal braces.
 // InvalidArgument: an unknown slot (with a suggestion), a brace without its pair, more than
-// traces::kMaxStoredSlots slots that are stored, an empty or overlong text, a control character or
+// traces::kStoredSlotsMax slots that are stored, an empty or overlong text, a control character or
 // bytes that are not UTF-8.
 absl::StatusOr<ParsedMessage> ParseMessage(std::string_view text);
 

@@ -1,5 +1,5 @@
 // The scenario: a world as its author wrote it, parsed into plain structs with every default filled
-// in. Parsing and checking (scenario_parser.h) make these; the world (world.h) reads them. They
+// in. Parsing and checking (parse/parser.h) make these; the world (world.h) reads them. They
 // hold names, not indices, and no behaviour. docs/SCENARIO.md documents every key.
 #ifndef GROUNDHOG_MODEL_SCENARIO_SCENARIO_H_
 #define GROUNDHOG_MODEL_SCENARIO_SCENARIO_H_
@@ -50,7 +50,7 @@ inline constexpr text::EnumNames kJitterNames(
 // Further attempts after a failed one: of a service's call, or of a client's request.
 struct RetryPolicy {
   int max = 0;  // further attempts after the first
-  // Before attempt n + 1: base * multiplier^(n - 1), at most max.
+  // The pause before attempt n + 1: base * multiplier^(n - 1), at most backoff_max.
   sim::Duration backoff_base = sim::Milliseconds(10);
   double backoff_multiplier = 2;
   sim::Duration backoff_max = sim::Seconds(1);
@@ -261,7 +261,8 @@ struct Scenario {
   DurationDistribution network_latency = {.kind = DurationDistribution::Kind::kQuantiles,
                                           .p50 = sim::Microseconds(400),
                                           .p99 = sim::Milliseconds(2)};
-  // No hop is faster; > 0; the lookahead.
+  // The least latency of any hop, above 0. Partitions run this far without news of each other
+  // (world/windowed_run.h).
   sim::Duration network_latency_min = sim::Microseconds(100);
   std::optional<DurationDistribution> cross_zone_latency;  // of other hops; nullopt: the same
   std::vector<ZoneLink> zone_links;                        // before cross_zone_latency

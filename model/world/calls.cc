@@ -1,9 +1,9 @@
 #include "model/world/calls.h"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "model/world/logging.h"
+#include "model/world/plan/backoff.h"
 #include "model/world/plan/span_id.h"
 #include "model/world/sending.h"
 #include "model/world/spans.h"
@@ -25,7 +25,7 @@ bool IsCallMade(const Partition& part, const Span& span, const CallNode& call) {
 }
 
 // Whether the attempt may be sent.
-bool AskBreaker(Partition& part, SlotHandle handle) {
+bool AskBreaker(Partition& part, Handle handle) {
   CallInProgress& call = part.calls[handle];
   CallGuard* guard = part.GuardOf(call);
   if (guard == nullptr) return true;
@@ -37,7 +37,7 @@ bool AskBreaker(Partition& part, SlotHandle handle) {
 }
 
 // The attempt under way is over, however it went.
-void EndAttempt(Partition& part, SlotHandle handle, Outcome outcome) {
+void EndAttempt(Partition& part, Handle handle, Outcome outcome) {
   CallInProgress& call = part.calls[handle];
   ++call.epoch;
   call.is_under_way = false;
@@ -57,27 +57,27 @@ void EndAttempt(Partition& part, SlotHandle handle, Outcome outcome) {
 }
 
 // Takes the call off its span's list.
-void EndCall(Partition& part, SlotHandle handle) {
-  SlotHandle* link = &part.spans[part.calls[handle].span].calls;
+void EndCall(Partition& part, Handle handle) {
+  Handle* link = &part.spans[part.calls[handle].span].calls;
   while (*link != handle) link = &part.calls[*link].next;
   *link = part.calls[handle].next;
   part.calls.Free(handle);
 }
 
 // Ends the call, and lets the span go on.
-void GoOn(Partition& part, SlotHandle handle) {
-  const SlotHandle span = part.calls[handle].span;
+void EndCallAndContinue(Partition& part, Handle handle) {
+  const Handle span = part.calls[handle].span;
   EndCall(part, handle);
   NotifyCaller(part, span);
   NextCalls(part, span);
 }
 
 // Logs the failed attempt and schedules the next; false: no time or no budget is left for one.
-bool ScheduleRetry(Partition& part, SlotHandle handle, Failure failure,
+bool ScheduleRetry(Partition& part, Handle handle, Failure failure,
                    const DependencyInfo& dependency) {
   CallInProgress& call = part.calls[handle];
   const Span& span = part.spans[call.span];
-  const sim::Duration wait = BackoffOf(part, call, span, dependency.said->retries);
+  const sim::Duration wait = BackoffOf(part, call, span, dependency.spec->retries);
   if (wait >= span.deadline - part.now) return false;
   CallGuard* guard = part.GuardOf(call);
   if (guard != nullptr && guard->budget && !guard->budget->TakeOne()) return false;
@@ -90,9 +90,9 @@ bool ScheduleRetry(Partition& part, SlotHandle handle, Failure failure,
   MessageContext context = Context(part, span, call);
   context.backoff = wait;
   const std::uint32_t word = part.Draw(span, Purpose::kMessage).Word(0);
-  part.messages.Fill(failure == Failure::kDependencyTimeout ? part.messages.RetryAfterTimeout()
-                                                            : part.messages.RetryAfterError(),
-                     word, context, &record);
+  part.log_model.Fill(failure == Failure::kDependencyTimeout ? part.log_model.RetryAfterTimeout()
+                                                             : part.log_model.RetryAfterError(),
+                      word, context, &record);
   Emit(part, record);
 
   ++call.epoch;
@@ -101,12 +101,12 @@ bool ScheduleRetry(Partition& part, SlotHandle handle, Failure failure,
   return true;
 }
 
-void AttemptFailed(Partition& part, SlotHandle handle, Failure failure, bool is_retryable) {
+void AttemptFailed(Partition& part, Handle handle, Failure failure, bool is_retryable) {
   const CallInProgress& call = part.calls[handle];
   Span& span = part.spans[call.span];
   const DependencyInfo& dependency = part.DependencyOf(call);
   if (part.now < span.deadline) {
-    if (is_retryable && call.attempt <= dependency.said->retries.max &&
+    if (is_retryable && call.attempt <= dependency.spec->retries.max &&
         ScheduleRetry(part, handle, failure, dependency)) {
       NotifyCaller(part, call.span);
       return;
@@ -115,7 +115,7 @@ void AttemptFailed(Partition& part, SlotHandle handle, Failure failure, bool is_
       if (span.degraded_dependency == traces::ServiceId::kNone) {
         span.degraded_dependency = ServiceIdOf(dependency.callee);
       }
-      return GoOn(part, handle);
+      return EndCallAndContinue(part, handle);
     }
   }
   span.failure_retryable = is_retryable || failure == Failure::kBreakerOpen;
@@ -124,9 +124,9 @@ void AttemptFailed(Partition& part, SlotHandle handle, Failure failure, bool is_
 
 }  // namespace
 
-void NextCalls(Partition& part, SlotHandle handle) {
+void NextCalls(Partition& part, Handle handle) {
   const CallNode& node = part.topology.nodes[part.spans[handle].node];
-  while (part.spans[handle].calls == kNoSlot) {
+  while (part.spans[handle].calls == kNoHandle) {
     if (part.spans[handle].next_child == node.child_count) return CompleteOk(part, handle);
     const std::uint32_t group =
         part.topology.nodes[node.first_child + part.spans[handle].next_child].group;
@@ -136,7 +136,7 @@ void NextCalls(Partition& part, SlotHandle handle) {
       if (call.group != group) break;
       ++part.spans[handle].next_child;
       if (!IsCallMade(part, part.spans[handle], call)) continue;
-      if (part.topology.dependencies[call.dependency].said->is_async) {
+      if (part.topology.dependencies[call.dependency].spec->is_async) {
         SendMessage(part, handle, index);
       } else {
         StartCall(part, handle, index);
@@ -145,8 +145,8 @@ void NextCalls(Partition& part, SlotHandle handle) {
   }
 }
 
-void StartCall(Partition& part, SlotHandle span, std::uint32_t node) {
-  const SlotHandle handle = part.calls.Allocate();
+void StartCall(Partition& part, Handle span, std::uint32_t node) {
+  const Handle handle = part.calls.Allocate();
   CallInProgress& call = part.calls[handle];
   call.span = span;
   call.node = node;
@@ -155,13 +155,13 @@ void StartCall(Partition& part, SlotHandle span, std::uint32_t node) {
   part.spans[span].state = SpanState::kCalling;
   const bool is_by_host = part.IsHost(part.spans[span].host);
   const RetryPolicy& retries = is_by_host
-                                   ? part.DependencyOf(call).said->retries
-                                   : part.topology.journeys[part.spans[span].journey].said->retries;
+                                   ? part.DependencyOf(call).spec->retries
+                                   : part.topology.journeys[part.spans[span].journey].spec->retries;
   call.attempts_max = static_cast<std::uint16_t>(retries.max + 1);
   IssueAttempt(part, handle);
 }
 
-void IssueAttempt(Partition& part, SlotHandle handle) {
+void IssueAttempt(Partition& part, Handle handle) {
   CallInProgress& call = part.calls[handle];
   Span& span = part.spans[call.span];
   ++call.attempt;
@@ -178,15 +178,15 @@ void IssueAttempt(Partition& part, SlotHandle handle) {
   SendAttempt(part, handle);
 }
 
-void HandleBreakerRefused(Partition& part, SlotHandle handle) {
+void HandleBreakerRefused(Partition& part, Handle handle) {
   const CallInProgress& call = part.calls[handle];
-  Affect(part, &part.spans[call.span], part.GuardOf(call)->opened_by);
+  TakeCause(part, &part.spans[call.span], part.GuardOf(call)->opened_by);
   AttemptFailed(part, handle, Failure::kBreakerOpen, /*is_retryable=*/false);
 }
 
 void AbandonCalls(Partition& part, Span* span, bool sends_cancel) {
-  while (span->calls != kNoSlot) {
-    const SlotHandle handle = span->calls;
+  while (span->calls != kNoHandle) {
+    const Handle handle = span->calls;
     const CallInProgress& call = part.calls[handle];
     if (call.is_under_way) {
       part.caller(span->host).outstanding.Remove(sim::Index(call.callee));
@@ -199,21 +199,21 @@ void AbandonCalls(Partition& part, Span* span, bool sends_cancel) {
   }
 }
 
-void HandleReply(Partition& part, SlotHandle handle, Outcome outcome, const traces::Truth& truth) {
-  const SlotHandle span = part.calls[handle].span;
-  if (part.IsHost(part.spans[span].host)) Affect(part, &part.spans[span], truth);
+void HandleReply(Partition& part, Handle handle, Outcome outcome, const traces::Truth& truth) {
+  const Handle span = part.calls[handle].span;
+  if (part.IsHost(part.spans[span].host)) TakeCause(part, &part.spans[span], truth);
   EndAttempt(part, handle, outcome);
   if (!part.IsHost(part.spans[span].host)) return ClientAttemptEnded(part, handle, outcome);
   if (outcome == Outcome::kOk) {
-    GoOn(part, handle);
+    EndCallAndContinue(part, handle);
   } else {
     AttemptFailed(part, handle, Failure::kDependencyFailed, outcome == Outcome::kFailed);
   }
 }
 
-void HandleAttemptTimeout(Partition& part, SlotHandle handle) {
+void HandleAttemptTimeout(Partition& part, Handle handle) {
   EndAttempt(part, handle, Outcome::kFailed);
-  const SlotHandle span = part.calls[handle].span;
+  const Handle span = part.calls[handle].span;
   SendCancel(part, part.spans[span], part.calls[handle]);
   if (!part.IsHost(part.spans[span].host)) {
     return ClientAttemptEnded(part, handle, Outcome::kFailed);
@@ -223,39 +223,31 @@ void HandleAttemptTimeout(Partition& part, SlotHandle handle) {
 
 sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const Span& span,
                         const RetryPolicy& retries) {
-  double backoff = static_cast<double>(retries.backoff_base.nanoseconds());
-  for (int i = 1; i < call.attempt; ++i) backoff *= retries.backoff_multiplier;
-  backoff = std::min(backoff, static_cast<double>(retries.backoff_max.nanoseconds()));
-  if (retries.backoff_jitter == Jitter::kFull) {
-    // Full jitter, as in Brooker, "Exponential Backoff And Jitter" (2015).
+  const sim::Duration exact = Backoff(retries, call.attempt, [&] {
     const sim::DrawBlock draws =
         sim::Draw(part.topology.sources[span.source].key,
                   {.ordinal = span.ordinal,
                    .path = CallPath(span.id, part.topology.nodes[call.node].call_key),
                    .attempt = call.attempt,
                    .purpose = static_cast<std::uint16_t>(Purpose::kBackoff)});
-    backoff *= draws.Uniform32(0);
-  }
-  const sim::Duration exact(std::max<std::int64_t>(1, static_cast<std::int64_t>(backoff)));
+    return draws.Uniform32(0);
+  });
   return exact.RoundedTo(part.topology.resolution);
 }
 
-void NotifyCaller(Partition& part, SlotHandle handle) {
+void NotifyCaller(Partition& part, Handle handle) {
   Span& span = part.spans[handle];
   if (span.truth.fault == traces::FaultId::kNone || span.caller_notified) return;
   if (span.is_message) return;
   span.caller_notified = true;
   if (!part.IsHost(span.caller)) return;
-  const sim::VirtualTime heard = part.now + part.topology.network_latency_min;
-  if (heard >= span.answer_by) return;
-  part.Post(
-      span.host, span.caller, heard,
-      {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(span.truth)});
+  if (part.now + part.topology.network_latency_min >= span.answer_by) return;
+  SendNotice(part, span.host, span, span.truth);
 }
 
-void HandleNotice(Partition& part, SlotHandle call, const traces::Truth& truth) {
-  const SlotHandle span = part.calls[call].span;
-  Affect(part, &part.spans[span], truth);
+void HandleNotice(Partition& part, Handle call, const traces::Truth& truth) {
+  const Handle span = part.calls[call].span;
+  TakeCause(part, &part.spans[span], truth);
   NotifyCaller(part, span);
 }
 

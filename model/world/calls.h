@@ -9,7 +9,7 @@
 #include "model/world/plan/topology.h"
 #include "model/world/state/call_in_progress.h"
 #include "model/world/state/event.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/span.h"
 #include "sim/time.h"
 #include "traces/record.h"
@@ -17,16 +17,16 @@
 namespace groundhog::model {
 
 // Starts the span's next group of calls, or ends the span when none is left.
-void NextCalls(Partition& part, SlotHandle span);
+void NextCalls(Partition& part, Handle span);
 // Begins the call `node` on behalf of a host's or a client's span.
-void StartCall(Partition& part, SlotHandle span, std::uint32_t node);
+void StartCall(Partition& part, Handle span, std::uint32_t node);
 // Sends the call's next attempt, if its breaker lets it through.
-void IssueAttempt(Partition& part, SlotHandle call);
+void IssueAttempt(Partition& part, Handle call);
 
-void HandleReply(Partition& part, SlotHandle call, Outcome outcome, const traces::Truth& truth);
-void HandleAttemptTimeout(Partition& part, SlotHandle call);
-void HandleBreakerRefused(Partition& part, SlotHandle call);
-void HandleNotice(Partition& part, SlotHandle call, const traces::Truth& truth);
+void HandleReply(Partition& part, Handle call, Outcome outcome, const traces::Truth& truth);
+void HandleAttemptTimeout(Partition& part, Handle call);
+void HandleBreakerRefused(Partition& part, Handle call);
+void HandleNotice(Partition& part, Handle call, const traces::Truth& truth);
 
 // The span ends before its calls do and gets no answer to them. The callees get a cancellation,
 // unless `sends_cancel` is false because the caller can no longer send one.
@@ -38,7 +38,7 @@ sim::Duration BackoffOf(const Partition& part, const CallInProgress& call, const
 
 // Sends truth ahead of the answer: a callee that is affected by a fault and may not answer in time
 // lets its caller know, so that a timeout names that fault. Changes only truth.
-void NotifyCaller(Partition& part, SlotHandle span);
+void NotifyCaller(Partition& part, Handle span);
 
 }  // namespace groundhog::model
 

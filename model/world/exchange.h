@@ -13,7 +13,8 @@
 namespace groundhog::model {
 
 // A stretch of virtual time, to be gone through window by window. A window begins with the earliest
-// event of all partitions, at `first`, and ends before first + lookahead and before `until`.
+// event of all partitions, and ends `lookahead` after it, or at `until` if that is earlier; neither
+// end belongs to it.
 struct Stretch {
   sim::VirtualTime until;   // exclusive
   sim::Duration lookahead;  // no event has an effect on another entity before this has passed

@@ -8,8 +8,8 @@
 
 #include "model/world/partition.h"
 #include "model/world/state/attempt.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/host.h"
-#include "model/world/state/slot_table.h"
 #include "model/world/state/span.h"
 #include "sim/entity.h"
 #include "sim/time.h"
@@ -26,11 +26,11 @@ void HandleRestart(Partition& part, sim::EntityId host, const traces::Truth& tru
 void HandleCapacity(Partition& part, sim::EntityId host, const traces::Truth& truth);
 
 // An attempt or message reaches a host that is down: nothing answers.
-void LoseArrival(Partition& part, SlotHandle span);
+void LoseArrival(Partition& part, Handle span);
 
 // In an outage a host refuses at once and logs it; a partial outage refuses the share given by its
 // rate. Returns whether the span was refused, and so is over.
-bool IsRefusedByOutage(Partition& part, SlotHandle span);
+bool IsRefusedByOutage(Partition& part, Handle span);
 
 // Injects errors, and returns how many times longer the span's own work takes: the factors of all
 // faults and of warming up, multiplied.
@@ -40,7 +40,7 @@ double ApplyFaults(Partition& part, Span* span);
 std::uint32_t SlotsOf(const Partition& part, const Host& host);
 // Why a host has fewer slots or consumers than configured; none if it has all.
 traces::Truth CapacityTruth(const Partition& part, const Host& host);
-// What capacity faults leave of so many workers of the host now.
+// How many of `workers` capacity faults leave the host now.
 std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t workers);
 // Workers that a station has at the moment: slots, or consumers for `of_messages`. Capacity faults
 // multiply; at least one is left.

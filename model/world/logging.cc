@@ -36,7 +36,7 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
   // The share of errors counts only from three errors on: one failure of two spans means little.
   const bool is_degraded = interval.errors >= 3 &&
                            static_cast<double>(interval.errors) >
-                               service.said->degraded_error_share * static_cast<double>(finished);
+                               service.spec->degraded_error_share * static_cast<double>(finished);
   if (is_degraded) {
     record.level = traces::Level::kWarn;
     record.truth = interval.truth;
@@ -49,8 +49,8 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
       .spans = static_cast<std::int64_t>(finished),
       .errors = interval.errors,
       .load_hundredths = LoadHundredths(interval.work_in_flight, length)};
-  part.messages.Fill(is_degraded ? part.messages.DegradedInterval() : part.messages.Interval(), 0,
-                     context, &record);
+  part.log_model.Fill(is_degraded ? part.log_model.DegradedInterval() : part.log_model.Interval(),
+                      0, context, &record);
   Emit(part, record);
 }
 
@@ -96,7 +96,7 @@ void LogStarted(Partition& part, sim::EntityId host_id) {
   const Host& self = part.host(host_id);
   traces::Record record = HostRecord(part, host_id);
   record.truth = self.restarted_by;
-  part.messages.Fill(part.messages.Started(), 0, {.slots = SlotsOf(part, self)}, &record);
+  part.log_model.Fill(part.log_model.Started(), 0, {.slots = SlotsOf(part, self)}, &record);
   Emit(part, record);
 }
 

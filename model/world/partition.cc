@@ -16,9 +16,9 @@ std::vector<CallGuard> MakeGuards(const Topology& topology, std::uint32_t servic
   for (const std::uint32_t index : topology.services[service].guarded) {
     const DependencyInfo& dependency = topology.dependencies[index];
     CallGuard& guard = guards.emplace_back();
-    const std::optional<double> percent = dependency.said->retries.budget_percent;
+    const std::optional<double> percent = dependency.spec->retries.budget_percent;
     if (percent) guard.budget.emplace(*percent);
-    if (dependency.said->breaker) guard.breaker.emplace(*dependency.said->breaker);
+    if (dependency.spec->breaker) guard.breaker.emplace(*dependency.spec->breaker);
   }
   return guards;
 }
@@ -27,7 +27,7 @@ Partition::Partition(const WorldPlan& world_plan, std::uint32_t number)
     : plan(world_plan),
       topology(plan.topology),
       faults(plan.faults),
-      messages(plan.messages),
+      log_model(plan.log_model),
       rotation(plan.seed, topology, faults),
       number_(number),
       places_(plan.entity_count(), kElsewhere),
@@ -80,7 +80,7 @@ void Partition::PostTimer(sim::EntityId entity, const TimerDelay& timer, const E
   }
 }
 
-SlotReference Partition::PostAttempt(SlotHandle handle, sim::VirtualTime arrives) {
+ValueReference Partition::PostAttempt(Handle handle, sim::VirtualTime arrives) {
   const Attempt& attempt = spans[handle];
   const sim::EventOrder order = NextOrder(attempt.caller, attempt.host, arrives);
   if (IsOwn(attempt.host)) [[likely]] {
@@ -92,18 +92,18 @@ SlotReference Partition::PostAttempt(SlotHandle handle, sim::VirtualTime arrives
   return {};
 }
 
-SlotReference Partition::LetTravel(const sim::EventOrder& order, SlotHandle handle) {
+ValueReference Partition::LetTravel(const sim::EventOrder& order, Handle handle) {
   Span& span = spans[handle];
   span.state = SpanState::kTravelling;
   span.birth = span.epoch;
-  const SlotReference reference = {.handle = handle, .epoch = span.epoch};
+  const ValueReference reference = {.handle = handle, .epoch = span.epoch};
   queue_.Push(order, {.kind = EventKind::kAttemptArrives, .reference = reference});
   return reference;
 }
 
 void Partition::TakeIn(const Parcel& parcel) {
   if (parcel.event.kind == EventKind::kAttemptArrives) {
-    const SlotHandle handle = spans.Allocate();
+    const Handle handle = spans.Allocate();
     static_cast<Attempt&>(spans[handle]) = parcel.attempt;
     LetTravel(parcel.order, handle);
   } else {
@@ -138,7 +138,7 @@ void Partition::HandleNext() {
     case EventKind::kCancel:
       return HandleCancel(*this, event.reference);
     case EventKind::kCancelByCall:
-      return HandleCancelByCall(*this, target, next.order.source, event.reference);
+      return HandleCancelByCall(*this, target, next.order.sender, event.reference);
     case EventKind::kWorkDone:
       if (spans.IsCurrent(event.reference)) HandleWorkDone(*this, event.reference.handle);
       return;
@@ -156,7 +156,7 @@ void Partition::HandleNext() {
 }
 
 void Partition::HandleCallEvent(const Event& event) {
-  const SlotHandle call = event.reference.handle;
+  const Handle call = event.reference.handle;
   switch (event.kind) {
     case EventKind::kReply:
       return HandleReply(*this, call, event.outcome, event.truth);

@@ -4,8 +4,8 @@
 // that owns the entity, so they cannot reach another partition's state: an entity of another
 // partition has no place here, and asking for it stops the run.
 //
-// Partitions send each other parcels: events and attempts that arrive after at least the least
-// network latency. Windows (windows.h) advances partitions and delivers parcels.
+// Partitions send each other parcels: events and attempts that arrive no sooner than
+// network_latency_min later. WindowedRun (windowed_run.h) advances partitions and delivers parcels.
 //
 // One thread at a time. Memory grows with the partition's entities and what they have in flight.
 #ifndef GROUNDHOG_MODEL_WORLD_PARTITION_H_
@@ -15,14 +15,16 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/world/plan/rotation.h"
 #include "model/world/plan/span_id.h"
 #include "model/world/plan/world_plan.h"
 #include "model/world/state/attempt.h"
 #include "model/world/state/call_in_progress.h"
 #include "model/world/state/event.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/host.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/parcel.h"
+#include "model/world/state/rotation.h"
+#include "model/world/state/source.h"
 #include "model/world/state/span.h"
 #include "sim/check.h"
 #include "sim/random.h"
@@ -32,33 +34,12 @@
 
 namespace groundhog::model {
 
-// A user of a population.
-struct User {
-  std::uint64_t turns = 0;  // taken so far; each has draws of its own
-  std::uint32_t step = 0;   // of the session
-  std::uint32_t times = 0;  // how often the step was done
-};
-
-struct Source {
-  Caller caller;
-  std::uint64_t next_ordinal = 0;
-  sim::VirtualTime exact_arrival;  // of the latest candidate; its event is on the grid
-  std::vector<User> users;
-};
-
-// An event for an entity of another partition.
-struct Parcel {
-  sim::EventOrder order;
-  Event event;
-  Attempt attempt;  // with kAttemptArrives
-};
-
 class Partition {
  public:
   // `plan` must outlive this. `number` < plan.partitions.
   Partition(const WorldPlan& plan, std::uint32_t number);
 
-  // For Windows.
+  // For WindowedRun.
 
   // Handles all events before `end`; appends what its hosts log to *records, in order. Returns the
   // time of the next event, as next_time().
@@ -108,10 +89,10 @@ class Partition {
     return guard == kNoGuard ? nullptr : &host(caller).guards[guard];
   }
 
-  // For handlers: what they send. `source` is of this partition.
+  // For handlers: what they send. `sender` is of this partition.
 
-  void Post(sim::EntityId source, sim::EntityId target, sim::VirtualTime time, const Event& event) {
-    const sim::EventOrder order = NextOrder(source, target, time);
+  void Post(sim::EntityId sender, sim::EntityId target, sim::VirtualTime time, const Event& event) {
+    const sim::EventOrder order = NextOrder(sender, target, time);
     if (IsOwn(target)) [[likely]] {
       queue_.Push(order, event);
     } else {
@@ -126,7 +107,7 @@ class Partition {
   // Sends the attempt that is written in this fresh span from its caller to its host. If the host
   // is of another partition, the attempt goes there as a copy and the span is freed; otherwise this
   // is the host's span, and returned.
-  SlotReference PostAttempt(SlotHandle attempt, sim::VirtualTime arrives);
+  ValueReference PostAttempt(Handle attempt, sim::VirtualTime arrives);
 
   // For handlers: draws.
 
@@ -149,11 +130,11 @@ class Partition {
   const WorldPlan& plan;
   const Topology& topology;      // the plan's
   const FaultTimelines& faults;  // the plan's
-  const LogModel& messages;      // the plan's
+  const LogModel& log_model;     // the plan's
   Rotation rotation;             // the same in each partition
   sim::VirtualTime now;
-  SlotTable<Span> spans;
-  SlotTable<CallInProgress> calls;
+  HandleTable<Span> spans;
+  HandleTable<CallInProgress> calls;
   std::vector<traces::Record>* records = nullptr;  // where they go, set from outside
 
  private:
@@ -172,10 +153,10 @@ class Partition {
     CheckOwn(place - host_count_ < sources_.size());
     return place - host_count_;
   }
-  sim::EventOrder NextOrder(sim::EntityId source, sim::EntityId target, sim::VirtualTime time) {
+  sim::EventOrder NextOrder(sim::EntityId sender, sim::EntityId target, sim::VirtualTime time) {
     ++events_posted_;
     return {
-        .time = time, .target = target, .source = source, .sequence = caller(source).events_sent++};
+        .time = time, .target = target, .sender = sender, .sequence = caller(sender).events_sent++};
   }
   void MakeHosts();
   void MakeSources();
@@ -183,7 +164,7 @@ class Partition {
   void HandleNext();
   void HandleCallEvent(const Event& event);
   // The span travels to its host, which is of this partition.
-  SlotReference LetTravel(const sim::EventOrder& order, SlotHandle handle);
+  ValueReference LetTravel(const sim::EventOrder& order, Handle handle);
 
   const std::uint32_t number_;
   // By entity: its place among the partition's own, hosts before sources, or kElsewhere. Small,
@@ -208,10 +189,6 @@ std::vector<CallGuard> MakeGuards(const Topology& topology, std::uint32_t servic
 inline traces::Truth OneHopOn(traces::Truth truth) {
   if (truth.fault != traces::FaultId::kNone && truth.hops < 255) ++truth.hops;
   return truth;
-}
-
-inline traces::ServiceId ServiceIdOf(std::uint32_t index) {
-  return traces::ServiceId{static_cast<std::uint16_t>(index)};
 }
 
 }  // namespace groundhog::model

@@ -32,7 +32,7 @@ void FillIn(const Partition& part, const Span& from, std::uint32_t node, std::ui
 sim::VirtualTime CalleesDeadline(const Partition& part, const Span& from,
                                  const CallInProgress& call) {
   if (!part.IsHost(from.host)) return from.deadline;
-  return part.DependencyOf(call).said->propagates_deadline ? call.deadline
+  return part.DependencyOf(call).spec->propagates_deadline ? call.deadline
                                                            : sim::VirtualTime::Max();
 }
 
@@ -49,13 +49,13 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
     return callee.first_host + (choices.empty() ? index : choices[index]);
   };
   const std::uint32_t first = draws.BelowMultiply(0, count);
-  if (count == 1 || callee.said->balancer == Balancer::kRandom) return host_at(first);
+  if (count == 1 || callee.spec->balancer == Balancer::kRandom) return host_at(first);
   Caller& self = part.caller(caller);
-  if (callee.said->balancer == Balancer::kRoundRobin) {
+  if (callee.spec->balancer == Balancer::kRoundRobin) {
     return host_at(self.turns.Next(service, first, count));
   }
   const OutstandingCounts& outstanding = self.outstanding;
-  if (callee.said->balancer == Balancer::kPowerOfTwo) {
+  if (callee.spec->balancer == Balancer::kPowerOfTwo) {
     // Mitzenmacher 2001: of two different hosts, the one with fewer attempts under way.
     std::uint32_t second = draws.BelowMultiply(1, count - 1);
     if (second >= first) ++second;
@@ -76,17 +76,9 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
   return best;
 }
 
-// The attempt gets lost on its way, so its caller will time out; the caller gets at least the truth
-// of it.
-void NoteLoss(Partition& part, const Attempt& attempt, const traces::Truth& lost) {
-  part.PostToSelf(
-      attempt.caller, part.now + part.topology.network_latency_min,
-      {.kind = EventKind::kNotice, .reference = attempt.caller_call, .truth = OneHopOn(lost)});
-}
-
 }  // namespace
 
-void SendAttempt(Partition& part, SlotHandle call_handle) {
+void SendAttempt(Partition& part, Handle call_handle) {
   CallInProgress& call = part.calls[call_handle];
   const Span& from = part.spans[call.span];
   const TimerDelay& timeout = part.IsHost(from.host)
@@ -99,7 +91,7 @@ void SendAttempt(Partition& part, SlotHandle call_handle) {
   call.deadline = is_in_time ? part.now + timeout.delay : from.deadline;
   call.as_sent = part.calls.Reference(call_handle);
 
-  const SlotHandle handle = part.spans.Allocate();
+  const Handle handle = part.spans.Allocate();
   Attempt& attempt = part.spans[handle];
   FillIn(part, from, call.node, call.attempt, &attempt);
   attempt.deadline = CalleesDeadline(part, from, call);
@@ -117,7 +109,8 @@ void SendAttempt(Partition& part, SlotHandle call_handle) {
   call.is_lost = lost.fault != traces::FaultId::kNone;
   call.span_here = {};
   if (call.is_lost) {
-    NoteLoss(part, attempt, lost);
+    // The caller will time out: it gets the cause, so that the timeout it logs names this fault.
+    SendNotice(part, attempt.caller, attempt, lost);
     part.spans.Free(handle);
   } else {
     call.span_here = part.PostAttempt(handle, call.arrives);
@@ -130,9 +123,9 @@ void SendAttempt(Partition& part, SlotHandle call_handle) {
   }
 }
 
-void SendMessage(Partition& part, SlotHandle from_handle, std::uint32_t node) {
+void SendMessage(Partition& part, Handle from_handle, std::uint32_t node) {
   const Span& from = part.spans[from_handle];
-  const SlotHandle handle = part.spans.Allocate();
+  const Handle handle = part.spans.Allocate();
   Attempt& message = part.spans[handle];
   FillIn(part, from, node, 1, &message);
   message.is_message = true;
@@ -150,17 +143,24 @@ void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
   if (call.is_lost) return;
   const sim::VirtualTime heard = part.now + (call.arrives - call.sent);
   if (!call.callee_may_outlive && heard >= call.deadline) return;  // it will have ended by itself
-  const bool is_sent = part.IsHost(from.host) ? part.DependencyOf(call).said->cancels
-                                              : part.topology.journeys[from.journey].said->cancels;
+  const bool is_sent = part.IsHost(from.host) ? part.DependencyOf(call).spec->cancels
+                                              : part.topology.journeys[from.journey].spec->cancels;
   if (!is_sent) return;
   Attempt attempt;
   FillIn(part, from, call.node, call.attempt, &attempt);
   attempt.host = call.callee;
   if (LossOf(part, attempt, /*word=*/3).fault != traces::FaultId::kNone) return;
-  const bool is_here = call.span_here.handle != kNoSlot;
+  const bool is_here = call.span_here.handle != kNoHandle;
   part.Post(from.host, call.callee, heard,
             {.kind = is_here ? EventKind::kCancel : EventKind::kCancelByCall,
              .reference = is_here ? call.span_here : call.as_sent});
+}
+
+void SendNotice(Partition& part, sim::EntityId sender, const Attempt& attempt,
+                const traces::Truth& cause) {
+  part.Post(
+      sender, attempt.caller, part.now + part.topology.network_latency_min,
+      {.kind = EventKind::kNotice, .reference = attempt.caller_call, .truth = OneHopOn(cause)});
 }
 
 }  // namespace groundhog::model

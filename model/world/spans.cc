@@ -8,6 +8,7 @@
 #include "model/world/calls.h"
 #include "model/world/fault_effects.h"
 #include "model/world/logging.h"
+#include "model/world/sending.h"
 
 namespace groundhog::model {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::size_t kStaleMax = 64;  // stale entries in a line, plus one for 
 
 // Whether a request is shed although there might be room for it.
 bool MustShed(const Partition& part, const Host& host, const ServiceInfo& service) {
-  const SheddingPolicy& policy = service.said->shedding;
+  const SheddingPolicy& policy = service.spec->shedding;
   const Station& station = host.requests;
   if (policy.concurrency_limit &&
       station.in_use + station.waiting >= static_cast<std::uint32_t>(*policy.concurrency_limit)) {
@@ -26,11 +27,11 @@ bool MustShed(const Partition& part, const Host& host, const ServiceInfo& servic
 }
 
 // Adds the span to its host's spans in hand, as the latest.
-void TakeInHand(Partition& part, SlotHandle handle) {
+void TakeInHand(Partition& part, Handle handle) {
   Span& span = part.spans[handle];
   Host& self = part.host(span.host);
   span.previous_in_hand = self.last_in_hand;
-  if (self.last_in_hand == kNoSlot) {
+  if (self.last_in_hand == kNoHandle) {
     self.first_in_hand = handle;
   } else {
     part.spans[self.last_in_hand].next_in_hand = handle;
@@ -38,22 +39,22 @@ void TakeInHand(Partition& part, SlotHandle handle) {
   self.last_in_hand = handle;
 }
 
-void LeaveHand(Partition& part, SlotHandle handle) {
+void LeaveHand(Partition& part, Handle handle) {
   const Span& span = part.spans[handle];
   Host& self = part.host(span.host);
-  if (span.previous_in_hand == kNoSlot) {
+  if (span.previous_in_hand == kNoHandle) {
     self.first_in_hand = span.next_in_hand;
   } else {
     part.spans[span.previous_in_hand].next_in_hand = span.next_in_hand;
   }
-  if (span.next_in_hand == kNoSlot) {
+  if (span.next_in_hand == kNoHandle) {
     self.last_in_hand = span.previous_in_hand;
   } else {
     part.spans[span.next_in_hand].previous_in_hand = span.previous_in_hand;
   }
 }
 
-void Enqueue(Partition& part, SlotHandle handle) {
+void Enqueue(Partition& part, Handle handle) {
   Span& span = part.spans[handle];
   Host& self = part.host(span.host);
   const ServiceInfo& service = part.topology.services[self.service];
@@ -63,17 +64,17 @@ void Enqueue(Partition& part, SlotHandle handle) {
   span.state = SpanState::kQueued;
   // When workers are held for long, entries of spans that gave up must not accumulate.
   if (station.line.size() > kStaleMax + 2 * std::size_t{station.waiting}) {
-    station.line.KeepIf([&part](SlotReference each) { return part.spans.IsCurrent(each); });
+    station.line.KeepIf([&part](ValueReference each) { return part.spans.IsCurrent(each); });
   }
   station.line.Push(part.spans.Reference(handle));
   sim::VirtualTime until = span.deadline;
-  const std::optional<sim::Duration> timeout = service.said->queue_timeout;
+  const std::optional<sim::Duration> timeout = service.spec->queue_timeout;
   if (!span.is_message && timeout && *timeout < until - part.now) until = part.now + *timeout;
   if (until < sim::VirtualTime::Max()) {
     part.PostToSelf(span.host, until,
                     {.kind = EventKind::kSpanDeadline, .reference = part.spans.Reference(handle)});
   }
-  Affect(part, &span, station.backlog);
+  TakeCause(part, &span, station.backlog);
   NotifyCaller(part, handle);
 }
 
@@ -83,21 +84,21 @@ void DecideOwnError(Partition& part, Span* span, const sim::DrawBlock& draws) {
     if (draws.Word(2) >= error.threshold) continue;
     span->failure = Failure::kOwn;
     span->failure_code = error.code;
-    span->failure_messages = part.messages.Own(service, error.index);
+    span->failure_messages = part.log_model.Own(service, error.index);
     span->failure_retryable = error.retryable;
     return;
   }
 }
 
 // Needs a worker of the span's station that is already counted as the span's.
-void StartWork(Partition& part, SlotHandle handle) {
+void StartWork(Partition& part, Handle handle) {
   Span& span = part.spans[handle];
   const Host& self = part.host(span.host);
   const ServiceInfo& service = part.topology.services[self.service];
   ++span.epoch;
   span.state = SpanState::kWorking;
   span.started = part.now;
-  if (span.is_message) span.deadline = part.now + service.said->consumers->deadline;
+  if (span.is_message) span.deadline = part.now + service.spec->consumers->deadline;
   const sim::DrawBlock draws = part.Draw(span, Purpose::kService);
   span.message_word = draws.Word(3);
   DecideOwnError(part, &span, draws);
@@ -126,14 +127,13 @@ void Answer(Partition& part, const Span& span, Outcome outcome) {
                .reference = span.caller_call,
                .truth = OneHopOn(span.truth)});
   } else if (part.IsHost(span.caller)) {
-    // The answer is lost, so the caller will time out; it gets at least the truth of it.
-    part.Post(span.host, span.caller, part.now + part.topology.network_latency_min,
-              {.kind = EventKind::kNotice, .reference = span.caller_call, .truth = OneHopOn(lost)});
+    // The caller will time out: send it the cause, so that the timeout it logs names this fault.
+    SendNotice(part, span.host, span, lost);
   }
 }
 
 // Logs the span, answers its caller if that still waits, and gives its worker to the next.
-void Finish(Partition& part, SlotHandle handle, const traces::Record& record, Outcome outcome) {
+void Finish(Partition& part, Handle handle, const traces::Record& record, Outcome outcome) {
   const Span& span = part.spans[handle];
   const sim::EntityId host_id = span.host;
   const SpanState state = span.state;
@@ -156,19 +156,19 @@ void Finish(Partition& part, SlotHandle handle, const traces::Record& record, Ou
     --station.waiting;
   } else {
     --station.in_use;
-    FillSlots(part, host_id, &station);
+    FillWorkers(part, host_id, &station);
   }
 }
 
 // For shedding by queue delay: remembers when a span last got a slot soon enough.
 void NoteDelay(const Partition& part, Host* host, sim::Duration delay) {
-  const SheddingPolicy& policy = part.topology.services[host->service].said->shedding;
+  const SheddingPolicy& policy = part.topology.services[host->service].spec->shedding;
   if (policy.queue_delay && delay <= *policy.queue_delay) host->delay_was_low = part.now;
 }
 
 }  // namespace
 
-void HandleAttemptArrives(Partition& part, SlotHandle handle) {
+void HandleAttemptArrives(Partition& part, Handle handle) {
   Span& span = part.spans[handle];
   if (part.now >= span.deadline) {
     part.spans.Free(handle);  // the caller has given up; no span begins, nothing is logged
@@ -180,8 +180,8 @@ void HandleAttemptArrives(Partition& part, SlotHandle handle) {
   span.arrival = part.now;
   span.started = part.now;
   span.answer_by = span.deadline;
-  if (!span.is_message && service.said->time_limit < span.deadline - part.now) {
-    span.deadline = part.now + service.said->time_limit;
+  if (!span.is_message && service.spec->time_limit < span.deadline - part.now) {
+    span.deadline = part.now + service.spec->time_limit;
   }
   if (IsRefusedByOutage(part, handle)) return;
   Station& station = part.StationOf(span);
@@ -190,7 +190,7 @@ void HandleAttemptArrives(Partition& part, SlotHandle handle) {
     station.backlog = part.faults.Earlier(station.backlog, CapacityTruth(part, self));
   }
   if (!span.is_message && MustShed(part, self, service)) {
-    Affect(part, &span, station.backlog);
+    TakeCause(part, &span, station.backlog);
     CompleteFailed(part, handle, Failure::kShed);
   } else if (station.in_use < workers) {
     CountInFlight(part, &self);
@@ -202,12 +202,12 @@ void HandleAttemptArrives(Partition& part, SlotHandle handle) {
     TakeInHand(part, handle);
     Enqueue(part, handle);
   } else {
-    Affect(part, &span, station.backlog);
+    TakeCause(part, &span, station.backlog);
     CompleteFailed(part, handle, Failure::kQueueFull);
   }
 }
 
-void HandleWorkDone(Partition& part, SlotHandle handle) {
+void HandleWorkDone(Partition& part, Handle handle) {
   if (part.spans[handle].failure == Failure::kOwn) {
     CompleteFailed(part, handle, Failure::kOwn);
   } else {
@@ -215,10 +215,10 @@ void HandleWorkDone(Partition& part, SlotHandle handle) {
   }
 }
 
-void HandleSpanDeadline(Partition& part, SlotHandle handle) {
+void HandleSpanDeadline(Partition& part, Handle handle) {
   if (part.spans[handle].state == SpanState::kQueued) {
     Span& span = part.spans[handle];
-    Affect(part, &span, part.StationOf(span).backlog);
+    TakeCause(part, &span, part.StationOf(span).backlog);
     CompleteFailed(part, handle, Failure::kQueueTimeout);
   } else {
     part.spans[handle].failure_retryable = true;  // also when its work would have failed otherwise
@@ -226,47 +226,47 @@ void HandleSpanDeadline(Partition& part, SlotHandle handle) {
   }
 }
 
-void HandleCancel(Partition& part, SlotReference reference) {
+void HandleCancel(Partition& part, ValueReference reference) {
   const Span& span = part.spans[reference.handle];
   const bool is_in_hand = span.state != SpanState::kFree && span.birth == reference.epoch;
   if (is_in_hand) CompleteFailed(part, reference.handle, Failure::kCancelled);
 }
 
 void HandleCancelByCall(Partition& part, sim::EntityId host_id, sim::EntityId caller,
-                        SlotReference as_sent) {
+                        ValueReference as_sent) {
   // From the front: most spans that are given up arrived long ago.
-  SlotHandle handle = part.host(host_id).first_in_hand;
-  for (; handle != kNoSlot; handle = part.spans[handle].next_in_hand) {
+  Handle handle = part.host(host_id).first_in_hand;
+  for (; handle != kNoHandle; handle = part.spans[handle].next_in_hand) {
     const Span& span = part.spans[handle];
     if (span.caller_call != as_sent || span.caller != caller || span.is_message) continue;
     return CompleteFailed(part, handle, Failure::kCancelled);
   }
 }
 
-void CompleteOk(Partition& part, SlotHandle handle) {
+void CompleteOk(Partition& part, Handle handle) {
   const Span& span = part.spans[handle];
   const ServiceInfo& service = part.topology.services[part.topology.nodes[span.node].service];
   traces::Record record = SpanRecord(part, span);
   if (span.degraded_dependency != traces::ServiceId::kNone) {
     record.level = traces::Level::kWarn;
     record.dependency = span.degraded_dependency;
-    part.messages.Fill(part.messages.Degraded(), span.message_word, Context(part, span), &record);
-  } else if (service.said->slow && record.duration > *service.said->slow) {
+    part.log_model.Fill(part.log_model.Degraded(), span.message_word, Context(part, span), &record);
+  } else if (service.spec->slow && record.duration > *service.spec->slow) {
     record.level = traces::Level::kWarn;
-    part.messages.Fill(part.messages.Slow(), span.message_word, Context(part, span), &record);
+    part.log_model.Fill(part.log_model.Slow(), span.message_word, Context(part, span), &record);
   } else {
-    part.messages.Fill(part.messages.Ok(part.topology.nodes[span.node].service), span.message_word,
-                       Context(part, span), &record);
+    part.log_model.Fill(part.log_model.Ok(part.topology.nodes[span.node].service),
+                        span.message_word, Context(part, span), &record);
   }
   Finish(part, handle, record, Outcome::kOk);
 }
 
-void CompleteFailed(Partition& part, SlotHandle handle, Failure failure, SlotHandle failed_call) {
+void CompleteFailed(Partition& part, Handle handle, Failure failure, Handle failed_call) {
   Span& span = part.spans[handle];
   traces::Record record = SpanRecord(part, span);
   record.level = traces::Level::kError;
   MessageContext context = Context(part, span);
-  if (failed_call != kNoSlot) {
+  if (failed_call != kNoHandle) {
     const CallInProgress& call = part.calls[failed_call];
     record.dependency = ServiceIdOf(part.topology.nodes[call.node].service);
     context = Context(part, span, call);
@@ -274,32 +274,32 @@ void CompleteFailed(Partition& part, SlotHandle handle, Failure failure, SlotHan
   const std::uint32_t word = part.Draw(span, Purpose::kMessage).Word(1);
   if (failure == Failure::kOwn) {
     record.error_code = span.failure_code;
-    part.messages.Fill(span.failure_messages, word, context, &record);
+    part.log_model.Fill(span.failure_messages, word, context, &record);
   } else {
     record.error_code = part.plan.failure_codes[static_cast<std::size_t>(failure)];
-    part.messages.Fill(part.messages.Failed(failure), word, context, &record);
+    part.log_model.Fill(part.log_model.Failed(failure), word, context, &record);
   }
   AbandonCalls(part, &span);
   Finish(part, handle, record, span.failure_retryable ? Outcome::kFailed : Outcome::kFailedForGood);
 }
 
-void FillSlots(Partition& part, sim::EntityId host_id, Station* station) {
+void FillWorkers(Partition& part, sim::EntityId host_id, Station* station) {
   Host& self = part.host(host_id);
   const bool is_messages = station == &self.messages;
   while (!station->line.empty() && station->in_use < WorkersOf(part, self, is_messages)) {
-    const SlotReference next = station->line.Pop();
+    const ValueReference next = station->line.Pop();
     if (!part.spans.IsCurrent(next)) continue;  // gave up while it waited
     Span& span = part.spans[next.handle];
     --station->waiting;
     ++station->in_use;
     if (!is_messages) NoteDelay(part, &self, part.now - span.arrival);
-    Affect(part, &span, station->backlog);
+    TakeCause(part, &span, station->backlog);
     StartWork(part, next.handle);
   }
   if (station->in_use < WorkersOf(part, self, is_messages)) station->backlog = {};
 }
 
-void Affect(Partition& part, Span* span, const traces::Truth& truth) {
+void TakeCause(Partition& part, Span* span, const traces::Truth& truth) {
   if (truth.fault == traces::FaultId::kNone) return;
   span->truth = part.faults.Earlier(span->truth, truth);
   const bool holds_worker =

@@ -5,34 +5,33 @@
 
 #include "model/world/partition.h"
 #include "model/world/plan/failure.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/span.h"
 #include "sim/entity.h"
 #include "traces/record.h"
 
 namespace groundhog::model {
 
-void HandleAttemptArrives(Partition& part, SlotHandle span);
-void HandleWorkDone(Partition& part, SlotHandle span);
-void HandleSpanDeadline(Partition& part, SlotHandle span);
+void HandleAttemptArrives(Partition& part, Handle span);
+void HandleWorkDone(Partition& part, Handle span);
+void HandleSpanDeadline(Partition& part, Handle span);
 // The span's caller gave it up; the reference's epoch is the span's birth.
-void HandleCancel(Partition& part, SlotReference span);
+void HandleCancel(Partition& part, ValueReference span);
 // The same from another partition: the caller gave up what it sent with its call `as_sent`.
 void HandleCancelByCall(Partition& part, sim::EntityId host, sim::EntityId caller,
-                        SlotReference as_sent);
+                        ValueReference as_sent);
 
 // All calls of the span are done.
-void CompleteOk(Partition& part, SlotHandle span);
+void CompleteOk(Partition& part, Handle span);
 // `failed_call`: the call whose failure fails the span, if one does.
-void CompleteFailed(Partition& part, SlotHandle span, Failure failure,
-                    SlotHandle failed_call = kNoSlot);
+void CompleteFailed(Partition& part, Handle span, Failure failure, Handle failed_call = kNoHandle);
 
 // Gives free workers to the spans that still wait, first come first served.
-void FillSlots(Partition& part, sim::EntityId host, Station* station);
+void FillWorkers(Partition& part, sim::EntityId host, Station* station);
 
 // From now on the span's cause is the fault, unless it already has one that began earlier. If the
 // span holds a worker, spans that come to wait behind it inherit the cause.
-void Affect(Partition& part, Span* span, const traces::Truth& truth);
+void TakeCause(Partition& part, Span* span, const traces::Truth& truth);
 
 }  // namespace groundhog::model
 

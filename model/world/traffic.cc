@@ -72,7 +72,7 @@ void ScheduleTurn(Partition& part, std::uint32_t source, std::uint32_t user,
 void BeginRequest(Partition& part, std::uint32_t source, std::uint32_t journey,
                   std::uint64_t ordinal, const traces::Truth& truth) {
   const JourneyInfo& info = part.topology.journeys[journey];
-  const SlotHandle client = part.spans.Allocate();
+  const Handle client = part.spans.Allocate();
   Span& span = part.spans[client];
   span.birth = span.epoch;
   span.host = part.topology.SourceEntity(source);
@@ -86,7 +86,7 @@ void BeginRequest(Partition& part, std::uint32_t source, std::uint32_t journey,
 }
 
 // The client has its answer, or gave up finally.
-void EndClient(Partition& part, SlotHandle handle) {
+void EndClient(Partition& part, Handle handle) {
   const Span& span = part.spans[handle];
   const std::uint32_t source = span.source;
   const std::uint64_t ordinal = span.ordinal;
@@ -145,10 +145,10 @@ void HandleUserTurn(Partition& part, std::uint32_t source, std::uint32_t user) {
   }
 }
 
-void ClientAttemptEnded(Partition& part, SlotHandle handle, Outcome outcome) {
+void ClientAttemptEnded(Partition& part, Handle handle, Outcome outcome) {
   CallInProgress& call = part.calls[handle];
   const Span& span = part.spans[call.span];
-  const RetryPolicy& retries = part.topology.journeys[span.journey].said->retries;
+  const RetryPolicy& retries = part.topology.journeys[span.journey].spec->retries;
   if (outcome != Outcome::kFailed || call.attempt > retries.max) return EndClient(part, call.span);
   ++call.epoch;
   part.PostToSelf(span.host, part.now + BackoffOf(part, call, span, retries),

@@ -7,7 +7,7 @@
 
 #include "model/world/partition.h"
 #include "model/world/state/event.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 
 namespace groundhog::model {
 
@@ -18,7 +18,7 @@ void HandleArrival(Partition& part, std::uint32_t source);
 void HandleUserTurn(Partition& part, std::uint32_t source, std::uint32_t user);
 
 // An attempt of the client was answered or given up.
-void ClientAttemptEnded(Partition& part, SlotHandle call, Outcome outcome);
+void ClientAttemptEnded(Partition& part, Handle call, Outcome outcome);
 
 }  // namespace groundhog::model
 

@@ -23,7 +23,7 @@ namespace groundhog::model {
 
 class Exchange;
 class Partition;
-class Windows;
+class WindowedRun;
 
 class World {
  public:
@@ -76,9 +76,9 @@ class World {
   std::vector<EventCount> event_counts() const;
 
  private:
-  explicit World(std::unique_ptr<Windows> windows);
+  explicit World(std::unique_ptr<WindowedRun> run);
 
-  std::unique_ptr<Windows> windows_;
+  std::unique_ptr<WindowedRun> run_;
 };
 
 }  // namespace groundhog::model

@@ -66,7 +66,7 @@ void DeliveryLedger::AddSent(std::size_t payload_bytes) {
 }
 
 void DeliveryLedger::AddGivenUp(std::size_t payload_bytes) {
-  AddSent(payload_bytes);  // so its epoch never ends
+  AddSent(payload_bytes);  // it stays outstanding, so its epoch never counts as acknowledged
   ++given_up_;
 }
 
@@ -101,7 +101,7 @@ void DeliveryLedger::PassAcknowledgedEpochs() {
 
 void DeliveryLedger::Acknowledge(std::span<void* const> tickets) {
   const std::chrono::nanoseconds elapsed = RoughClock::Read(CLOCK_MONOTONIC) - start_;
-  std::uint64_t alerts = 0;
+  std::uint64_t copies = 0;
   std::array<std::uint32_t, kEpochs> by_epoch{};
   {
     const std::lock_guard lock(mutex_);
@@ -109,13 +109,13 @@ void DeliveryLedger::Acknowledge(std::span<void* const> tickets) {
       const auto ticket = reinterpret_cast<std::uint64_t>(one);
       delays_.Add(elapsed - std::chrono::nanoseconds(ticket >> kElapsedShift));
       ++by_epoch[(ticket >> 1) % kEpochs];
-      alerts += ticket & 1U;
+      copies += ticket & 1U;
     }
   }
   for (std::size_t i = 0; i < kEpochs; ++i) {
     if (by_epoch[i] != 0) epoch_outstanding_[i].fetch_sub(by_epoch[i], std::memory_order_release);
   }
-  alerts_acknowledged_.fetch_add(alerts, std::memory_order_release);
+  copies_acknowledged_.fetch_add(copies, std::memory_order_release);
   acknowledged_.fetch_add(tickets.size(), std::memory_order_release);
 }
 
@@ -139,7 +139,7 @@ Counts DeliveryLedger::counts() const {
   return Counts{.messages_sent = sent_,
                 .messages_acknowledged = acknowledged(),
                 .messages_failed = failed_.load(std::memory_order_acquire) + given_up_,
-                .alerts_acknowledged = alerts_acknowledged_.load(std::memory_order_acquire),
+                .copies_acknowledged = copies_acknowledged_.load(std::memory_order_acquire),
                 .bytes = bytes_};
 }
 

@@ -54,8 +54,8 @@ class DeliveryLedger {
 
   // The sending thread.
   Counts counts() const;
-  // Why the first message failed. The reason is a consequence of another failure (purged, fatal)
-  // only if no message failed by itself.
+  // Why the first message failed by itself. OK also when every failure is only the consequence of
+  // another one (purged, fatal).
   absl::Status FirstFailure() const;
   // A copy.
   Histogram Delays() const;
@@ -84,7 +84,7 @@ class DeliveryLedger {
   std::uint64_t acknowledged_position_ = 0;
 
   std::atomic<std::uint64_t> acknowledged_{0};
-  std::atomic<std::uint64_t> alerts_acknowledged_{0};
+  std::atomic<std::uint64_t> copies_acknowledged_{0};
   std::atomic<std::uint64_t> failed_{0};
   mutable std::mutex mutex_;
   Histogram delays_;             // guarded by mutex_

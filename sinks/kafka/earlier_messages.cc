@@ -24,8 +24,8 @@ absl::Status TellOfEarlierMessages(KafkaClient& client, std::span<const KafkaTop
   return absl::OkStatus();
 }
 
-absl::Status TellOfAddition(KafkaClient& client, std::span<const KafkaTopic> topics,
-                            Patience& patience, const SinkOptions& options) {
+absl::Status WarnIfTopicsHaveMessages(KafkaClient& client, std::span<const KafkaTopic> topics,
+                                      Patience& patience, const SinkOptions& options) {
   std::error_code error;
   if (options.is_reset || std::filesystem::exists(options.resume_file, error)) {
     return absl::OkStatus();

@@ -21,8 +21,8 @@ absl::Status TellOfEarlierMessages(KafkaClient& client, std::span<const KafkaTop
 // The same for a replay without transactions, because sending a trace twice by mistake doubles it.
 // No notice for a replay that continues, or that starts again by --reset. The same errors, except
 // that a topic that may be written but not read is no error.
-absl::Status TellOfAddition(KafkaClient& client, std::span<const KafkaTopic> topics,
-                            Patience& patience, const SinkOptions& options);
+absl::Status WarnIfTopicsHaveMessages(KafkaClient& client, std::span<const KafkaTopic> topics,
+                                      Patience& patience, const SinkOptions& options);
 
 }  // namespace groundhog::sinks
 

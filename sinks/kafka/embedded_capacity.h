@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "sinks/kafka/kafka_config.h"
 #include "sinks/kafka/kafka_options.h"
+#include "sinks/kafka/routes.h"
 #include "sinks/message_key.h"
-#include "sinks/routes.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 

@@ -8,10 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "sinks/kafka/kafka_client.h"
 #include "sinks/kafka/kafka_config.h"
 #include "sinks/kafka/kafka_handles.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -106,8 +106,8 @@ class GroupReader {
     if (waited >= patience_.timeout()) {
       return absl::UnavailableError(absl::StrCat(
           "Kafka at ", client_->brokers(), " did not give the position of the consumer group ",
-          request_.group, " within ", absl::FormatDuration(absl::FromChrono(patience_.timeout())),
-          client_->Trouble(), ": ", rd_kafka_err2str(error_), ": --timeout sets how long to wait"));
+          request_.group, " within ", text::FormatDuration(patience_.timeout()), client_->Trouble(),
+          ": ", rd_kafka_err2str(error_), ": --timeout sets how long to wait"));
     }
     if (!has_noticed_ && request_.notice && waited >= kNoticeAfter) {
       request_.notice(absl::StrCat("waiting until Kafka knows the position of the consumer group ",

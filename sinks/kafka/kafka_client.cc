@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -17,10 +17,6 @@ constexpr std::chrono::milliseconds kHoldBack{1};
 constexpr int kSliceMilliseconds = static_cast<int>(Patience::kSlice.count());
 constexpr int kLastAnswerMilliseconds = 2'000;
 constexpr std::chrono::seconds kNoticeAfter{2};
-
-std::string Duration(std::chrono::nanoseconds duration) {
-  return absl::FormatDuration(absl::FromChrono(duration));
-}
 
 // "broker:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state
 // CONNECT)" becomes "connection refused".
@@ -278,7 +274,7 @@ absl::Status KafkaClient::Fatal() const {
 
 absl::Status KafkaClient::CouldNotReach(std::chrono::nanoseconds within) const {
   return absl::UnavailableError(absl::StrCat(
-      "could not reach Kafka at ", brokers_, " within ", Duration(within), Trouble(),
+      "could not reach Kafka at ", brokers_, " within ", text::FormatDuration(within), Trouble(),
       ": is the broker running, and are host and port right? scripts/kafka start starts one"));
 }
 
@@ -299,7 +295,7 @@ absl::Status KafkaClient::Connect(Patience& patience,
     if (absl::Status s = CheckWaiting(patience); !s.ok()) return s;
     if (!has_noticed && patience.Waited() >= kNoticeAfter && notice) {
       notice(absl::StrCat("Kafka at ", brokers_, " does not answer yet", Trouble(),
-                          "; waiting up to ", Duration(patience.timeout())));
+                          "; waiting up to ", text::FormatDuration(patience.timeout())));
       has_noticed = true;
     }
   }

@@ -1,4 +1,4 @@
-// A gate to librdkafka's mock cluster, so that all client libraries can read from it: they connect
+// A gate to librdkafka's mock cluster, so that most client libraries can read from it: they connect
 // to the gate's ports on the loopback address, and their messages go through a translator
 // (sinks/kafka/kafka_translator.h). Our own producer passes it by.
 #ifndef GROUNDHOG_SINKS_KAFKA_KAFKA_GATE_H_
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "sinks/descriptor.h"
+#include "sinks/kafka/descriptor.h"
 
 namespace groundhog::sinks {
 

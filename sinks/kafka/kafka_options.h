@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "sinks/kafka/routes.h"
 #include "sinks/message_key.h"
-#include "sinks/routes.h"
 #include "traces/catalogue.h"
 
 namespace groundhog::sinks {
@@ -28,7 +28,7 @@ struct HeaderOptions {
 
 struct KafkaOptions {
   std::string address;  // kafka://HOST:PORT[,HOST:PORT...] or kafka://embedded
-  // Topics are patterns, see sinks/routes.h.
+  // Topics are patterns, see sinks/kafka/routes.h.
   std::string topic = "raw_logs";
   std::string alerts_topic = "alerts";   // copies of ERROR records; empty: none
   std::vector<Route> routes;             // more copies

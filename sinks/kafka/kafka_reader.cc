@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "sinks/kafka/kafka_address.h"
 #include "sinks/kafka/kafka_handles.h"
 #include "sinks/kafka/partition_ranges.h"

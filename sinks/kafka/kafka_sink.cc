@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "sinks/kafka/earlier_messages.h"
 #include "sinks/kafka/kafka_config.h"
 #include "sinks/kafka/kafka_timestamp.h"
 #include "sinks/kafka/message_headers.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -30,10 +30,6 @@ absl::Status CannotContinue(const std::string& what, const absl::Status& why) {
   return absl::FailedPreconditionError(
       absl::StrCat(what, " cannot go on: ", why.message(),
                    ": use the same options and trace, another name, or --reset to begin anew"));
-}
-
-std::string Duration(std::chrono::nanoseconds duration) {
-  return absl::FormatDuration(absl::FromChrono(duration));
 }
 
 }  // namespace
@@ -59,10 +55,11 @@ absl::StatusOr<std::unique_ptr<Sink>> KafkaSink::Make(const KafkaOptions& kafka,
   if (!config.ok()) return config.status();
   const std::chrono::milliseconds timeout = TransactionTimeoutOf(*config);
   if (!id.empty() && options.commit.time > timeout / 2) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--commit-interval ", Duration(options.commit.time), " is too long: the brokers end a ",
-        "transaction that is open for -X transaction.timeout.ms (", Duration(timeout),
-        "); commit after at most half of that"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--commit-interval ", text::FormatDuration(options.commit.time),
+                     " is too long: the brokers end a ",
+                     "transaction that is open for -X transaction.timeout.ms (",
+                     text::FormatDuration(timeout), "); commit after at most half of that"));
   }
   return std::unique_ptr<Sink>(new KafkaSink(kafka, options, *std::move(address),
                                              *std::move(routes), *std::move(config), catalogue));
@@ -92,7 +89,7 @@ absl::Status KafkaSink::Open() {
   if (!options_.exactly_once.empty()) {
     ready = OpenTransactions();
   } else if (!address_.is_embedded) {
-    ready = TellOfAddition(*client_, topics_, patience_, options_);
+    ready = WarnIfTopicsHaveMessages(*client_, topics_, patience_, options_);
   }
   if (!ready.ok()) return ready;
   patience_.Restart();
@@ -353,12 +350,13 @@ absl::Status KafkaSink::CheckProgress() {
   if (waited >= options_.timeout) {
     return GiveUp(absl::UnavailableError(absl::StrCat(
         "Kafka at ", client_->brokers(), " has acknowledged nothing for ",
-        Duration(options_.timeout), client_->Trouble(), ", while ", outstanding,
+        text::FormatDuration(options_.timeout), client_->Trouble(), ", while ", outstanding,
         " messages wait: is the broker still running? --timeout sets how long to wait")));
   }
   if (!is_away_ && waited >= kAwayNoticeAfter) {
     Notice(absl::StrCat("Kafka at ", client_->brokers(), " does not answer", client_->Trouble(),
-                        "; ", outstanding, " messages wait, up to ", Duration(options_.timeout)));
+                        "; ", outstanding, " messages wait, up to ",
+                        text::FormatDuration(options_.timeout)));
     is_away_ = true;
   }
   return absl::OkStatus();
@@ -370,7 +368,7 @@ bool KafkaSink::IsHeldBack(std::uint64_t outstanding) {
   if (left <= std::chrono::nanoseconds(0)) return false;
   if (!has_told_of_quota_ && left >= kAwayNoticeAfter) {
     Notice(absl::StrCat("Kafka at ", client_->brokers(), " holds us back for ",
-                        Duration(std::chrono::ceil<std::chrono::seconds>(left)),
+                        text::FormatDuration(std::chrono::ceil<std::chrono::seconds>(left)),
                         ", as a quota says (producer_byte_rate or request_percentage); ",
                         outstanding, " messages wait"));
     has_told_of_quota_ = true;
@@ -404,7 +402,7 @@ absl::Status KafkaSink::CheckTransactionTime() const {
   return absl::AbortedError(
       absl::StrCat("Kafka at ", client_->brokers(),
                    " has ended our transaction, which was open for longer than ",
-                   "-X transaction.timeout.ms (", Duration(transaction_timeout_),
+                   "-X transaction.timeout.ms (", text::FormatDuration(transaction_timeout_),
                    "): the same command again goes on where it was committed last"));
 }
 
@@ -430,15 +428,14 @@ void KafkaSink::CountWhatIsForgotten() {
 }
 
 absl::Status KafkaSink::AwaitAll() {
-  Patience grace(std::min<std::chrono::nanoseconds>(Patience::kGraceAfterStop, options_.timeout),
-                 nullptr);
+  Patience grace = patience_.WithTimeout(options_.timeout);
   for (std::chrono::milliseconds wait = kFlushFirst;; wait = std::min(2 * wait, kFlushMax)) {
     if (absl::Status s = CheckProgress(); !s.ok()) return s;
     const std::uint64_t outstanding = ledger_.outstanding();
     if (outstanding == 0) return ledger_.has_failures() ? CheckProgress() : absl::OkStatus();
     if (!patience_.IsStopRequested()) {
       grace.Restart();
-    } else if (grace.IsExhausted()) {
+    } else if (grace.IsGraceOver()) {
       return absl::CancelledError(absl::StrCat("stopped with ", outstanding,
                                                " messages that Kafka at ", client_->brokers(),
                                                " has not acknowledged", client_->Trouble()));
@@ -473,7 +470,7 @@ Counts KafkaSink::counts() const {
   counts.messages_forgotten = forgotten_;
   if (!options_.exactly_once.empty()) {
     counts.messages_acknowledged = committed_.messages_acknowledged;
-    counts.alerts_acknowledged = committed_.alerts_acknowledged;
+    counts.copies_acknowledged = committed_.copies_acknowledged;
     const bool has_ended = is_closed_ || !failure_.ok();
     counts.messages_failed = has_ended ? counts.messages_sent - counts.messages_acknowledged : 0;
     return counts;

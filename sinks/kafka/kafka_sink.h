@@ -28,8 +28,8 @@
 #include "sinks/kafka/kafka_options.h"
 #include "sinks/kafka/kafka_topics.h"
 #include "sinks/kafka/kafka_transactions.h"
+#include "sinks/kafka/routes.h"
 #include "sinks/patience.h"
-#include "sinks/routes.h"
 #include "sinks/sink.h"
 #include "sinks/sink_options.h"
 

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "sinks/kafka/partition_ranges.h"
 #include "sinks/kafka/topic_metadata.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -233,13 +233,11 @@ std::int64_t Number(const TopicSettings& settings, const std::string& name,
 }
 
 std::string Milliseconds(std::int64_t count) {
-  constexpr std::int64_t kDay = std::int64_t{24} * 60 * 60 * 1000;
-  if (count > kDay && count % kDay == 0) return absl::StrCat(count / kDay, " days");
-  return absl::FormatDuration(absl::Milliseconds(count));
+  return text::FormatDuration(std::chrono::milliseconds(count));
 }
 
 std::string Day(std::int64_t unix_milliseconds) {
-  return absl::FormatTime("%Y-%m-%d", absl::FromUnixMillis(unix_milliseconds), absl::UTCTimeZone());
+  return text::FormatRfc3339Nanoseconds(unix_milliseconds * 1'000'000).substr(0, 10);
 }
 
 // All partitions of these topics, yet without their ends.
@@ -332,8 +330,9 @@ std::vector<std::string> WarningsAbout(const std::string& topic, const TopicSett
                                        std::int64_t record_unix_milliseconds,
                                        std::optional<std::int64_t> now_unix_milliseconds) {
   constexpr std::int64_t kNoLimit = INT64_MAX;
+  constexpr std::int64_t kAgeMax = INT64_MAX / 1'000'000;  // 292 years, the range of our dates
   const std::int64_t age =
-      now_unix_milliseconds ? *now_unix_milliseconds - record_unix_milliseconds : kNoLimit - 1;
+      now_unix_milliseconds ? *now_unix_milliseconds - record_unix_milliseconds : kAgeMax;
   const std::string records =
       absl::StrCat("; the records begin on ", Day(record_unix_milliseconds), ": ");
   const auto limit = [&](const std::string& name) {

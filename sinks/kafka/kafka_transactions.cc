@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "sinks/kafka/group_offset.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -79,10 +79,10 @@ absl::Status KafkaTransactions::Insist(Patience& patience, const char* what, con
           absl::StrCat("stopped before Kafka at ", client_.brokers(), " could ", what));
     }
     if (patience.IsExhausted()) {
-      return absl::UnavailableError(absl::StrCat(
-          "Kafka at ", client_.brokers(), " did not ", what, " within ",
-          absl::FormatDuration(absl::FromChrono(patience.timeout())), client_.Trouble(), ": ",
-          rd_kafka_error_string(error.get()), ": --timeout sets how long to wait"));
+      return absl::UnavailableError(
+          absl::StrCat("Kafka at ", client_.brokers(), " did not ", what, " within ",
+                       text::FormatDuration(patience.timeout()), client_.Trouble(), ": ",
+                       rd_kafka_error_string(error.get()), ": --timeout sets how long to wait"));
     }
     std::this_thread::sleep_for(kRetryStep);
   }

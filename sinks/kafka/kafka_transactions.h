@@ -2,7 +2,7 @@
 //
 // The position is the offset of a consumer group for partition 0 of the replay's first topic; no
 // consumer ever joins the group. Kafka drops it with the topic, and so never claims delivery into a
-// topic that is gone. docs/adr says why this way.
+// topic that is gone. docs/adr/0003-exactly-once.md says why this way.
 #ifndef GROUNDHOG_SINKS_KAFKA_KAFKA_TRANSACTIONS_H_
 #define GROUNDHOG_SINKS_KAFKA_KAFKA_TRANSACTIONS_H_
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "traces/json_renderer.h"
+#include "traces/occurrences.h"
 
 namespace groundhog::sinks {
 namespace {

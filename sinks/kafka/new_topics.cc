@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "text/time_text.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -127,7 +127,7 @@ class Maker {
 
   absl::Status Wait(const NewTopicAnswer& why) {
     const std::chrono::nanoseconds waited = patience_.Waited();
-    const std::string within = absl::FormatDuration(absl::FromChrono(patience_.timeout()));
+    const std::string within = text::FormatDuration(patience_.timeout());
     if (waited >= patience_.timeout()) {
       return absl::UnavailableError(absl::StrCat(
           "topic ", why.topic, " is not there and could not be created within ", within, ": ",

@@ -115,6 +115,16 @@ class WhatIsPlayedTest(PlayTest):
             self.assert_refused(replay(self.trace, "--to", "jsonl:-", "--shard", text), "--shard")
 
 
+class ReportTest(PlayTest):
+
+    def test_copies_are_alerts_unless_a_route_sends_others(self):
+        kafka = ["--to", "kafka://embedded", "--linger", "0s", "--speed", "max", "--from", "6h"]
+        for routes, word in (([], "alerts"), (["--route", "level=WARN:warnings"], "copies")):
+            done = replay(self.trace, *kafka, *routes)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr.decode(), rf"messages,\s+[\d,]+ of them {word}\n")
+
+
 class WhenTest(PlayTest):
 
     def timed(self, *arguments):

@@ -49,7 +49,7 @@ inline void AddDeepFaults(Scenario* scenario) {
   deploy.factor = 1.5;
   Fault skew = DeepFault("skew", Kind::kClockSkew, "front-service", 3);
   skew.skew = sim::Seconds(2);
-  skew.is_behind = true;
+  skew.direction = Fault::Direction::kBehind;
   skew.ramp = sim::Seconds(25);
   Fault outage = DeepFault("outage", Kind::kOutage, "mail-service", 2);
   outage.zones = {"east"};

@@ -51,12 +51,12 @@ TEST(Turns, WithFewerToChooseAmongTheNextIsStillOneOfThem) {
   EXPECT_EQ(turns.Next(1, 0, 2), 0u);
 }
 
-SlotReference Numbered(SlotHandle handle) { return {.handle = handle, .epoch = 0}; }
+ValueReference Numbered(Handle handle) { return {.handle = handle, .epoch = 0}; }
 
 TEST(WaitingLine, IsFirstInFirstOutWhateverItsLength) {
   WaitingLine line;
-  SlotHandle pushed = 0;
-  SlotHandle popped = 0;
+  Handle pushed = 0;
+  Handle popped = 0;
   for (int round = 0; round < 50; ++round) {
     for (int i = 0; i < 30; ++i) line.Push(Numbered(pushed++));
     for (int i = 0; i < 25; ++i) ASSERT_EQ(line.Pop().handle, popped++);
@@ -67,11 +67,11 @@ TEST(WaitingLine, IsFirstInFirstOutWhateverItsLength) {
 
 TEST(WaitingLine, DroppedReferencesLeaveTheOthersInOrder) {
   WaitingLine line;
-  for (SlotHandle handle = 0; handle < 10; ++handle) line.Push(Numbered(handle));
+  for (Handle handle = 0; handle < 10; ++handle) line.Push(Numbered(handle));
   (void)line.Pop();
-  line.KeepIf([](SlotReference each) { return each.handle % 2 == 1; });
+  line.KeepIf([](ValueReference each) { return each.handle % 2 == 1; });
   EXPECT_EQ(line.size(), 5u);
-  for (const SlotHandle handle : {1u, 3u, 5u, 7u, 9u}) EXPECT_EQ(line.Pop().handle, handle);
+  for (const Handle handle : {1u, 3u, 5u, 7u, 9u}) EXPECT_EQ(line.Pop().handle, handle);
 }
 
 }  // namespace

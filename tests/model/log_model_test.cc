@@ -98,7 +98,7 @@ TEST_F(LogModelTest, AnIntervalShowsItsFigures) {
                                   .load_hundredths = 345};
   const traces::Record record = Filled(model_->Interval(), 0, context);
   EXPECT_EQ(Text(record).find("Heartbeat: {} requests, {} errors, load {}"), 0U);
-  EXPECT_EQ(record.slots, (std::array<std::int64_t, traces::kMaxStoredSlots>{1, 2, 345, 4, 5, 6}));
+  EXPECT_EQ(record.slots, (std::array<std::int64_t, traces::kStoredSlotsMax>{1, 2, 345, 4, 5, 6}));
 }
 
 // A template of one group that another group names as well would say the wrong thing.

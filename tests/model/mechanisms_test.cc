@@ -6,12 +6,12 @@
 
 #include "model/world/plan/fault_timeline.h"
 #include "model/world/plan/occurrence_schedule.h"
-#include "model/world/plan/rotation.h"
 #include "model/world/plan/topology.h"
 #include "model/world/state/circuit_breaker.h"
 #include "model/world/state/duration_sample.h"
 #include "model/world/state/host.h"
 #include "model/world/state/retry_budget.h"
+#include "model/world/state/rotation.h"
 #include "tests/model/small_world.h"
 
 namespace groundhog::model {
@@ -143,11 +143,11 @@ TEST(DurationSample, ForgetsTheSpacingWithTheRest) {
 
 TEST(WaitingLine, KeepsTheOrderOfThoseThatStillWait) {
   WaitingLine line;
-  for (SlotHandle handle = 0; handle < 10; ++handle) line.Push({.handle = handle});
+  for (Handle handle = 0; handle < 10; ++handle) line.Push({.handle = handle});
   EXPECT_EQ(line.Pop().handle, 0u);
-  line.KeepIf([](SlotReference each) { return each.handle % 3 == 0; });
+  line.KeepIf([](ValueReference each) { return each.handle % 3 == 0; });
   EXPECT_EQ(line.size(), 3u);
-  for (const SlotHandle expected : {3u, 6u, 9u}) EXPECT_EQ(line.Pop().handle, expected);
+  for (const Handle expected : {3u, 6u, 9u}) EXPECT_EQ(line.Pop().handle, expected);
   EXPECT_TRUE(line.empty());
 }
 

@@ -43,7 +43,7 @@ class Both {
   // Of the attempts to call `callee`.
   double TriedTimeouts(const std::string& callee) const {
     for (const auto& [node, call] : tried_.calls) {
-      if (topology_.services[topology_.nodes[node].service].said->name != callee) continue;
+      if (topology_.services[topology_.nodes[node].service].spec->name != callee) continue;
       return static_cast<double>(call.timeouts) / static_cast<double>(call.attempts);
     }
     ADD_FAILURE() << "no call of " << callee;

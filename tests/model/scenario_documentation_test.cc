@@ -14,6 +14,7 @@
 #include "model/scenario/parse/parser.h"
 #include "model/world/plan/occurrence_schedule.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 #include "traces/catalogue_check.h"
 
 namespace groundhog::model {
@@ -24,7 +25,7 @@ using text::Concat;
 // "`a`, `b`" of "a b".
 std::string InCode(std::string_view words) {
   std::string text;
-  for (std::string_view word : SplitChoices(words)) {
+  for (std::string_view word : text::SplitWords(words)) {
     text += Concat({text.empty() ? "" : ", ", "`", word, "`"});
   }
   return text;

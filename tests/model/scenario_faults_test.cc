@@ -9,6 +9,7 @@
 #include "tests/model/full_scenario.h"
 #include "tests/model/scenario_errors.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 namespace {
@@ -52,17 +53,17 @@ TEST(ScenarioFaults, EveryKindFillsItsFields) {
   EXPECT_EQ(faults[8].drain, sim::Seconds(3));
   EXPECT_EQ(faults[8].at_once, 2);
   EXPECT_EQ(faults[9].skew, sim::Seconds(90));
-  EXPECT_TRUE(faults[9].is_behind);
+  EXPECT_EQ(faults[9].direction, Fault::Direction::kBehind);
 }
 
 // A slip in a kind's row would leave a key without conditions.
 TEST(ScenarioFaults, KindsHaveKeysOfTheTable) {
   const ObjectSpec& fault = ObjectNamed("fault");
   for (const FaultKind& kind : kFaultKinds.rows()) {
-    for (const std::string_view key : SplitChoices(kind.keys)) {
+    for (const std::string_view key : text::SplitWords(kind.keys)) {
       EXPECT_NE(FindKey(fault, key), nullptr) << kind.name << ": " << key;
     }
-    for (const std::string_view key : SplitChoices(kind.required_keys)) {
+    for (const std::string_view key : text::SplitWords(kind.required_keys)) {
       EXPECT_TRUE(kind.HasKey(key)) << kind.name << ": " << key;
     }
     if (!kind.strength.empty()) {
@@ -102,6 +103,16 @@ TEST(ScenarioFaults, KeyOfAnotherKindIsRefusedWithTheKindsThatHaveIt) {
         "kind: deploy, at: 1h, for: 1h, mtbf: 1h, mttr: 1h"}) {
     EXPECT_THAT(ErrorOfFault(keys), HasSubstr("belongs to faults of kind")) << keys;
   }
+}
+
+TEST(ScenarioFaults, ValuesAreCheckedThatTheKindMayHave) {
+  EXPECT_EQ(ErrorOfFault("kind: crash, at: 1h, for: 1m, rate: lots"),
+            "f.yaml:12:59: 'rate' belongs to faults of kind outage, error_rate, loss or deploy; "
+            "leave it out");
+  EXPECT_EQ(ErrorOfFault("at: 1h, for: 1m, rate: lots"),
+            "f.yaml:12:10: fault 'f' needs the key 'kind': outage, crash, latency, error_rate, "
+            "capacity, partition, loss, surge, deploy or clock_skew\n"
+            "f.yaml:12:52: 'rate' must be a number from 0 to 1, not 'lots'");
 }
 
 TEST(ScenarioFaults, KeyThatAKindNeedsIsMissed) {

@@ -60,6 +60,7 @@ void ForEachExample(const std::function<void(const Example&)>& visit) {
   Visit<BreakerPolicy>("breaker", visit);
   Visit<ZoneLink>("link", visit);
   Visit<Burst>("burst", visit);
+  Visit<Fault>("fault", visit);
   Visit<Call>("call", visit);
   Visit<UserPopulation>("users", visit);
   Visit<SessionStep>("step", visit);
@@ -82,7 +83,8 @@ struct TypesOfField {
   }
   Types operator()(const DurationDistribution*) const { return {ValueType::kDistribution}; }
   Types operator()(const std::vector<std::string>*) const {
-    return {ValueType::kMessageList, ValueType::kNameList};
+    return {ValueType::kMessageList, ValueType::kNameList, ValueType::kServiceList,
+            ValueType::kJourneyList, ValueType::kZoneList};
   }
   Types operator()(const std::vector<double>*) const { return {ValueType::kNumberList}; }
   Types operator()(const std::vector<int>*) const { return {ValueType::kHostList}; }

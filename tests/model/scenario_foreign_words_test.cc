@@ -11,6 +11,7 @@
 #include "model/scenario/foreign_words.h"
 #include "model/scenario/parse/parser.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 namespace {
@@ -37,12 +38,12 @@ std::vector<std::string_view> QuotedKeys(std::string_view advice) {
 TEST(ForeignWords, NameKeysThatThereAreAndNeverOneOfTheObjectsOwn) {
   std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const ForeignWords& row : ForeignWordTable()) {
-    for (const std::string_view word : SplitChoices(row.words)) {
+    for (const std::string_view word : text::SplitWords(row.words)) {
       EXPECT_TRUE(seen.insert({row.object, word}).second) << row.object << " " << word;
     }
     if (IsOfChoices(row)) continue;
     const ObjectSpec& object = ObjectNamed(row.object);
-    for (const std::string_view word : SplitChoices(row.words)) {
+    for (const std::string_view word : text::SplitWords(row.words)) {
       EXPECT_EQ(FindKey(object, word), nullptr) << row.object << " " << word;
     }
     for (const std::string_view key : QuotedKeys(row.advice)) {
@@ -59,8 +60,8 @@ TEST(ForeignWords, OfChoicesNameOneOfThem) {
     const KeySpec* key =
         FindKey(ObjectNamed(row.object.substr(0, dot)), row.object.substr(dot + 1));
     ASSERT_NE(key, nullptr) << row.object;
-    const auto choices = SplitChoices(key->choices);
-    for (const std::string_view word : SplitChoices(row.words)) {
+    const auto choices = text::SplitWords(key->choices);
+    for (const std::string_view word : text::SplitWords(row.words)) {
       EXPECT_EQ(std::ranges::count(choices, word), 0) << row.object << " " << word;
     }
     EXPECT_TRUE(std::ranges::any_of(choices, [&](std::string_view choice) {
@@ -72,7 +73,7 @@ TEST(ForeignWords, OfChoicesNameOneOfThem) {
 TEST(ForeignWords, AreToldForEachObject) {
   for (const ForeignWords& row : ForeignWordTable()) {
     if (IsOfChoices(row)) continue;
-    for (const std::string_view word : SplitChoices(row.words)) {
+    for (const std::string_view word : text::SplitWords(row.words)) {
       EXPECT_EQ(AdviceForKey(ObjectNamed(row.object), word), Concat({"; ", row.advice}));
     }
   }

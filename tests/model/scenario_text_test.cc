@@ -70,6 +70,17 @@ TEST(ScenarioText, KeepsATimeOfDayAsOne) {
             sim::Minutes(75) - sim::Seconds(5));
 }
 
+TEST(ScenarioText, FaultHasTheKeysOfItsKindThatSaySomething) {
+  const std::string text = ScenarioText(
+      Parse("name: x\nservices: {a: {service_time: 1ms}}\nfaults:\n"
+            "  random: {kind: crash, target: a, mtbf: 1h, mttr: 1m}\n"
+            "  daily: {kind: latency, target: a, time_of_day: \"10:00\", for: 1m, factor: 2}\n"));
+  EXPECT_THAT(text, HasSubstr("  random:\n    kind: crash\n    target: a\n    at: 0s\n"
+                              "    mtbf: 1h\n    mttr: 1m\n"
+                              "  daily:\n    kind: latency\n    target: a\n"
+                              "    time_of_day: \"10:00\"\n    for: 1m\n    factor: 2\n"));
+}
+
 TEST(ScenarioText, NameThatYamlTakesForNothingReadsBack) {
   const Scenario scenario = Parse("name: x\nservices: {\"null\": {service_time: 1ms}}\n");
   EXPECT_EQ(Parse(ScenarioText(scenario)), scenario);

@@ -45,10 +45,10 @@ TEST(Pace, WhatIsNoSpeedIsRefusedWithExamples) {
 }
 
 TEST(Pace, ARateIsReadExactly) {
-  EXPECT_EQ(*ParseRate("100/s"), Ratio(100, 1));
-  EXPECT_EQ(*ParseRate("0.5/s"), Ratio(1, 2));
-  EXPECT_EQ(*ParseRate("30/m"), Ratio(1, 2));
-  EXPECT_EQ(*ParseRate("1000/h"), Ratio(5, 18));
+  EXPECT_EQ(*ParseRecordRate("100/s"), Ratio(100, 1));
+  EXPECT_EQ(*ParseRecordRate("0.5/s"), Ratio(1, 2));
+  EXPECT_EQ(*ParseRecordRate("30/m"), Ratio(1, 2));
+  EXPECT_EQ(*ParseRecordRate("1000/h"), Ratio(5, 18));
 }
 
 TEST(Pace, TextIsReadBackExactly) {
@@ -61,15 +61,15 @@ TEST(Pace, TextIsReadBackExactly) {
   EXPECT_EQ(PaceText(Speed(7, 6)), "7/6x");
   EXPECT_EQ(PaceText(Speed(15, 512)), "0.029296875x");
   for (const char* text : {"100/s", "0.5/s", "1000/h", "50/m", "0.01/h", "999999999.999999999/h"}) {
-    const Pace rate = {.kind = PaceKind::kRate, .ratio = *ParseRate(text)};
-    EXPECT_EQ(*ParseRate(PaceText(rate)), rate.ratio) << text << " " << PaceText(rate);
+    const Pace rate = {.kind = PaceKind::kRate, .ratio = *ParseRecordRate(text)};
+    EXPECT_EQ(*ParseRecordRate(PaceText(rate)), rate.ratio) << text << " " << PaceText(rate);
   }
 }
 
 TEST(Pace, WhatIsNoRateIsRefusedWithExamples) {
   for (const char* text : {"", "/s", "100", "100s", "100/", "100/d", "0/s", "-1/s", "1/2/s", "1x",
                            "max", "1e3/s", "10 /s"}) {
-    const absl::StatusOr<Ratio> rate = ParseRate(text);
+    const absl::StatusOr<Ratio> rate = ParseRecordRate(text);
     ASSERT_FALSE(rate.ok()) << text;
     EXPECT_NE(std::string(rate.status().message()).find("1000/s"), std::string::npos) << text;
   }

@@ -84,7 +84,7 @@ TEST(Pacer, TheAnchorIsWhenT0IsDue) {
 TEST(Pacer, ADeadlineBeyondTheClockIsItsLast) {
   const Pacer pacer = PacerOf(*ParseSpeed("0.000000001x"));
   EXPECT_EQ(*pacer.DeadlineOf(sim::VirtualTime::Max(), 0), SteadyTime::max());
-  const Pacer slow = PacerOf({.kind = PaceKind::kRate, .ratio = *ParseRate("0.000000001/h")});
+  const Pacer slow = PacerOf({.kind = PaceKind::kRate, .ratio = *ParseRecordRate("0.000000001/h")});
   EXPECT_EQ(*slow.DeadlineOf({}, std::numeric_limits<std::uint64_t>::max()), SteadyTime::max());
 }
 
@@ -96,7 +96,7 @@ TEST(Pacer, TheLongestTraceHasExactDeadlines) {
 
 TEST(Pacer, ARateSpacesRecordsEvenlyWhateverTheirTimes) {
   for (const char* text : {"1/s", "3/s", "7/m", "17000/s", "0.37/s", "999999999/s"}) {
-    const Ratio rate = *ParseRate(text);
+    const Ratio rate = *ParseRecordRate(text);
     const Pacer pacer = PacerOf({.kind = PaceKind::kRate, .ratio = rate});
     traces::TestRandom random(7);
     std::uint64_t number = 0;
@@ -119,7 +119,7 @@ TEST(RateLimiter, WithoutARateNothingIsHeldBack) {
 }
 
 TEST(RateLimiter, ABusyStretchKeepsTheRateExactly) {
-  RateLimiter limiter(*ParseRate("3/s"));
+  RateLimiter limiter(*ParseRecordRate("3/s"));
   SteadyTime now = FakeClock::kStart;
   for (std::int64_t i = 0; i < 1'000'000; ++i) {
     now = std::max(now, limiter.Earliest());
@@ -129,7 +129,7 @@ TEST(RateLimiter, ABusyStretchKeepsTheRateExactly) {
 }
 
 TEST(RateLimiter, APauseIsNotCaughtUp) {
-  RateLimiter limiter(*ParseRate("10/s"));
+  RateLimiter limiter(*ParseRecordRate("10/s"));
   const SteadyTime later = FakeClock::kStart + std::chrono::hours(1);
   limiter.TakeAt(FakeClock::kStart);
   limiter.TakeAt(later);
@@ -137,7 +137,7 @@ TEST(RateLimiter, APauseIsNotCaughtUp) {
 }
 
 TEST(RateLimiter, WakingLateDoesNotLowerTheRate) {
-  RateLimiter limiter(*ParseRate("1000/s"));
+  RateLimiter limiter(*ParseRecordRate("1000/s"));
   SteadyTime now = FakeClock::kStart;
   for (int i = 0; i < 10'000; ++i) {
     // Every other record finds its sleep 0.9 ms too long.

@@ -19,7 +19,7 @@ TEST(RunReport, HasEveryKeyInOrder) {
   report.messages = {.messages_sent = 14,
                      .messages_acknowledged = 13,
                      .messages_failed = 1,
-                     .alerts_acknowledged = 2,
+                     .copies_acknowledged = 2,
                      .bytes = 3'000,
                      .messages_forgotten = 5};
   report.duration = milliseconds(60'012) + microseconds(7);

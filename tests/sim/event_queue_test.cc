@@ -15,9 +15,9 @@ namespace {
 
 using Queue = EventQueue<int>;
 
-EventOrder Order(std::int64_t time, std::uint32_t target, std::uint32_t source,
+EventOrder Order(std::int64_t time, std::uint32_t target, std::uint32_t sender,
                  std::uint64_t sequence) {
-  return {VirtualTime(time), EntityId{target}, EntityId{source}, sequence};
+  return {VirtualTime(time), EntityId{target}, EntityId{sender}, sequence};
 }
 
 std::vector<int> PopAll(Queue& queue) {
@@ -29,7 +29,7 @@ std::vector<int> PopAll(Queue& queue) {
 }
 
 TEST(EventQueue, EveryPermutationOfSixTiedEventsLeavesInOrder) {
-  // All at one time; they differ in target, then source, then sequence.
+  // All at one time; they differ in target, then sender, then sequence.
   const std::array<EventOrder, 6> sorted = {Order(5, 0, 9, 9), Order(5, 1, 0, 7),
                                             Order(5, 1, 0, 8), Order(5, 1, 2, 0),
                                             Order(5, 2, 0, 0), Order(5, 2, 1, 0)};
@@ -73,7 +73,7 @@ TEST(EventQueue, LargeTargetsOrderAsUnsignedNumbers) {
   EXPECT_EQ(PopAll(queue), (std::vector<int>{0, 1, 2}));
 }
 
-// A random operation's event: many ties in time, target and source; never two equal events.
+// A random operation's event: many ties in time, target and sender; never two equal events.
 EventOrder RandomOrder(const DrawBlock& draws, VirtualTime now, std::uint64_t sequence) {
   return {now + Duration(draws.BelowMultiply(0, 40)), EntityId{draws.BelowMultiply(1, 4)},
           EntityId{draws.BelowMultiply(2, 4)}, sequence};

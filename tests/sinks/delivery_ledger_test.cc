@@ -88,7 +88,7 @@ TEST_F(DeliveryLedgerTest, CountsCopiesAndDelays) {
   const Counts counts = ledger_.counts();
   EXPECT_EQ(counts.messages_sent, 2 * kEpoch);
   EXPECT_EQ(counts.messages_acknowledged, 2 * kEpoch);
-  EXPECT_EQ(counts.alerts_acknowledged, kEpoch);
+  EXPECT_EQ(counts.copies_acknowledged, kEpoch);
   EXPECT_EQ(counts.bytes, 2 * kEpoch * kBytes);
   EXPECT_EQ(ledger_.Delays().count(), 2 * kEpoch);
 }

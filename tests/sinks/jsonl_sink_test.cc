@@ -92,7 +92,7 @@ TEST_F(JsonlSinkTest, WritesALineARecord) {
   EXPECT_EQ(counts.messages_sent, 5'000U);
   EXPECT_EQ(counts.messages_acknowledged, 5'000U);
   EXPECT_EQ(counts.messages_failed, 0U);
-  EXPECT_EQ(counts.alerts_acknowledged, 0U);
+  EXPECT_EQ(counts.copies_acknowledged, 0U);
   EXPECT_EQ(counts.bytes + 5'000, Lines(0, 5'000).size());
 }
 

@@ -95,7 +95,7 @@ TEST_F(KafkaCoordinator, OneThatNeverGetsReadyIsGivenUpAfterTheTimeoutAndTold) {
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_THAT(status.message(),
               HasSubstr("did not give the position of the consumer group groundhog-once/raw_logs "
-                        "within 3.5s"));
+                        "within 3500ms"));
   EXPECT_THAT(status.message(), HasSubstr("--timeout sets how long to wait"));
   EXPECT_THAT(notices_, Contains(HasSubstr("waiting until Kafka knows the position")));
 }

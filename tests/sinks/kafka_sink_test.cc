@@ -28,7 +28,7 @@ TEST_F(KafkaSinkTest, DeliversEveryRecordOnceAndInOrderPerKeyAndTheErrorsTwice) 
   EXPECT_EQ(counts.messages_sent, 5'500U);
   EXPECT_EQ(counts.messages_acknowledged, 5'500U);
   EXPECT_EQ(counts.messages_failed, 0U);
-  EXPECT_EQ(counts.alerts_acknowledged, 500U);
+  EXPECT_EQ(counts.copies_acknowledged, 500U);
   EXPECT_EQ(sink->acknowledgement_delays().count(), 5'500U);
   EXPECT_TRUE(sink->Close().ok());
   EXPECT_THAT(notices_, IsEmpty());
@@ -65,7 +65,7 @@ TEST_F(KafkaSinkTest, SendsNoAlertsWhenThereIsNoAlertsTopic) {
   ASSERT_TRUE(source_.WriteMany(*sink, 0, 100).ok());
   ASSERT_TRUE(sink->Flush().ok());
   EXPECT_EQ(sink->counts().messages_acknowledged, 100U);
-  EXPECT_EQ(sink->counts().alerts_acknowledged, 0U);
+  EXPECT_EQ(sink->counts().copies_acknowledged, 0U);
   EXPECT_THAT(Consume(brokers(), "alerts"), IsEmpty());
 }
 

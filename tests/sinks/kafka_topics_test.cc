@@ -20,7 +20,7 @@ std::vector<std::string> Warnings(const TopicSettings& settings, std::int64_t da
 
 TEST(TopicWarnings, RetentionShorterThanTheRecordsAge) {
   EXPECT_THAT(Warnings({{"retention.ms", "604800000"}}, 8),
-              ElementsAre(HasSubstr("topic logs deletes what is older than 7 days")));
+              ElementsAre(HasSubstr("topic logs deletes what is older than 7d")));
   EXPECT_THAT(Warnings({{"retention.ms", "604800000"}}, 6), IsEmpty());
 }
 
@@ -55,6 +55,12 @@ TEST(TopicWarnings, TheBoundOfOldCountsWhereTheNewOneIsNotSet) {
   EXPECT_THAT(Warnings(ours, 5000), IsEmpty());
 }
 
+TEST(TopicWarnings, SayWhenTheRecordsBegin) {
+  EXPECT_THAT(Warnings({{"retention.ms", "60000"}}, 1),
+              ElementsAre(HasSubstr("older than 1m (retention.ms=60000); the records begin on "
+                                    "2025-01-06: they may vanish")));
+}
+
 TEST(TopicWarnings, RecordsFromTheFuture) {
   EXPECT_THAT(Warnings({{"message.timestamp.after.max.ms", "3600000"}}, -1),
               ElementsAre(AllOf(HasSubstr("refuses what is dated later than 1h from now"),
@@ -74,7 +80,10 @@ TEST(TopicWarnings, TimeOfArrivalReplacesTimestamps) {
 TEST(TopicWarnings, AnyLimitCountsWhenTheTimeOfDayIsUnknown) {
   EXPECT_THAT(WarningsAbout("logs", {{"retention.ms", "604800000"}}, kMonday, std::nullopt),
               ElementsAre(HasSubstr("retention.ms=604800000")));
-  EXPECT_THAT(WarningsAbout("logs", {{"retention.ms", "-1"}}, kMonday, std::nullopt), IsEmpty());
+  for (const char* unlimited : {"-1", "9223372036854775806"}) {
+    EXPECT_THAT(WarningsAbout("logs", {{"retention.ms", unlimited}}, kMonday, std::nullopt),
+                IsEmpty());
+  }
 }
 
 TEST(BatchMax, IsTheLeastOfAllTopics) {

@@ -168,11 +168,11 @@ TEST_F(NewTopics, ThatCannotBeMadeInTimeSayWhatTheBrokerSaid) {
   const absl::Status status = Make({"logs"}, 3, milliseconds(2'600));
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_THAT(status.message(),
-              HasSubstr("topic logs is not there and could not be created within 2.6s: Unable to "
+              HasSubstr("topic logs is not there and could not be created within 2600ms: Unable to "
                         "replicate the partition 3 time(s): are all brokers running?"));
   EXPECT_THAT(notices_, ElementsAre(HasSubstr("topic logs cannot be created yet: Unable to "
                                               "replicate the partition 3 time(s); waiting up to "
-                                              "2.6s")));
+                                              "2600ms")));
 }
 
 TEST_F(NewTopics, OfARequestThatTookTooLongAreAwaitedAsOurs) {

@@ -1,4 +1,4 @@
-#include "sinks/routes.h"
+#include "sinks/kafka/routes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -91,7 +91,7 @@ TEST(Routes, RefuseARuleThatWouldDoubleARecordInItsTopic) {
 
 TEST(Routes, RefuseAServiceThatTheTraceDoesNotHave) {
   EXPECT_THAT(ErrorOf({.routes = {Parsed("service=odrer-service:orders")}}),
-              HasSubstr("no service 'odrer-service'"));
+              HasSubstr("no service 'odrer-service'; did you mean 'order-service'?"));
 }
 
 TEST(Routes, RefuseNamesThatAreNoTopics) {

@@ -57,6 +57,15 @@ TEST(Numbers, AreGroupedByThousands) {
   EXPECT_EQ(WithCommas(std::numeric_limits<std::uint64_t>::max()), "18,446,744,073,709,551,615");
 }
 
+TEST(Numbers, ArePercentOfAShare) {
+  EXPECT_EQ(FormatPercent(0.314, 1), "31.4 %");
+  EXPECT_EQ(FormatPercent(0.314, 0), "31 %");
+  EXPECT_EQ(FormatPercent(0.315, 0), "32 %");
+  EXPECT_EQ(FormatPercent(0, 1), "0.0 %");
+  EXPECT_EQ(FormatPercent(0.004, 0), "0 %");
+  EXPECT_EQ(FormatPercent(12.5, 0), "1250 %");
+}
+
 TEST(Numbers, KeepTheirDecimalsInFixedPoint) {
   EXPECT_EQ(FixedPoint(1'500'000, 6), "1.500000");
   EXPECT_EQ(FixedPoint(1, 6), "0.000001");

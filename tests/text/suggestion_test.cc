@@ -4,6 +4,8 @@
 
 #include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace groundhog::text {
 namespace {
@@ -36,6 +38,13 @@ TEST(Suggestion, BeginningOfAWordIsEnough) {
 TEST(Suggestion, NothingNearGivesNoHint) {
   EXPECT_EQ(DidYouMean("zebra", kWords), "");
   EXPECT_EQ(DidYouMean("", kWords), "");
+}
+
+TEST(Suggestion, WhatIsUnlikeAllIsAnsweredByTheFirstCandidates) {
+  EXPECT_EQ(GuessOrList("retires", kWords), "; did you mean 'retries'?");
+  EXPECT_EQ(GuessOrList("zebra", kWords), "; it has timeout, retries, fallback, auth-service");
+  const std::vector<std::string_view> many(23, "x");
+  EXPECT_TRUE(GuessOrList("zebra", many).ends_with(", x and 3 more"));
 }
 
 }  // namespace

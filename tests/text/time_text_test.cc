@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <limits>
 #include <random>
 
@@ -97,6 +98,7 @@ TEST(FormatDuration, IsShort) {
   EXPECT_EQ(FormatDuration(sim::Hours(48)), "2d");
   EXPECT_EQ(FormatDuration(sim::Hours(171)), "7d3h");
   EXPECT_EQ(FormatDuration(sim::Duration::Max()), "forever");
+  EXPECT_EQ(FormatDuration(std::chrono::milliseconds(1'500)), "1500ms");
   EXPECT_EQ(FormatDuration(sim::Seconds(-90)), "-1m30s");
   EXPECT_EQ(FormatDuration(sim::Duration(kEarliest)), "-106751d23h47m16s854ms775us808ns");
 }

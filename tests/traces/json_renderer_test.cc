@@ -242,8 +242,6 @@ TEST(JsonRenderer, TruthOfAFaultThatComesOnceHasNoNumber) {
   Record record = SampleRecord(0);
   record.truth = {.fault = FaultId{1}, .occurrence = 1};
   EXPECT_THAT(LineOf(record, {.with_truth = true}), HasSubstr("{\"cause\":\"slow\",\"hops\":0,"));
-  EXPECT_EQ(OccurrenceName(SampleCatalogue().faults[1], 1), "slow");
-  EXPECT_EQ(OccurrenceName(SampleCatalogue().faults[0], 7), "order-outage/7");
 }
 
 TEST(JsonRenderer, TruthOfARandomFaultHasItsNumber) {
@@ -253,7 +251,29 @@ TEST(JsonRenderer, TruthOfARandomFaultHasItsNumber) {
   record.truth = {.fault = FaultId{0}, .occurrence = 1};
   JsonRenderer renderer(SampleInfo(), catalogue, {.with_truth = true});
   EXPECT_THAT(std::string(renderer.Render(record)), HasSubstr("{\"cause\":\"flap/1\",\"hops\":"));
-  EXPECT_EQ(OccurrenceName(catalogue.faults[0], 3), "flap/3");
+}
+
+TEST(TraceIdIn, FindsTheIdOfALine) {
+  const Record record = SampleRecord(0);
+  JsonRenderer renderer(SampleInfo(), SampleCatalogue(), {.with_truth = true});
+  const std::string id(renderer.DeriveTraceIdHex(record.request));
+  EXPECT_EQ(TraceIdIn(renderer.Render(record)), id);
+}
+
+TEST(TraceIdIn, IsNotMisledByAMessageThatLooksLikeTheKey) {
+  Catalogue catalogue = SampleCatalogue();
+  catalogue.templates = {{.text = "\",\"trace_id\":\"0123456789abcdef0123456789abcdef\""}};
+  Record record = SampleRecord(0);
+  record.message = TemplateId{0};
+  JsonRenderer renderer(SampleInfo(), catalogue);
+  const std::string id(renderer.DeriveTraceIdHex(record.request));
+  EXPECT_EQ(TraceIdIn(renderer.Render(record)), id);
+}
+
+TEST(TraceIdIn, IsEmptyWhereALineHasNone) {
+  EXPECT_EQ(TraceIdIn(""), "");
+  EXPECT_EQ(TraceIdIn("{\"service\":\"a\"}"), "");
+  EXPECT_EQ(TraceIdIn("{\"a\":1,\"trace_id\":\"cut"), "cut");
 }
 
 TEST(JsonRenderer, ChunksMayHaveTraceKeysOfTheirOwn) {

@@ -56,7 +56,7 @@ MessageTemplate RandomTemplate(TestRandom& random) {
   MessageTemplate message{.text = "m"};
   for (std::uint64_t slots = random.Below(8); slots > 0; --slots) {
     const SlotKind kind = kKinds[random.Below(kKinds.size())];
-    if (IsStored(kind) && StoredSlotCount(message) == kMaxStoredSlots) continue;
+    if (IsStored(kind) && StoredSlotCount(message) == kStoredSlotsMax) continue;
     message.slots.push_back(kind);
     message.text += random.OneIn(4) ? " {{x}} {}" : " {}";
   }

@@ -78,6 +78,14 @@ TEST(Occurrences, OfARandomFaultMayBeNone) {
   EXPECT_TRUE(OccurrencesBefore(catalogue, sim::VirtualTime::Max(), 100).empty());
 }
 
+TEST(Occurrences, AreNumberedWhereAFaultRepeatsOrIsRandom) {
+  const Catalogue catalogue = SampleCatalogue();
+  EXPECT_EQ(OccurrenceName(catalogue.faults[0], 7), "order-outage/7");
+  EXPECT_EQ(OccurrenceName(catalogue.faults[1], 1), "slow");
+  const FaultEntry flap = {.name = "flap", .kind = "crash", .target = "t", .is_random = true};
+  EXPECT_EQ(OccurrenceName(flap, 3), "flap/3");
+}
+
 TEST(Occurrences, EndAtTheLatestAtTheEndOfTime) {
   Catalogue catalogue = SampleCatalogue();
   catalogue.faults = {

@@ -21,7 +21,7 @@
 
 namespace groundhog::model {
 
-// Names a type: another address for each.
+// Its address identifies the type.
 template <class Type>
 inline constexpr char kTypeTag = 0;
 

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 #include "model/scenario/keys/table.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
 namespace {
 
 using text::Concat;
 
-// Of all parts, in order.
+// The objects of all parts, in order.
 std::vector<ObjectSpec> AllObjects() {
   std::vector<ObjectSpec> all;
   for (const auto objects : {WorldObjects(), ServiceObjects(), RequestObjects(), FaultObjects()}) {
@@ -20,7 +22,7 @@ std::vector<ObjectSpec> AllObjects() {
   return all;
 }
 
-// " from 1 to 10", or what of it is bounded.
+// " from 1 to 10"; only " from 1" or " to 10" if there is no other bound.
 std::string RangeText(const KeySpec& key) {
   std::string text;
   if (!key.minimum.empty()) text += Concat({" from ", key.minimum});
@@ -28,7 +30,7 @@ std::string RangeText(const KeySpec& key) {
   return text;
 }
 
-// Of what holds several values.
+// The expectation for a type that holds several values.
 std::string ListExpectation(const KeySpec& key) {
   switch (key.type) {
     case ValueType::kNumberList:
@@ -80,7 +82,7 @@ std::span<const ObjectSpec> ScenarioObjects() {
 const ObjectSpec& ObjectNamed(std::string_view name) {
   const std::span<const ObjectSpec> objects = ScenarioObjects();
   const auto found = std::ranges::find(objects, name, &ObjectSpec::name);
-  if (found == objects.end()) std::abort();  // a slip in the table above
+  if (found == objects.end()) std::abort();  // a mistake in the table (table_*.cc)
   return *found;
 }
 
@@ -89,14 +91,8 @@ const KeySpec* FindKey(const ObjectSpec& object, std::string_view key) {
   return found == object.keys.end() ? nullptr : &*found;
 }
 
-std::vector<std::string_view> SplitChoices(std::string_view choices) {
-  std::vector<std::string_view> words;
-  while (!choices.empty()) {
-    const std::size_t space = choices.find(' ');
-    words.push_back(choices.substr(0, space));
-    choices.remove_prefix(space == std::string_view::npos ? choices.size() : space + 1);
-  }
-  return words;
+bool MayHave(std::string_view kind, const KeySpec& key) {
+  return key.kinds.empty() || text::HasWord(key.kinds, kind);
 }
 
 std::string ChoiceText(std::string_view choices) {
@@ -111,9 +107,11 @@ std::string Expectation(const KeySpec& key) {
   const std::string range = RangeText(key);
   switch (key.type) {
     case ValueType::kName:
-      return "a name of lower-case letters, digits and dashes, 63 characters at most";
+      return Concat({"a name of lower-case letters, digits and dashes, ",
+                     std::to_string(kNameLengthMax), " characters at most"});
     case ValueType::kText:
-      return "one line of text, 200 bytes at most";
+      return Concat(
+          {"one line of text, ", std::to_string(kDescriptionLengthMax), " bytes at most"});
     case ValueType::kWhole:
       return Concat({"a whole number", range});
     case ValueType::kNumber:

@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "model/scenario/keys/field.h"
 
@@ -99,7 +98,11 @@ struct KeySpec {
   // Not beside this key of the same map, unless that is false; a required key is required only
   // without it.
   std::string_view excluded_by = {};
-  std::string_view needs = {};    // only beside this key of the same map
+  std::string_view needs = {};  // only beside this key of the same map
+  // How its field is printed: not beside this key of the same map, from which its value follows;
+  // and not as a duration of zero, which means that the key is absent.
+  std::string_view follows_from = {};
+  bool zero_is_none = false;
   std::string_view meaning = {};  // for people; half a sentence
 };
 
@@ -119,8 +122,8 @@ const ObjectSpec& ObjectNamed(std::string_view name);
 // Null when the object has no such key.
 const KeySpec* FindKey(const ObjectSpec& object, std::string_view key);
 
-// The words of `choices` or `kinds`.
-std::vector<std::string_view> SplitChoices(std::string_view choices);
+// Whether a map of this kind may have the key.
+bool MayHave(std::string_view kind, const KeySpec& key);
 
 // "a, b or c" of "a b c".
 std::string ChoiceText(std::string_view choices);

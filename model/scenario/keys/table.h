@@ -1,4 +1,4 @@
-// The table of scenario_keys.h, in parts. Internal to it.
+// The table of keys.h, in parts. Internal to it.
 #ifndef GROUNDHOG_MODEL_SCENARIO_KEYS_TABLE_H_
 #define GROUNDHOG_MODEL_SCENARIO_KEYS_TABLE_H_
 

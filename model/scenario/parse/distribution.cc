@@ -1,4 +1,4 @@
-// Reading distributions: the part of the reader that knows their forms.
+// Reads distributions in all their forms.
 #include <array>
 #include <optional>
 #include <string>
@@ -18,8 +18,8 @@ using text::FormatDuration;
 
 using Kind = DurationDistribution::Kind;
 
-// The keys of `object`, a distribution or a part of one, with the range that the owning key states.
-// A median of 0 makes no distribution, so quantiles begin at 1ns.
+// The keys of `object`, a distribution or a part of one, with the range of the key that holds it. A
+// distribution cannot have a median of 0, so quantiles begin at 1ns.
 std::vector<KeySpec> KeysInRangeOf(const KeySpec& owner, const ObjectSpec& object) {
   std::vector<KeySpec> ranged(object.keys.begin(), object.keys.end());
   for (KeySpec& key : ranged) {
@@ -31,7 +31,7 @@ std::vector<KeySpec> KeysInRangeOf(const KeySpec& owner, const ObjectSpec& objec
   return ranged;
 }
 
-// A bare duration is short for {constant: ...}: one path checks both.
+// A duration alone is short for {constant: ...}; the same code checks both.
 std::optional<DurationDistribution> ReadBare(const KeySpec& owner, const YamlValue& value,
                                              std::string_view subject, Diagnostics& diagnostics) {
   const ObjectSpec& known = ObjectNamed("distribution");
@@ -115,7 +115,7 @@ bool ReadPart(const KeySpec& owner, const YamlValue& value, std::string_view sub
     diagnostics.Add(reader.KeyPosition("weight"),
                     "'weight' must be above 0; leave out a part that is never drawn");
   }
-  if (reader.Has("mixture")) return false;  // told as unknown
+  if (reader.Has("mixture")) return false;  // reported as unknown
   DurationDistribution part;
   is_whole &= ReadForm(reader, owner, value.position, subject, part, diagnostics);
   if (!is_whole) return false;

@@ -21,7 +21,7 @@ using text::FormatNumber;
 std::string DeployProblem(const Fault& fault, int hosts) {
   const sim::Duration turn = fault.restart + fault.pause;  // 2 days at most
   const int turns = (hosts + fault.at_once - 1) / fault.at_once;
-  // Compared by the share of each turn, as all of them together might overflow.
+  // The sum of all turns might overflow, so this compares a turn with its share of the time.
   if (turn <= (fault.duration - fault.drain) / turns) return "";
   std::string problem =
       Concat({"'for', ", FormatDuration(fault.duration), ", is too short for a deploy of ",
@@ -46,41 +46,24 @@ class FaultReader {
 
   Fault Read() {
     if (!reader_.is_map()) return std::move(fault_);
-    ReadKind();
-    ReadTarget();
-    const Schedule schedule = ReadSchedule(reader_, subject_, position_, context_);
-    fault_.at = schedule.at;
-    fault_.time_of_day = schedule.time_of_day;
-    fault_.duration = schedule.duration;
-    fault_.every = schedule.every;
-    fault_.ramp = schedule.ramp;
-    reader_.Duration("mtbf", fault_.mtbf);
-    reader_.Duration("mttr", fault_.mttr);
-    if (has_kind_) ReadStrength();
+    ReadScheduled(reader_, subject_, position_, context_, fault_);
+    CheckTarget();
+    CheckHosts();
+    CheckZones();
+    if (reader_.IsRead("kind")) CheckStrength();
     return std::move(fault_);
   }
 
  private:
-  void ReadKind() {
-    std::size_t kind = 0;
-    has_kind_ = reader_.Choice("kind", kind);
-    if (has_kind_) fault_.kind = kFaultKinds.rows()[kind].value;
-  }
-
-  void ReadTarget() {
-    const std::optional<PlacedName> target = reader_.Reference("target");
-    if (target) {
-      fault_.target = target->name;
-      context_.service_names.Check(*target, subject_, diagnostics_);
-    }
+  void CheckTarget() {
+    if (!reader_.IsRead("target")) return;
+    context_.service_names.Check(*reader_.Reference("target"), subject_, diagnostics_);
     const std::optional<std::size_t> index = context_.service_names.IndexOf(fault_.target);
-    target_ = index ? &context_.scenario.services[*index] : nullptr;
-    ReadHosts();
-    ReadZones();
+    if (index) target_ = &context_.scenario.services[*index];
   }
 
-  void ReadHosts() {
-    if (!reader_.Wholes("hosts", fault_.hosts)) return;
+  void CheckHosts() {
+    if (!reader_.IsRead("hosts")) return;
     const Position position = reader_.KeyPosition("hosts");
     if (fault_.hosts.empty()) {
       diagnostics_.Add(position, "'hosts' must not be empty; leave it out for all");
@@ -97,9 +80,9 @@ class FaultReader {
                              fault_.target, "' has ", std::to_string(target_->hosts)}));
   }
 
-  void ReadZones() {
+  void CheckZones() {
+    if (!reader_.IsRead("zones")) return;
     for (const PlacedName& zone : reader_.NameList("zones")) {
-      fault_.zones.emplace_back(zone.name);
       if (!context_.zone_names.Check(zone, subject_, diagnostics_) || target_ == nullptr) continue;
       if (std::ranges::count(target_->zones, zone.name) > 0) continue;
       std::string where;
@@ -111,17 +94,14 @@ class FaultReader {
     }
   }
 
-  // The keys that depend on the kind. Those that do not belong to it are reported already.
-  void ReadStrength() {
+  // The keys that not all kinds have.
+  void CheckStrength() {
     const FaultKind& kind = kFaultKinds[fault_.kind];
-    fault_.rate = kind.rate;
-    if (reader_.Number("factor", fault_.factor)) CheckFactor(kind);
-    reader_.Number("rate", fault_.rate);
-    if (kind.HasKey("code")) reader_.Code("code", fault_.code);
-    if (kind.HasKey("callers")) ReadCallers();
-    if (kind.HasKey("journeys")) ReadJourneys();
-    if (kind.HasKey("restart")) ReadRestarts();
-    if (kind.HasKey("skew")) ReadSkew();
+    if (!reader_.IsRead("rate")) fault_.rate = kind.rate;
+    if (reader_.IsRead("factor")) CheckFactor(kind);
+    if (reader_.IsRead("callers")) CheckCallers();
+    if (kind.HasKey("journeys")) CheckJourneys();
+    if (kind.HasKey("restart")) CheckRestarts();
   }
 
   void CheckFactor(const FaultKind& kind) {
@@ -132,10 +112,9 @@ class FaultReader {
                 " to ", FormatNumber(kind.factor_max), ", not ", FormatNumber(fault_.factor)}));
   }
 
-  void ReadCallers() {
+  void CheckCallers() {
     const std::vector<Service>& services = context_.scenario.services;
     for (const PlacedName& name : reader_.NameList("callers")) {
-      fault_.callers.emplace_back(name.name);
       if (!context_.service_names.Check(name, subject_, diagnostics_)) continue;
       const auto& dependencies = services[*context_.service_names.IndexOf(name.name)].dependencies;
       const bool calls_target = std::ranges::any_of(
@@ -147,10 +126,9 @@ class FaultReader {
     }
   }
 
-  void ReadJourneys() {
+  void CheckJourneys() {
     const std::vector<Journey>& journeys = context_.scenario.journeys;
     for (const PlacedName& name : reader_.NameList("journeys")) {
-      fault_.journeys.emplace_back(name.name);
       if (!context_.journey_names.Check(name, subject_, diagnostics_)) continue;
       const Journey& journey = journeys[*context_.journey_names.IndexOf(name.name)];
       CheckHasRate(journey, name.position, diagnostics_);
@@ -168,20 +146,10 @@ class FaultReader {
                              "', so there is nothing to multiply; name the target of an 'entry'"}));
   }
 
-  void ReadRestarts() {
-    reader_.Duration("restart", fault_.restart);
-    reader_.Duration("pause", fault_.pause);
-    reader_.Duration("drain", fault_.drain);
-    reader_.Whole("at_once", fault_.at_once);
-    if (target_ == nullptr || fault_.duration == sim::Duration()) return;
+  void CheckRestarts() {
+    if (target_ == nullptr || !reader_.IsRead("for")) return;
     const std::string problem = DeployProblem(fault_, target_->hosts);
     if (!problem.empty()) diagnostics_.Add(reader_.KeyPosition("for"), problem);
-  }
-
-  void ReadSkew() {
-    reader_.Duration("skew", fault_.skew);
-    std::size_t direction = 0;
-    if (reader_.Choice("direction", direction)) fault_.is_behind = direction == 1;
   }
 
   std::string subject_;
@@ -190,8 +158,7 @@ class FaultReader {
   Diagnostics& diagnostics_;
   MapReader reader_;
   Fault fault_;
-  bool has_kind_ = false;
-  const Service* target_ = nullptr;  // null: there is none, and that is told
+  const Service* target_ = nullptr;  // null: there is none, which is reported
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Reading rows that name their field: the part of the reader that goes by the table alone.
+// Reads the keys whose rows name a field: here the table alone decides.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -15,7 +15,7 @@ namespace {
 
 using text::Concat;
 
-// Reads the value of a key into its field, of whatever type. False: nothing was read.
+// Reads the value of a key into its field of any type. False: nothing was read.
 class FieldReader {
  public:
   FieldReader(MapReader& reader, const KeySpec& key) : reader_(reader), key_(key) {}
@@ -78,8 +78,9 @@ class FieldReader {
 }  // namespace
 
 void MapReader::ReadFields(StructRef out) {
+  const std::optional<std::string_view> kind = Kind();
   for (const KeySpec& key : object_.keys) {
-    if (!key.field) continue;
+    if (!key.field || (kind && !MayHave(*kind, key))) continue;
     if (std::visit(FieldReader(*this, key), key.field.In(out))) read_.push_back(key.name);
   }
 }
@@ -92,7 +93,7 @@ bool MapReader::Map(const KeySpec& key, MapRef out) {
   const std::optional<YamlValue> value = Value(key.name);
   if (!value) return false;
   const ObjectSpec& object = ObjectNamed(key.object);
-  // A bare duration is short for the first key of a backoff, and is reported by the map's name.
+  // A duration alone is short for the first key of a backoff; messages then name the map's key.
   const bool is_short =
       key.type == ValueType::kBackoff && value->node->kind == YamlNode::Kind::kScalar;
   const YamlNode others{.kind = YamlNode::Kind::kMap, .position = value->position};

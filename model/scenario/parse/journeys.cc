@@ -1,5 +1,4 @@
-// The section journeys: clients, call trees, and whether every caller has a policy for whom it
-// calls.
+// The section journeys: clients, call trees, and whether each caller has a policy for each callee.
 #include <map>
 #include <optional>
 #include <string_view>

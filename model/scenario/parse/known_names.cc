@@ -40,7 +40,7 @@ bool KnownNames::Check(const PlacedName& name, std::string_view role,
   if (refused_.contains(std::string(name.name))) return false;
   const std::string shown =
       Describe({.kind = YamlNode::Kind::kScalar, .text = std::string(name.name)});
-  // Beyond what is ever shown, finding suggestions among thousands of names is wasted time.
+  // A problem that is never shown needs no suggestion, which is slow among thousands of names.
   std::string hint = diagnostics.is_crowded() ? "" : text::DidYouMean(name.name, sorted_);
   if (hint.empty()) hint = Concat({"; ", remedy_});
   diagnostics.Add(name.position,

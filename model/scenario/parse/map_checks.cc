@@ -1,4 +1,4 @@
-// What the table cannot say of the keys of a nested map: how one depends on another.
+// How the keys of a nested map depend on each other, where the table cannot say so.
 #include <algorithm>
 #include <array>
 

@@ -7,6 +7,7 @@
 #include "model/scenario/foreign_words.h"
 #include "text/concat.h"
 #include "text/numbers.h"
+#include "text/spaced_words.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
 
@@ -21,17 +22,17 @@ using text::ParseTimeOfDay;
 using text::ParseWhole;
 
 constexpr std::size_t kShownValueMax = 40;
-// A run of kRunDurationMax that starts before the year 2200 ends within what 64 bits can count.
+// 64 bits can count the nanoseconds to the end of every run that starts before the year 2200.
 constexpr std::int64_t kStartBound = 7'258'118'400 * sim::Seconds(1).nanoseconds();
 
-// A hint for the commonest slip: a number without its unit.
+// A hint for the most common mistake: a number without its unit.
 std::string UnitHint(std::string_view text) {
   if (!ParseNumber(text) || text.front() == '-') return "";
   return Concat(
       {"; it needs a unit (ns, us, ms, s, m, h, d), such as ", text, "ms or ", text, "s"});
 }
 
-// For a bare number where a map belongs: that of its first key, if it would do there.
+// A hint for a number in the place of a map: it may be the value of the map's first key.
 std::string BareHint(const ObjectSpec& object, const YamlNode& node) {
   const KeySpec& first = object.keys.front();
   if (node.kind != YamlNode::Kind::kScalar || first.type != ValueType::kWhole) return "";
@@ -39,8 +40,7 @@ std::string BareHint(const ObjectSpec& object, const YamlNode& node) {
   return Concat({"; write {", first.name, ": ", node.text, "}"});
 }
 
-// An empty value of the file is best told where its key stands; one that an override put there, as
-// the override's.
+// A message about an empty value names the place of its key, unless an override set the value.
 YamlValue ValueAt(const YamlNode& map, std::size_t index) {
   const YamlNode& node = map.items[index];
   const bool is_empty = node.kind == YamlNode::Kind::kNull && node.position.source == 0;
@@ -160,7 +160,7 @@ Position MapReader::KeyPosition(std::string_view key) const {
 
 const KeySpec& MapReader::Spec(std::string_view key) const {
   const KeySpec* spec = FindKey(object_, key);
-  if (spec == nullptr) std::abort();  // the parser asks for a key that its table lacks
+  if (spec == nullptr) std::abort();  // the parser asks for a key that is not in the table
   return *spec;
 }
 
@@ -172,7 +172,7 @@ const YamlNode* MapReader::Default(const KeySpec& spec) {
   }
   Diagnostics none("default");
   std::optional<YamlNode> node = ReadYaml(spec.fallback, 0, none);
-  if (!node || !none.ok()) std::abort();  // a slip in the table
+  if (!node || !none.ok()) std::abort();  // a mistake in the table
   defaults_.push_back(*std::move(node));
   return &defaults_.back();
 }
@@ -378,7 +378,7 @@ bool MapReader::Choice(std::string_view key, std::size_t& out) {
   if (!value) return false;
   const auto text = Scalar(spec, *value);
   if (!text) return false;
-  const std::vector<std::string_view> choices = SplitChoices(spec.choices);
+  const std::vector<std::string_view> choices = text::SplitWords(spec.choices);
   const auto found = std::ranges::find(choices, *text);
   if (found == choices.end()) {
     const std::string advice = AdviceForChoice(object_.name, spec, *text);

@@ -1,14 +1,15 @@
-// Reads one map of the YAML tree by its ObjectSpec: refuses unknown keys, tells missing ones,
-// checks type and range, fills in defaults. The parser's sections are written with it.
+// Reads one map of the YAML tree by its ObjectSpec: refuses unknown keys, reports missing ones,
+// checks types and ranges, fills in defaults. The parser's sections are written with it.
 //
-// Not thread-safe. Problems go to the Diagnostics; a function returns false when `out` was left as
-// it was.
+// Not thread-safe. Problems go to the Diagnostics; a function that returns false did not change
+// `out`.
 #ifndef GROUNDHOG_MODEL_SCENARIO_PARSE_MAP_READER_H_
 #define GROUNDHOG_MODEL_SCENARIO_PARSE_MAP_READER_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@
 
 namespace groundhog::model {
 
-// A value and where to complain about it.
+// A value, and the place that a message about it names.
 struct YamlValue {
   const YamlNode* node = nullptr;
   Position position;
@@ -43,18 +44,19 @@ struct PlacedName {
 
 class MapReader {
  public:
-  // `subject` names the map in complaints: "service 'auth-service'". `owner` is where missing keys
-  // are told. Everything passed must outlive the reader.
+  // `subject` names the map in messages: "service 'auth-service'". `owner` is the place that a
+  // message about a missing key names. The map's node, `object` and `diagnostics` must outlive the
+  // reader.
   MapReader(YamlValue map, const ObjectSpec& object, std::string_view subject, Position owner,
             Diagnostics& diagnostics);
 
   bool is_map() const { return map_ != nullptr; }
   bool Has(std::string_view key) const;
-  // Where `key` stands, else where the map does; the override that set its value, if one did.
+  // Where `key` is, or the override that set its value; `owner` if the map has no such key.
   Position KeyPosition(std::string_view key) const;
 
-  // Reads every key that the table binds to a field of `out`, nested maps included. What else there
-  // is to check of a nested map is checked as well (CheckMap, sections.h).
+  // Reads every key that the table binds to a field of `out` and that the map's kind may have.
+  // Reads and checks nested maps too (CheckMap, sections.h).
   void ReadFields(StructRef out);
   // Whether ReadFields found a value for `key`, given or default, and it is in its field.
   bool IsRead(std::string_view key) const;
@@ -80,10 +82,11 @@ class MapReader {
   // The map of `key`, into what `out` refers to.
   bool Map(const KeySpec& key, MapRef out);
 
-  // Of a key that refers to one thing: its text, which may be no name of anything.
+  // Of a key that refers to one thing: its text. Whether such a thing exists is not checked.
   std::optional<PlacedName> Reference(std::string_view key);
-  // The elements of a list of names, each in the form of a name and none twice.
-  std::vector<PlacedName> NameList(std::string_view key);
+  // The elements of a list of names: each has the form of a name, none occurs twice. What is wrong
+  // is reported once, however often the list is asked for.
+  const std::vector<PlacedName>& NameList(std::string_view key);
 
   // The value of `key`, given or default; nullopt when absent; a missing required key is reported.
   std::optional<YamlValue> Value(std::string_view key);
@@ -94,16 +97,16 @@ class MapReader {
 
  private:
   void CheckKeys();
-  // Whether the keys stand where the table says that they may.
+  // Reports keys that the table does not allow for the map's kind or beside the map's other keys.
   void CheckConditions();
-  // False: the key stands where it does not belong, and that is told.
+  // False: maps of this kind may not have the key, which is reported.
   bool CheckKind(const KeySpec& spec, std::string_view kind);
   // The value of `kind`, if it is one of its choices.
   std::optional<std::string_view> Kind() const;
   bool IsExcluded(const KeySpec& spec) const;
   const KeySpec& Spec(std::string_view key) const;
   const YamlNode* Default(const KeySpec& spec);
-  // Text of a scalar; complains if it is none.
+  // The text of a scalar; any other value is reported.
   std::optional<std::string_view> Scalar(const KeySpec& spec, const YamlValue& value);
   std::optional<std::uint64_t> WholeIn(const KeySpec& spec, const YamlValue& value);
   std::optional<double> NumberIn(const KeySpec& spec, const YamlValue& value);
@@ -115,19 +118,20 @@ class MapReader {
   std::string subject_;
   Position owner_;
   Diagnostics& diagnostics_;
-  std::deque<YamlNode> defaults_;       // stable addresses
-  std::vector<std::string_view> read_;  // keys; by ReadFields
+  std::deque<YamlNode> defaults_;                                   // stable addresses
+  std::vector<std::string_view> read_;                              // keys; by ReadFields
+  std::map<std::string_view, std::vector<PlacedName>> name_lists_;  // by key; by NameList
 };
 
-// What `node` is, for a complaint: "'abc'", "a list", "nothing".
+// What `node` is, for a message: "'abc'", "a list", "nothing".
 std::string Describe(const YamlNode& node);
 
 bool IsName(std::string_view text);
-// A name that was probably meant: "web-frontend" of "Web_Frontend". Empty: none can be made of it.
+// The name that was probably meant: "web-frontend" for "Web_Frontend". Empty: there is none.
 std::string MendedName(std::string_view text);
 bool IsErrorCode(std::string_view text);
 
-// A distribution from a value whose range `key` states. nullopt: not valid (reported).
+// A distribution whose durations are in the range of `key`. nullopt: not valid (reported).
 std::optional<DurationDistribution> ReadDistribution(const KeySpec& key, const YamlValue& value,
                                                      std::string_view subject,
                                                      Diagnostics& diagnostics);

@@ -1,4 +1,4 @@
-// Reading lists and references: the part of the reader that takes several values at once.
+// Reads lists, and keys that refer to something.
 #include <optional>
 #include <set>
 #include <string>
@@ -103,15 +103,17 @@ std::optional<PlacedName> MapReader::Reference(std::string_view key) {
   return PlacedName{.name = *text, .position = value->position};
 }
 
-std::vector<PlacedName> MapReader::NameList(std::string_view key) {
+const std::vector<PlacedName>& MapReader::NameList(std::string_view key) {
+  const auto [entry, is_new] = name_lists_.try_emplace(key);
+  std::vector<PlacedName>& names = entry->second;
+  if (!is_new) return names;
   const auto elements = List(key);
-  if (!elements) return {};
+  if (!elements) return names;
   const KeySpec& spec = Spec(key);
   if (elements->empty()) {
     diagnostics_.Add(KeyPosition(key),
                      Concat({"'", key, "' must not be empty; leave it out if it names nothing"}));
   }
-  std::vector<PlacedName> names;
   std::set<std::string_view> seen;
   for (const YamlValue& element : *elements) {
     if (element.node->kind == YamlNode::Kind::kRefused) continue;

@@ -71,8 +71,8 @@ void RemoveFault(std::string_view name, Position position, Scenario& scenario,
   diagnostics.Add(position, Concat({"there is no such fault", hint}));
 }
 
-// Traffic and capacity grow together, and with them the hosts that a fault hits: host h of before
-// is the hosts (h - 1) * factor + 1 to h * factor.
+// Traffic, capacity and the hosts that a fault hits grow by the same factor: host h becomes the
+// hosts (h - 1) * factor + 1 to h * factor.
 void ScaleBy(int factor, Scenario& scenario) {
   for (Service& service : scenario.services) service.hosts *= factor;
   for (Journey& journey : scenario.journeys) journey.rate_per_second *= factor;
@@ -84,7 +84,7 @@ void ScaleBy(int factor, Scenario& scenario) {
     }
     fault.hosts = std::move(hosts);
     if (fault.kind != Fault::Kind::kDeploy) continue;
-    // So that it takes as long; more than all hosts are all of them.
+    // The deploy takes as long as before. A number above that of all hosts means all of them.
     fault.at_once = std::min(fault.at_once * factor, static_cast<int>(kHostsMax));
   }
 }
@@ -105,7 +105,7 @@ std::uint64_t UserTotal(const Scenario& scenario) {
   return total;
 }
 
-// What scaling made impossible, besides too many hosts and users.
+// Reports what scaling made impossible, besides too many hosts and users.
 void CheckScaled(Position position, const Scenario& scenario, Diagnostics& diagnostics) {
   for (const Journey& journey : scenario.journeys) {
     if (journey.rate_per_second <= kRatePerSecondMax) continue;
@@ -114,10 +114,8 @@ void CheckScaled(Position position, const Scenario& scenario, Diagnostics& diagn
                                       FormatRate(kRatePerSecondMax), " is possible"}));
   }
   for (const Service& service : scenario.services) {
-    if (service.name.size() + 1 + std::to_string(service.hosts).size() <= kNameLengthMax) continue;
-    diagnostics.Add(position,
-                    Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
-                            "' has more than 63 characters"}));
+    const std::optional<std::string> problem = HostNameProblem(service);
+    if (problem) diagnostics.Add(position, *problem);
   }
 }
 

@@ -12,43 +12,46 @@ using text::TimeOfDay;
 
 constexpr sim::Duration kDay = sim::Hours(24);
 
+void CheckBegin(const MapReader& reader, std::string_view subject, Position position,
+                Diagnostics& diagnostics) {
+  const bool is_given_twice = reader.Has("at") && reader.Has("time_of_day");
+  const bool is_given = reader.Has("at") || reader.Has("time_of_day");
+  // Without either, random occurrences may come from the start of the run on.
+  if (!is_given_twice && (is_given || reader.Has("mtbf"))) return;
+  diagnostics.Add(is_given_twice ? reader.KeyPosition("time_of_day") : position,
+                  Concat({subject, " needs exactly one of 'at' and 'time_of_day'"}));
+}
+
 }  // namespace
 
-Schedule ReadSchedule(MapReader& reader, std::string_view subject, Position position,
-                      SectionContext& context) {
+template <class Scheduled>
+void ReadScheduled(MapReader& reader, std::string_view subject, Position position,
+                   SectionContext& context, Scheduled& out) {
   Diagnostics& diagnostics = context.diagnostics;
-  Schedule schedule;
-  const bool has_time_of_day = reader.Has("time_of_day");
-  const bool is_given = reader.Has("at") || has_time_of_day;
-  const bool is_given_twice = reader.Has("at") && has_time_of_day;
-  // What comes at random may begin to at the start.
-  if (is_given_twice || (!is_given && !reader.Has("mtbf"))) {
-    diagnostics.Add(is_given_twice ? reader.KeyPosition("time_of_day") : position,
-                    Concat({subject, " needs exactly one of 'at' and 'time_of_day'"}));
-  }
-  reader.Duration("at", schedule.at);
-  sim::Duration time_of_day;
-  if (reader.TimeOfDay("time_of_day", time_of_day)) {
+  CheckBegin(reader, subject, position, diagnostics);
+  reader.ReadFields(StructRef::To(out));
+  if (out.time_of_day) {
     const sim::Duration start = TimeOfDay(context.scenario.start_unix_nanoseconds);
-    schedule.at = (time_of_day - start + kDay) % kDay;
-    schedule.time_of_day = time_of_day;
+    out.at = (*out.time_of_day - start + kDay) % kDay;
   }
-  const bool has_length = reader.Duration("for", schedule.duration);
-  const bool repeats = reader.Duration("every", schedule.every);
-  if (has_length && repeats && schedule.every < schedule.duration) {
+  if (!reader.IsRead("for")) return;
+  if (reader.IsRead("every") && out.every < out.duration) {
     diagnostics.Add(reader.KeyPosition("every"),
-                    Concat({"'every', ", FormatDuration(schedule.every),
-                            ", must not be below 'for', ", FormatDuration(schedule.duration), ": ",
-                            subject, " cannot begin again before it ends"}));
+                    Concat({"'every', ", FormatDuration(out.every), ", must not be below 'for', ",
+                            FormatDuration(out.duration), ": ", subject,
+                            " cannot begin again before it ends"}));
   }
-  const bool has_ramp = reader.Duration("ramp", schedule.ramp);
-  if (has_length && has_ramp && schedule.ramp * 2 > schedule.duration) {
+  if (out.ramp * 2 > out.duration) {
     diagnostics.Add(
         reader.KeyPosition("ramp"),
-        Concat({"'ramp', ", FormatDuration(schedule.ramp), ", must not be above half of 'for', ",
-                FormatDuration(schedule.duration), "; shorten it"}));
+        Concat({"'ramp', ", FormatDuration(out.ramp), ", must not be above half of 'for', ",
+                FormatDuration(out.duration), "; shorten it"}));
   }
-  return schedule;
 }
+
+template void ReadScheduled(MapReader& reader, std::string_view subject, Position position,
+                            SectionContext& context, Fault& out);
+template void ReadScheduled(MapReader& reader, std::string_view subject, Position position,
+                            SectionContext& context, Burst& out);
 
 }  // namespace groundhog::model

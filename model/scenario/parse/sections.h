@@ -21,17 +21,18 @@ namespace groundhog::model {
 class KnownNames {
  public:
   // `noun`: what the names are of, "service"; `remedy`: what to do about one that is not there,
-  // "declare it under 'services'"; both outlive this. `names` in any order, some perhaps twice.
-  // `declarations`: the map where they are declared; what is no name there is told already, so that
-  // whoever refers to it is not at fault. Null: no such map.
+  // "declare it under 'services'"; both must outlive this. `names` may be in any order, and a name
+  // may occur twice. `declarations`: the map that declares them, or null. A key there that is no
+  // name is reported already, so a reference to it is not reported again.
   KnownNames(std::string_view noun, std::string_view remedy,
              const std::vector<std::string_view>& names, const YamlNode* declarations = nullptr);
 
-  // Where `name` is among the names given; nullopt: it is none of them.
+  // The index of `name` among the names given; nullopt: it is none of them.
   std::optional<std::size_t> IndexOf(std::string_view name) const;
   std::size_t size() const { return sorted_.size(); }
 
-  // Tells when `name` is none of them. `role` such as "fault 'x'".
+  // Reports a `name` that is none of them; false: it is none. `role` says who refers to it, such as
+  // "fault 'x'".
   bool Check(const PlacedName& name, std::string_view role, Diagnostics& diagnostics) const;
 
  private:
@@ -39,16 +40,16 @@ class KnownNames {
   std::string_view remedy_;
   std::vector<std::string_view> sorted_;
   std::vector<std::size_t> indices_;  // of sorted_
-  std::set<std::string> refused_;     // as declared, and as they should be
+  std::set<std::string> refused_;     // declared keys that are no names; the names probably meant
 };
 
-// What is known while reading, besides the tree.
+// What the sections know besides the tree.
 struct SectionContext {
   Diagnostics& diagnostics;
   KnownNames service_names;  // in the order of the scenario's services
-  KnownNames zone_names;     // once the services are read
-  KnownNames journey_names;  // once the journeys are read, in their order
-  Scenario& scenario;        // sections before are there
+  KnownNames zone_names;     // after ReadServices
+  KnownNames journey_names;  // after ReadJourneys; in the order of the scenario's journeys
+  Scenario& scenario;        // has the sections that were read before
 };
 
 // In this order.
@@ -62,29 +63,25 @@ void ReadFaults(MapReader& root, SectionContext& context);
 DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller,
                                 SectionContext& context);
 
-// What the table cannot say of the keys of the nested map `object`: how one depends on another.
-// ReadFields of `map` has read them into `fields`.
+// Checks how the keys of the nested map `object` depend on each other, where the table cannot say
+// so. ReadFields of `map` has read them into `fields`.
 void CheckMap(std::string_view object, const MapReader& map, StructRef fields,
               Diagnostics& diagnostics);
 
-// The key `log_interval`, which is read: zero, or 100ms at least.
+// Checks the value of the key `log_interval`: it must be zero, or at least kLogIntervalMin.
 void CheckLogInterval(const MapReader& reader, sim::Duration interval, Diagnostics& diagnostics);
 
-// When a fault or a burst is there.
-struct Schedule {
-  sim::Duration at;
-  std::optional<sim::Duration> time_of_day;
-  sim::Duration duration;
-  sim::Duration every;
-  sim::Duration ramp;
-};
+// What is wrong with the name of the service's last host; nullopt: nothing.
+std::optional<std::string> HostNameProblem(const Service& service);
 
-// `subject` such as "fault 'x'", which stands at `position`.
-Schedule ReadSchedule(MapReader& reader, std::string_view subject, Position position,
-                      SectionContext& context);
+// Reads the fields of a fault or a burst, and checks when it is there. `subject` is its name in
+// messages, such as "fault 'x'"; `position` is where it begins.
+template <class Scheduled>
+void ReadScheduled(MapReader& reader, std::string_view subject, Position position,
+                   SectionContext& context, Scheduled& out);
 
-// Told when there is nothing of `journey`'s that open-loop traffic could be multiplied by.
-bool CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics);
+// Reports a journey without a rate: there are no requests of it to multiply.
+void CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics);
 
 }  // namespace groundhog::model
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -84,11 +85,9 @@ void CheckZones(const MapReader& reader, const Service& service, Diagnostics& di
 
 void CheckHostNameLength(const NamedValue& entry, const Service& service,
                          Diagnostics& diagnostics) {
-  const std::size_t length = service.name.size() + 1 + std::to_string(service.hosts).size();
-  if (length <= kNameLengthMax) return;
-  diagnostics.Add(entry.name_position,
-                  Concat({"the host name '", service.name, "-", std::to_string(service.hosts),
-                          "' has more than 63 characters; shorten the service's name"}));
+  const std::optional<std::string> problem = HostNameProblem(service);
+  if (!problem) return;
+  diagnostics.Add(entry.name_position, Concat({*problem, "; shorten the service's name"}));
 }
 
 Service ReadService(const NamedValue& entry, SectionContext& context) {
@@ -113,7 +112,7 @@ Service ReadService(const NamedValue& entry, SectionContext& context) {
   return service;
 }
 
-// Where the file or an override says so.
+// The place of `async` in the file, or the override that set it.
 Position AsyncPosition(const NamedValue& entry, std::string_view callee) {
   const YamlNode* dependencies = entry.value.node->Find("dependencies");
   const YamlNode* policy = dependencies == nullptr ? nullptr : dependencies->Find(callee);
@@ -161,8 +160,15 @@ void CheckLogInterval(const MapReader& reader, sim::Duration interval, Diagnosti
   if (!reader.IsRead("log_interval") || interval == sim::Duration()) return;
   if (interval >= kLogIntervalMin) return;
   diagnostics.Add(reader.KeyPosition("log_interval"),
-                  Concat({"'log_interval' must be 0s (never) or 100ms at least, not ",
-                          FormatDuration(interval)}));
+                  Concat({"'log_interval' must be 0s (never) or ", FormatDuration(kLogIntervalMin),
+                          " at least, not ", FormatDuration(interval)}));
+}
+
+std::optional<std::string> HostNameProblem(const Service& service) {
+  const std::string name = Concat({service.name, "-", std::to_string(service.hosts)});
+  if (name.size() <= kNameLengthMax) return std::nullopt;
+  return Concat(
+      {"the host name '", name, "' has more than ", std::to_string(kNameLengthMax), " characters"});
 }
 
 void ReadServices(const std::vector<NamedValue>& entries, SectionContext& context) {

@@ -17,8 +17,8 @@ using text::FormatDuration;
 
 constexpr double kMeanTolerance = 1e-12;
 
-// Scales to a mean of 1. What has it already, as printed by an earlier run, stays as it is to the
-// last bit.
+// Scales to a mean of 1. Weights that have this mean already, such as those that an earlier run
+// printed, do not change by a single bit.
 void Normalise(std::vector<double>& weights) {
   double sum = 0;
   for (double weight : weights) sum += weight;
@@ -28,7 +28,7 @@ void Normalise(std::vector<double>& weights) {
   for (double& weight : weights) weight /= mean;
 }
 
-// Weights that were read, or none.
+// Checks and scales the weights that were read; flat ones if there were none.
 void FinishWeights(const MapReader& traffic, std::string_view key, Diagnostics& diagnostics,
                    std::vector<double>& weights) {
   if (!traffic.IsRead(key)) {
@@ -41,8 +41,8 @@ void FinishWeights(const MapReader& traffic, std::string_view key, Diagnostics& 
   }
 }
 
-// What `min` is compared with: the median, the mean where there is no other figure, and the least
-// of a mixture's.
+// What `min` is compared with: the median; the only value if there is no median; of a mixture, the
+// least of its parts.
 sim::Duration MiddleOf(const DurationDistribution& latency) {
   switch (latency.kind) {
     case DurationDistribution::Kind::kLognormal:
@@ -68,9 +68,9 @@ void CheckMinimum(const Scenario& scenario, const DurationDistribution& latency,
                         ", must not be above the middle of ", what, ", ", FormatDuration(middle)}));
 }
 
-// The two zones of a link; false: told.
+// The two zones of a link; false: not valid (reported).
 bool ReadBetween(MapReader& reader, SectionContext& context, ZoneLink& link) {
-  const std::vector<PlacedName> zones = reader.NameList("between");
+  const std::vector<PlacedName>& zones = reader.NameList("between");
   bool is_known = true;
   for (const PlacedName& zone : zones) {
     is_known &= context.zone_names.Check(zone, "a link", context.diagnostics);
@@ -119,31 +119,22 @@ Burst ReadBurst(const NamedValue& entry, SectionContext& context) {
   burst.name = entry.name;
   MapReader reader(entry.value, ObjectNamed("burst"), subject, entry.name_position, diagnostics);
   if (!reader.is_map()) return burst;
+  ReadScheduled(reader, subject, entry.name_position, context, burst);
   const std::vector<Journey>& journeys = context.scenario.journeys;
   for (const PlacedName& name : reader.NameList("journeys")) {
     if (!context.journey_names.Check(name, subject, diagnostics)) continue;
-    const Journey& journey = journeys[*context.journey_names.IndexOf(name.name)];
-    CheckHasRate(journey, name.position, diagnostics);
-    burst.journeys.emplace_back(name.name);
+    CheckHasRate(journeys[*context.journey_names.IndexOf(name.name)], name.position, diagnostics);
   }
-  const Schedule schedule = ReadSchedule(reader, subject, entry.name_position, context);
-  burst.at = schedule.at;
-  burst.time_of_day = schedule.time_of_day;
-  burst.duration = schedule.duration;
-  burst.every = schedule.every;
-  burst.ramp = schedule.ramp;
-  reader.ReadFields(StructRef::To(burst));
   return burst;
 }
 
 }  // namespace
 
-bool CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics) {
-  if (journey.rate_per_second > 0) return true;
+void CheckHasRate(const Journey& journey, Position position, Diagnostics& diagnostics) {
+  if (journey.rate_per_second > 0) return;
   diagnostics.Add(position, Concat({"journey '", journey.name,
                                     "' has a rate of 0/s, so there is nothing to multiply; give it "
                                     "a rate, or leave it out here"}));
-  return false;
 }
 
 void ReadNetwork(MapReader& root, SectionContext& context) {

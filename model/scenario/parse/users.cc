@@ -13,7 +13,7 @@ namespace {
 
 using text::Concat;
 
-// nullopt: told.
+// nullopt: not valid (reported).
 std::optional<SessionStep> ReadStep(const YamlValue& value, std::string_view subject,
                                     SectionContext& context) {
   SessionStep step;
@@ -48,7 +48,7 @@ void ReadSession(MapReader& reader, std::string_view subject, SectionContext& co
     }
   }
   if (users.session.size() < steps->size()) return;
-  // Else a user could go on from session to session for ever while no time passes.
+  // Otherwise a user could begin session after session, for ever, at the same moment.
   const auto is_never = [](const SessionStep& step) { return step.probability == 0; };
   if (!std::ranges::all_of(users.session, is_never)) return;
   context.diagnostics.Add(reader.KeyPosition("session"),

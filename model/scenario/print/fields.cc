@@ -1,4 +1,4 @@
-// Printing rows that name their field: the part of the printer that goes by the table alone.
+// Prints the keys whose rows name a field: here the table alone decides.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -8,6 +8,7 @@
 #include "model/scenario/keys/field.h"
 #include "model/scenario/print/parts.h"
 #include "text/numbers.h"
+#include "text/spaced_words.h"
 #include "text/time_text.h"
 
 namespace groundhog::model {
@@ -19,10 +20,14 @@ using text::FormatNumber;
 using text::FormatRate;
 using text::FormatTimeOfDay;
 
-// Whether the key of a field is there: it has a value, names something, or is switched on. Takes
-// the very types of FieldRef; for a pointer to const the last would be the better match.
+// Whether the field holds what its key would say: a value, a name, or true. The parameters must be
+// of exactly the types in FieldRef: a pointer to const would make the last overload the best match.
 struct IsThere {
+  const KeySpec& key;
   bool operator()(bool* value) const { return *value; }
+  bool operator()(sim::Duration* value) const {
+    return !key.zero_is_none || *value != sim::Duration();
+  }
   bool operator()(std::string* value) const { return !value->empty(); }
   bool operator()(const MapRef& value) const { return value.Find().has_value(); }
   template <class Value>
@@ -41,25 +46,35 @@ struct IsThere {
 
 bool IsKeyThere(const ObjectSpec& object, std::string_view key, StructRef from) {
   const KeySpec* spec = FindKey(object, key);
-  return spec->field && std::visit(IsThere(), spec->field.In(from));
+  return spec->field && std::visit(IsThere{*spec}, spec->field.In(from));
 }
 
-// Whether other keys of the object do not go with this one.
+// Whether the struct is of a kind that may have the key.
+bool SuitsKind(const ObjectSpec& object, const KeySpec& key, StructRef from) {
+  if (key.kinds.empty()) return true;
+  const KeySpec& kind = *FindKey(object, "kind");
+  const std::size_t number = std::get<ChoiceRef>(kind.field.In(from)).Number();
+  return MayHave(text::SplitWords(kind.choices)[number], key);
+}
+
+// Whether this key, if true, excludes other keys of the object.
 bool IsSwitch(const ObjectSpec& object, const KeySpec& key) {
   return key.type == ValueType::kBoolean &&
          std::ranges::find(object.keys, key.name, &KeySpec::excluded_by) != object.keys.end();
 }
 
-// A truth value, a text and a list of numbers say something whatever they are.
+// A boolean that is no switch, and a text, are printed whatever their value is.
 bool IsPrinted(const ObjectSpec& object, const KeySpec& key, StructRef from) {
-  if (!key.field) return false;
+  if (!key.field || !SuitsKind(object, key, from)) return false;
   if (!key.needs.empty() && !IsKeyThere(object, key.needs, from)) return false;
-  if (!key.excluded_by.empty() && IsKeyThere(object, key.excluded_by, from)) return false;
+  for (const std::string_view other : {key.excluded_by, key.follows_from}) {
+    if (!other.empty() && IsKeyThere(object, other, from)) return false;
+  }
   if (key.type == ValueType::kBoolean && !IsSwitch(object, key)) return true;
   return key.type == ValueType::kText || IsKeyThere(object, key.name, from);
 }
 
-// A field that is there, as YAML.
+// A field that holds a value, as YAML.
 class ValueText {
  public:
   explicit ValueText(const KeySpec& key) : key_(key) {}
@@ -90,7 +105,7 @@ class ValueText {
     return ListText(*value, [](int number) { return std::to_string(number); });
   }
   std::string operator()(const ChoiceRef& value) const {
-    return std::string(SplitChoices(key_.choices)[value.Number()]);
+    return std::string(text::SplitWords(key_.choices)[value.Number()]);
   }
   std::string operator()(const MapRef& value) const {
     return OneLineText(ObjectNamed(key_.object), *value.Find());

@@ -9,7 +9,6 @@ namespace {
 using text::Concat;
 using text::FormatDuration;
 using text::FormatNumber;
-using text::FormatTimeOfDay;
 
 // The form of a distribution as the keys of a map, without braces.
 std::string FormText(const DurationDistribution& distribution) {
@@ -51,7 +50,7 @@ std::string QuotedText(std::string_view text) {
   return quoted + "\"";
 }
 
-// YAML takes a bare null for nothing; every other name is a plain word.
+// Without quotes, YAML takes the name null for no value. All other names need no quotes.
 std::string NameText(std::string_view name) {
   return name == "null" ? QuotedText(name) : std::string(name);
 }
@@ -62,11 +61,6 @@ std::string NamesText(const std::vector<std::string>& names) {
     text += Concat({text.empty() ? "[" : ", ", NameText(name)});
   }
   return text + "]";
-}
-
-std::string BeginText(sim::Duration at, std::optional<sim::Duration> time_of_day) {
-  if (!time_of_day) return Concat({"at: ", FormatDuration(at)});
-  return Concat({"time_of_day: ", QuotedText(FormatTimeOfDay(*time_of_day))});
 }
 
 std::string_view BooleanText(bool value) { return value ? "true" : "false"; }

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,23 +37,20 @@ class LineWriter {
 std::string QuotedText(std::string_view text);
 std::string NameText(std::string_view name);
 std::string NamesText(const std::vector<std::string>& names);
-// When a fault or a burst begins, as it was given.
-std::string BeginText(sim::Duration at, std::optional<sim::Duration> time_of_day);
 std::string_view BooleanText(bool value);
 std::string DistributionText(const DurationDistribution& distribution);
 
 // The keys that the table binds to fields of `from`, in the table's order, as {for: 1m, factor: 3}.
-// A key without a value is left out, as is one that would not be taken beside the others.
+// Leaves out keys without a value, and keys that the parser would refuse beside the others.
 std::string OneLineText(const ObjectSpec& object, StructRef from);
-// The same on lines of their own, nested maps included. `write_other` is called for each key
-// without a field, in its turn.
+// The same with one line for each key, nested maps included. Calls `write_other` for each key
+// without a field, where the table has it.
 void WriteFields(LineWriter& writer, int depth, const ObjectSpec& object, StructRef from,
                  const std::function<void(const KeySpec&)>& write_other = nullptr);
 
 void WriteService(LineWriter& writer, const Service& service);
 void WriteJourney(LineWriter& writer, const Journey& journey);
 void WriteUsers(LineWriter& writer, const UserPopulation& users);
-void WriteFault(LineWriter& writer, const Fault& fault);
 
 }  // namespace groundhog::model
 

@@ -4,12 +4,9 @@
 #include <vector>
 
 #include "model/scenario/print/parts.h"
-#include "text/time_text.h"
 
 namespace groundhog::model {
 namespace {
-
-using text::FormatDuration;
 
 void WriteNetwork(LineWriter& writer, const Scenario& scenario) {
   writer.Line(0, {"network:"});
@@ -21,21 +18,18 @@ void WriteNetwork(LineWriter& writer, const Scenario& scenario) {
   }
 }
 
-void WriteBurst(LineWriter& writer, const Burst& burst) {
-  writer.Line(2, {NameText(burst.name), ":"});
-  if (!burst.journeys.empty()) writer.Line(3, {"journeys: ", NamesText(burst.journeys)});
-  writer.Line(3, {BeginText(burst.at, burst.time_of_day)});
-  writer.Line(3, {"for: ", FormatDuration(burst.duration)});
-  if (burst.every != sim::Duration()) writer.Line(3, {"every: ", FormatDuration(burst.every)});
-  writer.Line(3, {"ramp: ", FormatDuration(burst.ramp)});
-  WriteFields(writer, 3, ObjectNamed("burst"), StructRef::To(burst));
+// An entry of a map by name; the table binds all keys of its `object`.
+template <class Struct>
+void WriteEntry(LineWriter& writer, int depth, std::string_view object, const Struct& entry) {
+  writer.Line(depth, {NameText(entry.name), ":"});
+  WriteFields(writer, depth + 1, ObjectNamed(object), StructRef::To(entry));
 }
 
 void WriteTraffic(LineWriter& writer, const Scenario& scenario) {
   writer.Line(0, {"traffic:"});
   WriteFields(writer, 1, ObjectNamed("traffic"), StructRef::To(scenario));
   if (!scenario.bursts.empty()) writer.Line(1, {"bursts:"});
-  for (const Burst& burst : scenario.bursts) WriteBurst(writer, burst);
+  for (const Burst& burst : scenario.bursts) WriteEntry(writer, 2, "burst", burst);
 }
 
 }  // namespace
@@ -52,7 +46,7 @@ std::string ScenarioText(const Scenario& scenario) {
   if (!scenario.users.empty()) writer.Line(0, {"users:"});
   for (const UserPopulation& users : scenario.users) WriteUsers(writer, users);
   if (!scenario.faults.empty()) writer.Line(0, {"faults:"});
-  for (const Fault& fault : scenario.faults) WriteFault(writer, fault);
+  for (const Fault& fault : scenario.faults) WriteEntry(writer, 1, "fault", fault);
   return writer.Take();
 }
 

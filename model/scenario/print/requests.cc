@@ -12,7 +12,7 @@ void WriteCalls(LineWriter& writer, int depth, const std::vector<Call>& calls);
 void WriteCall(LineWriter& writer, int depth, const Call& call, std::string_view dash) {
   writer.Line(depth, {dash, "service: ", NameText(call.service)});
   const int inner = dash.empty() ? depth : depth + 1;
-  // An entry, which has no dash, is always made.
+  // A call without a dash is a journey's entry, which has no probability.
   if (!dash.empty()) writer.Line(inner, {"probability: ", FormatNumber(call.probability)});
   if (call.calls.empty()) return;
   writer.Line(inner, {"calls:"});

@@ -13,7 +13,7 @@ enum class Failure : std::uint8_t {
   kOwn,                // the service's own error, or an error-rate fault
   kUnavailable,        // in an outage: refused at once
   kQueueFull,          // no slot free and no place to wait
-  kQueueTimeout,       // its deadline passed while it waited for a slot
+  kQueueTimeout,       // its deadline or the queue_timeout passed while it waited for a slot
   kWorkTimeout,        // its deadline passed during its own work
   kDependencyTimeout,  // a dependency did not answer in time, on the last attempt
   kDependencyFailed,   // a dependency answered with an error, on the last attempt

@@ -38,10 +38,10 @@ std::vector<bool> CallersHit(const Fault& fault, const Topology& topology) {
 
 OccurrenceTimes FaultInfo::DownTimes(const OccurrenceTimes& occurrence,
                                      std::uint32_t host_number) const {
-  if (said.kind != Fault::Kind::kDeploy) return occurrence;
-  const std::int64_t turn = host_number / static_cast<std::uint32_t>(said.at_once);
-  const sim::VirtualTime start = occurrence.start + said.drain + (said.restart + said.pause) * turn;
-  return {.number = occurrence.number, .start = start, .end = start + said.restart};
+  if (spec.kind != Fault::Kind::kDeploy) return occurrence;
+  const std::int64_t turn = host_number / static_cast<std::uint32_t>(spec.at_once);
+  const sim::VirtualTime start = occurrence.start + spec.drain + (spec.restart + spec.pause) * turn;
+  return {.number = occurrence.number, .start = start, .end = start + spec.restart};
 }
 
 FaultTimelines::FaultTimelines(const Scenario& scenario, const Topology& topology)
@@ -49,7 +49,7 @@ FaultTimelines::FaultTimelines(const Scenario& scenario, const Topology& topolog
   faults_.reserve(scenario.faults.size());  // by_service_ points into it
   for (const Fault& fault : scenario.faults) {
     const FaultKind& kind = kFaultKinds[fault.kind];
-    FaultInfo info{.said = fault};
+    FaultInfo info{.spec = fault};
     info.id = traces::FaultId{static_cast<std::uint16_t>(faults_.size())};
     info.service = topology.ServiceIndex(fault.target);
     info.hosts = HostsHit(fault, topology.services[info.service], topology);

@@ -22,7 +22,7 @@ namespace groundhog::model {
 
 // One fault, compiled.
 struct FaultInfo {
-  Fault said;  // as in the scenario; its factor and rate only if its kind has them
+  Fault spec;  // as in the scenario; its factor and rate only if its kind has them
   traces::FaultId id{};
   std::uint32_t service = 0;
   std::vector<bool> hosts;    // by host number within the service; empty: all
@@ -37,17 +37,15 @@ struct FaultInfo {
   bool Hits(std::uint32_t host_number) const { return hosts.empty() || hosts[host_number]; }
   // The value that depends on its strength at `time` within the occurrence.
   double FactorAt(const OccurrenceTimes& occurrence, sim::VirtualTime time) const {
-    const sim::Duration ramp = said.ramp;
+    const sim::Duration ramp = spec.ramp;
     return ramp == sim::Duration() ? factor : 1 + (factor - 1) * StrengthAt(occurrence, ramp, time);
   }
   double RateAt(const OccurrenceTimes& occurrence, sim::VirtualTime time) const {
-    const sim::Duration ramp = said.ramp;
+    const sim::Duration ramp = spec.ramp;
     return ramp == sim::Duration() ? rate : rate * StrengthAt(occurrence, ramp, time);
   }
   traces::Truth TruthOf(const OccurrenceTimes& occurrence) const {
-    return {.fault = id,
-            .root = traces::ServiceId{static_cast<std::uint16_t>(service)},
-            .occurrence = occurrence.number};
+    return {.fault = id, .root = ServiceIdOf(service), .occurrence = occurrence.number};
   }
   // kCrash, kDeploy: when the host of this number is down in the occurrence, [start, end).
   OccurrenceTimes DownTimes(const OccurrenceTimes& occurrence, std::uint32_t host_number) const;

@@ -13,6 +13,7 @@
 #include "model/scenario/message_slots.h"
 #include "model/scenario/scenario.h"
 #include "model/world/plan/failure.h"
+#include "model/world/plan/message_group.h"
 #include "model/world/plan/topology.h"
 #include "sim/entity.h"
 #include "sim/random.h"
@@ -47,12 +48,6 @@ struct RequestFacts {
   std::int64_t items = 0;
   std::int64_t amount_hundredths = 0;
   std::int64_t sku = 0;
-};
-
-// Templates with the same meaning in different words; a draw chooses one of them.
-struct MessageGroup {
-  std::uint32_t first = 0;
-  std::uint32_t count = 0;
 };
 
 class LogModel {

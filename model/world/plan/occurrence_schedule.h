@@ -14,7 +14,8 @@
 
 namespace groundhog::model {
 
-// One occurrence, [start, end).
+// One occurrence, [start, end), with its number. The trace's catalogue has the times of random ones
+// as traces::FaultTime; its footer has all as traces::Occurrence, which replay::Incident names.
 struct OccurrenceTimes {
   std::uint32_t number = 0;  // from 1; 0: there is none
   sim::VirtualTime start;
@@ -25,7 +26,7 @@ struct OccurrenceTimes {
 
 class OccurrenceSchedule {
  public:
-  // The largest number of random occurrences; the disturbance ends with the last of them.
+  // The largest number of random occurrences: no fault occurs after the last.
   static constexpr std::size_t kRandomMax = 10'000;
 
   struct PeriodicOptions {

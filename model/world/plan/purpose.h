@@ -13,7 +13,8 @@ enum class Purpose : std::uint16_t {
   kCallTaken = 3,      // word 0: whether a call of the tree is made
   kAttempt = 4,        // words 0-1: which hosts; 2: way there; 3: way back
   kService = 5,        // words 0-1: service time; 2: own error; 3: message
-  kFault = 6,          // + fault key; word 0: whether it hits; loss: 1: way there, 2: way back
+  kFault = 6,          // + fault key; word 0: whether it hits; loss: 1: way there, 2: way back,
+                       // 3: cancellation
   kBackoff = 7,        // word 0: jitter before the next attempt
   kMessage = 8,        // words 0-1: which template of a warning and of a failure
   kIntervalPhase = 9,  // words 0-1: a host's offset within the log interval

@@ -17,7 +17,7 @@
 namespace groundhog::model {
 namespace {
 
-constexpr std::size_t kIdsMax = 65'000;  // services, steps, error codes are numbered in 16 bits
+constexpr std::size_t kIdsMax = 65'000;  // steps of all call trees: numbered in 16 bits
 
 // Compiles one scenario. A class, so that all steps share the lookups by name.
 class Compiler {
@@ -97,7 +97,7 @@ class Compiler {
 
   void AddService(const Service& service) {
     ServiceInfo info;
-    info.said = &service;
+    info.spec = &service;
     info.first_host = static_cast<std::uint32_t>(topology_.host_service.size());
     info.host_count = static_cast<std::uint32_t>(service.hosts);
     info.service_time = CompileDistribution(service.service_time, topology_.resolution);
@@ -131,7 +131,7 @@ class Compiler {
       const std::uint32_t callee = service_index_.at(policy.service);
       dependency_index_[{caller, callee}] =
           static_cast<std::uint32_t>(topology_.dependencies.size());
-      DependencyInfo info = {.said = &policy,
+      DependencyInfo info = {.spec = &policy,
                              .caller = caller,
                              .callee = callee,
                              .timeout = {.delay = policy.timeout}};
@@ -146,7 +146,7 @@ class Compiler {
 
   absl::Status AddJourney(const Journey& journey) {
     JourneyInfo info;
-    info.said = &journey;
+    info.spec = &journey;
     info.deadline.delay = journey.deadline;
     info.patience.delay = journey.patience.value_or(journey.deadline);
     info.zone = ZoneIndex(journey.zone);
@@ -225,7 +225,7 @@ traces::ErrorCodeId Topology::ErrorCode(const std::string& code) const {
 
 std::uint32_t Topology::ServiceIndex(const std::string& name) const {
   const auto name_of = [](const ServiceInfo& info) -> const std::string& {
-    return info.said->name;
+    return info.spec->name;
   };
   const auto found = std::ranges::find(services, name, name_of);
   return static_cast<std::uint32_t>(found - services.begin());

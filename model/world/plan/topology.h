@@ -24,6 +24,10 @@
 
 namespace groundhog::model {
 
+inline traces::ServiceId ServiceIdOf(std::uint32_t index) {
+  return traces::ServiceId{static_cast<std::uint16_t>(index)};
+}
+
 // A constant delay of timers, and the schedule's lane for it (kNoLane: there are too many delays).
 struct TimerDelay {
   sim::Duration delay;
@@ -34,16 +38,16 @@ inline constexpr std::size_t kLanesMax = 16;
 
 inline constexpr std::uint32_t kNoGuard = 0xFFFFFFFF;
 
-// A policy of one dependency edge. Here and below, `said` is that part of Topology::scenario which
+// A policy of one dependency edge. Here and below, `spec` is that part of Topology::scenario which
 // the rest is compiled from; the world reads there what needs no compiling.
 struct DependencyInfo {
-  const DependencyPolicy* said = nullptr;
+  const DependencyPolicy* spec = nullptr;
   std::uint32_t caller = 0;  // service indices
   std::uint32_t callee = 0;
   TimerDelay timeout;
   std::uint32_t guard = kNoGuard;  // index into the calling host's guards
 
-  bool degrades() const { return said->fallback == DependencyPolicy::Fallback::kDegrade; }
+  bool degrades() const { return spec->fallback == DependencyPolicy::Fallback::kDegrade; }
 };
 
 struct OwnErrorInfo {
@@ -54,7 +58,7 @@ struct OwnErrorInfo {
 };
 
 struct ServiceInfo {
-  const Service* said = nullptr;
+  const Service* spec = nullptr;
   std::uint32_t first_host = 0;  // hosts are contiguous entities
   std::uint32_t host_count = 0;
   sim::DurationSampler service_time;
@@ -64,13 +68,13 @@ struct ServiceInfo {
 
   // Of a host: its slots, or its consumers of messages.
   std::uint32_t Workers(bool of_messages) const {
-    if (!of_messages) return static_cast<std::uint32_t>(said->concurrency);
-    return said->consumers ? static_cast<std::uint32_t>(said->consumers->count) : 0;
+    if (!of_messages) return static_cast<std::uint32_t>(spec->concurrency);
+    return spec->consumers ? static_cast<std::uint32_t>(spec->consumers->count) : 0;
   }
   // Of a host: how many may wait for a slot, or for a consumer.
   std::uint32_t QueueBound(bool of_messages) const {
-    if (!of_messages) return static_cast<std::uint32_t>(said->queue_bound);
-    return said->consumers ? static_cast<std::uint32_t>(said->consumers->queue_bound) : 0;
+    if (!of_messages) return static_cast<std::uint32_t>(spec->queue_bound);
+    return spec->consumers ? static_cast<std::uint32_t>(spec->consumers->queue_bound) : 0;
   }
 };
 
@@ -87,7 +91,7 @@ struct CallNode {
 };
 
 struct JourneyInfo {
-  const Journey* said = nullptr;
+  const Journey* spec = nullptr;
   TimerDelay deadline;
   TimerDelay patience;  // at most the deadline
   std::uint32_t zone = 0;

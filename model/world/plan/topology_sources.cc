@@ -36,10 +36,10 @@ class SourceCompiler {
   void AddJourney(std::uint32_t index) {
     const JourneyInfo& journey = topology_.journeys[index];
     sources_.push_back({.kind = traces::EntityKind::kJourney,
-                        .name = journey.said->name,
-                        .key = Key("journey/" + journey.said->name),
+                        .name = journey.spec->name,
+                        .key = Key("journey/" + journey.spec->name),
                         .journey = index,
-                        .rate_per_second = journey.said->rate_per_second});
+                        .rate_per_second = journey.spec->rate_per_second});
   }
 
   // The requests in addition to the journey's own: a stream that is superposed on the journey's. No
@@ -47,10 +47,10 @@ class SourceCompiler {
   void AddMore(const std::string& name, std::uint32_t journey, double factor, SourceInfo source) {
     const JourneyInfo& info = topology_.journeys[journey];
     source.kind = traces::EntityKind::kSurge;
-    source.name = absl::StrCat(name, "/", info.said->name);
+    source.name = absl::StrCat(name, "/", info.spec->name);
     source.key = Key("surge/" + source.name);
     source.journey = journey;
-    source.rate_per_second = info.said->rate_per_second * (factor - 1);
+    source.rate_per_second = info.spec->rate_per_second * (factor - 1);
     sources_.push_back(std::move(source));
   }
 
@@ -59,8 +59,8 @@ class SourceCompiler {
     for (std::uint32_t i = 0; i < topology_.journeys.size(); ++i) {
       const JourneyInfo& journey = topology_.journeys[i];
       const std::uint32_t entry = topology_.nodes[journey.root].service;
-      if (topology_.services[entry].said->name != fault.target) continue;
-      if (!IsListed(fault.journeys, journey.said->name)) continue;
+      if (topology_.services[entry].spec->name != fault.target) continue;
+      if (!IsListed(fault.journeys, journey.spec->name)) continue;
       AddMore(fault.name, i, fault.factor,
               {.schedule = ScheduleOf(fault, scenario_),
                .ramp = fault.ramp,
@@ -70,7 +70,7 @@ class SourceCompiler {
 
   void AddBurst(const Burst& burst) {
     for (std::uint32_t i = 0; i < topology_.journeys.size(); ++i) {
-      if (!IsListed(burst.journeys, topology_.journeys[i].said->name)) continue;
+      if (!IsListed(burst.journeys, topology_.journeys[i].spec->name)) continue;
       AddMore("burst/" + burst.name, i, burst.factor,
               {.schedule = OccurrenceSchedule(
                    {.at = burst.at, .duration = burst.duration, .every = burst.every}),
@@ -91,7 +91,7 @@ class SourceCompiler {
     for (const SessionStep& step : users.session) {
       const auto journey = std::ranges::find(
           topology_.journeys, step.journey,
-          [](const JourneyInfo& info) -> const std::string& { return info.said->name; });
+          [](const JourneyInfo& info) -> const std::string& { return info.spec->name; });
       source.session.push_back(
           {.journey = static_cast<std::uint32_t>(journey - topology_.journeys.begin()),
            .taken_threshold = ShareThreshold(step.probability),

@@ -10,10 +10,6 @@
 namespace groundhog::model {
 namespace {
 
-traces::ServiceId ServiceIdOf(std::uint32_t index) {
-  return traces::ServiceId{static_cast<std::uint16_t>(index)};
-}
-
 std::array<traces::ErrorCodeId, kFailureCount> FailureCodes(const Topology& topology) {
   std::array<traces::ErrorCodeId, kFailureCount> codes{};
   for (std::size_t i = 0; i < codes.size(); ++i) {
@@ -25,7 +21,7 @@ std::array<traces::ErrorCodeId, kFailureCount> FailureCodes(const Topology& topo
 std::vector<traces::ServiceEntry> ServiceEntries(const Topology& topology) {
   std::vector<traces::ServiceEntry> services;
   for (const ServiceInfo& service : topology.services) {
-    services.push_back({.name = service.said->name, .dependencies = {}});
+    services.push_back({.name = service.spec->name, .dependencies = {}});
   }
   for (const CallNode& node : topology.nodes) {
     std::vector<traces::ServiceId>& dependencies = services[node.service].dependencies;
@@ -58,14 +54,14 @@ std::vector<traces::EntityEntry> EntityEntries(const Topology& topology) {
 }
 
 traces::Catalogue MakeCatalogue(const Scenario& scenario, const Topology& topology,
-                                const FaultTimelines& faults, const LogModel& messages) {
+                                const FaultTimelines& faults, const LogModel& log_model) {
   traces::Catalogue catalogue;
   catalogue.services = ServiceEntries(topology);
   catalogue.entities = EntityEntries(topology);
   for (const std::string& name : topology.node_names) {
     catalogue.call_paths.push_back({.name = name});
   }
-  catalogue.templates = messages.templates();
+  catalogue.templates = log_model.templates();
   catalogue.error_codes = topology.error_codes;
   catalogue.faults = faults.CatalogueEntries(scenario);
   return catalogue;
@@ -79,8 +75,8 @@ WorldPlan::WorldPlan(Topology compiled, std::uint32_t partition_count)
       topology(std::move(compiled)),
       faults(*topology.scenario, topology),
       curve(*topology.scenario),
-      messages(*topology.scenario, topology),
+      log_model(*topology.scenario, topology),
       failure_codes(FailureCodes(topology)),
-      catalogue(MakeCatalogue(*topology.scenario, topology, faults, messages)) {}
+      catalogue(MakeCatalogue(*topology.scenario, topology, faults, log_model)) {}
 
 }  // namespace groundhog::model

@@ -36,7 +36,7 @@ struct WorldPlan {
   const Topology topology;
   const FaultTimelines faults;
   const TrafficCurve curve;
-  const LogModel messages;
+  const LogModel log_model;
   const std::array<traces::ErrorCodeId, kFailureCount> failure_codes;  // by Failure
   const traces::Catalogue catalogue;
 };

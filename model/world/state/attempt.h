@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "sim/entity.h"
 #include "sim/time.h"
 #include "traces/record.h"
@@ -27,7 +27,7 @@ struct Attempt {
   // Between whom it travels.
   sim::EntityId host{};
   sim::EntityId caller{};
-  SlotReference caller_call;        // the caller's call as it was sent: answers come back with it
+  ValueReference caller_call;       // the caller's call as it was sent: answers come back with it
   std::uint32_t way_back_word = 0;  // the draw of the reply's network latency
   sim::VirtualTime deadline;
   traces::Truth truth;

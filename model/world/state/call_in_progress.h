@@ -5,15 +5,15 @@
 
 #include <cstdint>
 
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "sim/entity.h"
 #include "sim/time.h"
 
 namespace groundhog::model {
 
 struct CallInProgress {
-  SlotHandle span = kNoSlot;  // whose call it is
-  SlotHandle next = kNoSlot;  // the span's next call in progress
+  Handle span = kNoHandle;    // whose call it is
+  Handle next = kNoHandle;    // the span's next call in progress
   std::uint32_t node = 0;     // of the call tree: who is called
   std::uint32_t epoch = 0;    // counts attempts: replies and timers of earlier ones are stale
   std::uint16_t attempt = 0;  // from 1
@@ -21,9 +21,9 @@ struct CallInProgress {
   bool is_under_way = false;  // an attempt is out; else waiting to try again
   // Of the attempt that is or was out last.
   sim::EntityId callee{};
-  SlotReference as_sent;    // this call, at the epoch of the attempt: answers and cancels name it
-  bool is_lost = false;     // it gets lost on its way to the callee
-  SlotReference span_here;  // what it became, if the callee is of the same partition; epoch: birth
+  ValueReference as_sent;    // this call, at the epoch of the attempt: answers and cancels name it
+  bool is_lost = false;      // it gets lost on its way to the callee
+  ValueReference span_here;  // the callee's, if that is of this partition; its epoch: Span::birth
   std::uint32_t breaker_period = 0;
   sim::VirtualTime sent;
   sim::VirtualTime deadline;        // when the caller gives up

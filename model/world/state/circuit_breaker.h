@@ -19,10 +19,9 @@ class CircuitBreaker {
  public:
   enum class State : std::uint8_t { kClosed, kOpen, kHalfOpen };
 
-  // The period of the breaker in which an attempt was sent: results of earlier periods do not
-  // count.
   struct Permit {
     bool is_given = false;
+    // The period of the breaker in which the attempt is sent: results of earlier ones do not count.
     std::uint32_t period = 0;
   };
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "traces/record.h"
 
 namespace groundhog::model {
@@ -16,7 +16,7 @@ enum class EventKind : std::uint8_t {
   kUserTurn,        // source: a user (the reference's handle) has done thinking
   kAttemptArrives,  // host: an attempt or message has crossed the network
   kWorkDone,        // host: a span's own work is finished
-  kSpanDeadline,    // host: a waiting or working span has run out of time
+  kSpanDeadline,    // host: a waiting or working span has run out of time, or of time to wait
   kCancel,          // host: a span's caller has given up; the reference has the span's birth
   kCancelByCall,    // the same from another partition, which knows the caller's call only
   kReply,           // caller: an attempt was answered
@@ -43,7 +43,7 @@ enum class Outcome : std::uint8_t { kOk, kFailed, kFailedForGood };  // for good
 struct Event {
   EventKind kind = EventKind::kArrival;
   Outcome outcome = Outcome::kOk;
-  SlotReference reference{};  // to a span at its host, to a call at its caller
+  ValueReference reference{};  // to a span at its host, to a call at its caller
   traces::Truth truth{};
 };
 

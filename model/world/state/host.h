@@ -12,8 +12,8 @@
 
 #include "model/world/state/circuit_breaker.h"
 #include "model/world/state/duration_sample.h"
+#include "model/world/state/handle_table.h"
 #include "model/world/state/retry_budget.h"
-#include "model/world/state/slot_table.h"
 #include "sim/random.h"
 #include "sim/time.h"
 #include "traces/record.h"
@@ -83,10 +83,10 @@ class WaitingLine {
  public:
   bool empty() const { return front_ == references_.size(); }
   std::size_t size() const { return references_.size() - front_; }
-  void Push(SlotReference reference) { references_.push_back(reference); }
+  void Push(ValueReference reference) { references_.push_back(reference); }
   // Needs !empty().
-  SlotReference Pop() {
-    const SlotReference reference = references_[front_++];
+  ValueReference Pop() {
+    const ValueReference reference = references_[front_++];
     if (front_ == references_.size()) {
       references_.clear();
       front_ = 0;
@@ -103,12 +103,12 @@ class WaitingLine {
     references_.erase(references_.begin(),
                       references_.begin() + static_cast<std::ptrdiff_t>(front_));
     front_ = 0;
-    std::erase_if(references_, [&](SlotReference each) { return !is_current(each); });
+    std::erase_if(references_, [&](ValueReference each) { return !is_current(each); });
   }
 
  private:
   static constexpr std::size_t kCompactAt = 64;
-  std::vector<SlotReference> references_;
+  std::vector<ValueReference> references_;
   std::size_t front_ = 0;
 };
 
@@ -147,18 +147,18 @@ struct alignas(64) Host {
   Station requests;
   sim::VirtualTime delay_was_low;  // when a span last got a slot without waiting too long
   IntervalStatistics interval;
-  std::uint32_t stops = 0;     // faults that keep it down now
-  traces::Truth restarted_by;  // none: it never was down
+  std::uint32_t faults_down = 0;  // that keep it down now
+  traces::Truth restarted_by;     // none: it never was down
   // Its spans in hand, those that wait or hold a worker: a list, in the order of arrival.
-  SlotHandle first_in_hand = kNoSlot;
-  SlotHandle last_in_hand = kNoSlot;
+  Handle first_in_hand = kNoHandle;
+  Handle last_in_hand = kNoHandle;
   Station messages;
   std::vector<CallGuard> guards;  // by DependencyInfo::guard
   sim::VirtualTime restarted_at;
   std::uint64_t own_records = 0;  // of no request, so far
   sim::StreamKey key;
 
-  bool is_down() const { return stops > 0; }
+  bool is_down() const { return faults_down > 0; }
 };
 
 }  // namespace groundhog::model

@@ -9,9 +9,9 @@
 #include <cstdint>
 
 #include "model/world/plan/failure.h"
-#include "model/world/plan/log_model.h"
+#include "model/world/plan/message_group.h"
 #include "model/world/state/attempt.h"
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 #include "sim/time.h"
 #include "traces/record.h"
 
@@ -30,8 +30,8 @@ struct Span : Attempt {
   std::uint32_t epoch = 0;  // counts what happens to it: earlier timers are stale
   std::uint32_t birth = 0;  // its first epoch: cancellations name it, so they stay valid
   // The host's spans in hand, a list: those that wait or hold a worker.
-  SlotHandle previous_in_hand = kNoSlot;
-  SlotHandle next_in_hand = kNoSlot;
+  Handle previous_in_hand = kNoHandle;
+  Handle next_in_hand = kNoHandle;
   // When.
   sim::VirtualTime arrival;
   sim::VirtualTime started;    // of its own work: after waiting for a slot
@@ -46,7 +46,7 @@ struct Span : Attempt {
   std::uint32_t message_word = 0;  // the draw that chooses the INFO message
   // Its calls.
   std::uint16_t next_child = 0;  // of its node: the first that was not yet considered
-  SlotHandle calls = kNoSlot;    // in progress, a list
+  Handle calls = kNoHandle;      // in progress, a list
   sim::Duration longest_wait;
   traces::ServiceId longest_dependency = traces::ServiceId::kNone;
   traces::ServiceId degraded_dependency = traces::ServiceId::kNone;  // a fallback was used

@@ -1,6 +1,6 @@
 // Owns a file descriptor and closes it.
-#ifndef GROUNDHOG_SINKS_DESCRIPTOR_H_
-#define GROUNDHOG_SINKS_DESCRIPTOR_H_
+#ifndef GROUNDHOG_SINKS_KAFKA_DESCRIPTOR_H_
+#define GROUNDHOG_SINKS_KAFKA_DESCRIPTOR_H_
 
 #include <unistd.h>
 
@@ -33,4 +33,4 @@ class Descriptor {
 
 }  // namespace groundhog::sinks
 
-#endif  // GROUNDHOG_SINKS_DESCRIPTOR_H_
+#endif  // GROUNDHOG_SINKS_KAFKA_DESCRIPTOR_H_

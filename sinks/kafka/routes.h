@@ -1,7 +1,7 @@
 // Which Kafka topics a record goes to: one main topic, and copies by rules such as
 // level=ERROR:alerts. Sending and checking use the same code, so that they agree.
-#ifndef GROUNDHOG_SINKS_ROUTES_H_
-#define GROUNDHOG_SINKS_ROUTES_H_
+#ifndef GROUNDHOG_SINKS_KAFKA_ROUTES_H_
+#define GROUNDHOG_SINKS_KAFKA_ROUTES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +32,9 @@ struct Route {
 // "level=ERROR:alerts", "service=auth-service,service=user-service,level=WARN:auth-{level}".
 // InvalidArgument says what is wrong.
 absl::StatusOr<Route> ParseRoute(std::string_view text);
+
+// InvalidArgument: a rule names a service that the trace does not have.
+absl::Status CheckServices(std::span<const Route> routes, const traces::Catalogue& catalogue);
 
 // Topics are patterns: {service} and {level} are replaced by the record's.
 struct RoutingOptions {
@@ -72,4 +75,4 @@ class Routes {
 
 }  // namespace groundhog::sinks
 
-#endif  // GROUNDHOG_SINKS_ROUTES_H_
+#endif  // GROUNDHOG_SINKS_KAFKA_ROUTES_H_

@@ -1,4 +1,4 @@
-#include "sinks/routes.h"
+#include "sinks/kafka/routes.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "text/suggestion.h"
 
 namespace groundhog::sinks {
 namespace {
@@ -49,19 +50,6 @@ absl::Status CheckPattern(const std::string& pattern) {
   return CheckTopicName(pattern);
 }
 
-absl::Status CheckServices(const Route& route, const traces::Catalogue& catalogue) {
-  for (const std::string& name : route.services) {
-    const bool is_known =
-        std::any_of(catalogue.services.begin(), catalogue.services.end(),
-                    [&](const traces::ServiceEntry& one) { return one.name == name; });
-    if (!is_known) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--route '", route.text, "': the trace has no service '", name, "'"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 template <class List, class Value>
 bool Wants(const List& list, const Value& value) {
   return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
@@ -96,6 +84,20 @@ absl::StatusOr<Route> ParseRoute(std::string_view text) {
   }
 }
 
+absl::Status CheckServices(std::span<const Route> routes, const traces::Catalogue& catalogue) {
+  std::vector<std::string_view> names;
+  for (const traces::ServiceEntry& service : catalogue.services) names.emplace_back(service.name);
+  for (const Route& route : routes) {
+    for (const std::string& name : route.services) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      return absl::InvalidArgumentError(absl::StrCat("--route '", route.text,
+                                                     "': the trace has no service '", name, "'",
+                                                     text::GuessOrList(name, names)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Adds the pattern's topic to the last cell, unless the cell has it already.
 absl::Status Routes::AddTarget(const std::string& pattern, const std::string& service,
                                traces::Level level) {
@@ -120,8 +122,8 @@ absl::StatusOr<Routes> Routes::Make(const RoutingOptions& options,
   if (absl::Status s = CheckPattern(options.topic); !s.ok()) return s;
   for (const Route& route : options.routes) {
     if (absl::Status s = CheckPattern(route.topic); !s.ok()) return s;
-    if (absl::Status s = CheckServices(route, catalogue); !s.ok()) return s;
   }
+  if (absl::Status s = CheckServices(options.routes, catalogue); !s.ok()) return s;
   Routes routes;
   for (const traces::ServiceEntry& service : catalogue.services) {
     for (int index = 0; index < traces::kLevelCount; ++index) {

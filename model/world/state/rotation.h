@@ -3,8 +3,8 @@
 // function of time that every caller may use; the object caches the last answers.
 //
 // Not thread-safe.
-#ifndef GROUNDHOG_MODEL_WORLD_PLAN_ROTATION_H_
-#define GROUNDHOG_MODEL_WORLD_PLAN_ROTATION_H_
+#ifndef GROUNDHOG_MODEL_WORLD_STATE_ROTATION_H_
+#define GROUNDHOG_MODEL_WORLD_STATE_ROTATION_H_
 
 #include <cstdint>
 #include <span>
@@ -64,4 +64,4 @@ class Rotation {
 
 }  // namespace groundhog::model
 
-#endif  // GROUNDHOG_MODEL_WORLD_PLAN_ROTATION_H_
+#endif  // GROUNDHOG_MODEL_WORLD_STATE_ROTATION_H_

@@ -5,8 +5,8 @@
 // another entity arrives after the window, so the partitions need nothing of each other within it.
 // Windows are a function of the events alone. So where a run stops, and whether it has run away,
 // is the same for every number of partitions.
-#ifndef GROUNDHOG_MODEL_WORLD_WINDOWS_H_
-#define GROUNDHOG_MODEL_WORLD_WINDOWS_H_
+#ifndef GROUNDHOG_MODEL_WORLD_WINDOWED_RUN_H_
+#define GROUNDHOG_MODEL_WORLD_WINDOWED_RUN_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -28,9 +28,9 @@
 namespace groundhog::model {
 
 // Not thread-safe.
-class Windows {
+class WindowedRun {
  public:
-  Windows(Topology topology, const World::Options& options);
+  WindowedRun(Topology topology, const World::Options& options);
 
   const traces::Catalogue& catalogue() const { return plan_.catalogue; }
   std::uint64_t events() const;
@@ -63,4 +63,4 @@ class Windows {
 
 }  // namespace groundhog::model
 
-#endif  // GROUNDHOG_MODEL_WORLD_WINDOWS_H_
+#endif  // GROUNDHOG_MODEL_WORLD_WINDOWED_RUN_H_

@@ -1,29 +1,22 @@
-// Where a key may stand: the part of the reader that knows the table's conditions.
-#include <algorithm>
+// Checks the table's conditions: with which kinds and beside which other keys a key may be given.
 #include <optional>
 #include <string_view>
 
 #include "model/scenario/parse/map_reader.h"
 #include "text/concat.h"
+#include "text/spaced_words.h"
 
 namespace groundhog::model {
-namespace {
 
 using text::Concat;
 
-bool HasWord(std::string_view words, std::string_view word) {
-  return std::ranges::count(SplitChoices(words), word) > 0;
-}
-
-}  // namespace
-
 std::optional<std::string_view> MapReader::Kind() const {
   const KeySpec* spec = FindKey(object_, "kind");
-  const YamlNode* kind = map_->Find("kind");
+  const YamlNode* kind = map_ == nullptr ? nullptr : map_->Find("kind");
   if (spec == nullptr || kind == nullptr || kind->kind != YamlNode::Kind::kScalar) {
     return std::nullopt;
   }
-  if (!HasWord(spec->choices, kind->text)) return std::nullopt;
+  if (!text::HasWord(spec->choices, kind->text)) return std::nullopt;
   return kind->text;
 }
 
@@ -36,13 +29,13 @@ bool MapReader::IsExcluded(const KeySpec& spec) const {
 
 bool MapReader::CheckKind(const KeySpec& spec, std::string_view kind) {
   const bool is_given = Has(spec.name);
-  if (is_given && !spec.kinds.empty() && !HasWord(spec.kinds, kind)) {
+  if (is_given && !MayHave(kind, spec)) {
     diagnostics_.Add(KeyPosition(spec.name),
                      Concat({"'", spec.name, "' belongs to ", object_.name, "s of kind ",
                              ChoiceText(spec.kinds), "; leave it out"}));
     return false;
   }
-  if (!is_given && HasWord(spec.required_kinds, kind)) {
+  if (!is_given && text::HasWord(spec.required_kinds, kind)) {
     diagnostics_.Add(owner_, Concat({subject_, " of kind ", kind, " needs the key '", spec.name,
                                      "': ", Expectation(spec)}));
   }

@@ -1,4 +1,4 @@
-#include "model/world/plan/rotation.h"
+#include "model/world/state/rotation.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@ namespace {
 
 // Only a fault that refuses every probe takes a host out.
 bool RefusesAll(const FaultInfo& fault) {
-  return fault.rate >= 1 && fault.said.ramp == sim::Duration();
+  return fault.rate >= 1 && fault.spec.ramp == sim::Duration();
 }
 
 }  // namespace
@@ -24,16 +24,16 @@ Rotation::Rotation(std::uint64_t seed, const Topology& topology, const FaultTime
     const ServiceFaults& of_service = faults.OfService(i);
     const bool has_deploy = std::ranges::any_of(
         of_service.At(FaultPlace::kDown),
-        [](const FaultInfo* fault) { return fault->said.kind == Fault::Kind::kDeploy; });
-    is_plain_.push_back(!service.said->health_check && !has_deploy &&
-                        !service.said->prefers_own_zone);
-    if (!service.said->health_check) continue;
+        [](const FaultInfo* fault) { return fault->spec.kind == Fault::Kind::kDeploy; });
+    is_plain_.push_back(!service.spec->health_check && !has_deploy &&
+                        !service.spec->prefers_own_zone);
+    if (!service.spec->health_check) continue;
     for (std::uint32_t host = service.first_host; host < service.first_host + service.host_count;
          ++host) {
       const sim::DrawBlock draws =
           sim::Draw(sim::StreamKey(seed, "host/" + topology.host_names[host]),
                     {.purpose = static_cast<std::uint16_t>(Purpose::kProbePhase)});
-      const auto interval = static_cast<double>(service.said->health_check->interval.nanoseconds());
+      const auto interval = static_cast<double>(service.spec->health_check->interval.nanoseconds());
       probe_phases_[host] = sim::Duration(static_cast<std::int64_t>(interval * draws.Uniform64(0)));
     }
   }
@@ -43,7 +43,7 @@ Rotation::Rotation(std::uint64_t seed, const Topology& topology, const FaultTime
 std::span<const std::uint32_t> Rotation::RestrictedChoices(std::uint32_t service,
                                                            std::uint32_t zone,
                                                            sim::VirtualTime now) {
-  if (!topology_.services[service].said->prefers_own_zone) zone = 0;
+  if (!topology_.services[service].spec->prefers_own_zone) zone = 0;
   Choice& choice = choices_[service * topology_.zone_names.size() + zone];
   if (now < choice.from || now >= choice.until) WorkOut(service, zone, now, &choice);
   return choice.hosts;
@@ -106,12 +106,12 @@ Rotation::Window Rotation::OutWindow(const FaultInfo& fault, const OccurrenceTim
   const ServiceInfo& service = topology_.services[fault.service];
   const OccurrenceTimes down = fault.DownTimes(occurrence, number);
   Window window = {.begin = down.end, .end = down.end};
-  if (fault.said.kind == Fault::Kind::kDeploy) window.begin = down.start - fault.said.drain;
-  if (!service.said->health_check) return window;
-  const HealthCheck& check = *service.said->health_check;
+  if (fault.spec.kind == Fault::Kind::kDeploy) window.begin = down.start - fault.spec.drain;
+  if (!service.spec->health_check) return window;
+  const HealthCheck& check = *service.spec->health_check;
   const sim::Duration phase = probe_phases_[service.first_host + number];
   window.end = ProbeAt(check, phase, down.end) + check.interval * (check.healthy_after - 1);
-  if (fault.said.kind != Fault::Kind::kDeploy) {
+  if (fault.spec.kind != Fault::Kind::kDeploy) {
     window.begin = ProbeAt(check, phase, down.start) + check.interval * (check.unhealthy_after - 1);
     if (window.begin >= down.end) window.end = window.begin;  // over before a probe noticed it
   }

@@ -1,8 +1,8 @@
-// Values in reused slots, referred to by handle. A reference also has the value's epoch: once the
+// Values in reused places, referred to by handle. A reference also has the value's epoch: once the
 // value was freed or reused, or its owner has incremented the epoch, the reference is stale. This
 // is how timers and messages that come too late are recognised.
-#ifndef GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
-#define GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
+#ifndef GROUNDHOG_MODEL_WORLD_STATE_HANDLE_TABLE_H_
+#define GROUNDHOG_MODEL_WORLD_STATE_HANDLE_TABLE_H_
 
 #include <array>
 #include <cstddef>
@@ -15,30 +15,31 @@
 
 namespace groundhog::model {
 
-using SlotHandle = std::uint32_t;
-inline constexpr SlotHandle kNoSlot = 0xFFFFFFFFu;
+using Handle = std::uint32_t;
+inline constexpr Handle kNoHandle = 0xFFFFFFFFu;
 
-struct SlotReference {
-  SlotHandle handle = kNoSlot;
+struct ValueReference {
+  Handle handle = kNoHandle;
   std::uint32_t epoch = 0;
 
-  constexpr bool operator==(const SlotReference&) const = default;
+  constexpr bool operator==(const ValueReference&) const = default;
 };
 
 // Memory follows the largest number of values in use. Values never move: they live in blocks that
-// are made when they are first needed. T has a member `epoch` and a default that marks a free slot.
-// Handles must be valid. One thread.
+// are made when they are first needed. T has a member `epoch` and a default that marks a free
+// place. Handles must be valid. One thread.
 template <class T>
-class SlotTable {
+class HandleTable {
  public:
-  SlotTable() = default;
-  SlotTable(const SlotTable&) = delete;
-  SlotTable& operator=(const SlotTable&) = delete;
+  HandleTable() = default;
+  HandleTable(const HandleTable&) = delete;
+  HandleTable& operator=(const HandleTable&) = delete;
 
-  // A fresh value; earlier references to its slot are stale. References to other values stay valid.
-  SlotHandle Allocate() {
+  // A fresh value; earlier references to its place are stale. References to other values stay
+  // valid.
+  Handle Allocate() {
     if (!free_.empty()) {
-      const SlotHandle handle = free_.back();
+      const Handle handle = free_.back();
       free_.pop_back();
       return handle;
     }
@@ -47,7 +48,7 @@ class SlotTable {
     return size_++;
   }
 
-  void Free(SlotHandle handle) {
+  void Free(Handle handle) {
     T& value = (*this)[handle];
     const std::uint32_t epoch = value.epoch + 1;
     value = T();
@@ -55,11 +56,11 @@ class SlotTable {
     free_.push_back(handle);
   }
 
-  T& operator[](SlotHandle handle) { return blocks_[handle / kBlock][handle % kBlock]; }
-  const T& operator[](SlotHandle handle) const { return blocks_[handle / kBlock][handle % kBlock]; }
+  T& operator[](Handle handle) { return blocks_[handle / kBlock][handle % kBlock]; }
+  const T& operator[](Handle handle) const { return blocks_[handle / kBlock][handle % kBlock]; }
 
-  SlotReference Reference(SlotHandle handle) const { return {handle, (*this)[handle].epoch}; }
-  bool IsCurrent(SlotReference reference) const {
+  ValueReference Reference(Handle handle) const { return {handle, (*this)[handle].epoch}; }
+  bool IsCurrent(ValueReference reference) const {
     return (*this)[reference.handle].epoch == reference.epoch;
   }
 
@@ -68,7 +69,7 @@ class SlotTable {
  private:
   // Large blocks: few pointers lead to all values, and one load finds a value's block. Memory that
   // was never used is not touched.
-  static constexpr SlotHandle kBlock = 1u << 16;
+  static constexpr Handle kBlock = 1u << 16;
   static constexpr std::size_t kBlocksMax = 1024;
 
   struct Deallocate {
@@ -85,10 +86,10 @@ class SlotTable {
 
   std::array<T*, kBlocksMax> blocks_{};
   std::vector<Block> storage_;  // owns the blocks
-  std::vector<SlotHandle> free_;
-  SlotHandle size_ = 0;  // handles are below this
+  std::vector<Handle> free_;
+  Handle size_ = 0;  // handles are below this
 };
 
 }  // namespace groundhog::model
 
-#endif  // GROUNDHOG_MODEL_WORLD_STATE_SLOT_TABLE_H_
+#endif  // GROUNDHOG_MODEL_WORLD_STATE_HANDLE_TABLE_H_

@@ -1,4 +1,4 @@
-#include "model/world/windows.h"
+#include "model/world/windowed_run.h"
 
 #include <algorithm>
 #include <string>
@@ -57,7 +57,7 @@ void Merge(const std::vector<std::vector<traces::Record>>& parts,
 // The journey with the most timers pending: every request sets one for its deadline.
 const JourneyInfo& JourneyOfMostTimers(const std::vector<JourneyInfo>& journeys) {
   const auto timers = [](const JourneyInfo& journey) {
-    return journey.said->rate_per_second *
+    return journey.spec->rate_per_second *
            static_cast<double>(journey.deadline.delay.nanoseconds());
   };
   return *std::ranges::max_element(journeys, {}, timers);
@@ -65,7 +65,7 @@ const JourneyInfo& JourneyOfMostTimers(const std::vector<JourneyInfo>& journeys)
 
 }  // namespace
 
-Windows::Windows(Topology topology, const World::Options& options)
+WindowedRun::WindowedRun(Topology topology, const World::Options& options)
     : spans_in_flight_max_(options.spans_in_flight_max),
       events_pending_max_(options.events_pending_max),
       plan_(std::move(topology), static_cast<std::uint32_t>(std::max(1, options.partitions))) {
@@ -78,25 +78,25 @@ Windows::Windows(Topology topology, const World::Options& options)
   next_ = NextTime(partitions_);
 }
 
-std::uint64_t Windows::events() const {
+std::uint64_t WindowedRun::events() const {
   std::uint64_t events = 0;
   for (const auto& partition : partitions_) events += partition->events_handled();
   return events;
 }
 
-std::size_t Windows::SpansInFlight() const {
+std::size_t WindowedRun::SpansInFlight() const {
   std::size_t spans = 0;
   for (const auto& partition : partitions_) spans += partition->spans.in_use();
   return spans;
 }
 
-std::uint64_t Windows::EventsPending() const {
+std::uint64_t WindowedRun::EventsPending() const {
   std::uint64_t posted = 0;
   for (const auto& partition : partitions_) posted += partition->events_posted();
   return posted - events();
 }
 
-EventCounts Windows::events_by_kind() const {
+EventCounts WindowedRun::events_by_kind() const {
   EventCounts counts{};
   for (const std::unique_ptr<Partition>& partition : partitions_) {
     for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += partition->events_by_kind()[i];
@@ -104,8 +104,8 @@ EventCounts Windows::events_by_kind() const {
   return counts;
 }
 
-absl::StatusOr<sim::VirtualTime> Windows::Run(sim::VirtualTime until, std::size_t enough,
-                                              std::vector<traces::Record>* records) {
+absl::StatusOr<sim::VirtualTime> WindowedRun::Run(sim::VirtualTime until, std::size_t enough,
+                                                  std::vector<traces::Record>* records) {
   LendRecords(records);
   const Stretch stretch = {.until = until,
                            .lookahead = plan_.topology.network_latency_min,
@@ -119,26 +119,26 @@ absl::StatusOr<sim::VirtualTime> Windows::Run(sim::VirtualTime until, std::size_
 }
 
 // Includes those that partitions have not handed over yet.
-std::size_t Windows::RecordsHeld(const std::vector<traces::Record>& records) const {
+std::size_t WindowedRun::RecordsHeld(const std::vector<traces::Record>& records) const {
   std::size_t held = records.size();
   for (const auto& part : records_) held += part.size();
   return held;
 }
 
 // One partition's records are in order as they are; those of several are merged when they end.
-void Windows::LendRecords(std::vector<traces::Record>* records) {
+void WindowedRun::LendRecords(std::vector<traces::Record>* records) {
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     partitions_[i]->records = partitions_.size() == 1 ? records : &records_[i];
   }
 }
 
-void Windows::TakeRecordsBack(std::vector<traces::Record>* records) {
+void WindowedRun::TakeRecordsBack(std::vector<traces::Record>* records) {
   for (const std::unique_ptr<Partition>& partition : partitions_) partition->records = nullptr;
   Merge(records_, records);
   for (std::vector<traces::Record>& part : records_) part.clear();
 }
 
-const Host& Windows::BusiestHost() const {
+const Host& WindowedRun::BusiestHost() const {
   const Host* busiest = nullptr;
   for (const std::unique_ptr<Partition>& partition : partitions_) {
     for (const Host& host : partition->hosts()) {
@@ -151,14 +151,14 @@ const Host& Windows::BusiestHost() const {
   return *busiest;
 }
 
-absl::Status Windows::RunawayError() const {
+absl::Status WindowedRun::RunawayError() const {
   const Topology& topology = plan_.topology;
   const std::int64_t seconds = next_.nanoseconds() / 1'000'000'000;
   if (SpansInFlight() > spans_in_flight_max_) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the world ran away: more than ", spans_in_flight_max_, " spans in flight at ",
                      seconds, " s of virtual time, more at a host of ",
-                     topology.services[BusiestHost().service].said->name,
+                     topology.services[BusiestHost().service].spec->name,
                      " than elsewhere; bound its queue, shorten deadlines, or lower the traffic"));
   }
   const std::string pending = absl::StrCat("the world ran away: more than ", events_pending_max_,
@@ -169,8 +169,8 @@ absl::Status Windows::RunawayError() const {
   }
   const JourneyInfo& most = JourneyOfMostTimers(topology.journeys);
   return absl::ResourceExhaustedError(absl::StrCat(
-      pending, "most of them timers of journey ", most.said->name, ", which enters at ",
-      topology.services[topology.nodes[most.root].service].said->name,
+      pending, "most of them timers of journey ", most.spec->name, ", which enters at ",
+      topology.services[topology.nodes[most.root].service].spec->name,
       "; shorten its deadline, or lower its rate"));
 }
 

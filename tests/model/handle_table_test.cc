@@ -1,4 +1,4 @@
-#include "model/world/state/slot_table.h"
+#include "model/world/state/handle_table.h"
 
 #include <gtest/gtest.h>
 
@@ -13,9 +13,9 @@ struct Value {
   std::uint32_t epoch = 0;
 };
 
-TEST(SlotTable, AFreedSlotIsReusedAndIsFresh) {
-  SlotTable<Value> table;
-  const SlotHandle handle = table.Allocate();
+TEST(HandleTable, AFreedHandleIsReusedAndIsFresh) {
+  HandleTable<Value> table;
+  const Handle handle = table.Allocate();
   table[handle].number = 7;
   table.Free(handle);
   EXPECT_EQ(table.in_use(), 0u);
@@ -24,21 +24,21 @@ TEST(SlotTable, AFreedSlotIsReusedAndIsFresh) {
   EXPECT_EQ(table.in_use(), 1u);
 }
 
-TEST(SlotTable, AReferenceIsStaleAfterItsValueMovedOn) {
-  SlotTable<Value> table;
-  const SlotHandle handle = table.Allocate();
-  const SlotReference before = table.Reference(handle);
+TEST(HandleTable, AReferenceIsStaleAfterItsValueMovedOn) {
+  HandleTable<Value> table;
+  const Handle handle = table.Allocate();
+  const ValueReference before = table.Reference(handle);
   EXPECT_TRUE(table.IsCurrent(before));
   ++table[handle].epoch;
   EXPECT_FALSE(table.IsCurrent(before));
-  const SlotReference counted = table.Reference(handle);
+  const ValueReference counted = table.Reference(handle);
   table.Free(handle);
   table.Allocate();
   EXPECT_FALSE(table.IsCurrent(counted));
 }
 
-TEST(SlotTable, ValuesStayWhereTheyAre) {
-  SlotTable<Value> table;
+TEST(HandleTable, ValuesStayWhereTheyAre) {
+  HandleTable<Value> table;
   std::vector<const Value*> places;
   constexpr int kMany = 200'000;  // several blocks
   for (int i = 0; i < kMany; ++i) {
@@ -47,7 +47,7 @@ TEST(SlotTable, ValuesStayWhereTheyAre) {
     places.push_back(&value);
   }
   for (int i = 0; i < kMany; ++i) {
-    ASSERT_EQ(&table[static_cast<SlotHandle>(i)], places[static_cast<std::size_t>(i)]);
+    ASSERT_EQ(&table[static_cast<Handle>(i)], places[static_cast<std::size_t>(i)]);
     ASSERT_EQ(places[static_cast<std::size_t>(i)]->number, i);
   }
 }
