@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "model/world/blame.h"
 #include "model/world/logging.h"
 #include "model/world/plan/backoff.h"
 #include "model/world/plan/span_id.h"
@@ -47,7 +48,10 @@ void EndAttempt(Partition& part, Handle handle, Outcome outcome) {
   CallGuard* guard = part.GuardOf(call);
   if (guard != nullptr && guard->breaker) {
     const bool is_ok = outcome != Outcome::kFailed;  // a final refusal is an answer, too
-    if (guard->breaker->Report(call.breaker_period, is_ok, part.now)) guard->opened_by = span.truth;
+    if (!is_ok && call.truth.fault != traces::FaultId::kNone) guard->failed_by = call.truth;
+    if (guard->breaker->Report(call.breaker_period, is_ok, part.now)) {
+      guard->opened_by = guard->failed_by;
+    }
   }
   const sim::Duration wait = part.now - call.sent;
   if (wait > span.longest_wait) {
@@ -84,6 +88,7 @@ bool ScheduleRetry(Partition& part, Handle handle, Failure failure,
 
   traces::Record record = SpanRecord(part, span);
   record.level = traces::Level::kWarn;
+  record.truth = CauseOfFailure(part, span, failure, handle);
   record.dependency = ServiceIdOf(dependency.callee);
   record.duration = part.now - call.sent;
   record.queue_wait = {};
@@ -114,6 +119,7 @@ void AttemptFailed(Partition& part, Handle handle, Failure failure, bool is_retr
     if (dependency.degrades()) {
       if (span.degraded_dependency == traces::ServiceId::kNone) {
         span.degraded_dependency = ServiceIdOf(dependency.callee);
+        span.degraded_truth = CauseOfFailure(part, span, failure, handle);
       }
       return EndCallAndContinue(part, handle);
     }
@@ -179,8 +185,9 @@ void IssueAttempt(Partition& part, Handle handle) {
 }
 
 void HandleBreakerRefused(Partition& part, Handle handle) {
-  const CallInProgress& call = part.calls[handle];
-  TakeCause(part, &part.spans[call.span], part.GuardOf(call)->opened_by);
+  CallInProgress& call = part.calls[handle];
+  call.truth = part.GuardOf(call)->opened_by;
+  TakeCause(part, &part.spans[call.span], call.truth);
   AttemptFailed(part, handle, Failure::kBreakerOpen, /*is_retryable=*/false);
 }
 
@@ -201,6 +208,7 @@ void AbandonCalls(Partition& part, Span* span, bool sends_cancel) {
 
 void HandleReply(Partition& part, Handle handle, Outcome outcome, const traces::Truth& truth) {
   const Handle span = part.calls[handle].span;
+  part.calls[handle].truth = truth;
   if (part.IsHost(part.spans[span].host)) TakeCause(part, &part.spans[span], truth);
   EndAttempt(part, handle, outcome);
   if (!part.IsHost(part.spans[span].host)) return ClientAttemptEnded(part, handle, outcome);
@@ -247,6 +255,7 @@ void NotifyCaller(Partition& part, Handle handle) {
 
 void HandleNotice(Partition& part, Handle call, const traces::Truth& truth) {
   const Handle span = part.calls[call].span;
+  part.calls[call].truth = truth;
   TakeCause(part, &part.spans[span], truth);
   NotifyCaller(part, span);
 }

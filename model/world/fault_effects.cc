@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "model/world/blame.h"
 #include "model/world/calls.h"
 #include "model/world/logging.h"
 #include "model/world/sending.h"
@@ -225,6 +226,7 @@ bool IsRefusedByOutage(Partition& part, Handle handle) {
                 });
   if (refused_by.fault == traces::FaultId::kNone) return false;
   TakeCause(part, &span, refused_by);
+  span.failure_truth = refused_by;
   CompleteFailed(part, handle, Failure::kUnavailable);
   return true;
 }

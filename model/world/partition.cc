@@ -136,9 +136,9 @@ void Partition::HandleNext() {
     case EventKind::kAttemptArrives:
       return HandleAttemptArrives(*this, event.reference.handle);
     case EventKind::kCancel:
-      return HandleCancel(*this, event.reference);
+      return HandleCancel(*this, event.reference, event.truth);
     case EventKind::kCancelByCall:
-      return HandleCancelByCall(*this, target, next.order.sender, event.reference);
+      return HandleCancelByCall(*this, target, next.order.sender, event.reference, event.truth);
     case EventKind::kWorkDone:
       if (spans.IsCurrent(event.reference)) HandleWorkDone(*this, event.reference.handle);
       return;

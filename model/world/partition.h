@@ -185,6 +185,8 @@ class Partition {
 // The state of a host's guards when it starts.
 std::vector<CallGuard> MakeGuards(const Topology& topology, std::uint32_t service);
 
+inline bool HasCause(const traces::Truth& truth) { return truth.fault != traces::FaultId::kNone; }
+
 // The caller's truth when it is affected by `truth` of its callee.
 inline traces::Truth OneHopOn(traces::Truth truth) {
   if (truth.fault != traces::FaultId::kNone && truth.hops < 255) ++truth.hops;

@@ -22,10 +22,10 @@ void FillIn(const Partition& part, const Span& from, std::uint32_t node, std::ui
   attempt->parent = from.id;
   attempt->attempt = number;
   attempt->caller = from.host;
-  // All records of a request that a surge adds have that surge as their cause.
-  if (part.topology.sources[from.source].fault != traces::FaultId::kNone) {
-    attempt->truth = part.IsHost(from.host) ? OneHopOn(from.truth) : from.truth;
-  }
+  const bool is_by_host = part.IsHost(from.host);
+  attempt->is_extra = from.is_extra;
+  if (from.is_extra) attempt->truth = is_by_host ? OneHopOn(from.truth) : from.truth;
+  if (is_by_host) attempt->late_by = OneHopOn(HasCause(from.truth) ? from.truth : from.late_by);
 }
 
 // When the callee must be done: at the caller's deadline, unless deadlines are not passed on.
@@ -95,6 +95,11 @@ void SendAttempt(Partition& part, Handle call_handle) {
   Attempt& attempt = part.spans[handle];
   FillIn(part, from, call.node, call.attempt, &attempt);
   attempt.deadline = CalleesDeadline(part, from, call);
+  if (call.attempt > 1 && !attempt.is_extra && HasCause(call.truth)) {
+    attempt.is_extra = true;
+    attempt.truth = part.IsHost(from.host) ? OneHopOn(call.truth) : call.truth;
+  }
+  call.truth = {};
   attempt.caller_call = call.as_sent;
   const sim::DrawBlock draws = part.Draw(attempt, Purpose::kAttempt);
   attempt.host = sim::EntityId{ChooseHost(part, from.host, call.node, draws)};
@@ -153,7 +158,8 @@ void SendCancel(Partition& part, const Span& from, const CallInProgress& call) {
   const bool is_here = call.span_here.handle != kNoHandle;
   part.Post(from.host, call.callee, heard,
             {.kind = is_here ? EventKind::kCancel : EventKind::kCancelByCall,
-             .reference = is_here ? call.span_here : call.as_sent});
+             .reference = is_here ? call.span_here : call.as_sent,
+             .truth = attempt.late_by});
 }
 
 void SendNotice(Partition& part, sim::EntityId sender, const Attempt& attempt,

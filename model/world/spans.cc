@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "model/world/blame.h"
 #include "model/world/calls.h"
 #include "model/world/fault_effects.h"
 #include "model/world/logging.h"
@@ -103,18 +104,25 @@ void StartWork(Partition& part, Handle handle) {
   span.message_word = draws.Word(3);
   DecideOwnError(part, &span, draws);
   const double factor = ApplyFaults(part, &span);
+  CountAsBlamed(part, &span);
   const sim::Duration work = service.service_time.SampleTimes(factor, draws.Uniform64(0));
   if (work <= span.deadline - part.now) {
     part.PostToSelf(span.host, part.now + work,
                     {.kind = EventKind::kWorkDone, .reference = part.spans.Reference(handle)});
+    // Its caller's patience is not known here: it may end before the work does.
+    if (span.answer_by == sim::VirtualTime::Max()) NotifyCaller(part, handle);
     return;
   }
   part.PostToSelf(span.host, span.deadline,
                   {.kind = EventKind::kSpanDeadline, .reference = part.spans.Reference(handle)});
-  NotifyCaller(part, handle);
+  span.is_late_anyway =
+      factor != 1 && span.started == span.arrival &&
+      service.service_time.SampleTimes(1, draws.Uniform64(0)) > span.deadline - part.now;
+  if (!span.is_late_anyway) NotifyCaller(part, handle);
 }
 
-void Answer(Partition& part, const Span& span, Outcome outcome) {
+// `truth` is that of the answer.
+void Answer(Partition& part, const Span& span, Outcome outcome, const traces::Truth& truth) {
   const double uniform = sim::DrawBlock({span.way_back_word, 0, 0, 0}).Uniform32(0);
   const sim::VirtualTime heard =
       part.now + part.topology.NetworkLatency(span.host, span.caller, uniform);
@@ -125,7 +133,7 @@ void Answer(Partition& part, const Span& span, Outcome outcome) {
               {.kind = EventKind::kReply,
                .outcome = outcome,
                .reference = span.caller_call,
-               .truth = OneHopOn(span.truth)});
+               .truth = OneHopOn(truth)});
   } else if (part.IsHost(span.caller)) {
     // The caller will time out: send it the cause, so that the timeout it logs names this fault.
     SendNotice(part, span.host, span, lost);
@@ -137,6 +145,7 @@ void Finish(Partition& part, Handle handle, const traces::Record& record, Outcom
   const Span& span = part.spans[handle];
   const sim::EntityId host_id = span.host;
   const SpanState state = span.state;
+  const bool is_blamed = span.is_blamed;
   Emit(part, record);
   Host& self = part.host(host_id);
   const bool is_reported =
@@ -146,7 +155,7 @@ void Finish(Partition& part, Handle handle, const traces::Record& record, Outcom
     ++self.interval.errors;
     self.interval.truth = part.faults.Earlier(self.interval.truth, record.truth);
   }
-  if (!span.is_message) Answer(part, span, outcome);
+  if (!span.is_message) Answer(part, span, outcome, record.truth);
   Station& station = part.StationOf(span);
   if (state != SpanState::kTravelling) LeaveHand(part, handle);
   part.spans.Free(handle);
@@ -156,6 +165,7 @@ void Finish(Partition& part, Handle handle, const traces::Record& record, Outcom
     --station.waiting;
   } else {
     --station.in_use;
+    if (is_blamed) --station.blamed;
     FillWorkers(part, host_id, &station);
   }
 }
@@ -188,6 +198,13 @@ void HandleAttemptArrives(Partition& part, Handle handle) {
   const std::uint32_t workers = WorkersOf(part, self, span.is_message);
   if (workers < service.Workers(span.is_message) && station.in_use >= workers) {
     station.backlog = part.faults.Earlier(station.backlog, CapacityTruth(part, self));
+  }
+  if (station.in_use >= workers) {
+    station.backlog = part.faults.Earlier(station.backlog, HostsDownTruth(part, self));
+    if (station.blamed > 0) {
+      station.backlog = part.faults.Earlier(station.backlog, station.blamed_on);
+    }
+    if (span.is_extra) station.backlog = part.faults.Earlier(station.backlog, span.truth);
   }
   if (!span.is_message && MustShed(part, self, service)) {
     TakeCause(part, &span, station.backlog);
@@ -226,19 +243,22 @@ void HandleSpanDeadline(Partition& part, Handle handle) {
   }
 }
 
-void HandleCancel(Partition& part, ValueReference reference) {
+void HandleCancel(Partition& part, ValueReference reference, const traces::Truth& why) {
   const Span& span = part.spans[reference.handle];
   const bool is_in_hand = span.state != SpanState::kFree && span.birth == reference.epoch;
-  if (is_in_hand) CompleteFailed(part, reference.handle, Failure::kCancelled);
+  if (!is_in_hand) return;
+  part.spans[reference.handle].late_by = why;
+  CompleteFailed(part, reference.handle, Failure::kCancelled);
 }
 
 void HandleCancelByCall(Partition& part, sim::EntityId host_id, sim::EntityId caller,
-                        ValueReference as_sent) {
+                        ValueReference as_sent, const traces::Truth& why) {
   // From the front: most spans that are given up arrived long ago.
   Handle handle = part.host(host_id).first_in_hand;
   for (; handle != kNoHandle; handle = part.spans[handle].next_in_hand) {
-    const Span& span = part.spans[handle];
+    Span& span = part.spans[handle];
     if (span.caller_call != as_sent || span.caller != caller || span.is_message) continue;
+    span.late_by = why;
     return CompleteFailed(part, handle, Failure::kCancelled);
   }
 }
@@ -250,6 +270,7 @@ void CompleteOk(Partition& part, Handle handle) {
   if (span.degraded_dependency != traces::ServiceId::kNone) {
     record.level = traces::Level::kWarn;
     record.dependency = span.degraded_dependency;
+    if (!span.is_extra) record.truth = span.degraded_truth;
     part.log_model.Fill(part.log_model.Degraded(), span.message_word, Context(part, span), &record);
   } else if (service.spec->slow && record.duration > *service.spec->slow) {
     record.level = traces::Level::kWarn;
@@ -265,6 +286,7 @@ void CompleteFailed(Partition& part, Handle handle, Failure failure, Handle fail
   Span& span = part.spans[handle];
   traces::Record record = SpanRecord(part, span);
   record.level = traces::Level::kError;
+  record.truth = CauseOfFailure(part, span, failure, failed_call);
   MessageContext context = Context(part, span);
   if (failed_call != kNoHandle) {
     const CallInProgress& call = part.calls[failed_call];
@@ -297,19 +319,6 @@ void FillWorkers(Partition& part, sim::EntityId host_id, Station* station) {
     StartWork(part, next.handle);
   }
   if (station->in_use < WorkersOf(part, self, is_messages)) station->backlog = {};
-}
-
-void TakeCause(Partition& part, Span* span, const traces::Truth& truth) {
-  if (truth.fault == traces::FaultId::kNone) return;
-  span->truth = part.faults.Earlier(span->truth, truth);
-  const bool holds_worker =
-      span->state == SpanState::kWorking || span->state == SpanState::kCalling;
-  if (holds_worker && part.IsHost(span->host)) {
-    Station& station = part.StationOf(*span);
-    if (station.in_use >= WorkersOf(part, part.host(span->host), span->is_message)) {
-      station.backlog = part.faults.Earlier(station.backlog, span->truth);
-    }
-  }
 }
 
 }  // namespace groundhog::model

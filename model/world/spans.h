@@ -16,10 +16,10 @@ void HandleAttemptArrives(Partition& part, Handle span);
 void HandleWorkDone(Partition& part, Handle span);
 void HandleSpanDeadline(Partition& part, Handle span);
 // The span's caller gave it up; the reference's epoch is the span's birth.
-void HandleCancel(Partition& part, ValueReference span);
+void HandleCancel(Partition& part, ValueReference span, const traces::Truth& why);
 // The same from another partition: the caller gave up what it sent with its call `as_sent`.
 void HandleCancelByCall(Partition& part, sim::EntityId host, sim::EntityId caller,
-                        ValueReference as_sent);
+                        ValueReference as_sent, const traces::Truth& why);
 
 // All calls of the span are done.
 void CompleteOk(Partition& part, Handle span);
@@ -28,10 +28,6 @@ void CompleteFailed(Partition& part, Handle span, Failure failure, Handle failed
 
 // Gives free workers to the spans that still wait, first come first served.
 void FillWorkers(Partition& part, sim::EntityId host, Station* station);
-
-// From now on the span's cause is the fault, unless it already has one that began earlier. If the
-// span holds a worker, spans that come to wait behind it inherit the cause.
-void TakeCause(Partition& part, Span* span, const traces::Truth& truth);
 
 }  // namespace groundhog::model
 

@@ -82,6 +82,7 @@ void BeginRequest(Partition& part, std::uint32_t source, std::uint32_t journey,
   span.ordinal = ordinal;
   span.arrival = part.now;
   span.truth = truth;
+  span.is_extra = HasCause(truth);
   StartCall(part, client, info.root);
 }
 

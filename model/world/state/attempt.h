@@ -30,7 +30,12 @@ struct Attempt {
   ValueReference caller_call;       // the caller's call as it was sent: answers come back with it
   std::uint32_t way_back_word = 0;  // the draw of the reply's network latency
   sim::VirtualTime deadline;
+  // What caused it, as far as is known; with is_extra, why it is there at all: a surge, or a
+  // failure that is tried again. Then it is the cause of all that comes of it.
   traces::Truth truth;
+  bool is_extra = false;
+  // Why its caller is late: the cause if it has to end at the caller's deadline.
+  traces::Truth late_by;
 };
 
 static_assert(std::is_trivially_copyable_v<Attempt>, "partitions exchange attempts as bytes");

@@ -28,6 +28,7 @@ struct CallInProgress {
   sim::VirtualTime sent;
   sim::VirtualTime deadline;        // when the caller gives up
   sim::VirtualTime arrives;         // when the attempt gets there
+  traces::Truth truth;              // what its answer or a notice says, or why it is refused
   bool callee_may_outlive = false;  // the callee's span may last beyond `deadline`
 };
 

@@ -128,6 +128,8 @@ struct Station {
   std::uint32_t in_use = 0;   // workers that hold a span
   std::uint32_t waiting = 0;  // in line and not given up
   traces::Truth backlog;      // the cause that waiting spans inherit; none when no span waits
+  std::uint32_t blamed = 0;   // of those in use: held by spans that have a cause
+  traces::Truth blamed_on;    // the cause of the last of them
   WaitingLine line;
 };
 
@@ -135,6 +137,7 @@ struct Station {
 struct CallGuard {
   std::optional<RetryBudget> budget;
   std::optional<CircuitBreaker> breaker;
+  traces::Truth failed_by;  // the cause of the last failure that has one
   traces::Truth opened_by;  // the cause of the failures that opened the breaker
 };
 

@@ -39,10 +39,12 @@ struct Span : Attempt {
   // Its own work.
   Failure failure = Failure::kNone;    // takes effect at the end of its own work
   traces::ErrorCodeId failure_code{};  // with kOwn
-  traces::Truth failure_truth;         // with kOwn, of an injected error
+  traces::Truth failure_truth;         // of an injected error, or of an outage that refuses it
   MessageGroup failure_messages;       // with kOwn
   bool failure_retryable = true;
   bool caller_notified = false;    // that it is affected, see truth
+  bool is_blamed = false;          // it holds a worker, and its station counts it as blamed
+  bool is_late_anyway = false;     // its own work takes too long also without faults
   std::uint32_t message_word = 0;  // the draw that chooses the INFO message
   // Its calls.
   std::uint16_t next_child = 0;  // of its node: the first that was not yet considered
@@ -50,6 +52,7 @@ struct Span : Attempt {
   sim::Duration longest_wait;
   traces::ServiceId longest_dependency = traces::ServiceId::kNone;
   traces::ServiceId degraded_dependency = traces::ServiceId::kNone;  // a fallback was used
+  traces::Truth degraded_truth;                                      // why
 };
 
 }  // namespace groundhog::model
