@@ -19,6 +19,7 @@ struct User {
 struct Source {
   Caller caller;
   std::uint64_t next_ordinal = 0;  // of its candidate requests
+  sim::VirtualTime exact_arrival;  // of the latest candidate; its event is on the grid
   std::vector<User> users;         // none: its requests arrive at a rate
 };
 
