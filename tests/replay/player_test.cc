@@ -122,7 +122,8 @@ TEST(Player, AMaximalRateDelaysButMovesNoDeadline) {
   std::vector<traces::Record> records = traces::SampleRecords(5, 0, 0);  // a burst of five
   records.push_back(traces::SampleRecord(10 * kSecond));
   Replay replay(TraceOf(records));
-  const Outcome outcome = replay.Play({.pace = *ParseSpeed("1x"), .rate_max = *ParseRecordRate("2/s")});
+  const Outcome outcome =
+      replay.Play({.pace = *ParseSpeed("1x"), .rate_max = *ParseRecordRate("2/s")});
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(SinceStart(replay.sink.taken()[i]), milliseconds(500) * i);
   }
