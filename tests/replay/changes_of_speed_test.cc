@@ -229,7 +229,7 @@ TEST_P(ChangesOfSpeed, NothingIsPlayedBeforeItsTimeHoweverLateTheReplayIs) {
 TEST_P(ChangesOfSpeed, NorWithSlipOrUnderAMaximalRate) {
   PlayerOptions options;
   options.catch_up = CatchUp::kSlip;
-  options.rate_max = *ParseRate("700/s");
+  options.rate_max = *ParseRecordRate("700/s");
   Check(Play({.usual = microseconds(500), .stalls = true}, options), std::nullopt);
 }
 

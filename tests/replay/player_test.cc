@@ -110,7 +110,7 @@ TEST(Player, ARateSendsEvenlyWhateverTheTimes) {
   }
   Replay replay(TraceOf(records));
   const Outcome outcome =
-      replay.Play({.pace = {.kind = PaceKind::kRate, .ratio = *ParseRate("4/s")}});
+      replay.Play({.pace = {.kind = PaceKind::kRate, .ratio = *ParseRecordRate("4/s")}});
   for (std::size_t i = 0; i < records.size(); ++i) {
     EXPECT_EQ(SinceStart(replay.sink.taken()[i]), milliseconds(250) * i);
   }
@@ -122,7 +122,8 @@ TEST(Player, AMaximalRateDelaysButMovesNoDeadline) {
   std::vector<traces::Record> records = traces::SampleRecords(5, 0, 0);  // a burst of five
   records.push_back(traces::SampleRecord(10 * kSecond));
   Replay replay(TraceOf(records));
-  const Outcome outcome = replay.Play({.pace = *ParseSpeed("1x"), .rate_max = *ParseRate("2/s")});
+  const Outcome outcome =
+      replay.Play({.pace = *ParseSpeed("1x"), .rate_max = *ParseRecordRate("2/s")});
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(SinceStart(replay.sink.taken()[i]), milliseconds(500) * i);
   }
@@ -133,7 +134,7 @@ TEST(Player, AMaximalRateDelaysButMovesNoDeadline) {
 TEST(Player, AMaximalRateHoldsAtMaxToo) {
   Replay replay(TraceOf(traces::SampleRecords(1'001, 0, 1)));
   const Outcome outcome =
-      replay.Play({.pace = *ParseSpeed("max"), .rate_max = *ParseRate("1000/s")});
+      replay.Play({.pace = *ParseSpeed("max"), .rate_max = *ParseRecordRate("1000/s")});
   EXPECT_EQ(SinceStart(replay.sink.taken().back()), seconds(1));
   EXPECT_EQ(outcome.report.lateness, std::nullopt);
 }

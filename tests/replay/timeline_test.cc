@@ -123,7 +123,8 @@ TEST(Timeline, FromMaxToASpeedTheReplayGoesOnWhereItStands) {
 TEST(Timeline, ARateCountsFromWhereItBegan) {
   Timeline timeline = Begun("1x");
   const SteadyTime now = kAnchor + seconds(1);
-  timeline.ChangePace({.kind = PaceKind::kRate, .ratio = *ParseRate("4/s")}, now, {.number = 100});
+  timeline.ChangePace({.kind = PaceKind::kRate, .ratio = *ParseRecordRate("4/s")}, now,
+                      {.number = 100});
   EXPECT_EQ(timeline.DeadlineOf(At(0), 100), now);
   EXPECT_EQ(timeline.DeadlineOf(At(0), 108), now + seconds(2));
 }
