@@ -10,6 +10,7 @@ namespace groundhog::cli {
 // Each registers its subcommand with `program`; when the command line names it, its callback sets
 // selection.run. `program` and `selection` outlive the call to RunProgram.
 void AddCatCommand(CLI::App& program, Selection& selection);
+void AddDiffCommand(CLI::App& program, Selection& selection);
 void AddDigestCommand(CLI::App& program, Selection& selection);
 void AddInfoCommand(CLI::App& program, Selection& selection);
 void AddRecordCommand(CLI::App& program, Selection& selection);
