@@ -84,8 +84,8 @@ class LabelQualityTest(unittest.TestCase):
 
     def test_wrong_usage_is_told(self):
         for arguments, words in ((["nowhere.yaml"], b"nowhere.yaml"),
-                                 (["--fault"], b"needs a value"), (["--truth", "maybe"], b"--truth"),
-                                 (["--xyzzy"], b"--xyzzy")):
+                                 (["--fault"], b"needs a value"),
+                                 (["--truth", "maybe"], b"--truth"), (["--xyzzy"], b"--xyzzy")):
             done = label_quality(*arguments)
             self.assertEqual(done.returncode, 2)
             self.assertIn(words, done.stderr)
