@@ -41,6 +41,13 @@ std::string OneLine(const YamlNode& node) {
   return line + (is_map ? "}" : "]");
 }
 
+// Whether it holds things by name, as `faults` does.
+bool IsMapOfMaps(const YamlNode* node) {
+  return node != nullptr && node->kind == Kind::kMap && !node->items.empty() &&
+         std::all_of(node->items.begin(), node->items.end(),
+                     [](const YamlNode& item) { return item.kind == Kind::kMap; });
+}
+
 class Comparison {
  public:
   // Adds what differs below `path`. Null: absent.
@@ -54,6 +61,9 @@ class Comparison {
         return;
       }
     }
+    static const YamlNode kNothing = {.kind = Kind::kMap};
+    if (a == nullptr && IsMapOfMaps(b)) return CompareMaps(path, kNothing, *b);
+    if (b == nullptr && IsMapOfMaps(a)) return CompareMaps(path, *a, kNothing);
     const auto line = [](const YamlNode* node) {
       return node == nullptr ? std::nullopt : std::optional(OneLine(*node));
     };

@@ -19,9 +19,9 @@ struct ScenarioChange {
 };
 
 // Compares the effective scenarios: overrides applied, defaults written out, in A's order. A map
-// that only one has is one change. If one of the texts cannot be parsed, as that of another
-// version of the program, only what the header itself says is compared (name, seed, start,
-// duration), and whether the texts are equal.
+// that only one has is one change, or one for each of the maps that it holds. If one of the texts
+// cannot be parsed, as that of another version of the program, only what the header itself says is
+// compared (name, seed, start, duration), and whether the texts are equal.
 std::vector<ScenarioChange> ScenarioChanges(const traces::TraceInfo& a, const traces::TraceInfo& b);
 
 }  // namespace groundhog::cli

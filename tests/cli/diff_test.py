@@ -145,6 +145,12 @@ class DiffTest(CliTest):
         self.assertEqual(keys["seed"], ("1", "9"))
         self.assertEqual(keys["services.auth-service.hosts"][1], "5")
         self.assertEqual(len(keys), 2)
+        # Also where no other fault is left.
+        short = ["outage", "--duration", "10m"]
+        plain = self.record("plain.ghog", *short)
+        other = self.record("changed.ghog", *short, "--without", "auth-down")
+        keys = [row["key"] for row in self.diff(plain, other, code=0)["scenario"]["keys"]]
+        self.assertEqual(keys, ["faults.auth-down"])
 
     def test_another_start_is_one_difference(self):
         short = ["shop", "--duration", "10m", "--start"]
