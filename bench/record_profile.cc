@@ -6,39 +6,19 @@
 // makes a table of it.
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "bench/scenario_input.h"
 #include "model/scenario/parse/parser.h"
 #include "model/world/world.h"
-#include "scenarios/shipped.h"
 #include "traces/digest.h"
 #include "traces/writer.h"
 
 namespace groundhog {
 namespace {
-
-[[noreturn]] void Fail(const std::string& why) {
-  std::fprintf(stderr, "record_profile: %s\n", why.c_str());
-  std::exit(2);
-}
-
-template <class T>
-T OrFail(absl::StatusOr<T> value) {
-  if (!value.ok()) Fail(std::string(value.status().message()));
-  return *std::move(value);
-}
-
-void OrFail(const absl::Status& status) {
-  if (!status.ok()) Fail(std::string(status.message()));
-}
 
 // This thread's CPU time.
 std::int64_t CpuNanoseconds() {
@@ -53,15 +33,6 @@ void Measure(std::int64_t* total, const Work& work) {
   const std::int64_t began = CpuNanoseconds();
   work();
   *total += CpuNanoseconds() - began;
-}
-
-std::string TextOf(const std::string& scenario) {
-  if (const auto* shipped = scenarios::FindShippedScenario(scenario)) {
-    return std::string(shipped->text);
-  }
-  std::ifstream file(scenario, std::ios::binary);
-  if (!file) Fail("cannot read '" + scenario + "', and no shipped scenario has this name");
-  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 model::Overrides OverridesOf(const std::vector<std::string>& arguments) {

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   AddCatCommand(program, selection);
   AddDigestCommand(program, selection);
   AddVerifyCommand(program, selection);
+  AddDiffCommand(program, selection);
   AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

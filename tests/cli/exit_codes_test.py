@@ -95,6 +95,11 @@ class ExitCodesTest(CliTest):
             "groundhog cat": {
                 0: lambda: run("cat", self.trace), 2: lambda: run("cat", missing),
                 3: lambda: run("cat", self.incomplete())},
+            "groundhog diff": {
+                0: lambda: run("diff", self.trace, self.trace),
+                1: lambda: run("diff", self.trace, self.incomplete()),
+                2: lambda: run("diff", self.trace, missing),
+                3: lambda: run("diff", self.incomplete(), self.incomplete())},
             "groundhog digest": {
                 0: lambda: run("digest", self.trace), 1: lambda: run("digest", self.incomplete()),
                 2: lambda: run("digest", missing)},

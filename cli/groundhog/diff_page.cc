@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/groundhog/diff_report.h"
+#include "text/json_writer.h"
+#include "text/numbers.h"
+#include "text/table.h"
+#include "text/time_text.h"
+#include "text/utf8.h"
+#include "text/wrap.h"
+
+namespace groundhog::cli {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kNameColumns = 40;  // what three columns of counts leave
+constexpr std::size_t kPeriodsMax = 20;
+constexpr std::size_t kCausesMax = 20;
+constexpr std::size_t kChangesMax = 20;
+
+// A file's own words, with nothing in them that would act on a terminal, in at most so many
+// columns.
+std::string Shown(std::string_view words, std::size_t columns) {
+  std::string shown;
+  text::AppendJsonEscaped(words, &shown);
+  if (text::Columns(shown) <= columns) return shown;
+  std::size_t end = 0;
+  for (std::size_t i = 0; i + 3 < columns; ++i) {
+    end += text::Utf8Length(std::string_view(shown).substr(end));
+  }
+  return shown.substr(0, end) + "...";
+}
+
+std::vector<std::string> CountsRow(const std::string& name, const analysis::DiffCounts& counts) {
+  return {name, text::WithCommas(counts.only_a), text::WithCommas(counts.only_b),
+          text::WithCommas(counts.different)};
+}
+
+std::vector<std::string> Header(const char* what) {
+  return {what, "only in A", "only in B", "different"};
+}
+
+std::string MoreText(std::size_t all, std::size_t shown) {
+  return all <= shown ? "" : absl::StrCat("and ", text::WithCommas(all - shown), " more\n");
+}
+
+// "10,012, of which differ in duration 9,800, time 9,000, ..."
+std::string DifferentText(const analysis::Diff& diff) {
+  std::vector<std::pair<std::uint64_t, std::string>> fields;
+  for (const auto& field : analysis::kFieldNames.rows()) {
+    const std::uint64_t count = diff.different_in(field.value);
+    if (count > 0) fields.emplace_back(count, std::string(field.name));
+  }
+  std::stable_sort(fields.begin(), fields.end(),
+                   [](const auto& one, const auto& other) { return one.first > other.first; });
+  std::string text = text::WithCommas(diff.all().different);
+  const char* separator = ": ";
+  for (const auto& [count, name] : fields) {
+    absl::StrAppend(&text, separator, name, " ", text::WithCommas(count));
+    separator = ", ";
+  }
+  return text;
+}
+
+std::string RecordsTable(const DiffReport& report) {
+  const analysis::Diff& diff = report.diff;
+  Rows rows = {{"A", absl::StrCat(text::WithCommas(diff.records_a()), " records, ",
+                                  Shown(report.file_a, kNameColumns))},
+               {"B", absl::StrCat(text::WithCommas(diff.records_b()), " records, ",
+                                  Shown(report.file_b, kNameColumns))},
+               {"equal", text::WithCommas(diff.equal())}};
+  constexpr std::size_t kLeft = 11;  // "only in A" and two blanks
+  const char* name = "different";
+  for (std::string& line : text::Wrap(DifferentText(diff), kColumns - kLeft)) {
+    rows.push_back({name, std::move(line)});
+    name = "";
+  }
+  rows.push_back({"only in A", text::WithCommas(diff.all().only_a)});
+  rows.push_back({"only in B", text::WithCommas(diff.all().only_b)});
+  return text::Table(rows, 2);
+}
+
+std::string ScenarioPart(const DiffReport& report) {
+  if (report.scenario.empty()) return "\nThe scenarios are the same.\n";
+  std::string text = "\nThe scenarios differ in:\n";
+  const auto value = [](const std::optional<std::string>& value) {
+    return value ? Shown(*value, kColumns - 6) : "(nothing)";
+  };
+  const std::size_t shown = std::min(report.scenario.size(), kChangesMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const ScenarioChange& change = report.scenario[i];
+    absl::StrAppend(&text, "  ", Shown(change.key, kColumns - 2), "\n    A ", value(change.a),
+                    "\n    B ", value(change.b), "\n");
+  }
+  return text + MoreText(report.scenario.size(), shown);
+}
+
+std::string FirstPart(const DiffReport& report) {
+  const std::optional<FirstText> first = DescribeFirst(report);
+  if (!first) return "";
+  std::string text =
+      absl::StrCat("\nThe first difference: ", first->time, "\n  service ",
+                   Shown(first->service, kColumns - 10), "\n  trace_id ", first->trace_id, "\n");
+  std::string fields;
+  for (const auto& field : analysis::kFieldNames.rows()) {
+    if (report.diff.first()->differences.Has(field.value)) {
+      absl::StrAppend(&fields, fields.empty() ? "  in " : ", ", std::string(field.name));
+    }
+  }
+  if (!fields.empty()) text += fields + "\n";
+  return absl::StrCat(text, "A ", first->a.value_or("has no such record"), "\nB ",
+                      first->b.value_or("has no such record"), "\n");
+}
+
+std::string ServicesPart(const DiffReport& report) {
+  Rows rows = {Header("service")};
+  const auto services = CountsByService(report.diff, report.catalogue.services.size());
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    if (services[i].total() == 0) continue;
+    rows.push_back(CountsRow(Shown(report.catalogue.services[i].name, kNameColumns), services[i]));
+  }
+  rows.push_back(CountsRow("all", report.diff.all()));
+  return absl::StrCat("\n", text::Table(rows, 1));
+}
+
+// Counts by period: a period is so many minutes long that there are few of them.
+std::map<std::int64_t, analysis::DiffCounts> CountsByPeriod(const analysis::Diff& diff,
+                                                            std::int64_t* minutes) {
+  const auto counts = diff.minutes();
+  std::map<std::int64_t, analysis::DiffCounts> periods;
+  for (*minutes = 1;;) {
+    periods.clear();
+    for (const auto& [place, count] : counts) periods[place.minute / *minutes] += count;
+    if (periods.size() <= kPeriodsMax) return periods;
+    constexpr std::array<std::int64_t, 6> kLonger = {5, 10, 30, 60, 180, 720};
+    const auto* longer = std::upper_bound(kLonger.begin(), kLonger.end(), *minutes);
+    *minutes = longer != kLonger.end() ? *longer : *minutes * 2;
+  }
+}
+
+std::string MinutesPart(const DiffReport& report) {
+  std::int64_t minutes = 1;
+  const auto periods = CountsByPeriod(report.diff, &minutes);
+  const std::string length = text::FormatDuration(sim::Minutes(minutes));
+  Rows rows = {Header("")};
+  rows[0][0] = absl::StrCat("from, for ", length);
+  for (const auto& [period, counts] : periods) {
+    const sim::VirtualTime time(sim::Minutes(period * minutes));
+    rows.push_back(CountsRow(
+        text::FormatRfc3339(text::UnixNanoseconds(report.info_a.start_unix_nanoseconds, time)),
+        counts));
+  }
+  return absl::StrCat("\n", text::Table(rows, 1));
+}
+
+std::string CausesPart(const DiffReport& report) {
+  std::vector<std::pair<analysis::Cause, analysis::DiffCounts>> causes(report.diff.causes().begin(),
+                                                                       report.diff.causes().end());
+  std::stable_sort(causes.begin(), causes.end(), [](const auto& one, const auto& other) {
+    return one.second.total() > other.second.total();
+  });
+  Rows rows = {Header("cause")};
+  const std::size_t shown = std::min(causes.size(), kCausesMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::string name = CauseName(report, causes[i].first).value_or("(none)");
+    rows.push_back(CountsRow(Shown(name, kNameColumns), causes[i].second));
+  }
+  return absl::StrCat("\n", text::Table(rows, 1), MoreText(causes.size(), shown));
+}
+
+}  // namespace
+
+std::string DiffAsPage(const DiffReport& report) {
+  std::string page = report.is_identical()         ? "The traces are identical.\n"
+                     : report.diff.are_identical() ? "The traces differ in their start only.\n"
+                                                   : "The traces differ.\n";
+  absl::StrAppend(&page, "\n", RecordsTable(report), ScenarioPart(report), FirstPart(report));
+  if (report.is_summary || report.diff.are_identical()) return page;
+  return page + ServicesPart(report) + MinutesPart(report) + CausesPart(report);
+}
+
+}  // namespace groundhog::cli

@@ -1,0 +1,226 @@
+"""groundhog diff: it counts what the records say, and a trace differs in nothing from itself."""
+import collections
+import json
+import os
+import re
+import unittest
+
+from groundhog import CliTest, read, run
+
+KEYS = ["identical", "complete", "first", "records", "differs_in", "services", "minutes", "causes",
+        "scenario"]
+DETAILS = ["services", "minutes", "causes"]
+FAULT = "user-replicas-down"
+FAULT_START = "2025-01-06T06:40:00"
+
+
+class DiffTest(CliTest):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.healthy = cls.record("healthy.ghog", *cls.RECORD, "--without", FAULT)
+        cls.told = cls.diff(cls.trace, cls.healthy, code=1)
+
+    @classmethod
+    def record(cls, name, *arguments):
+        path = cls.path(name)
+        done = run("record", *arguments, "--quiet", "-o", path)
+        assert done.returncode == 0, done.stderr
+        return path
+
+    @staticmethod
+    def diff(*arguments, code, **options):
+        done = run("diff", "--json", *arguments, **options)
+        assert done.returncode == code, (done.returncode, done.stderr)
+        return json.loads(done.stdout)
+
+    def records(self, path):
+        return [json.loads(line) for line in self.lines("--truth", path)]
+
+    def test_a_trace_is_identical_to_itself_however_it_is_encoded(self):
+        other = self.record("other.ghog", *self.RECORD[:3], "--compression", "none",
+                            "--chunk-records", "300")
+        for path in (self.trace, other):
+            done = run("diff", self.trace, path)
+            self.assert_silent(done)
+            self.assertTrue(done.stdout.startswith(b"The traces are identical.\n"), done.stdout)
+            told = self.diff(self.trace, path, code=0)
+            self.assertIs(told["identical"], True)
+            self.assertIsNone(told["first"])
+            self.assertEqual(told["records"]["equal"], self.info(self.trace)["records"])
+            self.assertEqual((told["minutes"], told["causes"]), ([], []))
+            self.assertEqual(told["scenario"]["keys"], [])
+
+    def test_the_object_has_the_keys_promised_and_each_is_documented(self):
+        self.assertEqual(list(self.told), KEYS)
+        page = read(os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "docs/DIFF.md")).decode()
+        rows = re.findall(r"^\| (`[^|]+`) \|", page, re.MULTILINE)
+        documented = [key for row in rows for key in re.findall("`([^`]+)`", row)]
+        printed = []
+        for key, value in self.told.items():
+            printed.append(key)
+            if key in ("first", "records", "scenario"):
+                printed += [f"{key}.{name}" for name in value]
+            if key in ("minutes", "causes"):
+                printed += [f"{key}[].{name}" for name in value[0]]
+        at = printed.index("scenario.keys") + 1
+        printed[at:at] = [f"scenario.keys[].{name}" for name in self.told["scenario"]["keys"][0]]
+        self.assertEqual(documented, printed)
+        for field in self.told["differs_in"]:
+            self.assertIn(f"`{field}`", page)
+
+    def test_the_first_difference_is_the_records_that_cat_prints(self):
+        first = self.told["first"]
+        self.assertGreaterEqual(first["time"], FAULT_START)
+        self.assertNotEqual(first["a"], first["b"])
+        for side, path in (("a", self.trace), ("b", self.healthy)):
+            lines = self.lines("--truth", "--trace-id", first["trace_id"], path)
+            self.assertIn(first[side], [json.loads(line) for line in lines])
+        self.assertEqual(first["a"]["truth"]["cause"], FAULT + "/1")
+        self.assertIn("truth", first["differs_in"])
+        # Up to there both are the same, and there they are not.
+        until = first["time"]
+        self.assertEqual(self.lines("--truth", "--until", until, self.trace),
+                         self.lines("--truth", "--until", until, self.healthy))
+
+    def test_counts_agree_with_one_another_and_with_the_traces(self):
+        records = self.told["records"]
+        self.assertEqual(records["a"], self.info(self.trace)["records"])
+        self.assertEqual(records["b"], self.info(self.healthy)["records"])
+        for side in ("a", "b"):
+            self.assertEqual(records[side],
+                             records["equal"] + records["different"] + records["only_" + side])
+        sums, by_service = collections.Counter(), collections.Counter()
+        for minute in self.told["minutes"]:
+            self.assertGreaterEqual(minute["time"], FAULT_START)
+            for service, counts in minute["services"].items():
+                self.assertGreater(sum(counts.values()), 0)
+                sums.update(counts)
+                by_service.update({(service, name): n for name, n in counts.items()})
+        for name in ("only_a", "only_b", "different"):
+            self.assertEqual(sums[name], records[name])
+            for service, counts in self.told["services"].items():
+                self.assertEqual(by_service[service, name], counts[name])
+
+    def test_counts_are_those_of_the_lines(self):
+        """By trace id and place, with no regard to how the program does it."""
+        sides = []
+        for path in (self.trace, self.healthy):
+            places = collections.defaultdict(list)
+            for record in self.records(path):
+                truth = record["truth"]
+                if "call_path" in truth:
+                    places[record["trace_id"], truth["call_path"], truth["span"],
+                           truth["attempt"]].append(record)
+            sides.append(places)
+        a, b = sides
+        only_a = sum(max(0, len(there) - len(b.get(place, []))) for place, there in a.items())
+        only_b = sum(max(0, len(there) - len(a.get(place, []))) for place, there in b.items())
+        self.assertGreater(only_a, 100)
+        self.assertEqual(self.told["records"]["only_a"], only_a)
+        self.assertEqual(self.told["records"]["only_b"], only_b)
+
+    def test_causes_are_named(self):
+        causes = {row["cause"]: row for row in self.told["causes"]}
+        self.assertEqual(set(causes), {FAULT + "/1", None})
+        labelled = sum(1 for record in self.records(self.trace) if "cause" in record["truth"])
+        fault = causes[FAULT + "/1"]
+        # A label differs by itself, so no record with one is equal in both.
+        self.assertEqual(fault["only_a"] + fault["different"], labelled)
+        self.assertEqual(fault["only_b"], 0)
+
+    def test_keys_of_the_scenario_that_differ_are_named(self):
+        scenario = self.told["scenario"]
+        self.assertEqual([row["key"] for row in scenario["keys"]], ["faults." + FAULT])
+        self.assertIn("target: user-service", scenario["keys"][0]["a"])
+        self.assertIsNone(scenario["keys"][0]["b"])
+        self.assertEqual(scenario["overrides_b"][-1], "--without " + FAULT)
+        short = ["shop", "--duration", "10m"]
+        plain = self.record("plain.ghog", *short)
+        other = self.record("changed.ghog", *short, "--seed", "9", "--set",
+                            "services.auth-service.hosts=5")
+        keys = {row["key"]: (row["a"], row["b"])
+                for row in self.diff(plain, other, code=1)["scenario"]["keys"]}
+        self.assertEqual(keys["seed"], ("1", "9"))
+        self.assertEqual(keys["services.auth-service.hosts"][1], "5")
+        self.assertEqual(len(keys), 2)
+        # Also where no other fault is left.
+        short = ["outage", "--duration", "10m"]
+        plain = self.record("plain.ghog", *short)
+        other = self.record("changed.ghog", *short, "--without", "auth-down")
+        keys = [row["key"] for row in self.diff(plain, other, code=0)["scenario"]["keys"]]
+        self.assertEqual(keys, ["faults.auth-down"])
+
+    def test_another_start_is_one_difference(self):
+        short = ["shop", "--duration", "10m", "--start"]
+        monday = self.record("monday.ghog", *short, "2025-01-06T00:00:00Z")
+        next_monday = self.record("next.ghog", *short, "2025-01-13T00:00:00Z")
+        told = self.diff(monday, next_monday, code=1)
+        self.assertIs(told["identical"], False)
+        self.assertIsNone(told["first"])
+        self.assertEqual(told["records"]["equal"], told["records"]["a"])
+        self.assertEqual([row["key"] for row in told["scenario"]["keys"]], ["start"])
+        self.assertIn(b"differ in their start only", run("diff", monday, next_monday).stdout)
+
+    def test_a_shorter_trace_is_the_beginning_of_a_longer_one(self):
+        short = self.record("short.ghog", "shop", "--duration", "1h")
+        told = self.diff(self.trace, short, code=1)
+        self.assertEqual(told["records"]["equal"], told["records"]["b"])
+        self.assertEqual(told["records"]["only_b"], 0)
+        self.assertGreaterEqual(told["first"]["time"], "2025-01-06T01:00:00")
+        self.assertIsNone(told["first"]["b"])
+
+    def test_the_page_fits_a_terminal(self):
+        done = run("diff", self.trace, self.healthy)
+        self.assert_silent(done, code=1)
+        page = done.stdout.decode()
+        self.assertTrue(page.startswith("The traces differ.\n"))
+        lines = page.splitlines()
+        json_lines = [line for line in lines if re.match(r"[AB] \{", line)]
+        self.assertEqual([json.loads(line[2:]) for line in json_lines],
+                         [self.told["first"]["a"], self.told["first"]["b"]])
+        for line in lines:
+            if line not in json_lines:
+                self.assertLessEqual(len(line), 80, line)
+        for words in ("service ", "cause ", FAULT + "/1", "faults." + FAULT, "from, for "):
+            self.assertIn(words, page)
+
+    def test_a_summary_leaves_the_details_out(self):
+        told = self.diff(self.trace, self.healthy, "--summary", code=1)
+        self.assertEqual(told, {key: value for key, value in self.told.items()
+                                if key not in DETAILS})
+        page = run("diff", self.trace, self.healthy).stdout.decode()
+        summary = run("diff", "--summary", self.trace, self.healthy).stdout.decode()
+        self.assertTrue(page.startswith(summary))
+        self.assertNotIn("user-service  ", summary)
+
+    def test_a_pipe_is_compared_like_a_file(self):
+        for arguments in (["-", self.healthy], [self.trace, "-"]):
+            data = self.data if arguments[0] == "-" else read(self.healthy)
+            self.assertEqual(self.diff(*arguments, code=1, stdin=data), self.told)
+        self.assert_fails(run("diff", "-", "-", stdin=self.data), 2, "standard input")
+
+    def test_what_is_missing_or_damaged_is_told(self):
+        cut = self.cut(len(self.data) // 2)
+        done = run("diff", "--json", cut, cut)
+        self.assertEqual(done.returncode, 3)
+        self.assertIs(json.loads(done.stdout)["complete"], False)
+        self.assertEqual(done.stderr.count(b"incomplete"), 2)
+        self.assertIs(self.diff(cut, cut, "--quiet", code=3)["identical"], True)
+        told = self.diff(self.trace, cut, code=1)
+        self.assertIs(told["complete"], False)
+        self.assertEqual(told["records"]["equal"], told["records"]["b"])
+        for arguments in ([self.path("nowhere.ghog"), self.trace],
+                          [self.trace, self.path("nowhere.ghog")]):
+            self.assert_fails(run("diff", *arguments), 2, "nowhere.ghog")
+
+    def test_a_scenario_of_another_program_is_compared_by_the_header(self):
+        damaged = self.forged(0, b"services:", b"sevrices:")
+        told = self.diff(self.trace, damaged, code=3, stdin=b"")
+        self.assertIs(told["identical"], True)
+        self.assertEqual([row["key"] for row in told["scenario"]["keys"]], ["scenario text"])
+
+
+if __name__ == "__main__":
+    unittest.main()
