@@ -3,6 +3,7 @@
 #include "text/json_writer.h"
 #include "text/time_text.h"
 #include "traces/json_renderer.h"
+#include "traces/occurrences.h"
 
 namespace groundhog::cli {
 namespace {

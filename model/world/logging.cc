@@ -40,6 +40,8 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
   if (is_degraded) {
     record.level = traces::Level::kWarn;
     record.truth = interval.truth;
+  } else if (2 * std::uint64_t{interval.blamed} >= finished) {
+    record.truth = interval.blamed_on;  // half of its spans have a cause: so has their median
   }
   const auto length = static_cast<std::uint64_t>(service.log_interval.delay.nanoseconds());
   const MessageContext context = {
@@ -86,6 +88,8 @@ void HandleInterval(Partition& part, sim::EntityId host_id) {
   interval.errors = 0;
   interval.work_in_flight = 0;
   interval.truth = {};
+  interval.blamed = 0;
+  interval.blamed_on = {};
   const TimerDelay& timer = part.topology.services[self.service].log_interval;
   if (timer.delay < sim::VirtualTime::Max() - part.now) {
     part.PostTimer(host_id, timer, {.kind = EventKind::kInterval});

@@ -151,6 +151,10 @@ void Finish(Partition& part, Handle handle, const traces::Record& record, Outcom
   const bool is_reported =
       part.topology.services[self.service].log_interval.delay > sim::Duration();
   if (is_reported) self.interval.durations.Add(record.duration);
+  if (HasCause(record.truth)) {
+    ++self.interval.blamed;
+    self.interval.blamed_on = part.faults.Earlier(self.interval.blamed_on, record.truth);
+  }
   if (outcome != Outcome::kOk) {
     ++self.interval.errors;
     self.interval.truth = part.faults.Earlier(self.interval.truth, record.truth);

@@ -119,7 +119,9 @@ struct IntervalStatistics {
   std::uint64_t work_in_flight = 0;
   sim::VirtualTime integrated_until;
   std::uint32_t errors = 0;
-  traces::Truth truth;  // of its first failure that is due to a fault
+  traces::Truth truth;       // of its failures that are due to a fault, the one that began first
+  std::uint32_t blamed = 0;  // finished spans that have a cause
+  traces::Truth blamed_on;   // of them, the one that began first
 };
 
 // Workers and the line before them: a host has one for requests (its slots) and one for the
