@@ -1,32 +1,15 @@
 #include "model/world/blame.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "model/world/fault_effects.h"
 
 namespace groundhog::model {
+namespace {
 
-void TakeCause(Partition& part, Span* span, const traces::Truth& truth) {
-  if (truth.fault == traces::FaultId::kNone) return;
-  if (!span->is_extra) span->truth = part.faults.Earlier(span->truth, truth);
-  CountAsBlamed(part, span);
-}
-
-void CountAsBlamed(Partition& part, Span* span) {
-  const bool holds_worker =
-      span->state == SpanState::kWorking || span->state == SpanState::kCalling;
-  if (!HasCause(span->truth) || !holds_worker || !part.IsHost(span->host)) return;
-  Station& station = part.StationOf(*span);
-  if (!span->is_blamed) ++station.blamed;
-  span->is_blamed = true;
-  station.blamed_on = span->truth;
-  if (station.waiting > 0 &&
-      station.in_use >= WorkersOf(part, part.host(span->host), span->is_message)) {
-    station.backlog = part.faults.Earlier(station.backlog, span->truth);
-  }
-}
-
-traces::Truth CauseOfFailure(const Partition& part, const Span& span, Failure failure,
-                             Handle failed_call) {
-  if (span.is_extra) return span.truth;
+traces::Truth OwnCauseOfFailure(const Partition& part, const Span& span, Failure failure,
+                                Handle failed_call) {
   const traces::Truth late = HasCause(span.truth) ? span.truth : span.late_by;
   switch (failure) {
     case Failure::kOwn:
@@ -48,32 +31,60 @@ traces::Truth CauseOfFailure(const Partition& part, const Span& span, Failure fa
   }
 }
 
-namespace {
-
 // Or not at work as usual: callers avoid them before they stop, and they warm up afterwards.
 bool HasHostsDown(const Partition& part, const FaultInfo& fault,
                   const OccurrenceTimes& occurrence) {
   if (fault.spec.kind != Fault::Kind::kDeploy) return true;
   const ServiceInfo& service = part.topology.services[fault.service];
-  const std::uint32_t hosts = service.host_count;
+  const auto at_once = static_cast<std::uint32_t>(fault.spec.at_once);
+  const std::int64_t last_turn = (service.host_count - 1) / at_once;
+  const std::int64_t turn =
+      std::min(last_turn, (part.now - occurrence.start) / (fault.spec.restart + fault.spec.pause));
+  // The hosts of the latest turn: those of earlier ones were back before.
+  const OccurrenceTimes down =
+      fault.DownTimes(occurrence, static_cast<std::uint32_t>(turn) * at_once);
   const sim::Duration warm_up =
       service.spec->warm_up ? service.spec->warm_up->duration : sim::Duration();
-  for (std::uint32_t host = 0; host < hosts;
-       host += static_cast<std::uint32_t>(fault.spec.at_once)) {
-    const OccurrenceTimes down = fault.DownTimes(occurrence, host);
-    if (part.now >= down.start - fault.spec.drain && part.now < down.end + warm_up) return true;
-  }
-  return false;
+  return part.now - down.end < warm_up;
 }
 
 }  // namespace
+
+void TakeCause(Partition& part, Span* span, const traces::Truth& truth) {
+  if (truth.fault == traces::FaultId::kNone) return;
+  if (!span->is_extra || IsSameCause(span->truth, truth)) {
+    span->truth = part.faults.Earlier(span->truth, truth);
+  }
+  CountAsBlamed(part, span);
+}
+
+void CountAsBlamed(Partition& part, Span* span) {
+  const bool holds_worker =
+      span->state == SpanState::kWorking || span->state == SpanState::kCalling;
+  if (!HasCause(span->truth) || !holds_worker || !part.IsHost(span->host)) return;
+  Station& station = part.StationOf(*span);
+  if (!span->is_blamed) ++station.blamed;
+  span->is_blamed = true;
+  station.blamed_on = span->truth;
+  if (station.waiting > 0 &&
+      station.in_use >= WorkersOf(part, part.host(span->host), span->is_message)) {
+    station.backlog = part.faults.Earlier(station.backlog, span->truth);
+  }
+}
+
+traces::Truth CauseOfFailure(const Partition& part, const Span& span, Failure failure,
+                             Handle failed_call) {
+  const traces::Truth own = OwnCauseOfFailure(part, span, failure, failed_call);
+  if (!span.is_extra) return own;
+  return IsSameCause(own, span.truth) ? part.faults.Earlier(own, span.truth) : span.truth;
+}
 
 traces::Truth HostsDownTruth(const Partition& part, const Host& host) {
   traces::Truth truth;
   for (const FaultInfo* fault : part.faults.OfService(host.service).At(FaultPlace::kDown)) {
     const OccurrenceTimes occurrence = fault->schedule.At(part.now);
-    if (occurrence.exists() && HasHostsDown(part, *fault, occurrence))
-      truth = part.faults.Earlier(truth, fault->TruthOf(occurrence));
+    if (!occurrence.exists() || !HasHostsDown(part, *fault, occurrence)) continue;
+    truth = part.faults.Earlier(truth, fault->TruthOf(occurrence));
   }
   return truth;
 }

@@ -192,6 +192,14 @@ inline traces::Truth OneHopOn(traces::Truth truth) {
   if (truth.fault != traces::FaultId::kNone && truth.hops < 255) ++truth.hops;
   return truth;
 }
+// The callee's, from its caller's.
+inline traces::Truth OneHopBack(traces::Truth truth) {
+  if (truth.hops > 0) --truth.hops;
+  return truth;
+}
+inline bool IsSameCause(const traces::Truth& one, const traces::Truth& other) {
+  return one.fault == other.fault && one.occurrence == other.occurrence;
+}
 
 }  // namespace groundhog::model
 

@@ -97,7 +97,7 @@ void SendAttempt(Partition& part, Handle call_handle) {
   attempt.deadline = CalleesDeadline(part, from, call);
   if (call.attempt > 1 && !attempt.is_extra && HasCause(call.truth)) {
     attempt.is_extra = true;
-    attempt.truth = part.IsHost(from.host) ? OneHopOn(call.truth) : call.truth;
+    attempt.truth = OneHopBack(call.truth);
   }
   call.truth = {};
   attempt.caller_call = call.as_sent;
