@@ -1,0 +1,61 @@
+"""Every incident of every shipped scenario and of cases/ has its labels above the floors of
+docs/TRUTH.md, by both ways of finding causes, unless the scenario's own comment says why not."""
+import glob
+import os
+import re
+import subprocess
+import unittest
+
+BUILD = os.environ["GROUNDHOG_BUILD_DIR"]
+SOURCE = os.path.dirname(os.path.abspath(__file__))
+SCENARIOS = os.path.join(SOURCE, "../../scenarios")
+CASES = os.path.join(SOURCE, "cases")
+
+
+def rows(path, *options):
+    """{fault: row} as label_quality prints them; "!" marks a figure below its floor."""
+    done = subprocess.run([os.path.join(BUILD, "bench/label_quality"), "--short", path, *options],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    name = os.path.basename(path).removesuffix(".yaml")
+    found = re.findall(rf"^{re.escape(name)}: (\S+) +(.*)$", done.stdout.decode(), re.MULTILINE)
+    return dict(found)
+
+
+def excused(path):
+    """The faults for which a comment "# Labels of A and B: why" gives the reason."""
+    with open(path, encoding="utf-8") as file:
+        texts = re.findall(r"^# Labels of ([^:]+): ", file.read(), re.MULTILINE)
+    return {fault for text in texts for fault in re.split(r", | and ", text)}
+
+
+class LabelFloorsTest(unittest.TestCase):
+
+    def check(self, paths, excuses, *options):
+        faults = 0
+        for path in paths:
+            for fault, row in rows(path, *options).items():
+                faults += 1
+                with self.subTest(scenario=os.path.basename(path), fault=fault):
+                    is_below = "!" in row
+                    self.assertEqual(is_below, excuses and fault in excused(path), row)
+        return faults
+
+    def test_shipped_scenarios_by_the_rule(self):
+        paths = sorted(glob.glob(os.path.join(SCENARIOS, "*.yaml")))
+        self.assertGreaterEqual(self.check(paths, True), 9)
+
+    def test_cases_by_the_rule(self):
+        paths = sorted(glob.glob(os.path.join(CASES, "*.yaml")))
+        self.assertGreaterEqual(self.check(paths, True), 11)
+
+    # Two causes of one record are the one thing that remains.
+    def test_cases_exactly(self):
+        paths = [os.path.join(CASES, name + ".yaml") for name in
+                 ("client-retries", "deploy", "entry-down", "overlap", "timeout-no-deadline")]
+        self.assertEqual(self.check(paths, False, "--truth", "exact"), 6)
+
+
+if __name__ == "__main__":
+    unittest.main()
