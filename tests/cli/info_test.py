@@ -66,7 +66,7 @@ class InfoTest(CliTest):
         start = "2025-01-06T00:00:00.000000000Z"
         version = run("--version").stdout.decode().split()[1]
         self.assertEqual([info[key] for key in KEYS[:7]],
-                         [1, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
+                         [2, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
                           2**64 - 1, start, DURATION])
         self.assertEqual(info["compression"], "zstd")
         self.assertEqual(info["size_bytes"], len(self.data))
