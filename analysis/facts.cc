@@ -1,5 +1,7 @@
 #include "analysis/facts.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "traces/format.h"
@@ -51,6 +53,20 @@ Facts GatherFacts(traces::Reader& reader, const ChunkSource& next_chunk) {
       traces::OccurrencesBefore(facts.catalogue, counted.end_time, traces::kOccurrencesMax);
   facts.summary = std::move(counted);
   return facts;
+}
+
+std::vector<ColumnShare> ColumnShares(const traces::ColumnCosts& costs, std::uint64_t size_bytes) {
+  std::vector<ColumnShare> shares;
+  std::uint64_t left = size_bytes;
+  for (const auto& [name, bytes] : costs.bytes()) {
+    const auto whole = static_cast<std::uint64_t>(bytes + 0.5);
+    if (whole == 0) continue;
+    shares.push_back({name, whole});
+    left -= std::min(left, whole);
+  }
+  std::ranges::stable_sort(shares, std::greater(), &ColumnShare::bytes);
+  shares.push_back({"other", left});
+  return shares;
 }
 
 sim::Duration DurationOf(const Facts& facts) {

@@ -13,12 +13,19 @@
 
 #include "sim/time.h"
 #include "traces/catalogue.h"
+#include "traces/column_costs.h"
 #include "traces/compression.h"
 #include "traces/reader.h"
 #include "traces/record.h"
 #include "traces/summary.h"
 
 namespace groundhog::analysis {
+
+// What a column takes of the file.
+struct ColumnShare {
+  std::string name;  // as in traces/FORMAT.md, or "other"
+  std::uint64_t bytes = 0;
+};
 
 struct Facts {
   std::uint32_t format_version = 0;
@@ -30,6 +37,7 @@ struct Facts {
   traces::Summary summary;
   std::uint64_t size_bytes = 0;
   std::optional<traces::Compression> compression;  // nullopt: no chunk
+  std::vector<ColumnShare> columns;                // empty: not asked for
 };
 
 // Replaces the records by those of a reader's next chunk. False at the end, and when reading cannot
@@ -40,6 +48,10 @@ using ChunkSource = std::function<bool(std::vector<traces::Record>*)>;
 // trace, in constant memory. `next_chunk` reads from `reader`, of which nothing has been
 // read yet. When it stops because of an error, the facts are worth nothing.
 Facts GatherFacts(traces::Reader& reader, const ChunkSource& next_chunk);
+
+// All columns of a file of this size that take a byte at least, the largest first, and last what is
+// no column's.
+std::vector<ColumnShare> ColumnShares(const traces::ColumnCosts& costs, std::uint64_t size_bytes);
 
 // What the trace covers, so that recording as long as this gives the same trace; of an incomplete
 // trace what was asked for.

@@ -75,6 +75,7 @@ std::string FactsAsJson(const Facts& facts) {
   json.Put("last_time", if_any(summary.last_time));
   json.Put("size_bytes", facts.size_bytes);
   json.Put("chunks", summary.chunks);
+  json.Put("resolution", text::FormatDuration(facts.info.resolution));
   json.Put("compression", facts.compression
                               ? std::optional(traces::kCompressionNames.NameOf(*facts.compression))
                               : std::nullopt);
@@ -83,6 +84,11 @@ std::string FactsAsJson(const Facts& facts) {
   json.Put("complete", facts.is_complete);
   WriteServices(facts, json);
   WriteFaults(facts, json);
+  if (!facts.columns.empty()) {
+    json.Key("columns").BeginObject(Layout::kSpaced);
+    for (const ColumnShare& column : facts.columns) json.Put(column.name, column.bytes);
+    json.EndObject();
+  }
   json.EndObject();
   return json.Take() + "\n";
 }

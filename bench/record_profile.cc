@@ -71,7 +71,8 @@ class Profiler {
               .seed = scenario.seed,
               .trace_key = model::World::TraceKey(scenario.seed),
               .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
-              .duration = scenario.duration} {
+              .duration = scenario.duration,
+              .resolution = model::UnitOf(scenario.resolution)} {
     Measure(&profile_.start, [&] {
       world_ = std::make_unique<model::World>(OrFail(model::World::Create(scenario)));
     });

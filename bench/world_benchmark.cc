@@ -52,7 +52,8 @@ const HalfDay& TheHalfDay() {
     model::World world = OrDie(model::World::Create(shop));
     auto* made = new HalfDay{.info = {.trace_key = model::World::TraceKey(shop.seed),
                                       .start_unix_nanoseconds = shop.start_unix_nanoseconds,
-                                      .duration = kLived},
+                                      .duration = kLived,
+                                      .resolution = model::UnitOf(shop.resolution)},
                              .catalogue = world.catalogue(),
                              .records = {}};
     (void)OrDie(world.Run(sim::VirtualTime(kLived), SIZE_MAX, &made->records));

@@ -16,12 +16,11 @@ double Lognormal(const LognormalParameters& parameters, double u) {
   return parameters.p50 * Exp(parameters.sigma * NormalQuantile(u));
 }
 
-Duration RoundToDuration(double nanoseconds, Duration unit) {
+Duration RoundToDuration(double nanoseconds) {
   Check(nanoseconds == nanoseconds, "a sampled duration is a number");
   constexpr double kLongest = 0x1p62;
-  const auto unit_length = static_cast<double>(unit.nanoseconds());
-  const double units = std::max(std::min(nanoseconds, kLongest) / unit_length, 1.0);
-  return unit * static_cast<std::int64_t>(units + 0.5);
+  const double bounded = std::min(std::max(nanoseconds, 1.0), kLongest);
+  return Duration(static_cast<std::int64_t>(bounded + 0.5));
 }
 
 Duration UniformDuration(Duration low, Duration high, double u) {

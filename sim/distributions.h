@@ -20,9 +20,9 @@ struct LognormalParameters {
 // The lognormal distribution's quantile, p50 e^(sigma z) with z the normal quantile of u.
 double Lognormal(const LognormalParameters& parameters, double u);
 
-// Turns a sampled number of nanoseconds into a Duration: rounded to the nearest multiple of `unit`
-// (halves up), at least one unit, at most 2^62 ns (146 years). `unit` is positive. Not for NaN.
-Duration RoundToDuration(double nanoseconds, Duration unit = Nanoseconds(1));
+// Turns a sampled number of nanoseconds into a Duration: rounded to the nearest integer (halves
+// up), at least 1 ns, at most 2^62 ns (146 years). Not for NaN.
+Duration RoundToDuration(double nanoseconds);
 
 // Uniform over the whole nanoseconds of the half-open interval (low, high]; low < high, at most
 // 2^52 apart.

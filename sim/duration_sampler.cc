@@ -76,6 +76,7 @@ DurationSampler DurationSampler::RoundedTo(Duration unit) const {
   Check(unit > Duration(), "a unit of time is positive");
   DurationSampler sampler = *this;
   sampler.unit_ = unit;
+  sampler.units_per_nanosecond_ = 1 / static_cast<double>(unit.nanoseconds());
   for (Part& part : sampler.parts_) part.sampler = part.sampler.RoundedTo(unit);
   return sampler;
 }
@@ -111,7 +112,9 @@ Duration DurationSampler::SampleTimes(double factor, double u) const {
     case Kind::kMixture:
       return SampleMixture(factor, u);
   }
-  return RoundToDuration(factor * nanoseconds, unit_);
+  constexpr double kLongest = 0x1p62;
+  const double units = std::min(factor * nanoseconds, kLongest) * units_per_nanosecond_;
+  return unit_ * RoundToDuration(units).nanoseconds();
 }
 
 double DurationSampler::MeanNanoseconds() const {

@@ -44,8 +44,8 @@ class DurationSampler {
   // The same distribution, whose samples are multiples of `unit` > 0. Without it, of 1 ns.
   DurationSampler RoundedTo(Duration unit) const;
 
-  // The quantile at u, 0 < u < 1: a share u of all durations is shorter. Rounded as
-  // RoundToDuration does, so at least one unit.
+  // The quantile at u, 0 < u < 1: a share u of all durations is shorter. Rounded to the nearest
+  // multiple of the unit (halves up), at least one unit, at most 2^62 ns.
   Duration Sample(double u) const { return SampleTimes(1, u); }
 
   // The same for durations `factor` >= 0 times as long, rounded once.
@@ -61,6 +61,7 @@ class DurationSampler {
 
   Kind kind_ = Kind::kConstant;
   Duration unit_ = Nanoseconds(1);
+  double units_per_nanosecond_ = 1;
   double nanoseconds_ = 1;  // kConstant: the value; kExponential: the mean; kLognormal: p50
   double sigma_ = 0;        // kLognormal
   QuantileDistribution quantiles_;

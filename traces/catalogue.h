@@ -15,13 +15,14 @@ namespace groundhog::traces {
 
 // What a slot of a message template shows. The first group is stored with each record (in
 // Record::slots, in order of appearance); the second is taken from the record's own fields and
-// costs nothing. Numbers are part of the file format.
+// costs nothing. Numbers from 64 on are fields of the request, see RequestField: in Record::slots
+// too, but kept in the file once per request. Numbers are part of the file format.
 enum class SlotKind : std::uint8_t {
-  // Stored.
+  // Stored with the record.
   kInteger = 0,       // decimal
   kMilliseconds = 1,  // stored in nanoseconds, shown in whole milliseconds, rounded down
   kHundredths = 2,    // shown with two decimals: 1234 as 12.34
-  kHex = 3,           // eight lower-case hex digits of the low 32 bits
+  kHex = 3,           // eight lower-case hex digits of HexId()
   kService = 4,       // an index into services, shown as its name
   kHost = 5,          // an index into entities, shown as its name
   // Taken from the record.
@@ -33,9 +34,41 @@ enum class SlotKind : std::uint8_t {
   kOwnService = 37,  // service's name
   kOwnHost = 38,     // host's name
   kRequest = 39,     // request.ordinal
+  kOrder = 40,       // request.ordinal + kFirstOrder
 };
 
-constexpr bool IsStored(SlotKind kind) { return static_cast<std::uint8_t>(kind) < 32; }
+inline constexpr std::uint64_t kFirstOrder = 100'000;
+
+// What a number looks like that is shown as an id: small ones take few bytes in the file.
+constexpr std::uint32_t HexId(std::int64_t value) {
+  return static_cast<std::uint32_t>(value) * 2'654'435'761U;
+}
+
+// A request has up to this many fields, each the same in all its records.
+inline constexpr std::size_t kRequestFieldsMax = 8;
+
+// The slot that shows field `number` < kRequestFieldsMax of the record's request, as kInteger,
+// kHundredths or kHex is shown.
+constexpr SlotKind RequestField(std::size_t number, SlotKind shown_as) {
+  return SlotKind{static_cast<std::uint8_t>(64 + 8 * number + static_cast<std::uint8_t>(shown_as))};
+}
+constexpr bool IsRequestField(SlotKind kind) {
+  return static_cast<std::uint8_t>(kind) >= 64 && static_cast<std::uint8_t>(kind) < 128;
+}
+// Of a request's field.
+constexpr std::size_t RequestFieldNumber(SlotKind kind) {
+  return (static_cast<std::size_t>(kind) - 64) / 8;
+}
+// Of a request's field: how it is shown. Other kinds: the kind itself.
+constexpr SlotKind ShownAs(SlotKind kind) {
+  return IsRequestField(kind) ? SlotKind{static_cast<std::uint8_t>(static_cast<int>(kind) % 8)}
+                              : kind;
+}
+
+// Whether its value is in Record::slots.
+constexpr bool IsStored(SlotKind kind) {
+  return static_cast<std::uint8_t>(kind) < 32 || IsRequestField(kind);
+}
 
 // A message template: `text` with each slot written as {} in place, `slots` in order of appearance.
 // A literal brace is written {{ or }}.
@@ -115,6 +148,8 @@ struct TraceInfo {
   std::uint64_t trace_key = 0;              // keys trace_id, see traces/trace_id.h
   std::int64_t start_unix_nanoseconds = 0;  // the scenario's start, UTC
   sim::Duration duration;                   // asked for; Duration::Max() for "forever"
+  // All times of records are multiples of it: 1 ns to 1 ms, a power of ten.
+  sim::Duration resolution = sim::Nanoseconds(1);
   bool operator==(const TraceInfo&) const = default;
 };
 

@@ -22,10 +22,14 @@ bool IsService(ServiceId id, const Catalogue& catalogue) {
 }
 
 bool IsKnown(SlotKind kind) {
+  if (IsRequestField(kind)) {
+    const SlotKind shown = ShownAs(kind);
+    return shown == SlotKind::kInteger || shown == SlotKind::kHundredths || shown == SlotKind::kHex;
+  }
   const auto number = static_cast<std::uint8_t>(kind);
   return number <= static_cast<std::uint8_t>(SlotKind::kHost) ||
          (number >= static_cast<std::uint8_t>(SlotKind::kDuration) &&
-          number <= static_cast<std::uint8_t>(SlotKind::kRequest));
+          number <= static_cast<std::uint8_t>(SlotKind::kOrder));
 }
 
 absl::Status CheckName(const std::string& name, const char* kind) {
@@ -235,6 +239,10 @@ absl::Status CheckTraceInfo(const TraceInfo& info) {
     return Wrong("the scenario's text is longer than 16 MiB");
   }
   if (info.duration < sim::Duration()) return Wrong("a negative duration");
+  std::int64_t unit = info.resolution.nanoseconds();
+  if (unit < 1 || unit > 1'000'000) return Wrong("a resolution that is not from 1 ns to 1 ms");
+  while (unit % 10 == 0) unit /= 10;
+  if (unit != 1) return Wrong("a resolution that is no power of ten");
   return absl::OkStatus();
 }
 

@@ -130,8 +130,8 @@ void ChunkBuilder::Zstd(kj::ArrayPtr<const unsigned char> segment,
   compressed_.resize(out.pos);
 }
 
-ChunkReader::ChunkReader(const Catalogue& catalogue)
-    : decoder_(catalogue), zstd_(ZSTD_createDCtx()) {
+ChunkReader::ChunkReader(const Catalogue& catalogue, sim::Duration resolution, ColumnCosts* costs)
+    : decoder_(catalogue, resolution), costs_(costs), zstd_(ZSTD_createDCtx()) {
   sim::Check(zstd_ != nullptr, "there is memory for a decompressor");
 }
 
@@ -166,16 +166,22 @@ absl::Status ChunkReader::Decode(schema::Chunk::Reader chunk, const ChunkHead& h
                                  std::vector<Record>* records) {
   const auto columns = chunk.getColumns();
   if (head.compression == Compression::kNone) {
+    if (costs_ != nullptr) costs_->AddEven(columns.getPlain(), 1);
     return decoder_.Decode(columns.getPlain(), head.extent, records);
   }
   if (head.compression == Compression::kZstd) return DecodeZstd(columns.getZstd(), head, records);
   const capnp::Data::Reader packed = columns.getPacked();
   kj::ArrayInputStream stream(packed);
   capnp::ReaderOptions limits;
-  limits.traversalLimitInWords = kColumnsBytesMax / 8;
+  limits.traversalLimitInWords = kColumnsBytesMax / 8 * (costs_ == nullptr ? 1 : 3);
   limits.nestingLimit = 16;
   capnp::PackedMessageReader message(stream, limits);
-  return decoder_.Decode(message.getRoot<schema::Columns>(), head.extent, records);
+  const auto unpacked = message.getRoot<schema::Columns>();
+  if (costs_ != nullptr) {
+    const auto bytes = static_cast<double>(unpacked.totalSize().wordCount * sizeof(capnp::word));
+    costs_->AddEven(unpacked, static_cast<double>(packed.size()) / bytes);
+  }
+  return decoder_.Decode(unpacked, head.extent, records);
 }
 
 absl::Status ChunkReader::DecodeZstd(capnp::Data::Reader data, const ChunkHead& head,
@@ -193,7 +199,9 @@ absl::Status ChunkReader::DecodeZstd(capnp::Data::Reader data, const ChunkHead& 
   }
   if (unpacked != plain.size()) return Damaged("a chunk's columns are shorter than they say");
   capnp::FlatArrayMessageReader message(plain_.words(), LimitsFor(plain.size()));
-  return decoder_.Decode(message.getRoot<schema::Columns>(), head.extent, records);
+  const auto columns = message.getRoot<schema::Columns>();
+  if (costs_ != nullptr) costs_->AddZstd(columns, plain, {data.begin(), data.size()});
+  return decoder_.Decode(columns, head.extent, records);
 }
 
 }  // namespace groundhog::traces

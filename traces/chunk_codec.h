@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "traces/column_costs.h"
 #include "traces/columns_decoder.h"
 #include "traces/columns_encoder.h"
 #include "traces/compression.h"
@@ -60,8 +61,9 @@ struct ChunkHead {
 
 class ChunkReader {
  public:
-  // `catalogue` must outlive the reader.
-  explicit ChunkReader(const Catalogue& catalogue);
+  // `catalogue` must outlive the reader; `resolution` is the trace's. Adds what the columns of each
+  // chunk cost to `costs`, unless it is null.
+  ChunkReader(const Catalogue& catalogue, sim::Duration resolution, ColumnCosts* costs = nullptr);
   ~ChunkReader();
 
   // DataLoss, without offset. May throw kj::Exception.
@@ -76,6 +78,7 @@ class ChunkReader {
                           std::vector<Record>* records);
 
   ColumnsDecoder decoder_;
+  ColumnCosts* costs_;
   ZSTD_DCtx_s* zstd_;
   EntryBuffer plain_;
 };

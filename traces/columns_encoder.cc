@@ -4,9 +4,12 @@
 #include <bit>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 
+#include "sim/check.h"
 #include "traces/catalogue_check.h"
 #include "traces/format.h"
+#include "traces/integers.h"
 
 namespace groundhog::traces {
 namespace {
@@ -26,47 +29,30 @@ InternKey TruthKey(const Truth& truth) {
           .low = std::uint64_t{truth.occurrence} << 8 | truth.hops};
 }
 
-// step 16 | truth 16 | message 16 | service 16, dependency 16 | error code 16 | level 8 | waited 8.
-// A chunk has at most 65,536 records, so its steps and truths have 16-bit indices.
+// step 16 | truth 16 | service 16, dependency 16 | error code 16 | level 8 | waited 8. A chunk has
+// at most 65,536 records, so its steps and truths have 16-bit indices.
 InternKey ShapeKey(const Record& record, std::uint32_t step, std::uint32_t truth, bool waited) {
-  return {.high = std::uint64_t{step} << 48 | std::uint64_t{truth} << 32 |
-                  std::uint64_t{Index(record.message)} << 16 | Index(record.service),
+  return {.high = std::uint64_t{step} << 32 | std::uint64_t{truth} << 16 | Index(record.service),
           .low = std::uint64_t{Index(record.dependency)} << 32 |
                  std::uint64_t{Index(record.error_code)} << 16 |
                  std::uint64_t{Index(record.level)} << 8 | (waited ? 1u : 0u)};
 }
 static_assert(kChunkRecordsMax <= 65'536);
 
-std::int64_t ZigZag(std::int64_t value) {
-  return static_cast<std::int64_t>((static_cast<std::uint64_t>(value) << 1) ^
-                                   static_cast<std::uint64_t>(value >> 63));
-}
-
-void BuildIntegers(std::span<const std::int64_t> values, schema::Integers::Builder out,
-                   const ColumnsEncoder::OnPlane& on_plane) {
-  if (values.empty()) return;
-  const auto [min, max] = std::minmax_element(values.begin(), values.end());
-  const std::uint64_t base = static_cast<std::uint64_t>(*min);
-  const std::uint64_t range = static_cast<std::uint64_t>(*max) - base;
-  out.setBase(*min);
-  const unsigned plane_count = (static_cast<unsigned>(std::bit_width(range)) + 7) / 8;
-  if (plane_count == 0) return;
-  auto planes = out.initPlanes(plane_count);
-  const unsigned size = static_cast<unsigned>(values.size());
-  for (unsigned k = 0; k < plane_count; ++k) {
-    auto plane = planes.init(k, size);
-    unsigned char* const bytes = plane.begin();
-    for (unsigned i = 0; i < size; ++i) {
-      bytes[i] =
-          static_cast<unsigned char>((static_cast<std::uint64_t>(values[i]) - base) >> (8 * k));
-    }
-    on_plane({bytes, size});
-  }
-}
-
 }  // namespace
 
-ColumnsEncoder::ColumnsEncoder(const Catalogue& catalogue) {
+std::size_t RequestFieldCount(const Catalogue& catalogue) {
+  std::size_t count = 0;
+  for (const MessageTemplate& message : catalogue.templates) {
+    for (const SlotKind kind : message.slots) {
+      if (IsRequestField(kind)) count = std::max(count, RequestFieldNumber(kind) + 1);
+    }
+  }
+  return count;
+}
+
+ColumnsEncoder::ColumnsEncoder(const Catalogue& catalogue, sim::Duration resolution)
+    : unit_(resolution.nanoseconds()), field_columns_(RequestFieldCount(catalogue)) {
   std::vector<std::uint32_t> hosts_of_service(catalogue.services.size(), 0);
   for (const EntityEntry& entity : catalogue.entities) {
     host_ranks_.push_back(
@@ -82,42 +68,136 @@ std::size_t ColumnsEncoder::PlainBytesOf(const Record& record) const {
   return kRecordPlainBytes + 8 * stored_kinds_[Index(record.message)].size();
 }
 
+std::int64_t ColumnsEncoder::InUnits(sim::Duration duration) const {
+  const std::int64_t units = duration.nanoseconds() / unit_;
+  sim::Check(units * unit_ == duration.nanoseconds(),
+             "times of records are multiples of the trace's resolution");
+  return units;
+}
+
 void ColumnsEncoder::Append(const Record& record) {
-  if (is_empty()) first_time_ = last_time_ = record.time;
-  time_deltas_.push_back((record.time - last_time_).nanoseconds());
+  if (is_empty()) {
+    first_time_ = last_time_ = record.time;
+    InUnits(first_time_.since_start());  // on the grid, and then all deltas are
+  }
+  time_deltas_.push_back(InUnits(record.time - last_time_));
   last_time_ = record.time;
   const bool waited = record.queue_wait != sim::Duration();
-  if (waited) queue_waits_.push_back(record.queue_wait.nanoseconds());
-  const std::uint32_t step = steps_.Intern(StepKey(record));
-  const std::uint32_t truth = truths_.Intern(TruthKey(record.truth));
-  shapes_.push_back(shape_table_.Intern(ShapeKey(record, step, truth, waited)));
+  if (waited) queue_waits_.push_back(InUnits(record.queue_wait));
+  AppendShape(record, waited);
+  AppendRequest(record);
   host_rank_column_.push_back(host_ranks_[sim::Index(record.host)]);
-  const std::int64_t begun = static_cast<std::int64_t>(requests_.size());
-  request_ages_.push_back(begun - 1 - std::int64_t{requests_.Intern(RequestKey(record.request))});
-  durations_.push_back(record.duration.nanoseconds());
+  durations_.push_back(InUnits(record.duration));
   if (record.clock_skew != sim::Duration()) {
     clock_skews_.resize(time_deltas_.size() - 1);
-    clock_skews_.push_back(record.clock_skew.nanoseconds());
+    clock_skews_.push_back(InUnits(record.clock_skew));
   }
+  plain_bytes_ += PlainBytesOf(record);
+}
+
+void ColumnsEncoder::AppendShape(const Record& record, bool waited) {
+  const std::uint32_t step = steps_.Intern(StepKey(record));
+  const std::uint32_t truth = truths_.Intern(TruthKey(record.truth));
+  const std::uint32_t shape = shape_table_.Intern(ShapeKey(record, step, truth, waited));
+  const std::uint16_t message = Index(record.message);
+  if (shape == shape_messages_.size())
+    shape_messages_.push_back({.first = message, .last = message});
+  Messages& messages = shape_messages_[shape];
+  messages.first = std::min(messages.first, message);
+  messages.last = std::max(messages.last, message);
+  shapes_.push_back(shape);
+}
+
+void ColumnsEncoder::AppendRequest(const Record& record) {
+  const auto begun = static_cast<std::int64_t>(request_fields_.size());
+  const std::uint32_t request = requests_.Intern(RequestKey(record.request));
+  if (request == begun) request_fields_.emplace_back();
+  request_ages_.push_back(begun - 1 - std::int64_t{request});
+  AppendSlots(record, &request_fields_[request]);
+}
+
+void ColumnsEncoder::AppendSlots(const Record& record, RequestFields* fields) {
   messages_.push_back(Index(record.message));
-  const std::size_t stored = stored_kinds_[Index(record.message)].size();
-  slot_values_.insert(slot_values_.end(), record.slots.begin(), record.slots.begin() + stored);
-  plain_bytes_ += kRecordPlainBytes + 8 * stored;
+  const std::int64_t* value = record.slots.data();
+  for (const SlotKind kind : stored_kinds_[Index(record.message)]) {
+    const std::int64_t slot = *value++;
+    if (!IsRequestField(kind)) {
+      slot_values_.push_back(kind == SlotKind::kMilliseconds ? InUnits(sim::Duration(slot)) : slot);
+      continue;
+    }
+    const std::size_t field = RequestFieldNumber(kind);
+    const auto bit = static_cast<std::uint8_t>(1U << field);
+    if ((fields->shown & bit) == 0) {
+      fields->shown |= bit;
+      fields->values[field] = slot;
+      field_columns_[field].push_back(slot);
+    }
+    sim::Check(fields->values[field] == slot, "a request's field has one value in all its records");
+  }
 }
 
 // Numbers the shapes by how often they occur, so that the common ones have numbers below 256 and
 // the high plane is nearly all zero. Shapes that occur equally often keep the order of first sight.
 void ColumnsEncoder::RankShapes() {
-  std::vector<std::uint32_t> frequency(shape_table_.size(), 0);
-  for (const std::int64_t shape : shapes_) ++frequency[static_cast<std::size_t>(shape)];
-  shape_order_.resize(shape_table_.size());
+  std::vector<std::uint32_t> frequency(shape_messages_.size(), 0);
+  for (const std::uint32_t shape : shapes_) ++frequency[shape];
+  shape_order_.resize(shape_messages_.size());
   std::iota(shape_order_.begin(), shape_order_.end(), 0u);
   std::stable_sort(
       shape_order_.begin(), shape_order_.end(),
       [&frequency](std::uint32_t a, std::uint32_t b) { return frequency[a] > frequency[b]; });
   std::vector<std::uint32_t> rank(shape_order_.size());
   for (std::uint32_t i = 0; i < shape_order_.size(); ++i) rank[shape_order_[i]] = i;
-  for (std::int64_t& shape : shapes_) shape = rank[static_cast<std::size_t>(shape)];
+  shape_column_.resize(shapes_.size());
+  picks_.resize(shapes_.size());
+  for (std::size_t i = 0; i < shapes_.size(); ++i) {
+    const Messages& messages = shape_messages_[shapes_[i]];
+    shape_column_[i] = rank[shapes_[i]];
+    picks_[i] = (host_rank_column_[i] << messages.bits()) + messages_[i] - messages.first;
+  }
+}
+
+// Puts shapes with values of similar length into one group, so that about as many records are in
+// each. The group of each shape.
+std::vector<std::uint8_t> ColumnsEncoder::GroupShapes(std::span<const std::int64_t> values) const {
+  struct Sum {
+    std::uint32_t shape = 0;
+    std::uint64_t records = 0;
+    std::uint64_t bits = 0;
+    std::uint64_t mean() const { return bits * 256 / records; }
+  };
+  std::vector<Sum> sums(shape_messages_.size());
+  for (std::uint32_t i = 0; i < sums.size(); ++i) sums[i].shape = i;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    ++sums[shapes_[i]].records;
+    sums[shapes_[i]].bits +=
+        static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(values[i])));
+  }
+  std::ranges::stable_sort(sums, {}, &Sum::mean);
+  std::vector<std::uint8_t> groups(sums.size());
+  std::uint64_t before = 0;
+  for (const Sum& sum : sums) {
+    const std::uint64_t middle = before + sum.records / 2;
+    groups[sum.shape] = static_cast<std::uint8_t>(middle * group_count() / values.size());
+    before += sum.records;
+  }
+  return groups;
+}
+
+void ColumnsEncoder::BuildByGroup(std::span<const std::int64_t> values,
+                                  const std::vector<std::uint8_t>& groups,
+                                  capnp::List<schema::Integers>::Builder out,
+                                  const OnPlane& on_plane) {
+  // All have room for all values, so that nothing is checked at each.
+  std::array<std::int64_t*, kGroupsWritten> next;
+  for (std::size_t i = 0; i < kGroupsWritten; ++i) {
+    grouped_[i].resize(values.size());
+    next[i] = grouped_[i].data();
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) *next[groups[shapes_[i]]]++ = values[i];
+  for (unsigned i = 0; i < out.size(); ++i) {
+    BuildIntegers({grouped_[i].data(), next[i]}, out[i], on_plane);
+  }
 }
 
 // Lays the stored slots out by kind; within a kind by template, then slot, then record.
@@ -130,6 +210,7 @@ void ColumnsEncoder::GroupSlots() {
   for (std::size_t message = 0; message < stored_kinds_.size(); ++message) {
     first_cursor[message] = slot_cursors_.size();
     for (const SlotKind kind : stored_kinds_[message]) {
+      if (IsRequestField(kind)) continue;
       std::size_t& size = sizes[static_cast<std::size_t>(kind)];
       slot_cursors_.push_back(size);
       size += count_by_template[message];
@@ -142,6 +223,7 @@ void ColumnsEncoder::GroupSlots() {
   for (const std::uint16_t message : messages_) {
     std::size_t* cursor = slot_cursors_.data() + first_cursor[message];
     for (const SlotKind kind : stored_kinds_[message]) {
+      if (IsRequestField(kind)) continue;
       slots_by_kind_[static_cast<std::size_t>(kind)][(*cursor++)++] = *value++;
     }
   }
@@ -150,85 +232,106 @@ void ColumnsEncoder::GroupSlots() {
 void ColumnsEncoder::Build(schema::Columns::Builder columns, const OnPlane& on_plane) {
   RankShapes();
   GroupSlots();
-  BuildIntegers(time_deltas_, columns.initTimeDelta(), on_plane);
-  BuildIntegers(shapes_, columns.initShape(), on_plane);
-  BuildIntegers(host_rank_column_, columns.initHostRank(), on_plane);
+  time_groups_ = GroupShapes(time_deltas_);
+  duration_groups_ = GroupShapes(durations_);
   BuildIntegers(request_ages_, columns.initRequestAge(), on_plane);
-  BuildIntegers(durations_, columns.initDuration(), on_plane);
+  BuildIntegers(shape_column_, columns.initShape(), on_plane);
+  BuildIntegers(picks_, columns.initPick(), on_plane);
+  BuildByGroup(time_deltas_, time_groups_, columns.initTimeDelta(group_count()), on_plane);
+  BuildByGroup(durations_, duration_groups_, columns.initDuration(group_count()), on_plane);
   BuildIntegers(queue_waits_, columns.initQueueWait(), on_plane);
   auto slots = columns.initSlots(kStoredKindCount);
   for (unsigned kind = 0; kind < kStoredKindCount; ++kind) {
     BuildIntegers(slots_by_kind_[kind], slots[kind], on_plane);
   }
+  BuildRequests(columns.initRequests(), on_plane);
+  BuildShapes(columns.initShapes(), on_plane);
   BuildTables(columns, on_plane);
   if (clock_skews_.empty()) return;
   clock_skews_.resize(time_deltas_.size());
   BuildIntegers(clock_skews_, columns.initClockSkew(), on_plane);
 }
 
-void ColumnsEncoder::BuildTables(schema::Columns::Builder columns, const OnPlane& on_plane) {
-  // Writes one column of a table: `field` of each key in turn.
-  const auto build = [this, &on_plane](std::size_t count, schema::Integers::Builder out,
-                                       const auto& field) {
-    table_column_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      table_column_[i] = static_cast<std::int64_t>(field(i));
-    }
-    BuildIntegers(table_column_, out, on_plane);
-  };
+template <class Field>
+void ColumnsEncoder::BuildColumn(std::size_t count, schema::Integers::Builder out,
+                                 const OnPlane& on_plane, const Field& field) {
+  table_column_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) table_column_[i] = static_cast<std::int64_t>(field(i));
+  BuildIntegers(table_column_, out, on_plane);
+}
 
-  const std::vector<InternKey>& requests = requests_.keys();
-  auto request_table = columns.initRequests();
-  request_table.setCount(static_cast<std::uint32_t>(requests.size()));
-  build(requests.size(), request_table.initSource(), [&](auto i) { return requests[i].high; });
+void ColumnsEncoder::BuildRequests(schema::Requests::Builder table, const OnPlane& on_plane) {
+  const std::vector<InternKey>& keys = requests_.keys();
+  table.setCount(static_cast<std::uint32_t>(keys.size()));
+  BuildColumn(keys.size(), table.initSource(), on_plane, [&](auto i) { return keys[i].high; });
   std::unordered_map<std::uint64_t, std::uint64_t> ordinal_before;  // by source; only looked up
-  build(requests.size(), request_table.initOrdinalDelta(), [&](auto i) {
-    std::uint64_t& before = ordinal_before[requests[i].high];
-    const std::uint64_t delta = requests[i].low - before;
-    before = requests[i].low;
-    return ZigZag(static_cast<std::int64_t>(delta));
+  BuildColumn(keys.size(), table.initOrdinalDelta(), on_plane, [&](auto i) {
+    const std::uint64_t before = std::exchange(ordinal_before[keys[i].high], keys[i].low);
+    return ZigZag(static_cast<std::int64_t>(keys[i].low - before));
   });
+  auto fields = table.initFields(static_cast<unsigned>(field_columns_.size()));
+  for (unsigned i = 0; i < fields.size(); ++i) {
+    BuildIntegers(field_columns_[i], fields[i], on_plane);
+  }
+}
 
-  auto shapes = columns.initShapes();
-  const std::size_t shape_count = shape_order_.size();
-  shapes.setCount(static_cast<std::uint32_t>(shape_count));
-  const auto shape = [this](std::size_t i) -> const InternKey& {
-    return shape_table_.keys()[shape_order_[i]];
+void ColumnsEncoder::BuildShapes(schema::Shapes::Builder table, const OnPlane& on_plane) {
+  table.setCount(static_cast<std::uint32_t>(shape_order_.size()));
+  const auto build = [this, &on_plane](schema::Integers::Builder out, const auto& field) {
+    BuildColumn(shape_order_.size(), out, on_plane, [this, &field](std::size_t i) {
+      const std::uint32_t shape = shape_order_[i];
+      return field(shape, shape_table_.keys()[shape]);
+    });
   };
-  build(shape_count, shapes.initStep(), [&](auto i) { return shape(i).high >> 48; });
-  build(shape_count, shapes.initService(), [&](auto i) { return shape(i).high & 0xFFFF; });
-  build(shape_count, shapes.initLevel(), [&](auto i) { return shape(i).low >> 8 & 0xFF; });
-  build(shape_count, shapes.initMessage(), [&](auto i) { return shape(i).high >> 16 & 0xFFFF; });
-  build(shape_count, shapes.initDependency(), [&](auto i) { return shape(i).low >> 32; });
-  build(shape_count, shapes.initErrorCode(), [&](auto i) { return shape(i).low >> 16 & 0xFFFF; });
-  build(shape_count, shapes.initTruth(), [&](auto i) { return shape(i).high >> 32 & 0xFFFF; });
-  build(shape_count, shapes.initWaited(), [&](auto i) { return shape(i).low & 0xFF; });
+  build(table.initStep(), [](auto, const InternKey& key) { return key.high >> 32; });
+  build(table.initService(), [](auto, const InternKey& key) { return key.high & 0xFFFF; });
+  build(table.initLevel(), [](auto, const InternKey& key) { return key.low >> 8 & 0xFF; });
+  build(table.initMessage(), [this](auto i, auto&) { return shape_messages_[i].first; });
+  build(table.initMessageCount(), [this](auto i, auto&) { return shape_messages_[i].count(); });
+  build(table.initDependency(), [](auto, const InternKey& key) { return key.low >> 32; });
+  build(table.initErrorCode(), [](auto, const InternKey& key) { return key.low >> 16 & 0xFFFF; });
+  build(table.initTruth(), [](auto, const InternKey& key) { return key.high >> 16 & 0xFFFF; });
+  build(table.initWaited(), [](auto, const InternKey& key) { return key.low & 0xFF; });
+  build(table.initTimeGroup(), [this](auto i, auto&) { return time_groups_[i]; });
+  build(table.initDurationGroup(), [this](auto i, auto&) { return duration_groups_[i]; });
+}
 
+void ColumnsEncoder::BuildTables(schema::Columns::Builder columns, const OnPlane& on_plane) {
   const std::vector<InternKey>& steps = steps_.keys();
   auto step_table = columns.initSteps();
   step_table.setCount(static_cast<std::uint32_t>(steps.size()));
-  build(steps.size(), step_table.initCallPath(), [&](auto i) { return steps[i].high >> 16; });
-  build(steps.size(), step_table.initSpan(), [&](auto i) { return steps[i].low >> 32; });
-  build(steps.size(), step_table.initParentSpan(),
-        [&](auto i) { return steps[i].low & 0xFFFF'FFFF; });
-  build(steps.size(), step_table.initAttempt(), [&](auto i) { return steps[i].high & 0xFFFF; });
+  const auto build_step = [&](schema::Integers::Builder out, const auto& field) {
+    BuildColumn(steps.size(), out, on_plane, [&](std::size_t i) { return field(steps[i]); });
+  };
+  build_step(step_table.initCallPath(), [](const InternKey& key) { return key.high >> 16; });
+  build_step(step_table.initSpan(), [](const InternKey& key) { return key.low >> 32; });
+  build_step(step_table.initParentSpan(),
+             [](const InternKey& key) { return key.low & 0xFFFF'FFFF; });
+  build_step(step_table.initAttempt(), [](const InternKey& key) { return key.high & 0xFFFF; });
 
   const std::vector<InternKey>& truths = truths_.keys();
   auto truth_table = columns.initTruths();
   truth_table.setCount(static_cast<std::uint32_t>(truths.size()));
-  build(truths.size(), truth_table.initFault(), [&](auto i) { return truths[i].high >> 16; });
-  build(truths.size(), truth_table.initRoot(), [&](auto i) { return truths[i].high & 0xFFFF; });
-  build(truths.size(), truth_table.initOccurrence(), [&](auto i) { return truths[i].low >> 8; });
-  build(truths.size(), truth_table.initHops(), [&](auto i) { return truths[i].low & 0xFF; });
+  const auto build_truth = [&](schema::Integers::Builder out, const auto& field) {
+    BuildColumn(truths.size(), out, on_plane, [&](std::size_t i) { return field(truths[i]); });
+  };
+  build_truth(truth_table.initFault(), [](const InternKey& key) { return key.high >> 16; });
+  build_truth(truth_table.initRoot(), [](const InternKey& key) { return key.high & 0xFFFF; });
+  build_truth(truth_table.initOccurrence(), [](const InternKey& key) { return key.low >> 8; });
+  build_truth(truth_table.initHops(), [](const InternKey& key) { return key.low & 0xFF; });
 }
 
 void ColumnsEncoder::Clear() {
   plain_bytes_ = 0;
-  for (auto* column : {&time_deltas_, &shapes_, &host_rank_column_, &request_ages_, &durations_,
+  for (auto* column : {&time_deltas_, &host_rank_column_, &request_ages_, &durations_,
                        &queue_waits_, &clock_skews_, &slot_values_}) {
     column->clear();
   }
+  shapes_.clear();
   messages_.clear();
+  request_fields_.clear();
+  for (std::vector<std::int64_t>& column : field_columns_) column.clear();
+  shape_messages_.clear();
   for (InternTable* table : {&requests_, &shape_table_, &steps_, &truths_}) table->Clear();
 }
 

@@ -9,7 +9,7 @@
 
 namespace groundhog::traces {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 // The bytes 89 'G' 'H' 'O' 'G' 0d 0a 1a, as a little-endian number.
 inline constexpr std::uint64_t kMarker = 0x1a0a0d474f484789;
@@ -35,6 +35,12 @@ inline constexpr sim::Duration kChunkTimeMax = sim::Minutes(10);
 inline constexpr std::size_t kRecordPlainBytes = 96;
 // No reader unpacks more than this for one chunk: the bound above and the columns' own overhead.
 inline constexpr std::size_t kColumnsBytesMax = std::size_t{4} << 20;
+
+// Groups of shapes with columns of their own for times and durations: the most that a reader takes,
+// and the least records for which a writer adds one.
+inline constexpr std::size_t kGroupsMax = 8;
+inline constexpr std::uint32_t kRecordsPerGroupMin = 1'024;
+inline constexpr std::uint32_t kGroupsWritten = 4;
 
 inline constexpr std::size_t kIndexEntriesMax = 65'536;
 inline constexpr std::size_t kOccurrencesMax = 65'536;

@@ -147,6 +147,7 @@ void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Head
   out.setTraceKey(info.trace_key);
   out.setStartUnixNanoseconds(info.start_unix_nanoseconds);
   out.setDurationNanoseconds(info.duration.nanoseconds());
+  out.setResolutionNanoseconds(static_cast<std::uint32_t>(info.resolution.nanoseconds()));
   BuildLists(catalogue, out);
 }
 
@@ -157,6 +158,11 @@ absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
                      ", this program reads up to ", kFormatVersion, "; use a newer groundhog"));
   }
   if (header.getFormatVersion() == 0) return Damaged("the format has no version");
+  if (header.getFormatVersion() < kFormatVersion) {
+    return absl::UnimplementedError(absl::StrCat("its format is version ",
+                                                 header.getFormatVersion(), ", this program reads ",
+                                                 kFormatVersion, "; record it again"));
+  }
   if (absl::Status s = CheckListSizes(header); !s.ok()) return s;
   out->format_version = header.getFormatVersion();
   out->info.program_version = ToString(header.getProgramVersion());
@@ -168,6 +174,7 @@ absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
   out->info.trace_key = header.getTraceKey();
   out->info.start_unix_nanoseconds = header.getStartUnixNanoseconds();
   out->info.duration = sim::Duration(header.getDurationNanoseconds());
+  out->info.resolution = sim::Nanoseconds(header.getResolutionNanoseconds());
   out->catalogue = ReadLists(header);
   absl::Status s = CheckTraceInfo(out->info);
   if (s.ok()) s = CheckCatalogue(out->catalogue);

@@ -158,8 +158,9 @@ void JsonRenderer::BuildTemplates(const Catalogue& catalogue) {
         continue;
       }
       sim::Check(slot < source.slots.size(), "a checked template has a kind for each slot");
-      Piece piece{.literal = Escaped(literal), .has_slot = true, .slot = source.slots[slot++]};
-      if (IsStored(piece.slot)) piece.stored_index = built.stored_count++;
+      const SlotKind kind = source.slots[slot++];
+      Piece piece{.literal = Escaped(literal), .has_slot = true, .slot = ShownAs(kind)};
+      if (IsStored(kind)) piece.stored_index = built.stored_count++;
       built.pieces.push_back(std::move(piece));
       literal.clear();
     }
@@ -231,7 +232,7 @@ char* JsonRenderer::PutSlot(const Record& record, const Piece& piece, char* out)
     case SlotKind::kHundredths:
       return PutHundredths(stored, out);
     case SlotKind::kHex:
-      return PutHex32(static_cast<std::uint32_t>(stored), out);
+      return PutHex32(HexId(stored), out);
     case SlotKind::kService:
       return Put(service_names_[static_cast<std::size_t>(stored)], out);
     case SlotKind::kHost:
@@ -254,6 +255,8 @@ char* JsonRenderer::PutSlot(const Record& record, const Piece& piece, char* out)
       return Put(entity_names_[sim::Index(record.host)], out);
     case SlotKind::kRequest:
       return PutInteger(record.request.ordinal, out);
+    case SlotKind::kOrder:
+      return PutInteger(record.request.ordinal + kFirstOrder, out);
   }
   sim::Check(false, "a checked template has known slot kinds");
   return out;

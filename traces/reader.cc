@@ -16,7 +16,8 @@
 namespace groundhog::traces {
 class Reader::Impl {
  public:
-  explicit Impl(std::unique_ptr<FileInput> input) : input_(std::move(input)) {}
+  Impl(std::unique_ptr<FileInput> input, ColumnCosts* column_costs)
+      : input_(std::move(input)), column_costs_(column_costs) {}
 
   absl::Status ReadStart();
 
@@ -55,6 +56,7 @@ class Reader::Impl {
   void MoveBefore(std::vector<IndexEntry>::const_iterator after);
 
   std::unique_ptr<FileInput> input_;
+  ColumnCosts* column_costs_;
   EntryBuffer buffer_;
   HeaderContents header_;
   absl::Status header_damage_;
@@ -100,7 +102,8 @@ absl::Status Reader::Impl::ReadStart() {
     return s;
   }
   cursor_.MoveTo({.offset = first_chunk_offset_});
-  chunks_ = std::make_unique<ChunkReader>(header_.catalogue);
+  chunks_ =
+      std::make_unique<ChunkReader>(header_.catalogue, header_.info.resolution, column_costs_);
   return absl::OkStatus();
 }
 
@@ -356,7 +359,7 @@ absl::StatusOr<std::unique_ptr<Reader>> Reader::Open(const std::string& path,
   absl::StatusOr<std::unique_ptr<FileInput>> input =
       FileInput::Open(path, std::move(options.stop_requested));
   if (!input.ok()) return input.status();
-  auto impl = std::make_unique<Impl>(*std::move(input));
+  auto impl = std::make_unique<Impl>(*std::move(input), options.column_costs);
   if (absl::Status s = impl->ReadStart(); !s.ok()) return s;
   return std::unique_ptr<Reader>(new Reader(std::move(impl)));
 }

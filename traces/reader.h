@@ -25,6 +25,8 @@
 
 namespace groundhog::traces {
 
+class ColumnCosts;  // column_costs.h
+
 // Whether `path` is a file with a trace's marker at its beginning or at its end: then it is a
 // trace, sound or not, whatever its name. False for pipes and unreadable files.
 bool LooksLikeTrace(const std::string& path);
@@ -36,6 +38,9 @@ struct ReaderOptions {
   // Called about ten times a second while the reader waits for a pipe; true ends the wait, and the
   // reader's call returns Cancelled. Empty: waits without limit.
   std::function<bool()> stop_requested;
+  // Collects what each column costs in the chunks that are read; must outlive the reader. Null:
+  // not.
+  ColumnCosts* column_costs = nullptr;
 };
 
 // Not thread-safe.

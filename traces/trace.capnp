@@ -1,5 +1,5 @@
 # The trace file's schema. FORMAT.md beside it is the normative text: what each value means, which
-# bounds hold, and how the entries follow one another. Field numbers are never reused.
+# bounds hold, and how the entries follow one another.
 @0xe7621fb892d17148;
 
 using Cxx = import "/capnp/c++.capnp";
@@ -33,6 +33,7 @@ struct Header {
   templates @12 :List(MessageTemplate);
   errorCodes @13 :List(Text);
   faults @14 :List(Fault);
+  resolutionNanoseconds @15 :UInt32;  # all times of records are multiples of it
 }
 
 struct Service {
@@ -83,13 +84,14 @@ struct Integers {
   planes @1 :List(Data);
 }
 
-# One value a record, unless said otherwise.
+# One value a record, unless said otherwise. Times and durations are in units of the header's
+# resolution.
 struct Columns {
-  timeDelta @0 :Integers;        # from the record before; the first from firstTime
+  requestAge @0 :Integers;       # requests begun so far - 1 - request; -1 begins the next
   shape @1 :Integers;            # into `shapes`
-  hostRank @2 :Integers;         # among the hosts of the shape's service, in the catalogue's order
-  requestAge @3 :Integers;       # requests begun so far - 1 - request; -1 begins the next
-  duration @4 :Integers;
+  pick @2 :Integers;             # the message and the host, among those of the shape
+  timeDelta @3 :List(Integers);  # by the shape's `timeGroup`: from the record before
+  duration @4 :List(Integers);   # by the shape's `durationGroup`
   queueWait @5 :Integers;        # one value for each record whose shape has `waited`
   slots @6 :List(Integers);      # stored slots by SlotKind, in the order of FORMAT.md
   requests @7 :Requests;
@@ -104,6 +106,7 @@ struct Requests {
   count @0 :UInt32;
   source @1 :Integers;           # an entity
   ordinalDelta @2 :Integers;     # zigzag; from the source's row before, at first from 0
+  fields @3 :List(Integers);     # by number; one value for each request that shows it here
 }
 
 # Distinct combinations of everything that takes few values, the most frequent first.
@@ -112,11 +115,14 @@ struct Shapes {
   step @1 :Integers;             # into `steps`
   service @2 :Integers;
   level @3 :Integers;            # 0 INFO, 1 WARN, 2 ERROR
-  message @4 :Integers;          # a template
-  dependency @5 :Integers;       # a service, or 65535
-  errorCode @6 :Integers;        # or 65535
-  truth @7 :Integers;            # into `truths`
-  waited @8 :Integers;           # 0 or 1
+  message @4 :Integers;          # the first of its templates
+  messageCount @5 :Integers;     # its templates are this many in a row
+  dependency @6 :Integers;       # a service, or 65535
+  errorCode @7 :Integers;        # or 65535
+  truth @8 :Integers;            # into `truths`
+  waited @9 :Integers;           # 0 or 1
+  timeGroup @10 :Integers;       # into Columns.timeDelta
+  durationGroup @11 :Integers;   # into Columns.duration
 }
 
 # Distinct places in call trees.

@@ -26,7 +26,7 @@ class Writer::Impl {
         info_(info),
         catalogue_(catalogue),
         options_(options),
-        encoder_(catalogue_),
+        encoder_(catalogue_, info_.resolution),
         chunk_builder_(options.compression, options.level),
         summary_(info_, catalogue_) {}
 

@@ -86,6 +86,20 @@ std::string FaultsTable(const analysis::Facts& facts) {
   return text;
 }
 
+std::string ColumnsTable(const analysis::Facts& facts) {
+  std::vector<std::vector<std::string>> rows = {{"column", "bytes", "a record", "share"}};
+  const auto add = [&](const std::string& name, std::uint64_t bytes) {
+    const auto size = static_cast<double>(bytes);
+    rows.push_back(
+        {name, text::WithCommas(bytes),
+         absl::StrFormat("%.3f", size / static_cast<double>(facts.summary.records)),
+         absl::StrFormat("%.1f %%", 100 * size / static_cast<double>(facts.size_bytes))});
+  };
+  for (const analysis::ColumnShare& column : facts.columns) add(column.name, column.bytes);
+  add("all", facts.size_bytes);
+  return text::Table(rows, 1);
+}
+
 std::string DurationText(const analysis::Facts& facts) {
   sim::Duration time = facts.summary.end_time.since_start();
   // What was cut ends a nanosecond after its last record, which nobody wants to read.
@@ -133,6 +147,7 @@ std::string FactsAsPage(const analysis::Facts& facts) {
   }
   rows.push_back({"start", TimeText(facts, sim::VirtualTime())});
   rows.push_back({"duration", DurationText(facts)});
+  rows.push_back({"resolution", text::FormatDuration(facts.info.resolution)});
   rows.push_back({"records", RecordsText(facts)});
   if (facts.summary.records > 0) {
     rows.push_back({"first", TimeText(facts, facts.summary.first_time)});
@@ -143,7 +158,12 @@ std::string FactsAsPage(const analysis::Facts& facts) {
                                              ", format ", facts.format_version)});
   rows.push_back({"complete", facts.is_complete ? "yes" : "no"});
   if (facts.is_complete) rows.push_back({"digest", traces::ToHex(facts.summary.digest)});
-  return text::Table(rows, 2) + "\n" + ServicesTable(facts) + "\n" + FaultsTable(facts);
+  std::string page =
+      absl::StrCat(text::Table(rows, 2), "\n", ServicesTable(facts), "\n", FaultsTable(facts));
+  if (!facts.columns.empty() && facts.summary.records > 0) {
+    absl::StrAppend(&page, "\n", ColumnsTable(facts));
+  }
+  return page;
 }
 
 }  // namespace groundhog::cli

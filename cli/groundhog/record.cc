@@ -74,7 +74,8 @@ traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
           .seed = scenario.seed,
           .trace_key = model::World::TraceKey(scenario.seed),
           .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
-          .duration = scenario.duration};
+          .duration = scenario.duration,
+          .resolution = model::UnitOf(scenario.resolution)};
 }
 
 class Recording {

@@ -1,6 +1,7 @@
 #include "cli/groundhog/trace_command.h"
 
 #include <memory>
+#include <utility>
 
 #include "cli/groundhog/commands.h"
 #include "cli/shared/exit_codes.h"
@@ -17,9 +18,9 @@ void AddQuiet(CLI::App& command, bool& is_quiet, const char* meaning) {
   command.add_flag("-q,--quiet", is_quiet, meaning);
 }
 
-int OnTrace(const std::string& file,
-            const std::function<absl::StatusOr<int>(traces::Reader&)>& run) {
-  const std::unique_ptr<traces::Reader> reader = OpenTrace(kProgram, file);
+int OnTrace(const std::string& file, const std::function<absl::StatusOr<int>(traces::Reader&)>& run,
+            traces::ReaderOptions options) {
+  const std::unique_ptr<traces::Reader> reader = OpenTrace(kProgram, file, std::move(options));
   if (reader == nullptr) return kExitUsage;
   const absl::StatusOr<int> exit_code = run(*reader);
   if (exit_code.ok()) return *exit_code;

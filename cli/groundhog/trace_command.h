@@ -26,8 +26,8 @@ void AddQuiet(CLI::App& command, bool& is_quiet, const char* meaning = kQuietHel
 
 // Opens the trace and returns the exit code that `run` gives for it. What goes wrong in opening it,
 // or comes back as a status, is printed and gives kExitUsage.
-int OnTrace(const std::string& file,
-            const std::function<absl::StatusOr<int>(traces::Reader&)>& run);
+int OnTrace(const std::string& file, const std::function<absl::StatusOr<int>(traces::Reader&)>& run,
+            traces::ReaderOptions options = {});
 
 }  // namespace groundhog::cli
 

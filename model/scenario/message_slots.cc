@@ -16,6 +16,7 @@ namespace {
 using text::Concat;
 using text::FirstInvalidUtf8;
 
+using traces::RequestField;
 using traces::SlotKind;
 
 constexpr std::size_t kMessageLengthMax = 1000;
@@ -33,11 +34,15 @@ constexpr std::array<MessageSlotEntry, 24> kMessageSlots = {{
     {"host", MessageSlot::kHost, SlotKind::kOwnHost, "the host's name"},
     {"error_code", MessageSlot::kErrorCode, SlotKind::kErrorCode, "the record's error code"},
     {"request", MessageSlot::kRequest, SlotKind::kRequest, "the request's number in its journey"},
-    {"user", MessageSlot::kUser, SlotKind::kInteger, "the number of the user who asks"},
-    {"order", MessageSlot::kOrder, SlotKind::kInteger, "the number of the request's order"},
-    {"items", MessageSlot::kItems, SlotKind::kInteger, "how many items the request is about"},
-    {"amount", MessageSlot::kAmount, SlotKind::kHundredths, "what they cost, with two decimals"},
-    {"sku", MessageSlot::kSku, SlotKind::kHex, "the first item's stock number, eight hex digits"},
+    {"user", MessageSlot::kUser, RequestField(0, SlotKind::kInteger),
+     "the number of the user who asks"},
+    {"order", MessageSlot::kOrder, SlotKind::kOrder, "the number of the request's order"},
+    {"items", MessageSlot::kItems, RequestField(1, SlotKind::kInteger),
+     "how many items the request is about"},
+    {"amount", MessageSlot::kAmount, RequestField(2, SlotKind::kHundredths),
+     "what they cost, with two decimals"},
+    {"sku", MessageSlot::kSku, RequestField(3, SlotKind::kHex),
+     "the first item's stock number, eight hex digits"},
     {"timeout_ms", MessageSlot::kTimeoutMs, SlotKind::kMilliseconds,
      "the time allowed for the attempt, in ms", false},
     {"queue_depth", MessageSlot::kQueueDepth, SlotKind::kInteger, "spans that wait on the host"},
@@ -125,7 +130,7 @@ absl::StatusOr<ParsedMessage> ParseMessage(std::string_view text) {
   if (stored > traces::kStoredSlotsMax) {
     return absl::InvalidArgumentError(
         "a message may have six slots at most besides duration_ms, queue_wait_ms, dependency, "
-        "attempt, service, host, error_code and request");
+        "attempt, service, host, error_code, request and order");
   }
   return parsed;
 }

@@ -9,8 +9,8 @@ import unittest
 from groundhog import CliTest, DURATION, PROGRAM, read, run, sealed
 
 KEYS = ["format_version", "program_version", "scenario", "overrides", "seed", "start", "duration",
-        "records", "first_time", "last_time", "size_bytes", "chunks", "compression", "digest",
-        "complete", "services", "faults"]
+        "records", "first_time", "last_time", "size_bytes", "chunks", "resolution",
+        "compression", "digest", "complete", "services", "faults"]
 
 
 class InfoTest(CliTest):
@@ -51,7 +51,7 @@ class InfoTest(CliTest):
                 printed += [f"services.NAME.{level}" for level in next(iter(value.values()))]
             if key == "faults":
                 printed += [f"faults[].{name}" for name in value[0]]
-        self.assertEqual(documented, printed)
+        self.assertEqual(documented, [*printed, "columns"])
 
     def test_overrides_are_those_given_in_their_order(self):
         text = 'description=a "b" \\ ü'
@@ -66,13 +66,37 @@ class InfoTest(CliTest):
         start = "2025-01-06T00:00:00.000000000Z"
         version = run("--version").stdout.decode().split()[1]
         self.assertEqual([info[key] for key in KEYS[:7]],
-                         [1, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
+                         [2, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
                           2**64 - 1, start, DURATION])
         self.assertEqual(info["compression"], "zstd")
         self.assertEqual(info["size_bytes"], len(self.data))
         self.assertEqual(info["chunks"], len(self.entries) - 3)
         self.assertEqual(info["digest"], run("digest", self.trace).stdout.decode().split()[0])
         self.assertIs(info["complete"], True)
+
+    def test_columns_add_up_to_the_file_for_every_compression(self):
+        for compression in ("zstd", "packed", "none"):
+            path = self.record("shop", "--duration", "20m", "--compression", compression)
+            with self.subTest(compression):
+                plain = self.info(path)
+                info = json.loads(run("info", "--json", "--columns", path).stdout)
+                columns = info.pop("columns")
+                self.assertEqual(info, plain)
+                self.assertEqual(sum(columns.values()), info["size_bytes"])
+                self.assertEqual(list(columns)[-1], "other")
+                own = list(columns.values())[:-1]
+                self.assertEqual(own, sorted(own, reverse=True))
+                for name in ("timeDelta", "duration", "shape", "requests.fields", "steps"):
+                    self.assertGreater(columns[name], 0)
+        # Without compression a duration takes three bytes, or two if its group has short ones.
+        self.assertGreaterEqual(columns["duration"], 2 * info["records"])
+        self.assertLessEqual(columns["duration"], 3 * info["records"])
+
+    def test_the_page_shows_columns_only_when_asked(self):
+        page = run("info", "--columns", self.trace).stdout.decode()
+        self.assertRegex(page, r"(?m)^duration +[\d,]+ +\d\.\d{3} +\d+\.\d %$")
+        self.assertRegex(page, rf"(?m)^all +{len(self.data):,} +")
+        self.assertTrue(page.startswith(run("info", self.trace).stdout.decode()))
 
     def test_the_object_counts_what_cat_prints(self):
         info = self.info(self.trace)

@@ -66,9 +66,9 @@ TEST_F(LogModelTest, ARequestIsAboutTheSameThingInEveryMessage) {
   EXPECT_GE(user.slots[0], 1'000);
   EXPECT_LT(user.slots[0], 41'000);
   const traces::Record order = Filled(ok, kWords - 1, context);
-  EXPECT_EQ(order.slots[0], 100'017);
-  EXPECT_GE(order.slots[1], 1);
-  EXPECT_LE(order.slots[1], 6);
+  EXPECT_GE(order.slots[0], 1);
+  EXPECT_LE(order.slots[0], 6);
+  EXPECT_EQ(order.slots[1], 0) << "the order's number is the request's";
   const MessageContext other = {.request_key = sim::StreamKey(42, "journey/visit"), .ordinal = 18};
   EXPECT_NE(Filled(ok, kWords / 2, other).slots, user.slots);
 }

@@ -23,8 +23,8 @@ TEST(MessageSlots, TemplateKeepsItsSlotsInOrder) {
   const auto parsed = ParseMessage("{{User {user}}} waited {duration_ms} ms");
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->message.text, "{{User {}}} waited {} ms");
-  EXPECT_EQ(parsed->message.slots,
-            (std::vector{traces::SlotKind::kInteger, traces::SlotKind::kDuration}));
+  EXPECT_EQ(parsed->message.slots, (std::vector{traces::RequestField(0, traces::SlotKind::kInteger),
+                                                traces::SlotKind::kDuration}));
   EXPECT_EQ(parsed->fills, (std::vector{MessageSlot::kUser, MessageSlot::kDurationMs}));
 }
 
@@ -56,7 +56,7 @@ TEST(MessageSlots, MistakesAreToldWithTheirFix) {
 
 TEST(MessageSlots, SixStoredSlotsAreTheMost) {
   EXPECT_TRUE(ParseMessage("{user}{order}{items}{amount}{sku}{slots}{host}{request}").ok());
-  EXPECT_THAT(ErrorOf("{user}{order}{items}{amount}{sku}{slots}{in_flight}"),
+  EXPECT_THAT(ErrorOf("{user}{items}{amount}{sku}{slots}{in_flight}{queue_depth}"),
               HasSubstr("six slots"));
 }
 

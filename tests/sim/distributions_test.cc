@@ -78,14 +78,6 @@ TEST(RoundToDuration, RoundsHalvesUpAndStaysInItsBounds) {
   EXPECT_DEATH(RoundToDuration(std::nan("")), "a sampled duration is a number");
 }
 
-TEST(RoundToDuration, RoundsToMultiplesOfAUnit) {
-  const Duration unit = Microseconds(1);
-  EXPECT_EQ(RoundToDuration(0, unit), unit);
-  EXPECT_EQ(RoundToDuration(1499.9, unit), unit);
-  EXPECT_EQ(RoundToDuration(1500, unit), Microseconds(2));
-  EXPECT_EQ(RoundToDuration(1e300, unit).nanoseconds() % 1000, 0);
-}
-
 TEST(Duration, RoundsHalvesUpToAMultipleAndOnlyZeroToZero) {
   const Duration unit = Milliseconds(1);
   EXPECT_EQ(Duration().RoundedTo(unit), Duration());
@@ -221,6 +213,17 @@ TEST(DurationSampler, NeverSamplesLessThanANanosecond) {
   EXPECT_EQ(DurationSampler().Sample(0.5), Nanoseconds(1));
   EXPECT_EQ(DurationSampler::Constant(Duration()).Sample(0.5), Nanoseconds(1));
   EXPECT_EQ(DurationSampler::Exponential(Nanoseconds(1)).Sample(0x1p-53), Nanoseconds(1));
+}
+
+TEST(DurationSampler, RoundsHalvesUpToItsUnitAndStaysInItsBounds) {
+  const DurationSampler sampler =
+      DurationSampler::Constant(Nanoseconds(500)).RoundedTo(Microseconds(1));
+  EXPECT_EQ(sampler.Sample(0.5), Microseconds(1));
+  EXPECT_EQ(sampler.SampleTimes(0, 0.5), Microseconds(1));
+  EXPECT_EQ(sampler.SampleTimes(2.9, 0.5), Microseconds(1));
+  EXPECT_EQ(sampler.SampleTimes(3, 0.5), Microseconds(2));
+  EXPECT_LE(sampler.SampleTimes(1e300, 0.5).nanoseconds(), std::int64_t{1} << 62);
+  EXPECT_GT(sampler.SampleTimes(1e300, 0.5), Hours(100 * 365 * 24));
 }
 
 TEST(DurationSampler, RoundsToTheUnitThatItIsGivenAlsoWithinAMixture) {

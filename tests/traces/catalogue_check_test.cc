@@ -89,7 +89,9 @@ TEST(CheckCatalogue, NamesEachBreach) {
       {"template 1 has 4 slots and 3 kinds", [](auto& c) { c.templates[1].text = "{}{}{}{}"; }},
       {"slot of an unknown kind", [](auto& c) { c.templates[1].slots[0] = SlotKind{6}; }},
       {"slot of an unknown kind", [](auto& c) { c.templates[1].slots[0] = SlotKind{31}; }},
-      {"slot of an unknown kind", [](auto& c) { c.templates[1].slots[0] = SlotKind{40}; }},
+      {"slot of an unknown kind", [](auto& c) { c.templates[1].slots[0] = SlotKind{41}; }},
+      {"slot of an unknown kind", [](auto& c) { c.templates[1].slots[0] = SlotKind{65}; }},
+      {"slot of an unknown kind", [](auto& c) { c.templates[1].slots[0] = SlotKind{128}; }},
       {"stores more than 6 slots",
        [](auto& c) {
          c.templates[1] = {.text = "{}{}{}{}{}{}{}", .slots = {7, SlotKind::kInteger}};
@@ -180,7 +182,7 @@ TEST(CheckRecord, NamesEachBreach) {
        }},
       {"dependency is not in", [](auto& r) { r.dependency = ServiceId{3}; }},
       {"call path is not in", [](auto& r) { r.call_path = CallPathId{2}; }},
-      {"message is not in", [](auto& r) { r.message = TemplateId{7}; }},
+      {"message is not in", [](auto& r) { r.message = TemplateId{9}; }},
       {"but no cause", [](auto& r) { r.truth.hops = 1; }},
       {"but no cause", [](auto& r) { r.truth.occurrence = 1; }},
       {"cause is not in", [](auto& r) { r.truth = {.fault = FaultId{2}, .occurrence = 1}; }},

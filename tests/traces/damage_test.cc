@@ -245,7 +245,7 @@ TEST_P(Damage, MissingChunkIsToldAndTheRestGiven) {
     WriteFile(file_.path(), damaged);
     for (const ReadBack& back : {ReadTrace(file_.path()), ReadTraceFromPipe(damaged)}) {
       ASSERT_FALSE(back.damages.empty());
-      const char* says = lost + 1 < chunks_ ? "are missing" : "the footer counts 14 records";
+      const char* says = lost + 1 < chunks_ ? "are missing" : "the footer counts 18 records";
       EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr(says));
       EXPECT_TRUE(back.records == Without(lost)) << lost;
       EXPECT_FALSE(back.complete);

@@ -18,7 +18,8 @@ ROOT = os.environ["GROUNDHOG_SOURCE_DIR"]
 # Sample, compression, records a chunk.
 CASES = [("tiny", "none", 8192), ("golden", "none", 5), ("golden", "packed", 8192),
          ("golden", "zstd", 1), ("random:1:0", "zstd", 8192), ("random:2:900", "packed", 100),
-         ("random:3:900", "none", 7), ("random:4:1500", "zstd", 65536)]
+         ("random:3:900", "none", 7), ("random:4:1500", "zstd", 65536),
+         ("random:8:5000", "zstd", 65536)]
 
 
 def entry_at(data, offset):
@@ -134,9 +135,9 @@ class FormatTest(unittest.TestCase):
         ran = subprocess.run(["bash", "-c", command], cwd=ROOT, check=True, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual(ran.stderr, "")
-        for expected in ('scenarioName = "sample"', "formatVersion = 1", "timeDelta", "digest ="):
+        for expected in ('scenarioName = "sample"', "formatVersion = 2", "timeDelta", "digest ="):
             self.assertIn(expected, ran.stdout)
-        self.assertEqual(ran.stdout.count("chunk = ("), 3)
+        self.assertEqual(ran.stdout.count("chunk = ("), 4)
 
     def test_script_counts_the_records_of_each_service(self):
         script = os.path.join(os.path.dirname(self.path), "count.py")
@@ -182,7 +183,7 @@ class GoldenTest(unittest.TestCase):
 
     def test_lines_are_what_they_were(self):
         lines = self.read("sample.jsonl")
-        self.assertEqual(lines.count(b"\n"), 14)
+        self.assertEqual(lines.count(b"\n"), 18)
         for name in self.files():
             with self.subTest(name):
                 path = os.path.join(self.FOLDER, name)

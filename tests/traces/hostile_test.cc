@@ -89,6 +89,7 @@ TEST(HostileChunk, HeadIsChecked) {
   ExpectRefusedChunk([](auto c) { c.setCount(0xFFFF'FFFF); }, "a chunk of 4294967295 records");
   ExpectRefusedChunk([](auto c) { c.setFirstTime(-1); }, "times run back");
   ExpectRefusedChunk([](auto c) { c.setFirstTime(c.getLastTime() + 1); }, "times run back");
+  ExpectRefusedChunk([](auto c) { c.setFirstTime(c.getFirstTime() + 1); }, "a multiple of");
   ExpectRefusedChunk([](auto c) { c.setLastTime(c.getLastTime() + 1); }, "not lastTime");
   ExpectRefusedChunk([](auto c) { c.setLastTime(c.getLastTime() - 1); }, "timeDelta has");
   ExpectRefusedChunk([](auto c) { c.setCount(1); }, "requests has more rows");
@@ -107,12 +108,22 @@ TEST(HostileChunk, PositionsEndWithTheirNumbers) {
 }
 
 TEST(HostileChunk, PlanesAreChecked) {
-  ExpectRefusedColumns([](auto c) { c.getTimeDelta().initPlanes(9); }, "too many planes");
-  ExpectRefusedColumns([](auto c) { c.getTimeDelta().initPlanes(4).init(0, 1); },
+  ExpectRefusedColumns([](auto c) { c.getTimeDelta()[0].initPlanes(9); }, "too many planes");
+  ExpectRefusedColumns([](auto c) { c.getTimeDelta()[0].initPlanes(4).init(0, 1); },
                        "1 values, not 2");
   ExpectRefusedColumns([](auto c) { c.getShape().initPlanes(1).init(0, 100'000); }, "not 2");
-  ExpectRefusedColumns([](auto c) { c.initTimeDelta().setBase(1); }, "not firstTime");
-  ExpectRefusedColumns([](auto c) { c.initTimeDelta().setBase(-1); }, "timeDelta has -1");
+  ExpectRefusedColumns([](auto c) { c.initTimeDelta(1)[0].setBase(1); }, "not firstTime");
+  ExpectRefusedColumns([](auto c) { c.initTimeDelta(1)[0].setBase(-1); }, "timeDelta has -1");
+}
+
+TEST(HostileChunk, GroupsAreThoseOfTheShapes) {
+  ExpectRefusedColumns([](auto c) { c.initTimeDelta(0); }, "timeDelta lacks a group");
+  ExpectRefusedColumns([](auto c) { c.initDuration(0); }, "duration lacks a group");
+  ExpectRefusedColumns([](auto c) { c.initTimeDelta(9); }, "timeDelta has 9 groups");
+  ExpectRefusedColumns([](auto c) { c.getShapes().initTimeGroup().setBase(1); }, "2 values, not 0");
+  ExpectRefusedColumns([](auto c) { c.getShapes().initTimeGroup().setBase(8); }, "timeGroup has 8");
+  ExpectRefusedColumns([](auto c) { c.getShapes().initDurationGroup().setBase(-1); },
+                       "durationGroup has -1");
 }
 
 TEST(HostileChunk, RowsOfTablesAreBounded) {
@@ -123,7 +134,7 @@ TEST(HostileChunk, RowsOfTablesAreBounded) {
   ExpectRefusedColumns([](auto c) { c.initShapes(); }, "column shape has");
   ExpectRefusedColumns([](auto c) { c.initSteps(); }, "shapes.step has");
   ExpectRefusedColumns([](auto c) { c.initTruths(); }, "shapes.truth has");
-  ExpectRefusedColumns([](auto c) { c.initRequests(); }, "more requests begin");
+  ExpectRefusedColumns([](auto c) { c.initRequests().initFields(1); }, "more requests begin");
 }
 
 TEST(HostileChunk, EveryIndexIsLookedUp) {
@@ -131,12 +142,16 @@ TEST(HostileChunk, EveryIndexIsLookedUp) {
     column.disownPlanes();
     column.setBase(value);
   };
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   ExpectRefusedColumns([&](auto c) { base(c.getShape(), 2); }, "shape has 2");
-  ExpectRefusedColumns([&](auto c) { base(c.getHostRank(), 1); }, "host is not in the catalogue");
-  ExpectRefusedColumns([&](auto c) { base(c.getHostRank(), -1); }, "hostRank has -1");
+  ExpectRefusedColumns([&](auto c) { base(c.getPick(), 1); }, "host is not in the catalogue");
+  ExpectRefusedColumns([&](auto c) { base(c.getPick(), kMost); }, "host is not in the catalogue");
+  ExpectRefusedColumns([&](auto c) { base(c.getPick(), -1); }, "pick has -1");
   ExpectRefusedColumns([&](auto c) { base(c.getRequestAge(), -2); }, "has not begun");
   ExpectRefusedColumns([&](auto c) { base(c.getRequestAge(), 0); }, "has not begun");
-  ExpectRefusedColumns([&](auto c) { base(c.getDuration(), -1); }, "duration has -1");
+  ExpectRefusedColumns([&](auto c) { base(c.getDuration()[0], -1); }, "duration has -1");
+  ExpectRefusedColumns([&](auto c) { base(c.getDuration()[0], kMost / 1000 + 1); }, "duration has");
+  ExpectRefusedColumns([&](auto c) { base(c.getQueueWait(), kMost / 1000 + 1); }, "queueWait has");
   ExpectRefusedColumns([&](auto c) { base(c.getQueueWait(), -1); }, "queueWait has -1");
   ExpectRefusedColumns([&](auto c) { base(c.getRequests().getSource(), 2); }, "source has 2");
   ExpectRefusedColumns([&](auto c) { base(c.getSteps().getCallPath(), 1); }, "call path");
@@ -152,6 +167,10 @@ TEST(HostileChunk, EveryIndexIsLookedUp) {
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getService(), 1); }, "service has 1");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getLevel(), 3); }, "level has 3");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getMessage(), 2); }, "message has 2");
+  ExpectRefusedColumns([&](auto c) { base(c.getShapes().getMessageCount(), 0); },
+                       "messages are not in the catalogue");
+  ExpectRefusedColumns([&](auto c) { base(c.getShapes().getMessageCount(), 2); },
+                       "messages are not in the catalogue");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getDependency(), 1); },
                        "dependency is not");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getErrorCode(), 0); }, "belongs on ERROR");
@@ -161,7 +180,7 @@ TEST(HostileChunk, EveryIndexIsLookedUp) {
 
 TEST(HostileChunk, ClockSkewIsBounded) {
   constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
-  const std::int64_t most = kClockSkewMax.nanoseconds();
+  const std::int64_t most = kClockSkewMax / sim::Microseconds(1);
   ExpectRefusedColumns([&](auto c) { c.initClockSkew().setBase(most + 1); }, "more than a day");
   ExpectRefusedColumns([&](auto c) { c.initClockSkew().setBase(-most - 1); }, "more than a day");
   ExpectRefusedColumns([](auto c) { c.initClockSkew().setBase(kLeast); }, "more than a day");
@@ -172,7 +191,7 @@ TEST(HostileChunk, ClockSkewIsBounded) {
 TEST(HostileChunk, SlotsAreThoseOfTheRecords) {
   ExpectRefusedColumns([](auto c) { c.initSlots(0); }, "not those of six kinds");
   ExpectRefusedColumns([](auto c) { c.initSlots(7); }, "not those of six kinds");
-  ExpectRefusedColumns([](auto c) { c.getSlots()[0].initPlanes(1).init(0, 2); }, "not 1");
+  ExpectRefusedColumns([](auto c) { c.getSlots()[0].initPlanes(1).init(0, 2); }, "not 0");
   ExpectRefusedColumns([](auto c) { c.getSlots()[4].initPlanes(1).init(0, 1); }, "not 0");
 }
 
@@ -285,10 +304,10 @@ TEST(HostilePointers, ListsOfNothingAreNotCopied) {
         ReadBytes(WithListOfNothing(tiny.bytes, 0, kHeaderPointers + 8 * list, kLongestList));
     EXPECT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << list;
   }
-  constexpr std::size_t kFooterPointers = 0x5F8 + 8 + 8 + 32 + 40;
+  constexpr std::size_t kFooterPointers = 0x650 + 8 + 8 + 32 + 40;
   for (const std::size_t list : {1, 2, 3}) {
     const ReadBack back =
-        ReadBytes(WithListOfNothing(tiny.bytes, 0x5F8, kFooterPointers + 8 * list, kLongestList));
+        ReadBytes(WithListOfNothing(tiny.bytes, 0x650, kFooterPointers + 8 * list, kLongestList));
     EXPECT_TRUE(back.open.ok()) << list;
     EXPECT_FALSE(back.complete) << list;
     EXPECT_EQ(back.records.size(), 2u) << list;
@@ -305,6 +324,19 @@ TEST(HostilePointers, ListsOfNothingInALongHeaderAreCountedFirst) {
         ReadBytes(WithListOfNothing(header, 0, kHeaderPointers + 8 * list, 7'000'000));
     EXPECT_THAT(std::string(back.open.message()), HasSubstr("a list of its header is too long"));
   }
+}
+
+TEST(HostileChunk, FieldsOfRequestsAreThoseThatAreShown) {
+  ExpectRefusedColumns([](auto c) { c.getRequests().initFields(0); }, "not those of the templates");
+  ExpectRefusedColumns([](auto c) { c.getRequests().initFields(2); }, "not those of the templates");
+  const auto with_values = [](unsigned count) {
+    return [count](schema::Columns::Builder columns) {
+      columns.getRequests().getFields()[0].initPlanes(1).init(0, count);
+    };
+  };
+  ExpectRefusedColumns(with_values(0), "a request lacks a field's value");
+  ExpectRefusedColumns(with_values(2), "fewer requests show a field");
+  ExpectRefusedColumns(with_values(3), "more requests show a field");
 }
 
 TEST(HostilePointers, ListOfEmptyTextsIsCounted) {
@@ -364,8 +396,12 @@ TEST(HostileHeader, IsCheckedAsTheWritersIs) {
   refused([](auto h) { h.getServices()[0].setName(""); }, "without a name");
   refused([](auto h) { h.getServices()[0].setName("\xFF"); }, "not UTF-8");
   refused([](auto h) { h.getTemplates()[0].setText("{"); }, "brace");
-  refused([](auto h) { h.getTemplates()[0].initSlots(1).set(0, 99); }, "unknown kind");
+  refused([](auto h) { h.getTemplates()[0].initSlots(1).set(0, 200); }, "unknown kind");
+  refused([](auto h) { h.getTemplates()[0].initSlots(1).set(0, 65); }, "unknown kind");
   refused([](auto h) { h.setDurationNanoseconds(-1); }, "negative duration");
+  refused([](auto h) { h.setResolutionNanoseconds(0); }, "from 1 ns to 1 ms");
+  refused([](auto h) { h.setResolutionNanoseconds(10'000'000); }, "from 1 ns to 1 ms");
+  refused([](auto h) { h.setResolutionNanoseconds(20); }, "no power of ten");
   refused([](auto h) { h.getEntities()[1].setKind(9); }, "unknown kind");
 }
 

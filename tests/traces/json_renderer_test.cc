@@ -136,8 +136,11 @@ TEST(JsonRenderer, ShowsStoredSlots) {
   EXPECT_EQ(shown(SlotKind::kHundredths, -5), "<-0.05>");
   EXPECT_EQ(shown(SlotKind::kHundredths, 0), "<0.00>");
   EXPECT_EQ(shown(SlotKind::kHundredths, kMin), "<-92233720368547758.08>");
-  EXPECT_EQ(shown(SlotKind::kHex, 0xABC), "<00000abc>");
-  EXPECT_EQ(shown(SlotKind::kHex, -1), "<ffffffff>");
+  EXPECT_EQ(shown(SlotKind::kHex, 0), "<00000000>");
+  EXPECT_EQ(shown(SlotKind::kHex, 1), "<9e3779b1>");
+  EXPECT_EQ(shown(SlotKind::kHex, -1), "<61c8864f>");
+  EXPECT_EQ(shown(RequestField(2, SlotKind::kHundredths), 1234), "<12.34>");
+  EXPECT_EQ(shown(RequestField(7, SlotKind::kHex), 1), "<9e3779b1>");
   EXPECT_EQ(shown(SlotKind::kService, 1), "<order-service>");
   EXPECT_EQ(shown(SlotKind::kHost, 3), "<order-service-2>");
 }
@@ -170,6 +173,7 @@ TEST(JsonRenderer, ShowsSlotsOfTheRecordItself) {
   EXPECT_EQ(shown(SlotKind::kOwnService), "gateway-service");
   EXPECT_EQ(shown(SlotKind::kOwnHost), "gateway-service-1");
   EXPECT_EQ(shown(SlotKind::kRequest), "17");
+  EXPECT_EQ(shown(SlotKind::kOrder), "100017");
   record.dependency = ServiceId{1};
   record.level = Level::kError;
   record.error_code = ErrorCodeId{0};

@@ -134,7 +134,7 @@ TEST(Reader, TellsWhereAChunkLiesAndHowItIsKept) {
   const auto reader = OpenReader(file.path());
   EXPECT_EQ(reader->size_bytes(), offsets.back());
   std::vector<Record> records;
-  for (int chunk = 1; chunk <= 3; ++chunk) {
+  for (int chunk = 1; chunk <= 4; ++chunk) {
     ASSERT_TRUE(*reader->NextChunk(&records));
     EXPECT_EQ(reader->chunk_offset(), offsets[chunk]);
     EXPECT_EQ(reader->next_offset(), offsets[chunk + 1]);
@@ -184,10 +184,10 @@ TEST(ReaderOfAPipe, GivesEachChunkAsSoonAsItIsThere) {
   EXPECT_EQ(reader->summary(), nullptr);
   pipe.Write(bytes.substr(offsets[2]));
   pipe.Close();
-  EXPECT_EQ(Rest(*reader).first.size(), 9u);
+  EXPECT_EQ(Rest(*reader).first.size(), 13u);
   EXPECT_TRUE(reader->complete());
   ASSERT_NE(reader->summary(), nullptr);
-  EXPECT_EQ(reader->summary()->records, 14u);
+  EXPECT_EQ(reader->summary()->records, 18u);
 }
 
 TEST(ReaderOfAPipe, StopsWaitingWhenAsked) {
@@ -275,14 +275,26 @@ TEST(Reader, SaysWhatItCannotOpen) {
 
 TEST(Reader, RefusesANewerFormatByItsNumber) {
   std::string bytes = TraceBytes(TinyTrace());
-  bytes[0x30] = 2;  // formatVersion, as FORMAT.md's worked example shows
+  bytes[0x30] = 3;  // formatVersion, as FORMAT.md's worked example shows
   SealAgain(&bytes, 0);
   const TestFile file("newer.ghog");
   WriteFile(file.path(), bytes);
   const absl::Status status = Reader::Open(file.path()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("its format is version 2"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("its format is version 3"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("use a newer groundhog"));
+}
+
+TEST(Reader, RefusesAnOlderFormatInOneLine) {
+  std::string bytes = TraceBytes(TinyTrace());
+  bytes[0x30] = 1;
+  SealAgain(&bytes, 0);
+  const TestFile file("older.ghog");
+  WriteFile(file.path(), bytes);
+  const absl::Status status = Reader::Open(file.path()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(std::string(status.message()),
+            file.path() + ": its format is version 1, this program reads 2; record it again");
 }
 
 TEST(Reader, RefusesAFormatWithoutVersion) {

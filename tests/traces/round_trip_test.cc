@@ -121,6 +121,38 @@ TEST(RoundTripRandomFaults, AsManyOccurrencesAsThereCanBeAreReadBack) {
   EXPECT_TRUE(*(*reader)->summary() == written);
 }
 
+TEST(RoundTripRequests, AFieldTakesRoomOncePerRequest) {
+  SampleTrace trace = TinyTrace();
+  const Record served = trace.records[0];
+  const auto bytes = [&](std::uint64_t requests) {
+    trace.records.clear();
+    for (std::uint64_t i = 0; i < 400; ++i) {
+      Record& record = trace.records.emplace_back(served);
+      record.request.ordinal = i % requests;
+      record.slots[0] = static_cast<std::int64_t>(record.request.ordinal * 0x0101'0101);
+    }
+    return TraceBytes(trace, {.compression = Compression::kNone}).size();
+  };
+  const TestFile file("fields.ghog");
+  const std::size_t one = bytes(1);
+  WriteTrace(trace, file.path());
+  EXPECT_TRUE(ReadTrace(file.path()).records == trace.records);
+  const std::size_t hundred = bytes(100);
+  WriteTrace(trace, file.path());
+  EXPECT_TRUE(ReadTrace(file.path()).records == trace.records);
+  // Four bytes of the field, and one of the request's number; and the records' ages.
+  EXPECT_LT(hundred, one + 100 * 5 + 400 + 64);
+}
+
+TEST(RoundTripRequests, TimesAndDurationsOfAllGroupsAreReadBack) {
+  SampleTrace trace = RandomTrace(TestSeed() + 11, 9'000);
+  const TestFile file("groups.ghog");
+  for (const std::uint32_t records : {1'023u, 1'024u, 2'048u, 8'192u, 65'536u}) {
+    WriteTrace(trace, file.path(), {.chunk_records = records});
+    EXPECT_TRUE(ReadTrace(file.path()).records == trace.records) << records;
+  }
+}
+
 TEST(RoundTripClockSkew, ColumnIsAbsentWithoutAndSmallWhenAllClocksAgree) {
   SampleTrace trace{
       .info = SampleInfo(), .catalogue = SampleCatalogue(), .records = SampleRecords(100, 0, 10)};

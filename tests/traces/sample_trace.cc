@@ -30,7 +30,16 @@ sim::Duration RandomSkew(TestRandom& random) {
                        bound);
 }
 
-std::int64_t RandomSlot(TestRandom& random, SlotKind kind, const Catalogue& catalogue) {
+// The same in all records of the request; now and then large.
+std::int64_t FieldOf(const RequestId& request, std::size_t number) {
+  const std::uint64_t mixed =
+      (request.ordinal + sim::Index(request.source) * 31 + number * 7 + 1) * 0x9E37'79B9'7F4A'7C15;
+  return static_cast<std::int64_t>(mixed % 5 == 0 ? mixed : mixed % 40'000);
+}
+
+std::int64_t RandomSlot(TestRandom& random, SlotKind kind, const Record& record,
+                        const Catalogue& catalogue) {
+  if (IsRequestField(kind)) return FieldOf(record.request, RequestFieldNumber(kind));
   if (kind == SlotKind::kService) {
     return static_cast<std::int64_t>(random.Below(catalogue.services.size()));
   }
@@ -48,11 +57,25 @@ std::string RandomName(TestRandom& random, const char* prefix, std::size_t numbe
 }
 
 MessageTemplate RandomTemplate(TestRandom& random) {
-  static constexpr std::array<SlotKind, 14> kKinds = {
-      SlotKind::kInteger,    SlotKind::kMilliseconds, SlotKind::kHundredths, SlotKind::kHex,
-      SlotKind::kService,    SlotKind::kHost,         SlotKind::kDuration,   SlotKind::kQueueWait,
-      SlotKind::kDependency, SlotKind::kAttempt,      SlotKind::kErrorCode,  SlotKind::kOwnService,
-      SlotKind::kOwnHost,    SlotKind::kRequest};
+  static constexpr std::array<SlotKind, 19> kKinds = {SlotKind::kInteger,
+                                                      SlotKind::kMilliseconds,
+                                                      SlotKind::kHundredths,
+                                                      SlotKind::kHex,
+                                                      SlotKind::kService,
+                                                      SlotKind::kHost,
+                                                      SlotKind::kDuration,
+                                                      SlotKind::kQueueWait,
+                                                      SlotKind::kDependency,
+                                                      SlotKind::kAttempt,
+                                                      SlotKind::kErrorCode,
+                                                      SlotKind::kOwnService,
+                                                      SlotKind::kOwnHost,
+                                                      SlotKind::kRequest,
+                                                      SlotKind::kOrder,
+                                                      RequestField(0, SlotKind::kInteger),
+                                                      RequestField(1, SlotKind::kHundredths),
+                                                      RequestField(1, SlotKind::kInteger),
+                                                      RequestField(7, SlotKind::kHex)};
   MessageTemplate message{.text = "m"};
   for (std::uint64_t slots = random.Below(8); slots > 0; --slots) {
     const SlotKind kind = kKinds[random.Below(kKinds.size())];
@@ -155,10 +178,26 @@ Record RandomRecord(TestRandom& random, const Catalogue& catalogue) {
   record.message = TemplateId{std::uint16_t(random.Below(catalogue.templates.size()))};
   std::size_t stored = 0;
   for (const SlotKind kind : catalogue.templates[Index(record.message)].slots) {
-    if (IsStored(kind)) record.slots[stored++] = RandomSlot(random, kind, catalogue);
+    if (IsStored(kind)) record.slots[stored++] = RandomSlot(random, kind, record, catalogue);
   }
   record.truth = RandomTruth(random, catalogue);
   return record;
+}
+
+// Rounds every time of the record down to the grid.
+void PutOnGrid(sim::Duration unit, const Catalogue& catalogue, Record* record) {
+  record->time = sim::VirtualTime(record->time.since_start().RoundedDownTo(unit));
+  for (sim::Duration* each : {&record->duration, &record->queue_wait, &record->clock_skew}) {
+    *each = each->RoundedDownTo(unit);
+  }
+  std::size_t stored = 0;
+  for (const SlotKind kind : catalogue.templates[Index(record->message)].slots) {
+    if (!IsStored(kind)) continue;
+    std::int64_t& slot = record->slots[stored++];
+    if (kind == SlotKind::kMilliseconds) {
+      slot = sim::Duration(slot).RoundedDownTo(unit).nanoseconds();
+    }
+  }
 }
 
 }  // namespace
@@ -174,6 +213,8 @@ SampleTrace RandomTrace(std::uint64_t seed, std::size_t records) {
                 .trace_key = random.Next(),
                 .start_unix_nanoseconds = 1'736'121'600'000'000'000,
                 .duration = sim::Hours(24)};
+  constexpr std::array<std::int64_t, 4> kUnits = {1'000, 1, 1'000'000, 100};
+  trace.info.resolution = sim::Duration(kUnits[seed % kUnits.size()]);
   trace.catalogue = RandomCatalogue(random);
   std::vector<sim::EntityId> hosts;
   for (std::uint32_t i = 0; i < trace.catalogue.entities.size(); ++i) {
@@ -188,6 +229,7 @@ SampleTrace RandomTrace(std::uint64_t seed, std::size_t records) {
     record.time = sim::VirtualTime(time);
     record.host = hosts[random.Below(hosts.size())];
     record.service = trace.catalogue.entities[sim::Index(record.host)].service;
+    PutOnGrid(trace.info.resolution, trace.catalogue, &record);
     trace.records.push_back(record);
   }
   std::stable_sort(trace.records.begin(), trace.records.end(), [](const auto& a, const auto& b) {
@@ -204,14 +246,16 @@ SampleTrace TinyTrace() {
                 .seed = 7,
                 .trace_key = 42,
                 .start_unix_nanoseconds = 1'736'121'600'000'000'000,
-                .duration = sim::Seconds(2)};
+                .duration = sim::Seconds(2),
+                .resolution = sim::Microseconds(1)};
   trace.catalogue.services = {{.name = "api"}};
   trace.catalogue.entities = {
       {.name = "api-1", .kind = EntityKind::kHost, .service = ServiceId{0}},
       {.name = "visit", .kind = EntityKind::kJourney, .service = ServiceId{0}}};
   trace.catalogue.call_paths = {{.name = "visit/api"}};
-  trace.catalogue.templates = {{.text = "Served {} items", .slots = {SlotKind::kInteger}},
-                               {.text = "Gave up after {} ms", .slots = {SlotKind::kDuration}}};
+  trace.catalogue.templates = {
+      {.text = "Served {} items", .slots = {RequestField(0, SlotKind::kInteger)}},
+      {.text = "Gave up after {} ms", .slots = {SlotKind::kDuration}}};
   trace.catalogue.error_codes = {"ERR_504"};
   Record served{.time = sim::VirtualTime(sim::Milliseconds(250)),
                 .host = sim::EntityId{0},
@@ -276,7 +320,12 @@ Catalogue SampleCatalogue() {
       {.text = "{} on {} served request {}",
        .slots = {SlotKind::kOwnService, SlotKind::kOwnHost, SlotKind::kRequest}},
       {.text = "tab\t, line\n, bell\x07, na\xC3\xAFve \xF0\x9F\xA6\xAB {}",
-       .slots = {SlotKind::kInteger}}};
+       .slots = {SlotKind::kInteger}},
+      {.text = "order {} of user {}: {}, item {}",
+       .slots = {SlotKind::kOrder, RequestField(0, SlotKind::kInteger),
+                 RequestField(2, SlotKind::kHundredths), RequestField(3, SlotKind::kHex)}},
+      {.text = "user {} again, {}",
+       .slots = {RequestField(0, SlotKind::kInteger), SlotKind::kInteger}}};
   catalogue.error_codes = {"ERR_503", "ERR_504"};
   catalogue.faults = {{.name = "order-outage",
                        .kind = "outage",
@@ -295,19 +344,22 @@ Catalogue SampleCatalogue() {
 
 SampleTrace GoldenTrace() {
   SampleTrace trace{.info = SampleInfo(), .catalogue = SampleCatalogue(), .records = {}};
+  trace.info.resolution = sim::Nanoseconds(100);
   TestRandom random(2025);
   constexpr std::array<std::uint32_t, 5> kHosts = {0, 1, 3, 4, 5};
-  for (std::size_t i = 0; i < 14; ++i) {
+  for (std::size_t i = 0; i < 18; ++i) {
     Record record = RandomRecord(random, trace.catalogue);
     record.message = TemplateId{std::uint16_t(i % trace.catalogue.templates.size())};
     record.slots = {};
     std::size_t stored = 0;
     for (const SlotKind kind : trace.catalogue.templates[Index(record.message)].slots) {
-      if (IsStored(kind)) record.slots[stored++] = RandomSlot(random, kind, trace.catalogue);
+      if (IsStored(kind))
+        record.slots[stored++] = RandomSlot(random, kind, record, trace.catalogue);
     }
-    record.time = sim::VirtualTime(static_cast<std::int64_t>(i / 2) * 1'700 * kMillisecond + 1);
+    record.time = sim::VirtualTime(static_cast<std::int64_t>(i / 2) * 1'700 * kMillisecond + 100);
     record.host = sim::EntityId{kHosts[i % 2 == 0 ? random.Below(2) : 2 + random.Below(3)]};
     record.service = trace.catalogue.entities[sim::Index(record.host)].service;
+    PutOnGrid(trace.info.resolution, trace.catalogue, &record);
     trace.records.push_back(record);
   }
   return trace;

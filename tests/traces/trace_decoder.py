@@ -46,6 +46,9 @@ class Trace:
         assert kinds == ["header"] + ["chunk"] * chunks + ["footer", "trailer"], kinds
         self.header = self.entries[0][1].header
         self.footer = self.entries[-2][1].footer
+        assert self.header.formatVersion == 2
+        self.unit = self.header.resolutionNanoseconds
+        assert self.unit in [10**n for n in range(7)]
         self.load_catalogue()
         self.chunk_records = [self.decode_chunk(entry.chunk) for _, entry in self.entries[1:-2]]
         self.records = [record for chunk in self.chunk_records for record in chunk]
@@ -108,53 +111,96 @@ class Trace:
             requests.append((source, ordinal_before[source]))
         return requests
 
-    def slot_values(self, columns, messages):
+    def places(self, columns, count, requests, shapes):
+        """By record: its row of `requests`, its row of `shapes`, its message and its host."""
+        columns = (self.integers(columns.requestAge, count), self.integers(columns.shape, count),
+                   self.integers(columns.pick, count))
+        places, begun = [], 0
+        for age, shape, pick in zip(*columns):
+            assert -1 <= age < begun and pick >= 0
+            begun += age == -1
+            _, service, _, message, messages = shapes[shape][:5]
+            bits = (messages - 1).bit_length()
+            chosen = pick & ((1 << bits) - 1)
+            assert chosen < messages
+            places.append((begun - 1 - max(age, 0), shape, message + chosen,
+                           self.hosts_of[service][pick >> bits]))
+        assert begun == len(requests)
+        return places
+
+    def stored_kinds(self, message):
+        return [kind for kind in self.templates[message][1] if kind < 32 or kind >= 64]
+
+    def slot_values(self, columns, places):
         """By record: the stored slots' values in the template's order."""
-        counts = collections.Counter(messages)
-        places = [[] for _ in range(6)]  # by kind: (template, slot), as often as it has values
-        for message, (_, kinds) in enumerate(self.templates):
-            stored = [kind for kind in kinds if kind < 32]
-            for slot, kind in enumerate(stored):
-                places[kind] += [(message, slot)] * counts[message]
+        counts = collections.Counter(message for _, _, message, _ in places)
+        where = [[] for _ in range(6)]  # by kind: (template, slot), as often as it has values
+        for message in range(len(self.templates)):
+            for slot, kind in enumerate(self.stored_kinds(message)):
+                if kind < 32:
+                    where[kind] += [(message, slot)] * counts[message]
         values = collections.defaultdict(collections.deque)
         for kind in range(6):
-            column = self.integers(columns.slots[kind], len(places[kind]))
-            for place, value in zip(places[kind], column):
-                values[place].append(value)
-        for message in messages:
-            stored = sum(kind < 32 for kind in self.templates[message][1])
-            yield tuple(values[message, slot].popleft() for slot in range(stored))
+            column = self.integers(columns.slots[kind], len(where[kind]))
+            for place, value in zip(where[kind], column):
+                values[place].append(value * self.unit if kind == 1 else value)
+        fields = self.request_fields(columns.requests.fields, places)
+        for row, _, message, _ in places:
+            yield tuple(values[message, slot].popleft() if kind < 32 else
+                        fields[row, (kind - 64) // 8]
+                        for slot, kind in enumerate(self.stored_kinds(message)))
+
+    def request_fields(self, columns, places):
+        """{(row, field): value}"""
+        known = {(kind - 64) // 8 for _, kinds in self.templates for kind in kinds if kind >= 64}
+        assert len(columns) == max(known, default=-1) + 1
+        values = {}
+        for field, column in enumerate(columns):
+            rows = dict.fromkeys(row for row, _, message, _ in places
+                                 if any((kind - 64) // 8 == field
+                                        for kind in self.stored_kinds(message) if kind >= 64))
+            for row, value in zip(rows, self.integers(column, len(rows))):
+                values[row, field] = value
+        return values
+
+    def grouped(self, columns, groups):
+        """By record: the next value of the column of its group."""
+        counts = collections.Counter(groups)
+        assert 1 <= len(columns) <= 8 and all(group < len(columns) for group in counts)
+        values = [iter(self.integers(column, counts[i])) for i, column in enumerate(columns)]
+        return [next(values[group]) for group in groups]
 
     def decode_chunk(self, chunk):
-        columns, count = self.columns_of(chunk), chunk.count
+        columns, count, unit = self.columns_of(chunk), chunk.count, self.unit
+        assert chunk.firstTime % unit == 0
         requests = self.request_table(columns.requests)
         steps = self.table(columns.steps, "callPath", "span", "parentSpan", "attempt")
         truths = self.table(columns.truths, "fault", "root", "occurrence", "hops")
-        shapes = self.table(columns.shapes, "step", "service", "level", "message", "dependency",
-                            "errorCode", "truth", "waited")
-        of_record = [shapes[i] for i in self.integers(columns.shape, count)]
-        waits = iter(self.integers(columns.queueWait, sum(shape[7] for shape in of_record)))
-        slots = self.slot_values(columns, [shape[3] for shape in of_record])
-        deltas = self.integers(columns.timeDelta, count)
-        ranks = self.integers(columns.hostRank, count)
-        ages = self.integers(columns.requestAge, count)
-        durations = self.integers(columns.duration, count)
+        shapes = self.table(columns.shapes, "step", "service", "level", "message", "messageCount",
+                            "dependency", "errorCode", "truth", "waited", "timeGroup",
+                            "durationGroup")
+        places = self.places(columns, count, requests, shapes)
+        of_record = [shapes[shape] for _, shape, _, _ in places]
+        deltas = self.grouped(columns.timeDelta, [shape[9] for shape in of_record])
+        durations = self.grouped(columns.duration, [shape[10] for shape in of_record])
+        waits = iter(self.integers(columns.queueWait, sum(shape[8] for shape in of_record)))
+        slots = self.slot_values(columns, places)
         skews = self.integers(columns.clockSkew, count)
-        assert all(abs(skew) <= 86_400 * 10**9 for skew in skews)
-        records, time, begun = [], chunk.firstTime, 0
-        for i, shape in enumerate(of_record):
-            step, service, level, message, dependency, error_code, truth, waited = shape
-            time += deltas[i]
-            begun += ages[i] == -1
-            source, ordinal = requests[begun - 1 - max(ages[i], 0)]
+        assert all(abs(skew * unit) <= 86_400 * 10**9 for skew in skews)
+        assert deltas[0] == 0
+        records, time = [], chunk.firstTime
+        for i, (row, _, message, host) in enumerate(places):
+            step, service, level, _, _, dependency, error_code, truth, waited, _, _ = of_record[i]
+            time += deltas[i] * unit
+            source, ordinal = requests[row]
             path, span, parent, attempt = steps[step]
             fault, root, occurrence, hops = truths[truth]
             records.append(Record(
-                time, self.hosts_of[service][ranks[i]], service, level, source, ordinal, span,
-                parent, path, attempt, durations[i], next(waits) if waited else 0, skews[i],
+                time, host, service, level, source, ordinal, span, parent, path, attempt,
+                durations[i] * unit, next(waits) * unit if waited else 0, skews[i] * unit,
                 dependency, error_code, message, next(slots), fault, root, occurrence, hops,
                 chunk.traceKey))
-        assert begun == len(requests) and time == chunk.lastTime
+        assert time == chunk.lastTime
         return records
 
     # --- Trace ids and lines
@@ -166,6 +212,7 @@ class Trace:
         return f"{value:032x}"
 
     def slot_text(self, kind, value, record):
+        kind = kind % 8 if kind >= 64 else kind
         name_of = lambda names, i: "none" if i == NONE16 else names[i]
         if kind == 2:
             sign = "-" if value < 0 else ""
@@ -174,7 +221,7 @@ class Trace:
         return {
             0: lambda: str(value),
             1: lambda: str(towards_zero(value)),
-            3: lambda: f"{value % (1 << 32):08x}",
+            3: lambda: f"{value * 2654435761 % (1 << 32):08x}",
             4: lambda: self.services[value],
             5: lambda: self.entities[value][1],
             32: lambda: str(record.duration // 1_000_000),
@@ -185,6 +232,7 @@ class Trace:
             37: lambda: self.services[record.service],
             38: lambda: self.entities[record.host][1],
             39: lambda: str(record.ordinal),
+            40: lambda: str((record.ordinal + 100_000) % (1 << 64)),
         }[kind]()
 
     def message(self, record):
@@ -194,7 +242,8 @@ class Trace:
             pair = text[i:i + 2]
             if pair == "{}":
                 kind = next(kinds)
-                out += self.slot_text(kind, next(stored) if kind < 32 else None, record)
+                is_stored = kind < 32 or kind >= 64
+                out += self.slot_text(kind, next(stored) if is_stored else None, record)
             else:
                 out += text[i]
             i += 2 if pair in ("{}", "{{", "}}") else 1

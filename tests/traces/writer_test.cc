@@ -198,6 +198,28 @@ TEST(WriterDeathTest, RecordsOutOfOrderStopTheProgram) {
   EXPECT_DEATH(static_cast<void>(writer->Append({&wrong, 1})), "message is not in the catalogue");
 }
 
+TEST(WriterDeathTest, RecordOffTheGridOrWithTwoValuesOfAFieldStopsTheProgram) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  const TestFile file("grid.ghog");
+  SampleTrace trace = TinyTrace();
+  auto writer = Writer::Open(file.path(), trace.info, trace.catalogue);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  const auto append = [&](const Record& record) {
+    static_cast<void>((*writer)->Append({&record, 1}));
+  };
+  Record record = trace.records[0];
+  ASSERT_EQ(trace.info.resolution, sim::Microseconds(1));
+  record.time = trace.records[0].time + sim::Nanoseconds(1);
+  EXPECT_DEATH(append(record), "multiples of the trace's resolution");
+  record = trace.records[0];
+  record.duration += sim::Nanoseconds(999);
+  EXPECT_DEATH(append(record), "multiples of the trace's resolution");
+  record = trace.records[0];
+  append(record);
+  record.slots[0] += 1;
+  EXPECT_DEATH(append(record), "one value in all its records");
+}
+
 // When a chunk is closed, and so how long a record may wait. Each test checks after every step how
 // many records have reached the file.
 class ChunkBounds : public testing::Test {

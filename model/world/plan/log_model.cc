@@ -98,7 +98,7 @@ const Texts kDegradedInterval = {
     "of {slots} slots in use"};
 
 constexpr bool IsFact(MessageSlot slot) {
-  return slot == MessageSlot::kUser || slot == MessageSlot::kOrder || slot == MessageSlot::kItems ||
+  return slot == MessageSlot::kUser || slot == MessageSlot::kItems ||
          slot == MessageSlot::kAmount || slot == MessageSlot::kSku;
 }
 
@@ -108,10 +108,9 @@ RequestFacts FactsOf(const MessageContext& context) {
       {.ordinal = context.ordinal, .purpose = static_cast<std::uint16_t>(Purpose::kRequest)});
   const std::int64_t items = 1 + draws.BelowMultiply(1, 6);
   return {.user = 1000 + draws.BelowMultiply(0, 40'000),
-          .order = 100'000 + static_cast<std::int64_t>(context.ordinal),
           .items = items,
           .amount_hundredths = items * (299 + 100 * std::int64_t{draws.BelowMultiply(2, 90)}),
-          .sku = draws.BelowMultiply(3, 12'000) * std::int64_t{2654435761u} & 0xFFFFFFFF};
+          .sku = draws.BelowMultiply(3, 12'000)};
 }
 
 }  // namespace
@@ -183,8 +182,6 @@ std::int64_t LogModel::Value(MessageSlot slot, const MessageContext& context,
   switch (slot) {
     case MessageSlot::kUser:
       return facts.user;
-    case MessageSlot::kOrder:
-      return facts.order;
     case MessageSlot::kItems:
       return facts.items;
     case MessageSlot::kAmount:
@@ -221,6 +218,7 @@ std::int64_t LogModel::Value(MessageSlot slot, const MessageContext& context,
     case MessageSlot::kHost:
     case MessageSlot::kErrorCode:
     case MessageSlot::kRequest:
+    case MessageSlot::kOrder:
       break;  // shown from the record's own fields
   }
   sim::Check(false, "a stored slot has a value");

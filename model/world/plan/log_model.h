@@ -44,7 +44,6 @@ struct MessageContext {
 // What a request is about, drawn once and the same on every host that it reaches.
 struct RequestFacts {
   std::int64_t user = 0;
-  std::int64_t order = 0;
   std::int64_t items = 0;
   std::int64_t amount_hundredths = 0;
   std::int64_t sku = 0;
