@@ -136,6 +136,7 @@ void JointCatalogue::Translate(Side side, std::span<traces::Record> records) con
     Put(indices.services, &record.dependency);
     Put(indices.error_codes, &record.error_code);
     Put(indices.faults, &record.truth.fault);
+    Put(indices.faults, &record.truth.also);
     Put(indices.services, &record.truth.root);
     const std::uint32_t message = indices.templates[traces::Index(record.message)];
     record.message = traces::TemplateId{static_cast<std::uint16_t>(message)};

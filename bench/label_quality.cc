@@ -177,7 +177,7 @@ class Judgement {
     ++records_with_;
     const Record& record = *aligned.a.record;
     const Record* other = aligned.b.record;
-    const bool is_labelled = record.truth.fault == fault_;
+    const bool is_labelled = record.truth.fault == fault_ || record.truth.also == fault_;
     const bool is_new = other == nullptr || !HaveSameOutcome(record, *other);
     const bool is_affected =
         is_new || record.duration.milliseconds() != other->duration.milliseconds();

@@ -188,6 +188,10 @@ absl::Status CheckTruth(const Truth& truth, const Catalogue& catalogue) {
     if (truth == Truth{}) return absl::OkStatus();
     return Wrong("a record has a root, an occurrence or hops, but no cause");
   }
+  const bool has_also = truth.also != FaultId::kNone;
+  if (has_also && (Index(truth.also) >= catalogue.faults.size() || truth.also == truth.fault)) {
+    return Wrong("a second cause that is not another fault of the catalogue");
+  }
   if (Index(truth.fault) >= catalogue.faults.size() || truth.occurrence == 0 ||
       (truth.root != ServiceId::kNone && !IsService(truth.root, catalogue))) {
     return Wrong("a record's cause is not in the catalogue");

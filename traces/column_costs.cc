@@ -65,8 +65,8 @@ std::vector<Plane> PlanesOf(schema::Columns::Reader columns) {
     planes.Add(column, "steps");
   }
   const auto truths = columns.getTruths();
-  for (const auto column :
-       {truths.getFault(), truths.getRoot(), truths.getOccurrence(), truths.getHops()}) {
+  for (const auto column : {truths.getFault(), truths.getRoot(), truths.getOccurrence(),
+                            truths.getHops(), truths.getAlso()}) {
     planes.Add(column, "truths");
   }
   return planes.Take();

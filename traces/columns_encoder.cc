@@ -25,7 +25,8 @@ InternKey StepKey(const Record& record) {
 }
 
 InternKey TruthKey(const Truth& truth) {
-  return {.high = std::uint64_t{Index(truth.fault)} << 16 | Index(truth.root),
+  return {.high = std::uint64_t{Index(truth.also)} << 32 | std::uint64_t{Index(truth.fault)} << 16 |
+                  Index(truth.root),
           .low = std::uint64_t{truth.occurrence} << 8 | truth.hops};
 }
 
@@ -315,10 +316,12 @@ void ColumnsEncoder::BuildTables(schema::Columns::Builder columns, const OnPlane
   const auto build_truth = [&](schema::Integers::Builder out, const auto& field) {
     BuildColumn(truths.size(), out, on_plane, [&](std::size_t i) { return field(truths[i]); });
   };
-  build_truth(truth_table.initFault(), [](const InternKey& key) { return key.high >> 16; });
+  build_truth(truth_table.initFault(),
+              [](const InternKey& key) { return key.high >> 16 & 0xFFFF; });
   build_truth(truth_table.initRoot(), [](const InternKey& key) { return key.high & 0xFFFF; });
   build_truth(truth_table.initOccurrence(), [](const InternKey& key) { return key.low >> 8; });
   build_truth(truth_table.initHops(), [](const InternKey& key) { return key.low & 0xFF; });
+  build_truth(truth_table.initAlso(), [](const InternKey& key) { return key.high >> 32; });
 }
 
 void ColumnsEncoder::Clear() {

@@ -13,11 +13,12 @@ namespace groundhog::traces {
 namespace {
 
 constexpr std::string_view kDomain = "groundhog trace digest 1\n";
-// A record's fixed part, and room for its slots and clock skew.
+// A record's fixed part, and room for its slots, clock skew and second cause.
 constexpr std::size_t kRowBytesFixed = 80;
-constexpr std::size_t kRowBytesMax = kRowBytesFixed + 8 * kStoredSlotsMax + 8;
+constexpr std::size_t kRowBytesMax = kRowBytesFixed + 8 * kStoredSlotsMax + 8 + 8;
 // Added to the number of stored slots.
 constexpr std::size_t kClockSkewFlag = 256;
+constexpr std::size_t kAlsoFlag = 512;
 constexpr std::size_t kBufferBytes = 64 << 10;
 
 // Appends little-endian numbers and length-prefixed texts.
@@ -68,10 +69,14 @@ char* PutRow(const Record& record, std::size_t stored_slots, std::uint64_t trace
   out = Put(Index(record.level), out);
   out = Put(Index(record.service), out);
   const bool is_skewed = record.clock_skew != sim::Duration();
-  out = Put(static_cast<std::uint16_t>(stored_slots + (is_skewed ? kClockSkewFlag : 0)), out);
+  const bool has_also = record.truth.also != FaultId::kNone;
+  out = Put(static_cast<std::uint16_t>(stored_slots + (is_skewed ? kClockSkewFlag : 0) +
+                                       (has_also ? kAlsoFlag : 0)),
+            out);
   std::memcpy(out, record.slots.data(), 8 * stored_slots);
   out += 8 * stored_slots;
-  return is_skewed ? Put(record.clock_skew.nanoseconds(), out) : out;
+  if (is_skewed) out = Put(record.clock_skew.nanoseconds(), out);
+  return has_also ? Put(std::uint64_t{Index(record.truth.also)}, out) : out;
 }
 
 // The additional fields of random faults. Adds nothing when there is none.

@@ -177,7 +177,7 @@ std::size_t JsonRenderer::LineBytesMax() const {
     for (const Piece& piece : one.pieces) bytes += piece.literal.size() + name_max;
     template_max = std::max(template_max, bytes);
   }
-  return kFixedBytesMax + template_max + 5 * name_max + LongestOf(fault_names_) +
+  return kFixedBytesMax + template_max + 5 * name_max + 2 * LongestOf(fault_names_) +
          LongestOf(call_paths_);
 }
 
@@ -317,6 +317,11 @@ char* JsonRenderer::PutTruth(const Record& record, char* out) const {
     out = Put("\",\"hops\":", out);
     out = PutInteger(record.truth.hops, out);
     *out++ = ',';
+    if (record.truth.also != FaultId::kNone) {
+      out = Put("\"also\":\"", out);
+      out = Put(fault_names_[Index(record.truth.also)], out);
+      out = Put("\",", out);
+    }
   }
   if (record.span != SpanId::kNone) {
     out = Put("\"span\":\"", out);

@@ -44,12 +44,14 @@ struct RequestId {
 };
 
 // Ground truth: the fault and its occurrence (from 1) that caused the record, the service where the
-// effect began, and how many calls away from that service this record is.
+// effect began, and how many calls away from that service this record is. `also`: another fault
+// without which the record would not be there either, in its last occurrence that began by then.
 struct Truth {
   FaultId fault = FaultId::kNone;
   ServiceId root = ServiceId::kNone;
   std::uint32_t occurrence = 0;  // 0 exactly when fault is kNone
   std::uint8_t hops = 0;         // saturates at 255
+  FaultId also = FaultId::kNone;
   bool operator==(const Truth&) const = default;
 };
 

@@ -165,6 +165,13 @@ traces::Truth ExactWorld::LatestOf(Others faults, const traces::Record& record) 
   return truth;
 }
 
+// Another fault without which the record would not be there.
+traces::FaultId ExactWorld::OtherThan(traces::FaultId fault, Others absent_in,
+                                      traces::Record record) const {
+  record.truth = {};  // the rule has named the first
+  return LatestOf(absent_in & ~(Others{1} << traces::Index(fault)), record).fault;
+}
+
 // A fault without which the record would not be there comes before one that only made it slower or
 // faster. What is missing only in the world without all faults has several causes of which each is
 // enough: then the one that the rule of blame has found stays.
@@ -176,6 +183,7 @@ traces::Record ExactWorld::Label(const Pending& pending) const {
   if (truth.fault == traces::FaultId::kNone) truth = LatestOf(slower_in, record);
   const std::size_t faults = schedules_.size();
   const bool has_any = truth.fault != traces::FaultId::kNone;
+  if (has_any) truth.also = OtherThan(truth.fault, pending.absent_in, record);
   const bool has_several = faults > 1 && ((pending.absent_in | slower_in) >> faults & 1U) != 0;
   if (has_any || !has_several) record.truth = truth;
   return record;

@@ -71,6 +71,7 @@ class ExactWorld {
   absl::Status LiveOn(std::size_t enough);
   bool IsReady(const Pending& pending) const;
   traces::Truth LatestOf(Others faults, const traces::Record& record) const;
+  traces::FaultId OtherThan(traces::FaultId fault, Others absent_in, traces::Record record) const;
   traces::Record Label(const Pending& pending) const;
 
   const Scenario& scenario_;

@@ -21,7 +21,7 @@ LIMITS = {"traversal_limit_in_words": 1 << 24}
 
 Record = collections.namedtuple("Record", (
     "time host service level source ordinal span parent_span call_path attempt duration queue_wait "
-    "clock_skew dependency error_code message slots fault root occurrence hops trace_key").split())
+    "clock_skew dependency error_code message slots fault root occurrence hops also trace_key").split())
 Extent = collections.namedtuple("Extent", "offset size")
 
 
@@ -175,7 +175,8 @@ class Trace:
         assert chunk.firstTime % unit == 0
         requests = self.request_table(columns.requests)
         steps = self.table(columns.steps, "callPath", "span", "parentSpan", "attempt")
-        truths = self.table(columns.truths, "fault", "root", "occurrence", "hops")
+        truths = self.table(columns.truths, "fault", "root", "occurrence", "hops",
+                            "also")
         shapes = self.table(columns.shapes, "step", "service", "level", "message", "messageCount",
                             "dependency", "errorCode", "truth", "waited", "timeGroup",
                             "durationGroup")
@@ -194,12 +195,12 @@ class Trace:
             time += deltas[i] * unit
             source, ordinal = requests[row]
             path, span, parent, attempt = steps[step]
-            fault, root, occurrence, hops = truths[truth]
+            fault, root, occurrence, hops, also = truths[truth]
             records.append(Record(
                 time, host, service, level, source, ordinal, span, parent, path, attempt,
                 durations[i] * unit, next(waits) * unit if waited else 0, skews[i] * unit,
                 dependency, error_code, message, next(slots), fault, root, occurrence, hops,
-                chunk.traceKey))
+                also, chunk.traceKey))
         assert time == chunk.lastTime
         return records
 
@@ -288,6 +289,8 @@ class Trace:
             if record.root != NONE16:
                 pairs.append(("root", self.quoted(self.services[record.root])))
             pairs.append(("hops", str(record.hops)))
+            if record.also != NONE16:
+                pairs.append(("also", self.quoted(self.faults[record.also].name)))
         if record.span:
             pairs.append(("span", f'"{record.span:08x}"'))
         if record.parent_span:
@@ -332,9 +335,11 @@ class Trace:
                            r.queue_wait, r.host, r.source, r.span, r.parent_span, r.occurrence,
                            r.call_path, r.attempt, r.dependency, r.error_code, r.message, r.fault,
                            r.root, r.hops, r.level, r.service,
-                           len(r.slots) + (256 if r.clock_skew else 0)) + struct.pack(
+                           len(r.slots) + (256 if r.clock_skew else 0) +
+                           (512 if r.also != NONE16 else 0)) + struct.pack(
                                f"<{len(r.slots)}q", *r.slots) + (
-                                   struct.pack("<q", r.clock_skew) if r.clock_skew else b"")
+                                   struct.pack("<q", r.clock_skew) if r.clock_skew else b""
+                               ) + (struct.pack("<Q", r.also) if r.also != NONE16 else b"")
 
     def digest(self, block_records=65_536):
         outer = xxhash.xxh3_128(b"groundhog trace digest 1\n")
