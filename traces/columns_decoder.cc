@@ -149,8 +149,9 @@ absl::Status ColumnsDecoder::DecodeTruths(schema::Truths::Reader table, std::uin
               [this](auto i, auto v) { truths_[i].occurrence = static_cast<std::uint32_t>(v); });
   read.Column(table.getHops(), 0xFF, "truths.hops",
               [this](auto i, auto v) { truths_[i].hops = static_cast<std::uint8_t>(v); });
-  read.Column(table.getAlso(), kNone16, "truths.also",
-              [this](auto i, auto v) { truths_[i].also = FaultId{static_cast<std::uint16_t>(v)}; });
+  read.Column(table.getAlso(), kNone16, "truths.also", [this](auto i, auto v) {
+    truths_[i].also = v == 0 ? FaultId::kNone : FaultId{static_cast<std::uint16_t>(v - 1)};
+  });
   return read.status();
 }
 

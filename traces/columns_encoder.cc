@@ -321,7 +321,9 @@ void ColumnsEncoder::BuildTables(schema::Columns::Builder columns, const OnPlane
   build_truth(truth_table.initRoot(), [](const InternKey& key) { return key.high & 0xFFFF; });
   build_truth(truth_table.initOccurrence(), [](const InternKey& key) { return key.low >> 8; });
   build_truth(truth_table.initHops(), [](const InternKey& key) { return key.low & 0xFF; });
-  build_truth(truth_table.initAlso(), [](const InternKey& key) { return key.high >> 32; });
+  // 65535, none, becomes 0.
+  build_truth(truth_table.initAlso(),
+              [](const InternKey& key) { return ((key.high >> 32) + 1) & 0xFFFF; });
 }
 
 void ColumnsEncoder::Clear() {

@@ -141,7 +141,7 @@ struct Truths {
   root @2 :Integers;             # a service, or 65535
   occurrence @3 :Integers;
   hops @4 :Integers;
-  also @5 :Integers;             # another fault, or 65535
+  also @5 :Integers;             # another fault's index + 1; 0: none
 }
 
 struct Footer {

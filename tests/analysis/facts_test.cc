@@ -118,6 +118,7 @@ TEST(FactsAsJson, HasAKeyALineAndALineAServiceAndAFault) {
   "last_time": "1970-01-01T00:00:01.500000000Z",
   "size_bytes": 4096,
   "chunks": 1,
+  "resolution": "1ns",
   "compression": "zstd",
   "digest": "00000000000000000000000000000000",
   "complete": true,

@@ -304,10 +304,11 @@ TEST(HostilePointers, ListsOfNothingAreNotCopied) {
         ReadBytes(WithListOfNothing(tiny.bytes, 0, kHeaderPointers + 8 * list, kLongestList));
     EXPECT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << list;
   }
-  constexpr std::size_t kFooterPointers = 0x650 + 8 + 8 + 32 + 40;
+  const std::size_t footer = LoadLittleEndian64(tiny.bytes.data() + tiny.bytes.size() - 16);
+  const std::size_t footer_pointers = footer + 8 + 8 + 32 + 40;
   for (const std::size_t list : {1, 2, 3}) {
     const ReadBack back =
-        ReadBytes(WithListOfNothing(tiny.bytes, 0x650, kFooterPointers + 8 * list, kLongestList));
+        ReadBytes(WithListOfNothing(tiny.bytes, footer, footer_pointers + 8 * list, kLongestList));
     EXPECT_TRUE(back.open.ok()) << list;
     EXPECT_FALSE(back.complete) << list;
     EXPECT_EQ(back.records.size(), 2u) << list;

@@ -148,6 +148,8 @@ Truth RandomTruth(TestRandom& random, const Catalogue& catalogue) {
               .hops = std::uint8_t(random.Below(random.OneIn(8) ? 256 : 4))};
   if (!random.OneIn(4))
     truth.root = ServiceId{std::uint16_t(random.Below(catalogue.services.size()))};
+  const FaultId other{std::uint16_t(random.Below(catalogue.faults.size()))};
+  if (random.Below(8) == 0 && other != truth.fault) truth.also = other;
   return truth;
 }
 

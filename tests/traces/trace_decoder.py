@@ -196,6 +196,7 @@ class Trace:
             source, ordinal = requests[row]
             path, span, parent, attempt = steps[step]
             fault, root, occurrence, hops, also = truths[truth]
+            also = also - 1 if also else NONE16
             records.append(Record(
                 time, host, service, level, source, ordinal, span, parent, path, attempt,
                 durations[i] * unit, next(waits) * unit if waited else 0, skews[i] * unit,
