@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/traces/sample_trace.h"
+#include "traces/column_costs.h"
 #include "traces/hash128.h"
 
 namespace groundhog::analysis {
@@ -86,6 +89,26 @@ TEST(Facts, OfATraceWithoutRecordsHaveNoCompression) {
   EXPECT_THAT(json, HasSubstr("\"compression\": null,\n"));
 }
 
+TEST(ColumnShares, AreTheLargestFirstAndTheRestLast) {
+  EXPECT_EQ(ColumnShares(traces::ColumnCosts(), 100).size(), 1u);
+  const TestFile file("columns.ghog");
+  traces::WriteTrace(traces::RandomTrace(3, 500), file.path());
+  traces::ColumnCosts costs;
+  const auto reader = traces::Reader::Open(file.path(), {.column_costs = &costs});
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::vector<traces::Record> records;
+  while (*(*reader)->NextChunk(&records)) {
+  }
+  const std::uint64_t size = *(*reader)->size_bytes();
+  const std::vector<ColumnShare> shares = ColumnShares(costs, size);
+  std::uint64_t sum = 0;
+  for (const ColumnShare& share : shares) sum += share.bytes;
+  EXPECT_EQ(sum, size);
+  EXPECT_EQ(shares.back().name, "other");
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end() - 1,
+                             [](const auto& a, const auto& b) { return a.bytes > b.bytes; }));
+}
+
 TEST(FactsAsJson, HasAKeyALineAndALineAServiceAndAFault) {
   Facts facts{.format_version = 1, .info = {}, .catalogue = {}, .is_complete = true, .summary = {}};
   facts.info.program_version = "1.2";
@@ -118,6 +141,7 @@ TEST(FactsAsJson, HasAKeyALineAndALineAServiceAndAFault) {
   "last_time": "1970-01-01T00:00:01.500000000Z",
   "size_bytes": 4096,
   "chunks": 1,
+  "resolution": "1ns",
   "compression": "zstd",
   "digest": "00000000000000000000000000000000",
   "complete": true,
