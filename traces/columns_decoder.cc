@@ -170,7 +170,7 @@ absl::Status ColumnsDecoder::DecodeShapes(schema::Shapes::Reader table, std::uin
       table.getMessage(), Last(catalogue_.templates.size()), "shapes.message",
       [this](auto i, auto v) { shapes_[i].message = TemplateId{static_cast<std::uint16_t>(v)}; });
   read.Column(table.getMessageCount(), 0xFFFF, "shapes.messageCount",
-              [this](auto i, auto v) { shapes_[i].message_count = static_cast<std::uint32_t>(v); });
+              [this](auto i, auto v) { shapes_[i].message_count = static_cast<std::uint16_t>(v); });
   read.Column(table.getDependency(), kNone16, "shapes.dependency", [this](auto i, auto v) {
     shapes_[i].dependency = ServiceId{static_cast<std::uint16_t>(v)};
   });
@@ -199,7 +199,7 @@ absl::Status ColumnsDecoder::CheckShapes() {
         shape.message_count > catalogue_.templates.size() - Index(shape.message)) {
       return Damaged("a shape's messages are not in the catalogue");
     }
-    shape.message_bits = static_cast<std::uint8_t>(std::bit_width(shape.message_count - 1));
+    shape.message_bits = static_cast<std::uint8_t>(std::bit_width(shape.message_count - 1U));
     PutShape(shape, &record);
     record.host = hosts[0];
     if (absl::Status s = CheckRecord(record, catalogue_); !s.ok()) {

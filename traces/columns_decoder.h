@@ -66,21 +66,23 @@ class ColumnsDecoder {
     ServiceId dependency = ServiceId::kNone;
     ErrorCodeId error_code = ErrorCodeId::kNone;
     TemplateId message{};  // the first of `message_count`
-    std::uint32_t message_count = 1;
+    Truth truth;
     std::uint32_t record_count = 0;
+    std::uint16_t message_count = 1;
     std::uint8_t message_bits = 0;  // of a pick
+    Level level = Level::kInfo;
+    bool has_waited = false;  // its records have a queue_wait
+    std::uint8_t time_group = 0;
+    std::uint8_t duration_group = 0;
+
     std::size_t MessageOf(std::int64_t pick) const {
       return static_cast<std::size_t>(pick) & ((std::size_t{1} << message_bits) - 1);
     }
     std::size_t HostRankOf(std::int64_t pick) const {
       return static_cast<std::size_t>(pick) >> message_bits;
     }
-    Truth truth;
-    Level level = Level::kInfo;
-    bool has_waited = false;  // its records have a queue_wait
-    std::uint8_t time_group = 0;
-    std::uint8_t duration_group = 0;
   };
+  static_assert(sizeof(Shape) == 48);
   static void PutShape(const Shape& shape, Record* record);
 
   absl::Status DecodeRequests(schema::Requests::Reader table, std::uint32_t count_max);

@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/traces/sample_trace.h"
+#include "traces/column_costs.h"
 #include "traces/hash128.h"
 
 namespace groundhog::analysis {
@@ -84,6 +87,26 @@ TEST(Facts, OfATraceWithoutRecordsHaveNoCompression) {
   const std::string json = FactsAsJson(facts);
   EXPECT_THAT(json, HasSubstr("\"first_time\": null,\n  \"last_time\": null,\n"));
   EXPECT_THAT(json, HasSubstr("\"compression\": null,\n"));
+}
+
+TEST(ColumnShares, AreTheLargestFirstAndTheRestLast) {
+  EXPECT_EQ(ColumnShares(traces::ColumnCosts(), 100).size(), 1u);
+  const TestFile file("columns.ghog");
+  traces::WriteTrace(traces::RandomTrace(3, 500), file.path());
+  traces::ColumnCosts costs;
+  const auto reader = traces::Reader::Open(file.path(), {.column_costs = &costs});
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::vector<traces::Record> records;
+  while (*(*reader)->NextChunk(&records)) {
+  }
+  const std::uint64_t size = *(*reader)->size_bytes();
+  const std::vector<ColumnShare> shares = ColumnShares(costs, size);
+  std::uint64_t sum = 0;
+  for (const ColumnShare& share : shares) sum += share.bytes;
+  EXPECT_EQ(sum, size);
+  EXPECT_EQ(shares.back().name, "other");
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end() - 1,
+                             [](const auto& a, const auto& b) { return a.bytes > b.bytes; }));
 }
 
 TEST(FactsAsJson, HasAKeyALineAndALineAServiceAndAFault) {
