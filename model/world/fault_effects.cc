@@ -260,6 +260,8 @@ double ApplyFaults(Partition& part, Span* span) {
 traces::Truth LossOf(const Partition& part, const Attempt& attempt, int word) {
   const Topology& topology = part.topology;
   const std::uint32_t service = topology.nodes[attempt.node].service;
+  // Asked for every message: the host's number is looked up only where a link can fail.
+  if (part.faults.OfService(service).At(FaultPlace::kLink).empty()) return {};
   traces::Truth lost_by;  // the first
   ForEachActive(part, service, topology.NumberOf(attempt.host), FaultPlace::kLink,
                 [&](const FaultInfo& fault, const OccurrenceTimes& occurrence) {
