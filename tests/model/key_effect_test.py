@@ -167,6 +167,10 @@ class Trace:
     def caused(self, service=None):
         return [r for r in self._of(service) if "cause" in r["truth"]]
 
+    def refusing_hosts(self, service):
+        """Hosts that refused work because of a fault."""
+        return {r["hostname"] for r in self.caused(service) if r.get("error_code") == "ERR_503"}
+
     def causes(self):
         return {r["truth"]["cause"] for r in self.caused()}
 

@@ -193,8 +193,8 @@ FAULTS = [
     Effect("fault.target", "faults.down.target=middle",
            lambda b, a: a.roots() == {"middle"} and b.roots() == {"back"}),
     Effect("fault.hosts", "faults.down.hosts=[2]",
-           lambda b, a: {r["hostname"] for r in a.caused("back")} == {"back-2"}
-           and {r["hostname"] for r in b.caused("back")} == {"back-1", "back-3"},
+           lambda b, a: a.refusing_hosts("back") == {"back-2"}
+           and b.refusing_hosts("back") == {"back-1", "back-3"},
            given=("services.back.hosts=3",
                   "faults.down={kind: outage, target: back, at: 2m, for: 1m, hosts: [1, 3]}")),
     Effect("fault.at", "faults.down.at=3m",

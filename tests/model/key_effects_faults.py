@@ -110,8 +110,8 @@ CALLS = [
 
 FAULTS_IN_DEPTH = [
     Effect("fault.zones", "faults.down.zones=[us]",
-           lambda b, a: {r["hostname"] for r in a.caused("back")} == {"back-2"}
-           and {r["hostname"] for r in b.caused("back")} == {"back-1"},
+           lambda b, a: a.refusing_hosts("back") == {"back-2"}
+           and b.refusing_hosts("back") == {"back-1"},
            given=("services.back.hosts=2", "services.back.zones=[eu, us]",
                   "faults.down={kind: outage, target: back, at: 2m, for: 1m, zones: [eu]}")),
     Effect("fault.mtbf", "faults.down.mtbf=3m", lambda b, a: len(a.causes()) < len(b.causes()),

@@ -21,7 +21,8 @@ LIMITS = {"traversal_limit_in_words": 1 << 24}
 
 Record = collections.namedtuple("Record", (
     "time host service level source ordinal span parent_span call_path attempt duration queue_wait "
-    "clock_skew dependency error_code message slots fault root occurrence hops also trace_key").split())
+    "clock_skew dependency error_code message slots fault root occurrence hops also "
+    "trace_key").split())
 Extent = collections.namedtuple("Extent", "offset size")
 
 
