@@ -170,7 +170,8 @@ TEST(Detectors, LatencyBlamesTheServiceMostSigmasAboveItsMean) {
 
 TEST(Detectors, LatencySeesOnlyRisesOfEnoughRequests) {
   Day day = AlternatingLatency();
-  day.Log({.service = kGateway, .until = 20, .a_minute = 19});
+  day.Log({.service = kGateway, .until = 9});
+  day.Log({.service = kGateway, .from = 9, .until = 20, .a_minute = 19});
   day.Log({.service = kGateway, .from = 20, .until = 30, .duration_ms = 900});
   day.Log({.service = kOrders, .from = 20, .until = 30, .duration_ms = 1});
   day.Log({.service = kAuth, .from = 20, .until = 30, .a_minute = 19, .duration_ms = 900});
@@ -197,8 +198,9 @@ TEST(Detectors, NewMessageIsOneThatTheServiceNeverLoggedBeforeTheIncident) {
   day.LogUsual(0, 40);
   day.Log({.service = kGateway, .until = 1, .a_minute = 1, .message = kRare});
   day.Log({.service = kGateway, .from = 22, .until = 24, .message = kRare});
-  day.Log({.service = kOrders, .from = 22, .until = 23, .a_minute = 20, .message = kRare});
-  day.Log({.service = kAuth, .from = 24, .until = 25, .a_minute = 20, .message = kTimedOut});
+  day.Log({.service = kOrders, .from = 20, .until = 21, .a_minute = 20, .message = kRare});
+  day.Log({.service = kAuth, .from = 24, .until = 25, .a_minute = 10, .message = kTimedOut});
+  day.Log({.service = kAuth, .from = 24, .until = 25, .a_minute = 10, .message = kOpened});
   day.Log({.service = kAuth, .from = 26, .until = 27, .a_minute = 20, .message = kOpened});
   day.Log({.service = kAuth, .from = 26, .until = 27, .a_minute = 10, .message = kTimedOut});
   const Verdict verdict = VerdictOf(day, Detector::kNewMessage, kOrders);
@@ -331,6 +333,27 @@ TEST(Detectors, TakeTheLastBucketsAsTheBaseline) {
   const Detection found = day.Detect({TheIncident(kAuth)}, 40, {.baseline_max = 15})[0];
   EXPECT_EQ(found.baseline_buckets, 15u);
   EXPECT_DOUBLE_EQ(found.verdicts[static_cast<std::size_t>(Detector::kErrorRate)].blamed->usual, 0);
+}
+
+TEST(Detectors, CompareEachIncidentWithItsOwnBaseline) {
+  Day day;
+  day.LogUsual(0, 60);
+  day.Log({.service = kAuth, .from = 20, .until = 60, .a_minute = 15, .level = Level::kError});
+  day.Log({.service = kAuth, .from = 40, .until = 50, .level = Level::kError});
+  const auto found = day.Detect({{.start = Minute(40), .end = Minute(50)}, TheIncident(kAuth)}, 60,
+                                {.baseline_max = 10});
+  const auto error_rate = static_cast<std::size_t>(Detector::kErrorRate);
+  EXPECT_DOUBLE_EQ(found[0].verdicts[error_rate].blamed->usual, 0.2);
+  EXPECT_DOUBLE_EQ(found[1].verdicts[error_rate].blamed->usual, 0);
+}
+
+TEST(Detectors, JudgeAnIncidentThatTheTraceDoesNotSeeTheEndOf) {
+  Day day;
+  day.LogUsual(0, 25);
+  day.Log({.service = kAuth, .from = 20, .until = 25, .level = Level::kError});
+  const Detection found = day.Detect({TheIncident(kAuth)}, 25)[0];
+  EXPECT_EQ(found.buckets, 5u);
+  EXPECT_TRUE(found.verdicts[static_cast<std::size_t>(Detector::kErrorRate)].is_right());
 }
 
 TEST(Detectors, TakeBucketsOfAnyLength) {
