@@ -64,7 +64,8 @@ class ExamplesTest(unittest.TestCase):
         cls.environment = dict(os.environ, PATH=BIN + ":" + os.environ["PATH"], HOME=cls.folder)
         # The files and topics that the examples use.
         cls.shell("mkdir -p .config/fish/completions .zfunc; groundhog record -q -o day.ghog; "
-                  "cp day.ghog monday.ghog; cp day.ghog tuesday.ghog; "
+                  "cp day.ghog monday.ghog; cp day.ghog tuesday.ghog; cp day.ghog before.ghog; "
+                  "groundhog record --without auth-outage -q -o after.ghog; "
                   "groundhog scenario show shop > my-shop.yaml; echo status > commands.txt")
 
     @classmethod
@@ -114,6 +115,8 @@ class ExamplesTest(unittest.TestCase):
             return
         if "--check" in line:
             self.check(line, codes=(0, 1))  # what else is in those topics is not ours
+        elif "groundhog diff " in line:
+            self.check(line, codes=(1,))
         elif line.startswith("source "):
             self.check(line + "; complete -p " + re.search(r"groundhog[-\w]*", line).group())
         elif " ctl " in line:
