@@ -48,6 +48,34 @@ class SameBytesTest(ReplayTest):
                 self.assertTrue(done.stdout == lines)
 
 
+class NoTruthTest(ReplayTest):
+    KEYS = ["service", "level", "message", "timestamp", "latency_ms", "trace_id", "dependency",
+            "error_code", "hostname"]
+    # In the first incident, with records that it caused.
+    RANGE = ["--from", "6h35m", "--until", "6h50m"]
+
+    def assert_says_no_truth(self, lines, faults):
+        self.assertGreater(len(lines), 1000)
+        for line in lines:
+            record = json.loads(line)
+            self.assertEqual([key for key in self.KEYS if key in record], list(record))
+            for word in (*faults, "truth", "cause"):
+                self.assertNotIn(word.encode(), line)
+
+    def test_no_line_says_what_caused_it(self):
+        causes = {json.loads(line)["truth"].get("cause")
+                  for line in self.lines(self.trace, "--truth", *self.RANGE)} - {None}
+        self.assertEqual(causes, {"user-replicas-down/1"})
+        faults = [cause.split("/")[0] for cause in causes]
+        self.assert_says_no_truth(self.lines(self.trace, *self.RANGE), faults)
+        for more in ([], ["--timestamps", "shift"], ["--timestamps", "wall"], ["--loop", "2"]):
+            with self.subTest(options=more):
+                done = replay(self.trace, "--to", "jsonl:-", "--speed", "max", "-q", *self.RANGE,
+                              *more)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assert_says_no_truth(done.stdout.splitlines(), faults)
+
+
 class ReportTest(ReplayTest):
 
     def test_the_report_has_its_keys_in_order_and_agrees_with_the_lines(self):
