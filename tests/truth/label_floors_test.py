@@ -1,15 +1,13 @@
 """Every incident of every shipped scenario and of cases/ has its labels above the floors of
 docs/TRUTH.md, by both ways of finding causes, unless the scenario's own comment says why not."""
-import glob
 import os
 import re
 import subprocess
 import unittest
 
+from incidents import CASES, SHIPPED, name_of
+
 BUILD = os.environ["GROUNDHOG_BUILD_DIR"]
-SOURCE = os.path.dirname(os.path.abspath(__file__))
-SCENARIOS = os.path.join(SOURCE, "../../scenarios")
-CASES = os.path.join(SOURCE, "cases")
 
 
 def rows(path, *options):
@@ -18,9 +16,8 @@ def rows(path, *options):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=300, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    name = os.path.basename(path).removesuffix(".yaml")
-    found = re.findall(rf"^{re.escape(name)}: (\S+) +(.*)$", done.stdout.decode(), re.MULTILINE)
-    return dict(found)
+    row = rf"^{re.escape(name_of(path))}: (\S+) +(.*)$"
+    return dict(re.findall(row, done.stdout.decode(), re.MULTILINE))
 
 
 def excused(path):
@@ -37,24 +34,22 @@ class LabelFloorsTest(unittest.TestCase):
         for path in paths:
             for fault, row in rows(path, *options).items():
                 faults += 1
-                with self.subTest(scenario=os.path.basename(path), fault=fault):
+                with self.subTest(scenario=name_of(path), fault=fault):
                     is_below = "!" in row
                     self.assertEqual(is_below, excuses and fault in excused(path), row)
         return faults
 
     def test_shipped_scenarios_by_the_rule(self):
-        paths = sorted(glob.glob(os.path.join(SCENARIOS, "*.yaml")))
-        self.assertGreaterEqual(self.check(paths, True), 9)
+        self.assertGreaterEqual(self.check(SHIPPED, True), 9)
 
     def test_cases_by_the_rule(self):
-        paths = sorted(glob.glob(os.path.join(CASES, "*.yaml")))
-        self.assertGreaterEqual(self.check(paths, True), 11)
+        self.assertGreaterEqual(self.check(CASES, True), 11)
 
     # Without motel-cascading, where a record of which each of two faults is enough keeps a cause.
     def test_cases_exactly(self):
         names = ["client-retries", "deploy", "entry-down", "overlap",
                  "timeout-no-deadline"]
-        paths = [os.path.join(CASES, name + ".yaml") for name in names]
+        paths = [path for path in CASES if name_of(path) in names]
         self.assertEqual(self.check(paths, False, "--truth", "exact"), 6)
 
 
