@@ -63,12 +63,13 @@ ColumnsDecoder::ColumnsDecoder(const Catalogue& catalogue, sim::Duration resolut
   for (const MessageTemplate& message : catalogue.templates) {
     std::vector<SlotKind>& kinds = stored_kinds_.emplace_back();
     std::copy_if(message.slots.begin(), message.slots.end(), std::back_inserter(kinds), IsStored);
-    std::uint8_t& fields = fields_shown_.emplace_back();
+    SlotSources& sources = slot_sources_.emplace_back();
     for (const SlotKind kind : kinds) {
-      if (IsRequestField(kind)) fields |= static_cast<std::uint8_t>(1U << RequestFieldNumber(kind));
+      const std::size_t field = IsRequestField(kind) ? RequestFieldNumber(kind) : kRequestFieldsMax;
+      sources.field[sources.count++] = static_cast<std::uint8_t>(field);
+      if (field < kRequestFieldsMax) sources.fields_shown |= static_cast<std::uint8_t>(1U << field);
     }
   }
-  slot_values_.resize(stored_kinds_.size());
 }
 
 absl::Status ColumnsDecoder::Decode(schema::Columns::Reader columns, const ChunkExtent& extent,
@@ -325,7 +326,7 @@ absl::Status ColumnsDecoder::ReadSlots(schema::Columns::Reader columns) {
       const SlotKind kind = stored_kinds_[message][slot];
       if (IsRequestField(kind)) continue;
       const std::int64_t*& values = next[static_cast<std::size_t>(kind)];
-      slot_values_[message][slot] = values;
+      slot_sources_[message].next[slot] = values;
       values += count_by_template_[message];
     }
   }
@@ -440,12 +441,13 @@ absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>
     }
     Request& request = requests_[static_cast<std::size_t>(row)];
     record.request = request.id;
-    const unsigned new_fields = fields_shown_[message] & ~unsigned{request.shown};
+    SlotSources& slot_sources = slot_sources_[message];
+    const unsigned new_fields = slot_sources.fields_shown & ~unsigned{request.shown};
     if (new_fields != 0) {
       absl::Status s = TakeFields(static_cast<std::uint8_t>(new_fields), &request);
       if (!s.ok()) return s;
     }
-    FillSlots(request, &record);
+    FillSlots(request, &slot_sources, &record);
 
     record.duration = sim::Duration(*next_duration[shape.duration_group]++ * unit_);
     record.queue_wait = shape.has_waited ? sim::Duration(*queue_wait++ * unit_) : sim::Duration();
@@ -464,18 +466,16 @@ absl::Status ColumnsDecoder::Fill(const ChunkExtent& extent, std::vector<Record>
   return absl::OkStatus();
 }
 
-inline void ColumnsDecoder::FillSlots(const Request& request, Record* record) {
-  const std::size_t message = Index(record->message);
-  const std::vector<SlotKind>& kinds = stored_kinds_[message];
+inline void ColumnsDecoder::FillSlots(const Request& request, SlotSources* sources,
+                                      Record* record) {
   record->slots = {};
-  for (std::size_t slot = 0; slot < kinds.size(); ++slot) {
-    const std::int64_t*& next = slot_values_[message][slot];
-    const bool is_field = IsRequestField(kinds[slot]);
+  for (std::size_t slot = 0; slot < sources->count; ++slot) {
+    const std::size_t field = sources->field[slot];
+    const bool is_field = field < kRequestFieldsMax;
     // Chosen without a branch: which kinds follow each other cannot be foreseen.
-    const std::int64_t* const value =
-        is_field ? &request.fields[RequestFieldNumber(kinds[slot]) % kRequestFieldsMax] : next;
+    const std::int64_t* const value = is_field ? &request.fields[field] : sources->next[slot];
     record->slots[slot] = *value;
-    next += is_field ? 0 : 1;
+    sources->next[slot] += is_field ? 0 : 1;
   }
 }
 

@@ -51,6 +51,14 @@ class ColumnsDecoder {
     bool is_counted = false;  // whether there are as many values as requests that show it
   };
 
+  // Where a template's stored slots come from, together, because each record looks it up.
+  struct SlotSources {
+    std::array<const std::int64_t*, kStoredSlotsMax> next{};  // value in the column of the kind
+    std::array<std::uint8_t, kStoredSlotsMax> field{};  // of the request; or kRequestFieldsMax
+    std::uint8_t count = 0;
+    std::uint8_t fields_shown = 0;  // a bit for each
+  };
+
   struct Step {
     CallPathId call_path = CallPathId::kNone;
     SpanId span = SpanId::kNone;
@@ -101,13 +109,12 @@ class ColumnsDecoder {
   absl::Status ReadFields(schema::Requests::Reader table);
   absl::Status Fill(const ChunkExtent& extent, std::vector<Record>* records);
   absl::Status TakeFields(std::uint8_t shown, Request* request);
-  void FillSlots(const Request& request, Record* record);
+  static void FillSlots(const Request& request, SlotSources* sources, Record* record);
 
   const Catalogue& catalogue_;
   const std::int64_t unit_;  // nanoseconds
   std::vector<std::vector<sim::EntityId>> hosts_of_service_;
   std::vector<std::vector<SlotKind>> stored_kinds_;  // by template
-  std::vector<std::uint8_t> fields_shown_;           // by template: a bit for each
 
   // Of the chunk in hand.
   std::vector<Request> requests_;
@@ -127,8 +134,7 @@ class ColumnsDecoder {
   std::vector<std::int64_t> clock_skew_column_;                    // or none at all
   std::array<std::vector<std::int64_t>, kStoredKindCount> slot_columns_;  // by kind
   std::vector<std::size_t> count_by_template_;
-  // By template and slot: the index of its next value in its kind's column.
-  std::vector<std::array<const std::int64_t*, kStoredSlotsMax>> slot_values_;
+  std::vector<SlotSources> slot_sources_;  // by template
 };
 
 }  // namespace groundhog::traces
