@@ -52,12 +52,22 @@ void Comparison::Add(std::span<const traces::Record> real, std::uint64_t first,
   for (const std::size_t index : unmatched_other) AddOther(other[index], verdicts);
 }
 
+Comparison::UnfoundByKey::iterator Comparison::Find(UnfoundByKey& unfound, const Key& key,
+                                                    sim::VirtualTime time) {
+  auto found = unfound.lower_bound(key);  // of equal keys the one that was added first
+  while (found != unfound.end() && found->first == key) {
+    if (time - found->second.time <= kHorizon) return found;
+    found = unfound.erase(found);
+  }
+  return unfound.end();
+}
+
 void Comparison::AddReal(const traces::Record& record, std::uint64_t number,
                          std::vector<Verdict>* verdicts) {
   const Key key = KeyOf(record);
   const std::int64_t milliseconds = MillisecondsOf(record);
-  const auto found = other_.lower_bound(key);  // of equal keys the earliest
-  if (found == other_.end() || found->first != key) {
+  const auto found = Find(other_, key, record.time);
+  if (found == other_.end()) {
     real_.emplace(key, Unfound{record.time, milliseconds, number});
     return;
   }
@@ -69,8 +79,8 @@ void Comparison::AddReal(const traces::Record& record, std::uint64_t number,
 void Comparison::AddOther(const traces::Record& record, std::vector<Verdict>* verdicts) {
   const Key key = KeyOf(record);
   const std::int64_t milliseconds = MillisecondsOf(record);
-  const auto found = real_.lower_bound(key);
-  if (found == real_.end() || found->first != key) {
+  const auto found = Find(real_, key, record.time);
+  if (found == real_.end()) {
     other_.emplace(key, Unfound{record.time, milliseconds, 0});
     return;
   }

@@ -1,13 +1,13 @@
-// Which records of a world are not in the same world without a fault, or are other there.
+// Which records of a world are missing, or have another latency, in the same world without a fault.
 //
 // Both worlds draw everything by what it is for, so a record that the fault did not reach is in
 // both, the same. A record is looked for by what it is about: the request and the step (span), or
-// the host and the time for a record of no request; its level and its error code. It differs where
-// nothing of that is found, or where its latency in milliseconds is another. When it was written,
-// and the values in its message, do not count.
+// the host and the time for a record of no request; its level and its error code. When it was
+// written does not count, within kHorizon, nor do the values in its message.
 //
-// Deterministic. Not thread-safe. Memory follows the records that are not found, of the last
-// kHorizon.
+// Deterministic: the verdicts do not depend on how the time is cut into stretches of less than
+// kHorizon. Not thread-safe. Memory follows the records of both worlds that are not found and that
+// ForgetBefore has left.
 #ifndef GROUNDHOG_MODEL_TRUTH_COMPARISON_H_
 #define GROUNDHOG_MODEL_TRUTH_COMPARISON_H_
 
@@ -24,7 +24,7 @@ namespace groundhog::model {
 
 class Comparison {
  public:
-  // How far apart in virtual time two records may be and still be found to be one.
+  // Two records that are further apart in virtual time are never found to be one.
   static constexpr sim::Duration kHorizon = sim::Minutes(10);
 
   // Of a record that is found in the other world.
@@ -39,7 +39,8 @@ class Comparison {
   void Add(std::span<const traces::Record> real, std::uint64_t first,
            std::span<const traces::Record> other, std::vector<Verdict>* verdicts);
 
-  // Forgets what is before `time`: nothing of it will be found any more.
+  // Frees the memory of what is before `time`, which is at least kHorizon before the end of the
+  // last stretch, so that no verdict depends on it.
   void ForgetBefore(sim::VirtualTime time);
 
  private:
@@ -59,11 +60,15 @@ class Comparison {
   };
 
   static Key KeyOf(const traces::Record& record);
+  using UnfoundByKey = std::multimap<Key, Unfound>;
+
+  // The earliest record of `key` that is near enough to `time`; older ones of the key are removed.
+  static UnfoundByKey::iterator Find(UnfoundByKey& unfound, const Key& key, sim::VirtualTime time);
   void AddReal(const traces::Record& record, std::uint64_t number, std::vector<Verdict>* verdicts);
   void AddOther(const traces::Record& record, std::vector<Verdict>* verdicts);
 
-  std::multimap<Key, Unfound> real_;
-  std::multimap<Key, Unfound> other_;
+  UnfoundByKey real_;
+  UnfoundByKey other_;
 };
 
 }  // namespace groundhog::model

@@ -7,12 +7,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "model/world/plan/grid.h"
 #include "model/world/plan/occurrence_schedule.h"
 
 namespace groundhog::model {
 namespace {
 
-// How far the worlds live at a time: in step, so that little has to be kept.
+// The worlds live this far in turn, so that little has to be kept.
 constexpr sim::Duration kStep = sim::Minutes(1);
 
 // Calls between each service and `target`, whichever of them calls; 255 if none leads there.
@@ -45,10 +46,11 @@ std::vector<std::uint8_t> HopsFrom(std::size_t target, const traces::Catalogue& 
 
 ExactWorld::ExactWorld(const Scenario& scenario, World world)
     : scenario_(scenario), world_(std::move(world)) {
-  for (const Fault& fault : scenario.faults) {
+  const Scenario on_grid = OnGrid(scenario);  // as the worlds live it
+  for (const Fault& fault : on_grid.faults) {
     const auto found = std::ranges::find(scenario.services, fault.target, &Service::name);
     const auto service = static_cast<std::size_t>(found - scenario.services.begin());
-    schedules_.push_back(ScheduleOf(fault, scenario));
+    schedules_.push_back(ScheduleOf(fault, on_grid));
     targets_.push_back({.service = traces::ServiceId{static_cast<std::uint16_t>(service)},
                         .hops = HopsFrom(service, world_.catalogue())});
   }
@@ -58,7 +60,7 @@ absl::StatusOr<ExactWorld> ExactWorld::Create(const Scenario& scenario) {
   const std::size_t faults = scenario.faults.size();
   if (faults > kFaultsMax) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "exact truth tells at most ", kFaultsMax, " faults apart, and the scenario has ", faults,
+        "exact truth can separate at most ", kFaultsMax, " faults, and the scenario has ", faults,
         ": leave some out (--without) or use --truth local"));
   }
   absl::StatusOr<World> world = World::Create(scenario);
@@ -100,7 +102,7 @@ absl::StatusOr<sim::VirtualTime> ExactWorld::Run(sim::VirtualTime until, std::si
   }
 }
 
-// Nothing more will be found for it, or everything was.
+// It was found in every other world, or is not looked for any longer.
 bool ExactWorld::IsReady(const Pending& pending) const {
   return pending.absent_in == 0 || reached_.since_start() >= scenario_.duration ||
          reached_ - pending.record.time > Comparison::kHorizon || pending_.size() > kPendingMax;
@@ -136,19 +138,25 @@ absl::Status ExactWorld::LiveOn(std::size_t enough) {
       pending.absent_in &= ~(Others{1} << i);
       if (verdict.has_other_latency) pending.other_in |= Others{1} << i;
     }
-    if (*reached - sim::VirtualTime() > Comparison::kHorizon) {
-      others_[i].comparison.ForgetBefore(*reached - Comparison::kHorizon);
-    }
   }
   reached_ = *reached;
+  // Not after every stretch: it takes time for each record that is kept.
+  if (reached_ - forgotten_ > Comparison::kHorizon + kStep) {
+    forgotten_ = reached_ - Comparison::kHorizon;
+    for (Other& other : others_) other.comparison.ForgetBefore(forgotten_);
+  }
   return absl::OkStatus();
 }
 
-// Of a set of faults the cause: the one that began last, as without it the others had done
-// nothing more than before. The fault that the rule of blame has found comes first.
-traces::Truth ExactWorld::LatestOf(Others faults, const traces::Record& record) const {
+// Of a set of faults the one that the rule of blame has found, otherwise the one that began last:
+// until then the others had not been enough.
+traces::Truth ExactWorld::CauseAmong(Others faults, const traces::Record& record) const {
   const bool has_rule = record.truth.fault != traces::FaultId::kNone;
   if (has_rule && (faults >> traces::Index(record.truth.fault) & 1U) != 0) return record.truth;
+  return LatestOf(faults, record);
+}
+
+traces::Truth ExactWorld::LatestOf(Others faults, const traces::Record& record) const {
   traces::Truth truth;
   sim::VirtualTime start;
   for (std::size_t fault = 0; fault < schedules_.size(); ++fault) {
@@ -165,25 +173,21 @@ traces::Truth ExactWorld::LatestOf(Others faults, const traces::Record& record) 
   return truth;
 }
 
-// Another fault without which the record would not be there.
-traces::FaultId ExactWorld::OtherThan(traces::FaultId fault, Others absent_in,
-                                      traces::Record record) const {
-  record.truth = {};  // the rule has named the first
-  return LatestOf(absent_in & ~(Others{1} << traces::Index(fault)), record).fault;
-}
-
-// A fault without which the record would not be there comes before one that only made it slower or
-// faster. What is missing only in the world without all faults has several causes of which each is
-// enough: then the one that the rule of blame has found stays.
+// A fault without which the record would not be there is preferred to one that only made it slower
+// or faster. If it is missing only in the world without all faults, each of several is enough: then
+// the one that the rule of blame has found stays.
 traces::Record ExactWorld::Label(const Pending& pending) const {
   traces::Record record = pending.record;
-  traces::Truth truth = LatestOf(pending.absent_in, record);
+  traces::Truth truth = CauseAmong(pending.absent_in, record);
   // An error that is there without the fault is not the fault's, also if it comes later or earlier.
   const Others slower_in = record.level == traces::Level::kInfo ? pending.other_in : 0;
-  if (truth.fault == traces::FaultId::kNone) truth = LatestOf(slower_in, record);
+  if (truth.fault == traces::FaultId::kNone) truth = CauseAmong(slower_in, record);
   const std::size_t faults = schedules_.size();
   const bool has_any = truth.fault != traces::FaultId::kNone;
-  if (has_any) truth.also = OtherThan(truth.fault, pending.absent_in, record);
+  if (has_any) {
+    const Others others = pending.absent_in & ~(Others{1} << traces::Index(truth.fault));
+    truth.also = LatestOf(others, record).fault;
+  }
   const bool has_several = faults > 1 && ((pending.absent_in | slower_in) >> faults & 1U) != 0;
   if (has_any || !has_several) record.truth = truth;
   return record;

@@ -1,13 +1,13 @@
 // A world whose records have their causes from the counterfactual, not from the rule by which a
-// cause travels along calls and queues: beside the world, the same world runs without each of its
-// faults in turn, and a fault is a cause of what is not there without it or is other there
-// (comparison.h). So truth is right also where no single host could know it: load that moved to
+// cause travels along calls and queues: beside the world, the same world runs once without each of
+// its faults. A fault is a cause of the records that are missing, or have another latency, without
+// it (comparison.h). So truth is right also where no single host could know it: load that moved to
 // healthy hosts, retries that fed each other, work that waited behind work that was late.
 //
 // Costs one more run for each fault, and one without all of them if there are several. Gives the
-// records of World, field by field, but for their truth; deterministic as World is. Not
-// thread-safe. Memory follows the records whose counterpart is looked for: those of the last
-// Comparison::kHorizon at most, and at most kPendingMax.
+// records of World, and only their truth differs; deterministic as World is. Not thread-safe.
+// Memory: at most kPendingMax records that wait for their truth and those of one step, and for each
+// fault what its comparison has not found within Comparison::kHorizon.
 #ifndef GROUNDHOG_MODEL_TRUTH_EXACT_WORLD_H_
 #define GROUNDHOG_MODEL_TRUTH_EXACT_WORLD_H_
 
@@ -40,13 +40,13 @@ class ExactWorld {
   // As World's.
   const traces::Catalogue& catalogue() const { return world_.catalogue(); }
 
-  // As World::Run. It may live ahead of `until`, up to the scenario's duration. The message of a
-  // ResourceExhausted says which world ran away.
+  // As World::Run, but `until` is at most the scenario's duration: the world may live ahead of
+  // `until`, and never beyond that. The message of a ResourceExhausted says which world ran away.
   absl::StatusOr<sim::VirtualTime> Run(sim::VirtualTime until, std::size_t enough,
                                        std::vector<traces::Record>* records);
 
  private:
-  // A set of worlds without something: bit i for the i-th of others_.
+  // A set of worlds: bit i for the i-th of others_, and so for the fault that it is without.
   using Others = std::uint64_t;
 
   struct Other {
@@ -62,7 +62,7 @@ class ExactWorld {
   struct Pending {
     traces::Record record;
     Others absent_in = 0;  // worlds in which it is not found, so far
-    Others other_in = 0;   // worlds in which it is found with another latency
+    Others other_in = 0;   // worlds in which it has another latency
   };
 
   ExactWorld(const Scenario& scenario, World world);
@@ -70,8 +70,8 @@ class ExactWorld {
   absl::Status AddOther(const std::vector<std::size_t>& absent_faults);
   absl::Status LiveOn(std::size_t enough);
   bool IsReady(const Pending& pending) const;
+  traces::Truth CauseAmong(Others faults, const traces::Record& record) const;
   traces::Truth LatestOf(Others faults, const traces::Record& record) const;
-  traces::FaultId OtherThan(traces::FaultId fault, Others absent_in, traces::Record record) const;
   traces::Record Label(const Pending& pending) const;
 
   const Scenario& scenario_;
@@ -80,6 +80,7 @@ class ExactWorld {
   std::vector<OccurrenceSchedule> schedules_;  // by fault
   std::vector<Target> targets_;                // likewise
   sim::VirtualTime reached_;                   // by all worlds
+  sim::VirtualTime forgotten_;                 // before it the comparisons keep nothing
   std::deque<Pending> pending_;
   std::uint64_t first_pending_ = 0;  // its number
 };

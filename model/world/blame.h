@@ -22,7 +22,7 @@ void TakeCause(Partition& part, Span* span, const traces::Truth& truth);
 void CountAsBlamed(Partition& part, Span* span);
 
 // Why the span, or an attempt of its call `failed_call`, fails in this way: the cause of that
-// failure, not of everything that befell the span. None: it would fail without any fault, too.
+// failure, not of all that happened to the span. None: it would fail without any fault, too.
 traces::Truth CauseOfFailure(const Partition& part, const Span& span, Failure failure,
                              Handle failed_call);
 

@@ -250,6 +250,50 @@ TEST(ExactWorld, NamesTheOccurrence) {
   EXPECT_EQ(occurrences, (std::set<std::uint32_t>{1, 2, 3}));
 }
 
+// The gap between occurrences is rounded before the run: what is counted from the scenario's own
+// words would be 400 us further away with each occurrence.
+TEST(ExactWorld, CountsOccurrencesOnTheGrid) {
+  Scenario scenario = ScenarioWith(SlowBack());
+  scenario.resolution = Resolution::k1ms;
+  scenario.faults[0].duration = sim::Milliseconds(500);
+  scenario.faults[0].every = sim::Microseconds(1'000'400);
+  const std::vector<traces::Record> by_rule = Live(scenario);
+  const std::vector<traces::Record> exact = LiveExactly(scenario);
+  ASSERT_EQ(exact.size(), by_rule.size());
+  std::size_t only_exact = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    if (exact[i].truth.occurrence == 0 || by_rule[i].truth.occurrence != 0) continue;
+    ++only_exact;
+    const sim::Duration since_first = exact[i].time - sim::VirtualTime(scenario.faults[0].at);
+    EXPECT_EQ(exact[i].truth.occurrence, since_first / sim::Seconds(1) + 1);
+  }
+  EXPECT_GT(only_exact, 50U);
+}
+
+// Two latencies of which neither alone is enough for most timeouts.
+TEST(ExactWorld, NamesBothFaultsWhereBothAreNeeded) {
+  Scenario scenario = ScenarioWith(SlowBack());
+  scenario.faults[0].factor = 3;
+  scenario.faults.push_back(scenario.faults[0]);
+  scenario.faults[1].name = "again";
+  const std::vector<traces::Record> real = LiveExactly(scenario);
+  const auto without_first = Compare(real, Live(Without(scenario, 0)), 0);
+  const auto without_second = Compare(real, Live(Without(scenario, 1)), 1);
+  std::size_t both = 0;
+  for (const traces::Record& record : real) {
+    const Subject subject = SubjectOf(record);
+    if (without_first.at(subject).real > 1) continue;
+    const bool needs_both =
+        without_first.at(subject).other == 0 && without_second.at(subject).other == 0;
+    EXPECT_EQ(record.truth.also != traces::FaultId::kNone, needs_both);
+    if (!needs_both) continue;
+    ++both;
+    EXPECT_NE(record.truth.also, record.truth.fault);
+    EXPECT_NE(record.truth.fault, traces::FaultId::kNone);
+  }
+  EXPECT_GT(both, 100U);
+}
+
 TEST(ExactWorld, RefusesMoreFaultsThanItCanTellApart) {
   Scenario scenario = SmallScenario();
   for (std::size_t i = 0; i <= ExactWorld::kFaultsMax; ++i) {
@@ -259,7 +303,7 @@ TEST(ExactWorld, RefusesMoreFaultsThanItCanTellApart) {
   const absl::StatusOr<ExactWorld> world = ExactWorld::Create(scenario);
   EXPECT_EQ(world.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(world.status().message(),
-            "exact truth tells at most 63 faults apart, and the scenario has 64: leave some out "
+            "exact truth can separate at most 63 faults, and the scenario has 64: leave some out "
             "(--without) or use --truth local");
 }
 
@@ -311,6 +355,25 @@ TEST(Comparison, PrefersTheSamePlace) {
             {RecordAt(sim::Seconds(2), 1)});
   ASSERT_EQ(verdicts.size(), 1U);
   EXPECT_EQ(verdicts[0].number, 1U);
+}
+
+TEST(Comparison, NeverFindsWhatIsFurtherAwayThanTheHorizon) {
+  const sim::Duration late = sim::Seconds(1) + Comparison::kHorizon;
+  for (const bool is_real_first : {true, false}) {
+    const auto found = [&](sim::Duration time) {
+      Comparison comparison;
+      const std::vector<traces::Record> first = {RecordAt(sim::Seconds(1), 1)};
+      const std::vector<traces::Record> second = {RecordAt(time, 1)};
+      if (is_real_first) {
+        Added(comparison, first, {});
+        return Added(comparison, {}, second).size();
+      }
+      Added(comparison, {}, first);
+      return Added(comparison, second, {}).size();
+    };
+    EXPECT_EQ(found(late), 1U);
+    EXPECT_EQ(found(late + sim::Nanoseconds(1)), 0U);
+  }
 }
 
 TEST(Comparison, ForgetsWhatIsOld) {
