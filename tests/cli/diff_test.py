@@ -20,7 +20,7 @@ class DiffTest(CliTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.healthy = cls.record("healthy.ghog", *cls.RECORD, "--without", FAULT)
-        cls.told = cls.diff(cls.trace, cls.healthy, code=1)
+        cls.report = cls.diff(cls.trace, cls.healthy, code=1)
 
     @classmethod
     def record(cls, name, *arguments):
@@ -45,33 +45,33 @@ class DiffTest(CliTest):
             done = run("diff", self.trace, path)
             self.assert_silent(done)
             self.assertTrue(done.stdout.startswith(b"The traces are identical.\n"), done.stdout)
-            told = self.diff(self.trace, path, code=0)
-            self.assertIs(told["identical"], True)
-            self.assertIsNone(told["first"])
-            self.assertEqual(told["records"]["equal"], self.info(self.trace)["records"])
-            self.assertEqual((told["minutes"], told["causes"]), ([], []))
-            self.assertEqual(told["scenario"]["keys"], [])
+            report = self.diff(self.trace, path, code=0)
+            self.assertIs(report["identical"], True)
+            self.assertIsNone(report["first"])
+            self.assertEqual(report["records"]["equal"], self.info(self.trace)["records"])
+            self.assertEqual((report["minutes"], report["causes"]), ([], []))
+            self.assertEqual(report["scenario"]["keys"], [])
 
     def test_the_object_has_the_keys_promised_and_each_is_documented(self):
-        self.assertEqual(list(self.told), KEYS)
+        self.assertEqual(list(self.report), KEYS)
         page = read(os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "docs/DIFF.md")).decode()
         rows = re.findall(r"^\| (`[^|]+`) \|", page, re.MULTILINE)
         documented = [key for row in rows for key in re.findall("`([^`]+)`", row)]
         printed = []
-        for key, value in self.told.items():
+        for key, value in self.report.items():
             printed.append(key)
             if key in ("first", "records", "scenario"):
                 printed += [f"{key}.{name}" for name in value]
             if key in ("minutes", "causes"):
                 printed += [f"{key}[].{name}" for name in value[0]]
         at = printed.index("scenario.keys") + 1
-        printed[at:at] = [f"scenario.keys[].{name}" for name in self.told["scenario"]["keys"][0]]
+        printed[at:at] = [f"scenario.keys[].{name}" for name in self.report["scenario"]["keys"][0]]
         self.assertEqual(documented, printed)
-        for field in self.told["differs_in"]:
+        for field in self.report["differs_in"]:
             self.assertIn(f"`{field}`", page)
 
     def test_the_first_difference_is_the_records_that_cat_prints(self):
-        first = self.told["first"]
+        first = self.report["first"]
         self.assertGreaterEqual(first["time"], FAULT_START)
         self.assertNotEqual(first["a"], first["b"])
         for side, path in (("a", self.trace), ("b", self.healthy)):
@@ -85,14 +85,14 @@ class DiffTest(CliTest):
                          self.lines("--truth", "--until", until, self.healthy))
 
     def test_counts_agree_with_one_another_and_with_the_traces(self):
-        records = self.told["records"]
+        records = self.report["records"]
         self.assertEqual(records["a"], self.info(self.trace)["records"])
         self.assertEqual(records["b"], self.info(self.healthy)["records"])
         for side in ("a", "b"):
             self.assertEqual(records[side],
                              records["equal"] + records["different"] + records["only_" + side])
         sums, by_service = collections.Counter(), collections.Counter()
-        for minute in self.told["minutes"]:
+        for minute in self.report["minutes"]:
             self.assertGreaterEqual(minute["time"], FAULT_START)
             for service, counts in minute["services"].items():
                 self.assertGreater(sum(counts.values()), 0)
@@ -100,7 +100,7 @@ class DiffTest(CliTest):
                 by_service.update({(service, name): n for name, n in counts.items()})
         for name in ("only_a", "only_b", "different"):
             self.assertEqual(sums[name], records[name])
-            for service, counts in self.told["services"].items():
+            for service, counts in self.report["services"].items():
                 self.assertEqual(by_service[service, name], counts[name])
 
     def test_counts_are_those_of_the_lines(self):
@@ -118,11 +118,11 @@ class DiffTest(CliTest):
         only_a = sum(max(0, len(there) - len(b.get(place, []))) for place, there in a.items())
         only_b = sum(max(0, len(there) - len(a.get(place, []))) for place, there in b.items())
         self.assertGreater(only_a, 100)
-        self.assertEqual(self.told["records"]["only_a"], only_a)
-        self.assertEqual(self.told["records"]["only_b"], only_b)
+        self.assertEqual(self.report["records"]["only_a"], only_a)
+        self.assertEqual(self.report["records"]["only_b"], only_b)
 
     def test_causes_are_named(self):
-        causes = {row["cause"]: row for row in self.told["causes"]}
+        causes = {row["cause"]: row for row in self.report["causes"]}
         self.assertEqual(set(causes), {FAULT + "/1", None})
         labelled = sum(1 for record in self.records(self.trace) if "cause" in record["truth"])
         fault = causes[FAULT + "/1"]
@@ -131,7 +131,7 @@ class DiffTest(CliTest):
         self.assertEqual(fault["only_b"], 0)
 
     def test_keys_of_the_scenario_that_differ_are_named(self):
-        scenario = self.told["scenario"]
+        scenario = self.report["scenario"]
         self.assertEqual([row["key"] for row in scenario["keys"]], ["faults." + FAULT])
         self.assertIn("target: user-service", scenario["keys"][0]["a"])
         self.assertIsNone(scenario["keys"][0]["b"])
@@ -156,20 +156,20 @@ class DiffTest(CliTest):
         short = ["shop", "--duration", "10m", "--start"]
         monday = self.record("monday.ghog", *short, "2025-01-06T00:00:00Z")
         next_monday = self.record("next.ghog", *short, "2025-01-13T00:00:00Z")
-        told = self.diff(monday, next_monday, code=1)
-        self.assertIs(told["identical"], False)
-        self.assertIsNone(told["first"])
-        self.assertEqual(told["records"]["equal"], told["records"]["a"])
-        self.assertEqual([row["key"] for row in told["scenario"]["keys"]], ["start"])
+        report = self.diff(monday, next_monday, code=1)
+        self.assertIs(report["identical"], False)
+        self.assertIsNone(report["first"])
+        self.assertEqual(report["records"]["equal"], report["records"]["a"])
+        self.assertEqual([row["key"] for row in report["scenario"]["keys"]], ["start"])
         self.assertIn(b"differ in their start only", run("diff", monday, next_monday).stdout)
 
     def test_a_shorter_trace_is_the_beginning_of_a_longer_one(self):
         short = self.record("short.ghog", "shop", "--duration", "1h")
-        told = self.diff(self.trace, short, code=1)
-        self.assertEqual(told["records"]["equal"], told["records"]["b"])
-        self.assertEqual(told["records"]["only_b"], 0)
-        self.assertGreaterEqual(told["first"]["time"], "2025-01-06T01:00:00")
-        self.assertIsNone(told["first"]["b"])
+        report = self.diff(self.trace, short, code=1)
+        self.assertEqual(report["records"]["equal"], report["records"]["b"])
+        self.assertEqual(report["records"]["only_b"], 0)
+        self.assertGreaterEqual(report["first"]["time"], "2025-01-06T01:00:00")
+        self.assertIsNone(report["first"]["b"])
 
     def test_the_page_fits_a_terminal(self):
         done = run("diff", self.trace, self.healthy)
@@ -179,7 +179,7 @@ class DiffTest(CliTest):
         lines = page.splitlines()
         json_lines = [line for line in lines if re.match(r"[AB] \{", line)]
         self.assertEqual([json.loads(line[2:]) for line in json_lines],
-                         [self.told["first"]["a"], self.told["first"]["b"]])
+                         [self.report["first"]["a"], self.report["first"]["b"]])
         for line in lines:
             if line not in json_lines:
                 self.assertLessEqual(len(line), 80, line)
@@ -187,8 +187,8 @@ class DiffTest(CliTest):
             self.assertIn(words, page)
 
     def test_a_summary_leaves_the_details_out(self):
-        told = self.diff(self.trace, self.healthy, "--summary", code=1)
-        self.assertEqual(told, {key: value for key, value in self.told.items()
+        report = self.diff(self.trace, self.healthy, "--summary", code=1)
+        self.assertEqual(report, {key: value for key, value in self.report.items()
                                 if key not in DETAILS})
         page = run("diff", self.trace, self.healthy).stdout.decode()
         summary = run("diff", "--summary", self.trace, self.healthy).stdout.decode()
@@ -198,28 +198,28 @@ class DiffTest(CliTest):
     def test_a_pipe_is_compared_like_a_file(self):
         for arguments in (["-", self.healthy], [self.trace, "-"]):
             data = self.data if arguments[0] == "-" else read(self.healthy)
-            self.assertEqual(self.diff(*arguments, code=1, stdin=data), self.told)
+            self.assertEqual(self.diff(*arguments, code=1, stdin=data), self.report)
         self.assert_fails(run("diff", "-", "-", stdin=self.data), 2, "standard input")
 
-    def test_what_is_missing_or_damaged_is_told(self):
+    def test_what_is_missing_or_damaged_is_reported(self):
         cut = self.cut(len(self.data) // 2)
         done = run("diff", "--json", cut, cut)
         self.assertEqual(done.returncode, 3)
         self.assertIs(json.loads(done.stdout)["complete"], False)
         self.assertEqual(done.stderr.count(b"incomplete"), 2)
         self.assertIs(self.diff(cut, cut, "--quiet", code=3)["identical"], True)
-        told = self.diff(self.trace, cut, code=1)
-        self.assertIs(told["complete"], False)
-        self.assertEqual(told["records"]["equal"], told["records"]["b"])
+        report = self.diff(self.trace, cut, code=1)
+        self.assertIs(report["complete"], False)
+        self.assertEqual(report["records"]["equal"], report["records"]["b"])
         for arguments in ([self.path("nowhere.ghog"), self.trace],
                           [self.trace, self.path("nowhere.ghog")]):
             self.assert_fails(run("diff", *arguments), 2, "nowhere.ghog")
 
     def test_a_scenario_of_another_program_is_compared_by_the_header(self):
         damaged = self.forged(0, b"services:", b"sevrices:")
-        told = self.diff(self.trace, damaged, code=3, stdin=b"")
-        self.assertIs(told["identical"], True)
-        self.assertEqual([row["key"] for row in told["scenario"]["keys"]], ["scenario text"])
+        report = self.diff(self.trace, damaged, code=3, stdin=b"")
+        self.assertIs(report["identical"], True)
+        self.assertEqual([row["key"] for row in report["scenario"]["keys"]], ["scenario text"])
 
 
 if __name__ == "__main__":
