@@ -1,19 +1,16 @@
-// label_quality [SCENARIO...] [--fault NAME] [--short] [--truth local|exact] [--set PATH=VALUE]
-//               [--seed N] [--duration D] [--start T]
-//
-// How good the `cause` of records is, with the counterfactual as the judge. For every fault of
-// every scenario (files, or names of shipped ones; by default all shipped ones) the world is lived
-// with the fault and without it, and a record is due to the fault when it is not there without it.
-// Draws are keyed by what they are for, so nothing else differs.
+// How good the `cause` of records is, with the counterfactual as the judge: kUsage says how to call
+// it. The world is lived with the fault and without it. Draws are keyed by what they are for, so
+// nothing else differs.
 //
 // A record of the world with the fault
 //   - is *new* when it is only there, or has another level or error code without the fault;
 //   - is *affected* when it is new, or shows another latency_ms.
-// Of WARN and ERROR, those that are labelled with the fault are compared with those that are new;
-// of all levels, with those that are affected. Precision: the share of the labelled ones that are.
-// Recall: the share of those that are labelled. Then come, unless --short, the services and the
-// kinds of records with the most mistakes, each with an example as a JSON line with its truth, and
-// what is in its place without the fault. --truth is that of `groundhog record`.
+// Of WARN and ERROR, the records that are labelled with the fault are compared with the new ones;
+// of all levels, with the affected ones. Precision: the share of the labelled records that are new,
+// or affected. Recall: the share of the new, or affected, records that are labelled. Then come,
+// unless
+// --short, the services and the kinds of records with the most mistakes, each with an example as a
+// JSON line with its truth, and what is in its place without the fault.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -46,10 +43,26 @@ namespace {
 using analysis::AlignedRecord;
 using traces::Record;
 
+constexpr char kUsage[] =
+    R"(label_quality [SCENARIO...] [--fault NAME] [--short] [--truth local|exact] [--set PATH=VALUE]
+              [--seed N] [--duration D] [--start T]
+
+Prints, for every fault of every scenario (files, or names of shipped ones; by default all shipped
+ones), how well the causes of records agree with a world without that fault.
+
+  --fault NAME          only this fault
+  --short               only one line for each fault, without the largest mistakes
+  --truth local|exact   the causes of `groundhog record --truth` (default: local)
+  --set, --seed, --duration, --start
+                        as `groundhog record` has them
+
+Exit codes: 0 done; 2 wrong usage, or a scenario that cannot be read.
+)";
+
 constexpr std::size_t kChunkRecords = 8'192;
 constexpr std::size_t kMistakesShownMax = 8;
 
-// What precision and recall are to reach.
+// What precision and recall should reach.
 struct Floors {
   double precision;
   double recall;
@@ -65,7 +78,7 @@ struct Options {
   bool is_exact = false;
 };
 
-// Records by whether they are labelled and whether they should be.
+// Counts of records that are labelled, or should be.
 struct Tally {
   std::uint64_t right = 0;
   std::uint64_t wrong = 0;   // labelled, but the same without the fault
@@ -355,7 +368,10 @@ Options OptionsOf(const std::vector<std::string>& arguments) {
       if (++i == arguments.size()) Fail(argument + " needs a value");
       return arguments[i];
     };
-    if (argument == "--short") {
+    if (argument == "--help" || argument == "-h") {
+      std::fputs(kUsage, stdout);
+      std::exit(0);
+    } else if (argument == "--short") {
       options.is_short = true;
     } else if (argument == "--fault") {
       options.fault = value();
@@ -379,6 +395,7 @@ Options OptionsOf(const std::vector<std::string>& arguments) {
 }
 
 int Run(const Options& options) {
+  bool has_fault = !options.fault;
   PrintHead();
   for (const std::string& name : options.scenarios) {
     const std::string text = TextOf(name);
@@ -386,9 +403,11 @@ int Run(const Options& options) {
     if (scenario.duration == sim::Duration::Max()) Fail(name + ": forever is too long");
     for (const model::Fault& fault : scenario.faults) {
       if (options.fault && fault.name != *options.fault) continue;
+      has_fault = true;
       JudgeFault(options, name, text, scenario, fault.name);
     }
   }
+  if (!has_fault) Fail("no scenario has a fault '" + *options.fault + "'");
   return 0;
 }
 

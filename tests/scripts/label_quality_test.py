@@ -82,8 +82,17 @@ class LabelQualityTest(unittest.TestCase):
         mistakes = sum(int(row[key]) for key in row if key.endswith(("missed", "false")))
         self.assertEqual(mistakes > 0, "e.g. {" in output)
 
-    def test_wrong_usage_is_told(self):
+    def test_help_names_every_option(self):
+        for argument in ("--help", "-h"):
+            done = label_quality(argument)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            for option in (b"--fault", b"--short", b"--truth", b"--set", b"--seed", b"--duration",
+                           b"--start"):
+                self.assertIn(option, done.stdout)
+
+    def test_wrong_usage_is_reported(self):
         for arguments, words in ((["nowhere.yaml"], b"nowhere.yaml"),
+                                 (["cascade", "--fault", "slow-leger"], b"slow-leger"),
                                  (["--fault"], b"needs a value"),
                                  (["--truth", "maybe"], b"--truth"), (["--xyzzy"], b"--xyzzy")):
             done = label_quality(*arguments)
