@@ -101,7 +101,7 @@ void AddDiffCommand(CLI::App& program, Selection& selection) {
   AddNotes(*command,
            "Records of a request are compared with those of the same request, call and attempt in "
            "the other trace, whenever they come; those of no request (heartbeats, restarts) with "
-           "those of the same host and time. Compared is everything that a record says, truth "
+           "those of the same host and time. Everything that a record says is compared, truth "
            "included.");
   AddExitCodes(*command, {{kExitDone, "identical, record by record"},
                           {kExitNo, "different"},
