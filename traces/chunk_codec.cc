@@ -166,8 +166,9 @@ absl::Status ChunkReader::Decode(schema::Chunk::Reader chunk, const ChunkHead& h
                                  std::vector<Record>* records) {
   const auto columns = chunk.getColumns();
   if (head.compression == Compression::kNone) {
-    if (costs_ != nullptr) costs_->AddEven(columns.getPlain(), 1);
-    return decoder_.Decode(columns.getPlain(), head.extent, records);
+    absl::Status status = decoder_.Decode(columns.getPlain(), head.extent, records);
+    if (status.ok() && costs_ != nullptr) costs_->AddEven(columns.getPlain(), 1);
+    return status;
   }
   if (head.compression == Compression::kZstd) return DecodeZstd(columns.getZstd(), head, records);
   const capnp::Data::Reader packed = columns.getPacked();
@@ -177,11 +178,12 @@ absl::Status ChunkReader::Decode(schema::Chunk::Reader chunk, const ChunkHead& h
   limits.nestingLimit = 16;
   capnp::PackedMessageReader message(stream, limits);
   const auto unpacked = message.getRoot<schema::Columns>();
-  if (costs_ != nullptr) {
+  absl::Status status = decoder_.Decode(unpacked, head.extent, records);
+  if (status.ok() && costs_ != nullptr) {
     const auto bytes = static_cast<double>(unpacked.totalSize().wordCount * sizeof(capnp::word));
     costs_->AddEven(unpacked, static_cast<double>(packed.size()) / bytes);
   }
-  return decoder_.Decode(unpacked, head.extent, records);
+  return status;
 }
 
 absl::Status ChunkReader::DecodeZstd(capnp::Data::Reader data, const ChunkHead& head,
@@ -200,8 +202,11 @@ absl::Status ChunkReader::DecodeZstd(capnp::Data::Reader data, const ChunkHead& 
   if (unpacked != plain.size()) return Damaged("a chunk's columns are shorter than they say");
   capnp::FlatArrayMessageReader message(plain_.words(), LimitsFor(plain.size()));
   const auto columns = message.getRoot<schema::Columns>();
-  if (costs_ != nullptr) costs_->AddZstd(columns, plain, {data.begin(), data.size()});
-  return decoder_.Decode(columns, head.extent, records);
+  absl::Status status = decoder_.Decode(columns, head.extent, records);
+  if (status.ok() && costs_ != nullptr) {
+    costs_->AddZstd(columns, plain, {data.begin(), data.size()});
+  }
+  return status;
 }
 
 }  // namespace groundhog::traces

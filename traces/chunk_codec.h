@@ -62,7 +62,7 @@ struct ChunkHead {
 class ChunkReader {
  public:
   // `catalogue` must outlive the reader; `resolution` is the trace's. Adds what the columns of each
-  // chunk cost to `costs`, unless it is null.
+  // sound chunk cost to `costs`, unless it is null.
   ChunkReader(const Catalogue& catalogue, sim::Duration resolution, ColumnCosts* costs = nullptr);
   ~ChunkReader();
 

@@ -25,7 +25,7 @@ class PlaneList {
  public:
   void Add(schema::Integers::Reader integers, std::string_view column) {
     for (const capnp::Data::Reader plane : integers.getPlanes()) {
-      planes_.push_back({plane.begin(), plane.end(), column});
+      if (plane.size() > 0) planes_.push_back({plane.begin(), plane.end(), column});
     }
   }
   void Add(capnp::List<schema::Integers>::Reader list, std::string_view column) {
@@ -72,8 +72,9 @@ std::vector<Plane> PlanesOf(schema::Columns::Reader columns) {
   return planes.Take();
 }
 
-// Calls `take` for each block of a sound frame: the bytes of the message that it holds, and how
-// many bytes it takes as it is stored. The frame's head is part of the first.
+// Calls `take` for each block of a frame that has been unpacked before: the bytes of the message
+// that it holds, and how many bytes it takes as it is stored. The frame's head is part of the
+// first.
 template <class Take>
 void ForEachBlock(std::span<const unsigned char> message, std::span<const unsigned char> zstd,
                   const Take& take) {
@@ -116,9 +117,11 @@ void ColumnCosts::AddZstd(schema::Columns::Reader columns, std::span<const unsig
     const unsigned char* const end = block.data() + block.size();
     for (; plane != planes.end() && plane->begin < end; ++plane) {
       const unsigned char* const from = std::max(plane->begin, block.data());
-      const auto share = static_cast<double>(std::min(plane->end, end) - from);
-      bytes_[std::string(plane->column)] +=
-          share * static_cast<double>(stored) / static_cast<double>(block.size());
+      // Planes of a hostile message may overlap: then one may have ended in an earlier block.
+      const std::ptrdiff_t share = std::max<std::ptrdiff_t>(0, std::min(plane->end, end) - from);
+      bytes_[std::string(plane->column)] += static_cast<double>(share) *
+                                            static_cast<double>(stored) /
+                                            static_cast<double>(block.size());
       if (plane->end > end) break;  // it goes on in the next block
     }
   });
