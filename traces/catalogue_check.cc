@@ -186,7 +186,7 @@ absl::Status CheckSlots(const Record& record, const Catalogue& catalogue) {
 absl::Status CheckTruth(const Truth& truth, const Catalogue& catalogue) {
   if (truth.fault == FaultId::kNone) {
     if (truth == Truth{}) return absl::OkStatus();
-    return Wrong("a record has a root, an occurrence or hops, but no cause");
+    return Wrong("a record has a root, an occurrence, hops or a second cause, but no cause");
   }
   const bool has_also = truth.also != FaultId::kNone;
   if (has_also && (Index(truth.also) >= catalogue.faults.size() || truth.also == truth.fault)) {

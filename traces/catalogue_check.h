@@ -31,7 +31,8 @@ absl::Status CheckCatalogue(const Catalogue& catalogue);
 absl::Status CheckTraceInfo(const TraceInfo& info);
 
 // Whether every index of `record` points into `catalogue` and its fields agree with one another:
-// service is the host's, error_code exactly on ERROR, occurrence exactly with a fault.
+// service is the host's, error_code exactly on ERROR, occurrence exactly with a fault, `also`
+// another fault than the first.
 absl::Status CheckRecord(const Record& record, const Catalogue& catalogue);
 
 }  // namespace groundhog::traces

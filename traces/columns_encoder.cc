@@ -158,8 +158,8 @@ void ColumnsEncoder::RankShapes() {
   }
 }
 
-// Puts shapes with values of similar length into one group, so that about as many records are in
-// each. The group of each shape.
+// The group of each shape. Shapes with values of similar length are in one group, and about as many
+// records are in each group.
 std::vector<std::uint8_t> ColumnsEncoder::GroupShapes(std::span<const std::int64_t> values) const {
   struct Sum {
     std::uint32_t shape = 0;

@@ -8,12 +8,12 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
 #include "traces/catalogue.h"
 #include "traces/format.h"
+#include "traces/integers.h"
 #include "traces/intern_table.h"
 #include "traces/record.h"
 #include "traces/trace.capnp.h"
@@ -45,8 +45,7 @@ class ColumnsEncoder {
   std::size_t plain_bytes() const { return plain_bytes_; }
   std::size_t PlainBytesOf(const Record& record) const;
 
-  // Fills `columns`. `on_plane` sees each plane as it is placed, in the message's order.
-  using OnPlane = std::function<void(std::span<const unsigned char>)>;
+  // Fills `columns`.
   void Build(schema::Columns::Builder columns, const OnPlane& on_plane);
 
   // Forgets the records.

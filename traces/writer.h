@@ -51,10 +51,11 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   // Appends records. Their order by (time, host) must continue that of the records before: a wrong
-  // order, or a record that does not fit the catalogue (CheckRecord), is a bug and stops the
-  // program. ResourceExhausted: no space left, file size limit. Cancelled: the pipe's reader has
-  // gone. Unavailable: any other error of the device. After an error all further calls return it
-  // too.
+  // order, a record that does not fit the catalogue (CheckRecord), a time that is no multiple of
+  // the resolution, or another value of a request's field than in a record of the chunk before, is
+  // a bug and stops the program. Records from a file need not satisfy the last one.
+  // ResourceExhausted: no space left, file size limit. Cancelled: the pipe's reader has gone.
+  // Unavailable: any other error of the device. After an error all further calls return it too.
   absl::Status Append(std::span<const Record> records);
 
   // States that no record before `time` will come: closes a chunk that is old enough, and extends

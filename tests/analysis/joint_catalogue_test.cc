@@ -46,6 +46,7 @@ Catalogue Reversed(Catalogue catalogue, std::vector<Record>* records) {
     flip(&record.message, catalogue.templates.size());
     flip(&record.error_code, catalogue.error_codes.size());
     flip(&record.truth.fault, catalogue.faults.size());
+    flip(&record.truth.also, catalogue.faults.size());
   }
   for (traces::ServiceEntry& service : catalogue.services) {
     for (traces::ServiceId& id : service.dependencies) flip(&id, services);

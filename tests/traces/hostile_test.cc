@@ -162,6 +162,7 @@ TEST(HostileChunk, EveryIndexIsLookedUp) {
   ExpectRefusedColumns([&](auto c) { base(c.getTruths().getFault(), 0); }, "cause is not in");
   ExpectRefusedColumns([&](auto c) { base(c.getTruths().getRoot(), 0); }, "but no cause");
   ExpectRefusedColumns([&](auto c) { base(c.getTruths().getOccurrence(), 1); }, "but no cause");
+  ExpectRefusedColumns([&](auto c) { base(c.getTruths().initAlso(), 65'536); }, "also has 65536");
   ExpectRefusedColumns([&](auto c) { base(c.getTruths().getHops(), 256); }, "hops has 256");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getStep(), 1); }, "step has 1");
   ExpectRefusedColumns([&](auto c) { base(c.getShapes().getService(), 1); }, "service has 1");
@@ -338,6 +339,20 @@ TEST(HostileChunk, FieldsOfRequestsAreThoseThatAreShown) {
   ExpectRefusedColumns(with_values(0), "a request lacks a field's value");
   ExpectRefusedColumns(with_values(2), "fewer requests show a field");
   ExpectRefusedColumns(with_values(3), "more requests show a field");
+}
+
+// A reader does not remember the values of all requests: it gives what each row says.
+TEST(HostileChunk, TwoRowsOfOneRequestGiveTheirOwnFields) {
+  const std::string chunk = ForgedEntry(1, [](auto entry) {
+    schema::Columns::Builder columns = entry.getChunk().getColumns().getPlain();
+    columns.getRequests().initOrdinalDelta();
+    columns.getShapes().initMessage();
+    columns.getRequests().getFields()[0].initPlanes(1).init(0, 2)[1] = 1;
+  });
+  const ReadBack back = ReadBytes(Tiny().entry(0) + chunk);
+  ASSERT_EQ(back.records.size(), 2u);
+  EXPECT_EQ(back.records[0].request, back.records[1].request);
+  EXPECT_EQ(back.records[0].slots[0] + 1, back.records[1].slots[0]);
 }
 
 TEST(HostilePointers, ListOfEmptyTextsIsCounted) {
