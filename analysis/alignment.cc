@@ -153,14 +153,19 @@ class Aligner {
     unmatched_.SettleBefore(now - window_);
   }
 
-  // What is equal in both traces, in whatever order.
+  // What is equal in both traces, in whatever order. Of records with one hash only some are looked
+  // at, so that a hostile trace with very many of them takes no more time.
   void TakeEqual() {
     const auto hashes_a = at_a_.Hashes();
     const auto hashes_b = at_b_.Hashes();
     std::size_t begin = 0;
     for (const auto& [hash, i] : hashes_a) {
-      while (begin < hashes_b.size() && hashes_b[begin].first < hash) ++begin;
-      for (std::size_t k = begin; k < hashes_b.size() && hashes_b[k].first == hash; ++k) {
+      while (begin < hashes_b.size() &&
+             (hashes_b[begin].first < hash || at_b_.has_partner(hashes_b[begin].second))) {
+        ++begin;
+      }
+      const std::size_t end = std::min(hashes_b.size(), begin + kMatchedTogetherMax);
+      for (std::size_t k = begin; k < end && hashes_b[k].first == hash; ++k) {
         const std::size_t j = hashes_b[k].second;
         if (at_b_.has_partner(j) || !AreEqual(at_a_[i], at_b_[j])) continue;
         take_({.a = at_a_[i], .b = at_b_[j], .differences = {}});

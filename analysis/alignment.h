@@ -47,7 +47,7 @@ enum class Field : std::uint8_t {
   kDependency,
   kErrorCode,
   kMessage,  // the template, or what is stored in its slots
-  kTruth,    // cause, root or hops
+  kTruth,    // cause, root, hops or second cause
 };
 inline constexpr text::EnumNames kFieldNames(
     std::to_array<text::EnumName<Field>>({{Field::kTime, "time"},

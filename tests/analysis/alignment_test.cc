@@ -317,6 +317,16 @@ TEST(Align, SettlesAPlaceWithVeryManyRecords) {
   EXPECT_EQ(Alignment(beats, failures).size(), 200u);
 }
 
+TEST(Align, PairsAllOfVeryManyEqualRecordsOfAnInstant) {
+  const std::vector<Record> b(20'000, OfHost(1, 0));
+  std::vector<Record> a = b;
+  a[0] = Failed(a[0]);
+  const std::string equal = Text({.a = {.record = &b[0]}, .b = {.record = &b[0]}});
+  const std::vector<std::string> aligned = Alignment(a, b);
+  EXPECT_EQ(aligned.size(), b.size());
+  EXPECT_EQ(std::ranges::count(aligned, equal), std::ssize(b) - 1);
+}
+
 TEST(Align, OfNothingIsNothing) {
   EXPECT_THAT(Alignment({}, {}), IsEmpty());
   const Record record = OfRequest(1, 1);
