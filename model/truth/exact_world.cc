@@ -13,8 +13,12 @@
 namespace groundhog::model {
 namespace {
 
-// The worlds live this far in turn, so that little has to be kept.
-constexpr sim::Duration kStep = sim::Minutes(1);
+// The worlds live this far in turn, so that little has to be kept. Always the same steps: what is
+// given up because there is too much of it must not depend on how the run is cut.
+constexpr sim::Duration kStep = sim::Seconds(10);
+
+// Not after every step: to forget takes time for each record that is kept.
+constexpr sim::Duration kForgetAfter = Comparison::kHorizon + sim::Minutes(1);
 
 // Calls between each service and `target`, whichever of them calls; 255 if none leads there.
 std::vector<std::uint8_t> HopsFrom(std::size_t target, const traces::Catalogue& catalogue) {
@@ -98,7 +102,7 @@ absl::StatusOr<sim::VirtualTime> ExactWorld::Run(sim::VirtualTime until, std::si
     const bool is_done =
         pending_.empty() ? reached_ >= until : pending_.front().record.time >= until;
     if (is_done) return until;
-    if (absl::Status s = LiveOn(enough); !s.ok()) return s;
+    if (absl::Status s = LiveOn(); !s.ok()) return s;
   }
 }
 
@@ -108,13 +112,13 @@ bool ExactWorld::IsReady(const Pending& pending) const {
          reached_ - pending.record.time > Comparison::kHorizon || pending_.size() > kPendingMax;
 }
 
-// All worlds live for a step, the real one first: it says how far.
-absl::Status ExactWorld::LiveOn(std::size_t enough) {
+// All worlds live for a step.
+absl::Status ExactWorld::LiveOn() {
   const sim::VirtualTime end(scenario_.duration);
   const sim::VirtualTime until = end - reached_ > kStep ? reached_ + kStep : end;
   std::vector<traces::Record> records;
-  absl::StatusOr<sim::VirtualTime> reached = world_.Run(until, enough, &records);
-  if (!reached.ok()) return reached.status();
+  const absl::StatusOr<sim::VirtualTime> real = world_.Run(until, SIZE_MAX, &records);
+  if (!real.ok()) return real.status();
   const Others all = others_.size() == 64 ? ~Others{0} : (Others{1} << others_.size()) - 1;
   const std::uint64_t first = first_pending_ + pending_.size();
   for (const traces::Record& record : records) pending_.push_back({record, all, 0});
@@ -124,7 +128,7 @@ absl::Status ExactWorld::LiveOn(std::size_t enough) {
     other_records.clear();
     verdicts.clear();
     const absl::StatusOr<sim::VirtualTime> also =
-        others_[i].world.Run(*reached, SIZE_MAX, &other_records);
+        others_[i].world.Run(until, SIZE_MAX, &other_records);
     if (!also.ok()) {
       const std::string what = i < scenario_.faults.size() ? "'" + scenario_.faults[i].name + "'"
                                                            : std::string("all faults");
@@ -139,9 +143,8 @@ absl::Status ExactWorld::LiveOn(std::size_t enough) {
       if (verdict.has_other_latency) pending.other_in |= Others{1} << i;
     }
   }
-  reached_ = *reached;
-  // Not after every stretch: it takes time for each record that is kept.
-  if (reached_ - forgotten_ > Comparison::kHorizon + kStep) {
+  reached_ = until;
+  if (reached_ - forgotten_ > kForgetAfter) {
     forgotten_ = reached_ - Comparison::kHorizon;
     for (Other& other : others_) other.comparison.ForgetBefore(forgotten_);
   }

@@ -6,8 +6,8 @@
 //
 // Costs one more run for each fault, and one without all of them if there are several. Gives the
 // records of World, and only their truth differs; deterministic as World is. Not thread-safe.
-// Memory: at most kPendingMax records that wait for their truth and those of one step, and for each
-// fault what its comparison has not found within Comparison::kHorizon.
+// Memory: at most kPendingMax records that wait for their truth and those of ten seconds, and for
+// each fault what its comparison has not found within Comparison::kHorizon.
 #ifndef GROUNDHOG_MODEL_TRUTH_EXACT_WORLD_H_
 #define GROUNDHOG_MODEL_TRUTH_EXACT_WORLD_H_
 
@@ -68,7 +68,7 @@ class ExactWorld {
   ExactWorld(const Scenario& scenario, World world);
 
   absl::Status AddOther(const std::vector<std::size_t>& absent_faults);
-  absl::Status LiveOn(std::size_t enough);
+  absl::Status LiveOn();
   bool IsReady(const Pending& pending) const;
   traces::Truth CauseAmong(Others faults, const traces::Record& record) const;
   traces::Truth LatestOf(Others faults, const traces::Record& record) const;

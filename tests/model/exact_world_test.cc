@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <set>
 #include <span>
 #include <string>
@@ -21,6 +22,10 @@
 #include "tests/model/small_world.h"
 
 namespace groundhog::model {
+
+// How a test of one fault is named.
+void PrintTo(const Fault& fault, std::ostream* out) { *out << kFaultKinds.NameOf(fault.kind); }
+
 namespace {
 
 std::vector<traces::Record> Live(const Scenario& scenario) {
