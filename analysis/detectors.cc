@@ -100,10 +100,26 @@ std::int64_t Detectors::LastBucketOf(const Incident& incident) const {
 
 void Detectors::Add(std::span<const traces::Record> records) {
   for (const traces::Record& record : records) {
-    const std::int64_t number = record.time.since_start() / options_.bucket;
-    while (number_ < number) CloseBucket();
-    Add(record);
+    CloseBucketsBefore(record.time.since_start() / options_.bucket);
+    if (!IsDone()) Add(record);
   }
+}
+
+bool Detectors::IsDone() const { return begun_ == by_start_.size() && ongoing_.empty(); }
+
+void Detectors::CloseBucketsBefore(std::int64_t number) {
+  // A long gap, as only a damaged or foreign trace has, costs no time: what it puts into the
+  // baseline is empty buckets, as many as the baseline holds.
+  const auto kept = static_cast<std::int64_t>(options_.baseline_max) + 1;
+  if (ongoing_.empty() && !IsDone()) {
+    const std::int64_t next = FirstBucketOf(incidents_[by_start_[begun_]]);
+    const std::int64_t stop = std::min(number, next);
+    if (stop - number_ > 2 * kept) {
+      CloseBucket();  // this one may have records
+      number_ = stop - kept;
+    }
+  }
+  while (number_ < number && !IsDone()) CloseBucket();
 }
 
 void Detectors::Add(const traces::Record& record) {
@@ -113,7 +129,7 @@ void Detectors::Add(const traces::Record& record) {
   tally.bad += record.level != traces::Level::kInfo;
   if (record.call_path != traces::CallPathId::kNone) {
     ++tally.timed;
-    tally.duration += record.duration.nanoseconds();
+    tally.duration += static_cast<std::uint64_t>(record.duration.nanoseconds());
   }
   const auto [first, _] = first_logged_.try_emplace({record.service, record.message}, record.time);
   for (Ongoing& ongoing : ongoing_) {
@@ -245,7 +261,7 @@ void Detectors::EndIncident(const Ongoing& ongoing) {
 }
 
 std::vector<Detection> Detectors::Finish(sim::VirtualTime end) {
-  while (options_.bucket * (number_ + 1) <= end.since_start()) CloseBucket();
+  CloseBucketsBefore(end.since_start() / options_.bucket);
   for (const Ongoing& ongoing : ongoing_) EndIncident(ongoing);
   return std::move(detections_);
 }

@@ -128,9 +128,9 @@ class Detectors {
   // A service in a bucket.
   struct Tally {
     std::uint32_t records = 0;
-    std::uint32_t bad = 0;      // WARN or ERROR
-    std::uint32_t timed = 0;    // of requests
-    std::int64_t duration = 0;  // of these, in all; nanoseconds
+    std::uint32_t bad = 0;       // WARN or ERROR
+    std::uint32_t timed = 0;     // of requests
+    std::uint64_t duration = 0;  // of these, in all; nanoseconds; may wrap in a hostile trace
   };
   using Bucket = std::vector<Tally>;  // by service
 
@@ -156,6 +156,9 @@ class Detectors {
 
   std::int64_t FirstBucketOf(const Incident& incident) const;
   std::int64_t LastBucketOf(const Incident& incident) const;
+  // Whether all incidents are over: nothing that follows counts.
+  bool IsDone() const;
+  void CloseBucketsBefore(std::int64_t number);
   void Add(const traces::Record& record);
   void OpenBucket();
   void CloseBucket();

@@ -369,6 +369,43 @@ TEST(Detectors, TakeBucketsOfAnyLength) {
   EXPECT_DOUBLE_EQ(blamed.seen, 0.5);
 }
 
+TEST(Detectors, PassOverALongGapAtOnce) {
+  // 190 years, and what follows counts as it does without the gap.
+  const std::int64_t far = 100'000'000;
+  const auto detect = [](std::int64_t shift) {
+    Day day;
+    day.LogUsual(0, 5)
+        .LogUsual(shift, shift + 40)
+        .Log({.service = kAuth, .from = shift + 20, .until = shift + 30, .level = Level::kError});
+    return day.Detect({{.start = Minute(shift + 20), .end = Minute(shift + 30), .root = kAuth},
+                       {.start = Minute(shift + 35), .end = Minute(shift + 36), .root = kAuth}},
+                      shift + 40);
+  };
+  const std::vector<Detection> near = detect(200);
+  const std::vector<Detection> distant = detect(far);
+  ASSERT_EQ(distant.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(distant[i].baseline_buckets, near[i].baseline_buckets);
+    EXPECT_EQ(distant[i].buckets, near[i].buckets);
+    EXPECT_EQ(distant[i].right(), near[i].right());
+  }
+  EXPECT_EQ(distant[0].baseline_buckets, 60U);
+  EXPECT_GE(distant[0].right(), 1U);
+}
+
+TEST(Detectors, TakeAnyTimeAndDuration) {
+  Detectors detectors(kServices, {TheIncident(kAuth)});
+  traces::Record record;
+  record.service = kAuth;
+  record.call_path = traces::CallPathId{0};
+  record.duration = sim::Duration::Max();
+  const std::vector<traces::Record> first(3, record);
+  record.time = sim::VirtualTime(sim::Duration::Max());
+  detectors.Add(first);
+  detectors.Add(std::vector<traces::Record>(3, record));
+  EXPECT_EQ(detectors.Finish(record.time)[0].right(), 0U);
+}
+
 TEST(Detection, IsEasyWithAMajority) {
   Detection detection = {.baseline_buckets = 10, .buckets = 1, .has_baseline = true};
   std::vector<std::optional<Difficulty>> found = {detection.difficulty()};
