@@ -80,7 +80,7 @@ void EndCallAndContinue(Partition& part, Handle handle) {
 bool ScheduleRetry(Partition& part, Handle handle, Failure failure,
                    const DependencyInfo& dependency) {
   CallInProgress& call = part.calls[handle];
-  const Span& span = part.spans[call.span];
+  Span& span = part.spans[call.span];
   const sim::Duration wait = BackoffOf(part, call, span, dependency.spec->retries);
   if (wait >= span.deadline - part.now) return false;
   CallGuard* guard = part.GuardOf(call);
@@ -100,6 +100,7 @@ bool ScheduleRetry(Partition& part, Handle handle, Failure failure,
                       word, context, &record);
   Emit(part, record);
 
+  TakeCause(part, &span, call.truth);  // which makes it late, also if the failure came in time
   ++call.epoch;
   part.PostToSelf(span.host, part.now + wait,
                   {.kind = EventKind::kRetry, .reference = part.calls.Reference(handle)});
@@ -206,16 +207,17 @@ void AbandonCalls(Partition& part, Span* span, bool sends_cancel) {
   }
 }
 
-void HandleReply(Partition& part, Handle handle, Outcome outcome, const traces::Truth& truth) {
+void HandleReply(Partition& part, Handle handle, const Event& reply) {
   const Handle span = part.calls[handle].span;
-  part.calls[handle].truth = truth;
-  if (part.IsHost(part.spans[span].host)) TakeCause(part, &part.spans[span], truth);
-  EndAttempt(part, handle, outcome);
-  if (!part.IsHost(part.spans[span].host)) return ClientAttemptEnded(part, handle, outcome);
-  if (outcome == Outcome::kOk) {
+  const bool is_hosts = part.IsHost(part.spans[span].host);
+  part.calls[handle].truth = reply.truth;
+  if (is_hosts && reply.is_late) TakeCause(part, &part.spans[span], reply.truth);
+  EndAttempt(part, handle, reply.outcome);
+  if (!is_hosts) return ClientAttemptEnded(part, handle, reply.outcome);
+  if (reply.outcome == Outcome::kOk) {
     EndCallAndContinue(part, handle);
   } else {
-    AttemptFailed(part, handle, Failure::kDependencyFailed, outcome == Outcome::kFailed);
+    AttemptFailed(part, handle, Failure::kDependencyFailed, reply.outcome == Outcome::kFailed);
   }
 }
 

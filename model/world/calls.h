@@ -23,7 +23,7 @@ void StartCall(Partition& part, Handle span, std::uint32_t node);
 // Sends the call's next attempt, if its breaker lets it through.
 void IssueAttempt(Partition& part, Handle call);
 
-void HandleReply(Partition& part, Handle call, Outcome outcome, const traces::Truth& truth);
+void HandleReply(Partition& part, Handle call, const Event& reply);
 void HandleAttemptTimeout(Partition& part, Handle call);
 void HandleBreakerRefused(Partition& part, Handle call);
 void HandleNotice(Partition& part, Handle call, const traces::Truth& truth);

@@ -100,7 +100,6 @@ void ScheduleCapacity(Partition& part, sim::EntityId host_id, const FaultInfo& f
 // Of several injected errors, the one whose fault began first is kept; an injected error replaces
 // the service's own.
 void InjectError(Partition& part, Span* span, const FaultInfo& fault, const traces::Truth& truth) {
-  TakeCause(part, span, truth);
   const bool stands = part.faults.Earlier(span->failure_truth, truth) == truth;
   if (!stands) return;
   span->failure = Failure::kOwn;

@@ -159,7 +159,7 @@ void Partition::HandleCallEvent(const Event& event) {
   const Handle call = event.reference.handle;
   switch (event.kind) {
     case EventKind::kReply:
-      return HandleReply(*this, call, event.outcome, event.truth);
+      return HandleReply(*this, call, event);
     case EventKind::kNotice:
       return HandleNotice(*this, call, event.truth);
     case EventKind::kAttemptTimeout:

@@ -75,7 +75,7 @@ void Enqueue(Partition& part, Handle handle) {
     part.PostToSelf(span.host, until,
                     {.kind = EventKind::kSpanDeadline, .reference = part.spans.Reference(handle)});
   }
-  TakeCause(part, &span, station.backlog);
+  if (!span.is_message) TakeCause(part, &span, station.backlog);  // see FillWorkers
   NotifyCaller(part, handle);
 }
 
@@ -121,7 +121,7 @@ void StartWork(Partition& part, Handle handle) {
   if (!span.is_late_anyway) NotifyCaller(part, handle);
 }
 
-// `truth` is that of the answer.
+// `truth` is that of an answer that failed. One that went well has only what has held it up.
 void Answer(Partition& part, const Span& span, Outcome outcome, const traces::Truth& truth) {
   const double uniform = sim::DrawBlock({span.way_back_word, 0, 0, 0}).Uniform32(0);
   const sim::VirtualTime heard =
@@ -132,8 +132,9 @@ void Answer(Partition& part, const Span& span, Outcome outcome, const traces::Tr
     part.Post(span.host, span.caller, heard,
               {.kind = EventKind::kReply,
                .outcome = outcome,
+               .is_late = HasCause(span.truth),
                .reference = span.caller_call,
-               .truth = OneHopOn(truth)});
+               .truth = OneHopOn(outcome == Outcome::kOk ? span.truth : truth)});
   } else if (part.IsHost(span.caller)) {
     // The caller will time out: send it the cause, so that the timeout it logs names this fault.
     SendNotice(part, span.host, span, lost);
@@ -151,9 +152,9 @@ void Finish(Partition& part, Handle handle, const traces::Record& record, Outcom
   const bool is_reported =
       part.topology.services[self.service].log_interval.delay > sim::Duration();
   if (is_reported) self.interval.durations.Add(record.duration);
-  if (HasCause(record.truth)) {
+  if (HasCause(span.truth)) {
     ++self.interval.blamed;
-    self.interval.blamed_on = part.faults.Earlier(self.interval.blamed_on, record.truth);
+    self.interval.blamed_on = part.faults.Earlier(self.interval.blamed_on, span.truth);
   }
   if (outcome != Outcome::kOk) {
     ++self.interval.errors;
@@ -305,6 +306,7 @@ void CompleteFailed(Partition& part, Handle handle, Failure failure, Handle fail
     record.error_code = part.plan.failure_codes[static_cast<std::size_t>(failure)];
     part.log_model.Fill(part.log_model.Failed(failure), word, context, &record);
   }
+  span.late_by = record.truth;  // says cancelled calls why
   AbandonCalls(part, &span);
   Finish(part, handle, record, span.failure_retryable ? Outcome::kFailed : Outcome::kFailedForGood);
 }
@@ -318,8 +320,11 @@ void FillWorkers(Partition& part, sim::EntityId host_id, Station* station) {
     Span& span = part.spans[next.handle];
     --station->waiting;
     ++station->in_use;
-    if (!is_messages) NoteDelay(part, &self, part.now - span.arrival);
-    TakeCause(part, &span, station->backlog);
+    // Waiting changes nothing that a message's record says: its work begins when it is taken.
+    if (!is_messages) {
+      NoteDelay(part, &self, part.now - span.arrival);
+      TakeCause(part, &span, station->backlog);
+    }
     StartWork(part, next.handle);
   }
   if (station->in_use < WorkersOf(part, self, is_messages)) station->backlog = {};

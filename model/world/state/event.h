@@ -43,6 +43,7 @@ enum class Outcome : std::uint8_t { kOk, kFailed, kFailedForGood };  // for good
 struct Event {
   EventKind kind = EventKind::kArrival;
   Outcome outcome = Outcome::kOk;
+  bool is_late = false;        // of an answer: `truth` has held it up
   ValueReference reference{};  // to a span at its host, to a call at its caller
   traces::Truth truth{};
 };

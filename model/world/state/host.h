@@ -120,8 +120,8 @@ struct IntervalStatistics {
   sim::VirtualTime integrated_until;
   std::uint32_t errors = 0;
   traces::Truth truth;       // of its failures that are due to a fault, the one that began first
-  std::uint32_t blamed = 0;  // finished spans that have a cause
-  traces::Truth blamed_on;   // of them, the one that began first
+  std::uint32_t blamed = 0;  // finished spans that were slowed down
+  traces::Truth blamed_on;   // their cause that began first
 };
 
 // Workers and the line before them: a host has one for requests (its slots) and one for the
