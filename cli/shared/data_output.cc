@@ -38,7 +38,8 @@ int DataOutput::Finish(std::string_view program, int exit_code) {
 int PrintData(std::string_view program, std::string_view text, int exit_code) {
   DataOutput output;
   output.Write(text);
-  return output.Finish(program, exit_code);
+  const int written = output.Finish(program, kExitDone);
+  return written == kExitDone ? exit_code : written;
 }
 
 }  // namespace groundhog::cli

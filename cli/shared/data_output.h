@@ -46,7 +46,8 @@ class DataOutput {
   std::string buffer_;
 };
 
-// Writes `text` and returns as DataOutput::Finish.
+// Writes `text` and returns `exit_code`, also when the reader of our pipe has gone: what the text
+// says is no other thereby. Else kExitUsage, as DataOutput::Finish.
 int PrintData(std::string_view program, std::string_view text, int exit_code);
 
 }  // namespace groundhog::cli

@@ -201,6 +201,15 @@ class DiffTest(CliTest):
             self.assertEqual(self.diff(*arguments, code=1, stdin=data), self.report)
         self.assert_fails(run("diff", "-", "-", stdin=self.data), 2, "standard input")
 
+    def test_the_answer_is_the_same_when_the_reader_of_the_page_has_gone(self):
+        for code, *arguments in ((1, self.healthy), (1, self.healthy, "--json"), (0, self.trace)):
+            with self.subTest(arguments):
+                read_end, write_end = os.pipe()
+                os.close(read_end)
+                with os.fdopen(write_end, "wb") as pipe:
+                    done = run("diff", self.trace, *arguments, stdout=pipe)
+                self.assertEqual((done.returncode, done.stderr), (code, b""))
+
     def test_what_is_missing_or_damaged_is_reported(self):
         cut = self.cut(len(self.data) // 2)
         done = run("diff", "--json", cut, cut)
