@@ -45,7 +45,8 @@ struct RequestId {
 
 // Ground truth: the fault and its occurrence (from 1) that caused the record, the service where the
 // effect began, and how many calls away from that service this record is. `also`: another fault
-// without which the record would not be there either, in its last occurrence that began by then.
+// without which the record would not be there either, or, of level INFO, would have another
+// latency; in its last occurrence that began by then.
 struct Truth {
   FaultId fault = FaultId::kNone;
   ServiceId root = ServiceId::kNone;

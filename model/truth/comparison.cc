@@ -1,5 +1,6 @@
 #include "model/truth/comparison.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <tuple>
 
@@ -48,45 +49,38 @@ void Comparison::Add(std::span<const traces::Record> real, std::uint64_t first,
       unmatched_other.push_back(j++);
     }
   }
-  for (const std::size_t index : unmatched_real) AddReal(real[index], first + index, verdicts);
-  for (const std::size_t index : unmatched_other) AddOther(other[index], verdicts);
+  std::vector<Key> keys;
+  const auto keep = [&keys](const traces::Record& record, std::uint64_t number, UnfoundByKey& to) {
+    keys.push_back(KeyOf(record));
+    to.emplace(keys.back(),
+               Unfound{record.time, MillisecondsOf(record), number, traces::Index(record.message)});
+  };
+  for (const std::size_t index : unmatched_real) keep(real[index], first + index, real_);
+  for (const std::size_t index : unmatched_other) keep(other[index], 0, other_);
+  for (const bool needs_same_message : {true, false}) {
+    for (const Key& key : keys) Pair(key, needs_same_message, verdicts);
+  }
 }
 
-Comparison::UnfoundByKey::iterator Comparison::Find(UnfoundByKey& unfound, const Key& key,
-                                                    sim::VirtualTime time) {
-  auto found = unfound.lower_bound(key);  // of equal keys the one that was added first
-  while (found != unfound.end() && found->first == key) {
-    if (time - found->second.time <= kHorizon) return found;
-    found = unfound.erase(found);
+void Comparison::Pair(const Key& key, bool needs_same_message, std::vector<Verdict>* verdicts) {
+  auto [real, real_end] = real_.equal_range(key);
+  while (real != real_end) {
+    const Unfound& one = real->second;
+    const auto [first, end] = other_.equal_range(key);
+    const auto partner = std::find_if(first, end, [&](const auto& entry) {
+      const sim::Duration apart =
+          std::max(entry.second.time, one.time) - std::min(entry.second.time, one.time);
+      return apart <= kHorizon && (!needs_same_message || entry.second.message == one.message);
+    });
+    if (partner == end) {
+      ++real;
+      continue;
+    }
+    verdicts->push_back({.number = one.number,
+                         .has_other_latency = partner->second.milliseconds != one.milliseconds});
+    other_.erase(partner);
+    real = real_.erase(real);
   }
-  return unfound.end();
-}
-
-void Comparison::AddReal(const traces::Record& record, std::uint64_t number,
-                         std::vector<Verdict>* verdicts) {
-  const Key key = KeyOf(record);
-  const std::int64_t milliseconds = MillisecondsOf(record);
-  const auto found = Find(other_, key, record.time);
-  if (found == other_.end()) {
-    real_.emplace(key, Unfound{record.time, milliseconds, number});
-    return;
-  }
-  verdicts->push_back(
-      {.number = number, .has_other_latency = found->second.milliseconds != milliseconds});
-  other_.erase(found);
-}
-
-void Comparison::AddOther(const traces::Record& record, std::vector<Verdict>* verdicts) {
-  const Key key = KeyOf(record);
-  const std::int64_t milliseconds = MillisecondsOf(record);
-  const auto found = Find(real_, key, record.time);
-  if (found == real_.end()) {
-    other_.emplace(key, Unfound{record.time, milliseconds, 0});
-    return;
-  }
-  verdicts->push_back({.number = found->second.number,
-                       .has_other_latency = found->second.milliseconds != milliseconds});
-  real_.erase(found);
 }
 
 void Comparison::ForgetBefore(sim::VirtualTime time) {

@@ -3,11 +3,11 @@
 // Both worlds draw everything by what it is for, so a record that the fault did not reach is in
 // both, the same. A record is looked for by what it is about: the request and the step (span), or
 // the host and the time for a record of no request; its level and its error code. When it was
-// written does not count, within kHorizon, nor do the values in its message.
+// written does not count, within kHorizon, nor does its message: but of several in a stretch that
+// may be it, one with the same message is preferred.
 //
-// Deterministic: the verdicts do not depend on how the time is cut into stretches of less than
-// kHorizon. Not thread-safe. Memory follows the records of both worlds that are not found and that
-// ForgetBefore has left.
+// Deterministic. Not thread-safe. Memory follows the records of both worlds that are not found and
+// that ForgetBefore has left.
 #ifndef GROUNDHOG_MODEL_TRUTH_COMPARISON_H_
 #define GROUNDHOG_MODEL_TRUTH_COMPARISON_H_
 
@@ -57,15 +57,14 @@ class Comparison {
     sim::VirtualTime time;
     std::int64_t milliseconds = 0;
     std::uint64_t number = 0;  // in the real world
+    std::uint16_t message = 0;
   };
 
   static Key KeyOf(const traces::Record& record);
   using UnfoundByKey = std::multimap<Key, Unfound>;
 
-  // The earliest record of `key` that is near enough to `time`; older ones of the key are removed.
-  static UnfoundByKey::iterator Find(UnfoundByKey& unfound, const Key& key, sim::VirtualTime time);
-  void AddReal(const traces::Record& record, std::uint64_t number, std::vector<Verdict>* verdicts);
-  void AddOther(const traces::Record& record, std::vector<Verdict>* verdicts);
+  // Pairs the real records of a key with the others, each with the earliest that it may have.
+  void Pair(const Key& key, bool needs_same_message, std::vector<Verdict>* verdicts);
 
   UnfoundByKey real_;
   UnfoundByKey other_;

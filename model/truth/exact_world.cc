@@ -177,8 +177,8 @@ traces::Truth ExactWorld::LatestOf(Others faults, const traces::Record& record) 
 }
 
 // A fault without which the record would not be there is preferred to one that only made it slower
-// or faster. If it is missing only in the world without all faults, each of several is enough: then
-// the one that the rule of blame has found stays.
+// or faster, as the cause and as the second one. If it is missing only in the world without all
+// faults, each of several is enough: then the one that the rule of blame has found stays.
 traces::Record ExactWorld::Label(const Pending& pending) const {
   traces::Record record = pending.record;
   traces::Truth truth = CauseAmong(pending.absent_in, record);
@@ -188,8 +188,11 @@ traces::Record ExactWorld::Label(const Pending& pending) const {
   const std::size_t faults = schedules_.size();
   const bool has_any = truth.fault != traces::FaultId::kNone;
   if (has_any) {
-    const Others others = pending.absent_in & ~(Others{1} << traces::Index(truth.fault));
-    truth.also = LatestOf(others, record).fault;
+    const Others others = ~(Others{1} << traces::Index(truth.fault));
+    truth.also = LatestOf(pending.absent_in & others, record).fault;
+    if (truth.also == traces::FaultId::kNone) {
+      truth.also = LatestOf(slower_in & others, record).fault;
+    }
   }
   const bool has_several = faults > 1 && ((pending.absent_in | slower_in) >> faults & 1U) != 0;
   if (has_any || !has_several) record.truth = truth;

@@ -118,6 +118,13 @@ std::map<Subject, Subjects> Compare(const std::vector<traces::Record>& real,
   return subjects;
 }
 
+// Whether a record that is alone in the real world is missing in the other or, of level INFO, has
+// another latency there.
+bool IsOther(const Subject& subject, const Subjects& found) {
+  const bool is_info = std::get<traces::Level>(subject) == traces::Level::kInfo;
+  return found.other == 0 || (is_info && found.other_latencies != found.real_latencies);
+}
+
 Scenario ScenarioWith(Fault fault) {
   Scenario scenario = SmallScenario();
   scenario.faults = {std::move(fault)};
@@ -240,6 +247,28 @@ TEST(ExactWorld, KeepsACauseWhereEachOfTwoIsEnough) {
   EXPECT_GT(refused, 100U);
 }
 
+// Both slow the same spans down, so the latency of these is another without either.
+TEST(ExactWorld, NamesBothWhereEachMakesARecordSlower) {
+  Scenario scenario = ScenarioWith(SlowBack());
+  scenario.services[2].service_time = Constantly(sim::Milliseconds(2));
+  scenario.faults[0].factor = 3;
+  scenario.faults.push_back(scenario.faults[0]);
+  scenario.faults[1].name = "more";
+  scenario.faults[1].at += sim::Minutes(1);
+  const sim::VirtualTime from(scenario.faults[1].at + sim::Seconds(1));
+  std::size_t slower = 0;
+  for (const traces::Record& record : LiveExactly(scenario)) {
+    const bool is_of_both = sim::Index(record.host) / 2 == 2 &&
+                            record.span != traces::SpanId::kNone && record.time > from &&
+                            record.time < sim::VirtualTime(sim::Minutes(5));
+    if (!is_of_both || record.level != traces::Level::kInfo) continue;
+    ++slower;
+    EXPECT_TRUE(IsOf(record, 0));
+    EXPECT_EQ(record.truth.also, traces::FaultId{1});
+  }
+  EXPECT_GT(slower, 100U);
+}
+
 TEST(ExactWorld, NamesTheOccurrence) {
   Scenario scenario = ScenarioWith(SlowBack());
   scenario.faults[0].duration = sim::Minutes(1);
@@ -289,7 +318,7 @@ TEST(ExactWorld, NamesBothFaultsWhereBothAreNeeded) {
     const Subject subject = SubjectOf(record);
     if (without_first.at(subject).real > 1) continue;
     const bool needs_both =
-        without_first.at(subject).other == 0 && without_second.at(subject).other == 0;
+        IsOther(subject, without_first.at(subject)) && IsOther(subject, without_second.at(subject));
     EXPECT_EQ(record.truth.also != traces::FaultId::kNone, needs_both);
     if (!needs_both) continue;
     ++both;
@@ -379,6 +408,23 @@ TEST(Comparison, NeverFindsWhatIsFurtherAwayThanTheHorizon) {
     EXPECT_EQ(found(late), 1U);
     EXPECT_EQ(found(late + sim::Nanoseconds(1)), 0U);
   }
+}
+
+// A span that is slow anyway now tries a call again, too: only that is new.
+TEST(Comparison, PrefersTheSameMessage) {
+  traces::Record retry = RecordAt(sim::Seconds(1), 1);
+  retry.message = traces::TemplateId{5};
+  traces::Record slow = RecordAt(sim::Seconds(3), 1);
+  slow.message = traces::TemplateId{6};
+  traces::Record slow_anyway = slow;
+  slow_anyway.time = sim::VirtualTime(sim::Seconds(2));
+  Comparison comparison;
+  std::vector<Comparison::Verdict> verdicts = Added(comparison, {retry, slow}, {slow_anyway});
+  ASSERT_EQ(verdicts.size(), 1U);
+  EXPECT_EQ(verdicts[0].number, 1U);
+  Comparison another;
+  verdicts = Added(another, {retry}, {slow_anyway});  // the same step, level and error code
+  EXPECT_EQ(verdicts.size(), 1U);
 }
 
 TEST(Comparison, ForgetsWhatIsOld) {
