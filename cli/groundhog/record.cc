@@ -24,6 +24,7 @@
 #include "cli/shared/program.h"
 #include "cli/shared/progress_printer.h"
 #include "cli/shared/stop_handler.h"
+#include "model/claims/claim_check.h"
 #include "model/review/offered_load.h"
 #include "model/truth/exact_world.h"
 #include "model/world/world.h"
@@ -58,6 +59,7 @@ struct RecordOptions {
   traces::WriterOptions writer;
   int threads = 1;
   TruthMethod truth = TruthMethod::kLocal;
+  bool ignores_claims = false;
   ProgressMode progress = ProgressMode::kAuto;
   bool is_quiet = false;
 };
@@ -80,12 +82,14 @@ traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
 
 class Recording {
  public:
+  // `claims`: what is checked on the way; null: nothing.
   Recording(const RecordOptions& options, const model::Scenario& scenario, LivedWorld world,
-            std::unique_ptr<traces::Writer> writer)
+            std::unique_ptr<traces::Writer> writer, std::unique_ptr<model::ClaimCheck> claims)
       : options_(options),
         scenario_(scenario),
         world_(std::move(world)),
         writer_(std::move(writer)),
+        claims_(std::move(claims)),
         printer_(kProgram, options.is_quiet ? ProgressMode::kNever : options.progress,
                  /*stdout_is_busy=*/false) {}
 
@@ -108,14 +112,31 @@ class Recording {
     return writer_->Finish();
   }
 
-  void Report() {
-    if (options_.is_quiet) return;
-    printer_.Notice(absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed, ": ",
-                                 options_.output));
-    printer_.Notice(absl::StrCat("digest ", traces::ToHex(writer_->summary().digest)));
+  // False: an expectation is broken.
+  bool Report() {
+    if (!options_.is_quiet) {
+      printer_.Notice(absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed, ": ",
+                                   options_.output));
+      printer_.Notice(absl::StrCat("digest ", traces::ToHex(writer_->summary().digest)));
+    }
+    return claims_ == nullptr || ReportClaims(claims_->Finish(reached_));
   }
 
  private:
+  bool ReportClaims(const model::ClaimReport& report) {
+    for (const std::string& problem : report.broken) printer_.Notice(problem);
+    if (!options_.is_quiet) {
+      std::string line =
+          absl::StrCat("expectations: ", report.held, " of ", report.checked(), " hold");
+      if (report.not_checked > 0) {
+        absl::StrAppend(&line, "; ", report.not_checked,
+                        " not checked: their time is not in this recording");
+      }
+      printer_.Notice(line);
+    }
+    return report.broken.empty();
+  }
+
   absl::Status Advance(sim::VirtualTime until, std::size_t enough) {
     records_.clear();
     const absl::StatusOr<sim::VirtualTime> reached =
@@ -124,6 +145,7 @@ class Recording {
     // an answer about the scenario.
     if (!reached.ok()) return absl::AbortedError(reached.status().message());
     reached_ = *reached;
+    if (claims_ != nullptr) claims_->Take(records_);
     if (absl::Status status = writer_->Append(records_); !status.ok()) return status;
     return writer_->AdvanceTo(reached_);
   }
@@ -167,6 +189,7 @@ class Recording {
   const model::Scenario& scenario_;
   LivedWorld world_;
   std::unique_ptr<traces::Writer> writer_;
+  std::unique_ptr<model::ClaimCheck> claims_;
   std::optional<model::OfferedRecords> offered_;  // made when it is first asked: it costs time
   ProgressPrinter printer_;
   std::uint64_t next_look_ = kGrowthRecordsMin;
@@ -217,11 +240,17 @@ int Record(const RecordOptions& options) {
       traces::Writer::Open(options.output, InfoOf(*parsed), catalogue, options.writer);
   if (!writer.ok()) return ExitCodeFor(writer.status());
   SetStopHandler({.on_first = [] { interrupted = 1; }});
-  Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer));
+  std::unique_ptr<model::ClaimCheck> claims;
+  if (!options.ignores_claims && !parsed->scenario.claims.empty()) {
+    claims = std::make_unique<model::ClaimCheck>(parsed->scenario, catalogue);
+  }
+  Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer),
+                      std::move(claims));
   const absl::Status status = recording.Run();
   if (!status.ok()) return ExitCodeFor(status);
-  recording.Report();
-  return interrupted != 0 ? kExitInterrupted : kExitDone;
+  const bool are_claims_held = recording.Report();
+  if (interrupted != 0) return kExitInterrupted;
+  return are_claims_held ? kExitDone : kExitNo;
 }
 
 }  // namespace
@@ -233,14 +262,18 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
                  "groundhog record shop --seed 7 --duration 2h -o short.ghog\n"
                  "groundhog record my-shop.yaml --without auth-outage -o healthy.ghog\n"
                  "groundhog record day.ghog --without auth-outage -o healthy-day.ghog\n"
-                 "groundhog record --set journeys.checkout.deadline=200ms -o impatient.ghog\n"
+                 "groundhog record --set journeys.checkout.deadline=200ms --no-expect "
+                 "-o impatient.ghog\n"
                  "groundhog record --duration forever -o - | groundhog-replay - --to jsonl:-");
-  AddExitCodes(*command,
-               {{kExitDone, "recorded; also when the reader of its pipe stops reading"},
-                {kExitNo, "the world ran away (too many requests at a time), or memory ran out"},
-                {kExitInterrupted,
-                 "stopped by Ctrl-C, SIGTERM or a closed terminal; what was recorded is a shorter "
-                 "valid trace"}});
+  AddExitCodes(
+      *command,
+      {{kExitDone, "recorded; also when the reader of its pipe stops reading"},
+       {kExitNo,
+        "recorded, and one of the scenario's expectations is broken; or the world ran away "
+        "(too many requests at a time), or memory ran out"},
+       {kExitInterrupted,
+        "stopped by Ctrl-C, SIGTERM or a closed terminal; what was recorded is a shorter "
+        "valid trace"}});
   const auto options = std::make_shared<RecordOptions>();
   AddScenarioOptions(*command, options->scenario);
   command
@@ -269,6 +302,8 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
       *command, "--truth", options->truth, kTruthMethodNames,
       "How the cause of each record is found; local (default): by a rule, as it happens; exact: "
       "by living the day once more without each fault, which takes so many times longer");
+  command->add_flag("--no-expect", options->ignores_claims,
+                    "Do not check what the scenario expects of its records");
   AddChoice(*command, "--progress", options->progress, kProgressModeNames,
             "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");

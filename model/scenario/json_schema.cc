@@ -226,6 +226,9 @@ bool PutScalar(const KeySpec& key, JsonWriter& schema) {
     case ValueType::kZoneName:
       PutReference("zone", schema);
       break;
+    case ValueType::kFaultName:
+      PutReference("fault", schema);
+      break;
     case ValueType::kText:
       PutTextTypes(schema);
       schema.Put("pattern", "^[^\\x00-\\x1F\\x7F]*$");

@@ -23,8 +23,8 @@ constexpr std::string_view kScalePrefix = "--scale ";
 
 // Maps whose keys are names that the scenario's author chose: a path through a name that is not
 // there is a slip, not the start of something new.
-constexpr std::array<std::string_view, 7> kNamedMaps = {
-    "services", "journeys", "users", "faults", "bursts", "dependencies", "errors"};
+constexpr std::array<std::string_view, 8> kNamedMaps = {
+    "services", "journeys", "users", "faults", "expect", "bursts", "dependencies", "errors"};
 
 std::string Shortened(std::string text) {
   if (text.size() <= kShownLengthMax) return text;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "model/scenario/claim.h"
 #include "model/scenario/fault.h"
 #include "sim/time.h"
 #include "text/enum_names.h"
@@ -273,6 +274,7 @@ struct Scenario {
   std::vector<Journey> journeys;
   std::vector<UserPopulation> users;
   std::vector<Fault> faults;
+  std::vector<Claim> claims;  // changes no record
   bool operator==(const Scenario&) const = default;
 };
 

@@ -1,6 +1,6 @@
 """The effect of each key of a scenario on the recording: a table with one entry per key. This file
 has the keys of the whole, of services, of calls and of plain faults; the others are in
-key_effects_traffic.py and key_effects_faults.py."""
+key_effects_traffic.py, key_effects_faults.py and key_effects_claims.py."""
 import dataclasses
 import typing
 

@@ -27,7 +27,8 @@ NANOSECONDS = {"d": 86_400 * 10**9, "h": 3600 * 10**9, "m": 60 * 10**9, "s": 10*
                "us": 10**3, "ns": 1}
 # The words of an error about a reference, by x-type.
 REFERENCES = {"service": "names the service", "call": "names the service", "calls": "a call of",
-              "journey": "names the journey", "zone": "names the zone"}
+              "journey": "names the journey", "zone": "names the zone",
+              "fault": "names the fault"}
 
 
 def nanoseconds(duration):

@@ -121,6 +121,7 @@ TEST(ScenarioDocumentation, HasEveryLimit) {
        OccurrenceSchedule::kRandomMax},
       {"occurrences of all random faults together", traces::kFaultTimesMax},
       {"faults", kFaultsMax},
+      {"expectations", kClaimsMax},
       {"characters of a name", kNameLengthMax},
       {"bytes of the description", kDescriptionLengthMax},
       {"`--scale`", kScaleMax},

@@ -1,6 +1,7 @@
 // The rows of the table that name their field.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -61,6 +62,10 @@ void ForEachExample(const std::function<void(const Example&)>& visit) {
   Visit<ZoneLink>("link", visit);
   Visit<Burst>("burst", visit);
   Visit<Fault>("fault", visit);
+  Visit<Claim>("expectation", visit);
+  Visit<Bounds<double>>("error_rate_bounds", visit);
+  Visit<Bounds<sim::Duration>>("percentile_bounds", visit);
+  Visit<Bounds<std::uint64_t>>("record_bounds", visit);
   Visit<Call>("call", visit);
   Visit<UserPopulation>("users", visit);
   Visit<SessionStep>("step", visit);
@@ -79,7 +84,8 @@ struct TypesOfField {
   }
   Types operator()(const std::string*) const {
     return {ValueType::kName,        ValueType::kText,        ValueType::kCode,
-            ValueType::kServiceName, ValueType::kJourneyName, ValueType::kZoneName};
+            ValueType::kServiceName, ValueType::kJourneyName, ValueType::kZoneName,
+            ValueType::kFaultName};
   }
   Types operator()(const DurationDistribution*) const { return {ValueType::kDistribution}; }
   Types operator()(const std::vector<std::string>*) const {

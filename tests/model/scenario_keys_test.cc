@@ -37,7 +37,8 @@ scenario.traffic traffic {}
 scenario.services services.extra {service_time: 1ms}
 scenario.journeys journeys.extra {rate: 1/s, deadline: 1s, entry: callee}
 scenario.users users {}
-scenario.faults faults {}
+scenario.faults faults.extra {kind: outage, target: callee, at: 1h, for: 1m}
+scenario.expect expect {}
 network.latency network.latency 1ms
 network.min network.min 200us
 network.cross_zone network.cross_zone 15ms
@@ -169,6 +170,23 @@ fault.drain faults.release.drain 4s
 fault.at_once faults.release.at_once 3
 fault.skew faults.drift.skew 80s
 fault.direction faults.drift.direction ahead
+expectation.service expect.rare.service caller
+expectation.from expect.steady.from 2h
+expectation.until expect.volume.until 11h
+expectation.during expect.rare.during slow
+expectation.after expect.passes.after slow
+expectation.within expect.passes.within 2m
+expectation.error_rate expect.rare.error_rate {at_most: 0.9}
+expectation.p50 expect.quick.p50 {at_least: 1ms}
+expectation.p95 expect.steady.p95 {at_most: 20s}
+expectation.p99 expect.passes.p99 {at_least: 1ms}
+expectation.records expect.few.records {at_least: 3}
+error_rate_bounds.at_least expect.rare.error_rate.at_least 0.02
+error_rate_bounds.at_most expect.healthy.error_rate.at_most 0.98
+percentile_bounds.at_least expect.steady.p95.at_least 2ms
+percentile_bounds.at_most expect.passes.p99.at_most 29s
+record_bounds.at_least expect.volume.records.at_least 999
+record_bounds.at_most expect.few.records.at_most 9999999
 )";
 
 struct Example {
@@ -264,6 +282,7 @@ std::vector<std::string> WrongValues(const KeySpec& key) {
       return {"nobody", "[]", "{}", "~"};
     case ValueType::kJourneyName:
     case ValueType::kZoneName:
+    case ValueType::kFaultName:
       return {"nobody", "[]", "{}", "~"};
     case ValueType::kDistribution:
       return {"x",
@@ -294,6 +313,7 @@ std::string OwnPath(const std::string& name) {
   if (name == "scenario.services") return "services";
   if (name == "scenario.journeys") return "journeys";
   if (name == "dependency.async") return "services.caller.dependencies.mailer.async";
+  if (name == "scenario.faults") return "faults";
   if (name == "fault.kind") return "faults.down.kind";
   return AllExamples().at(name).path;
 }

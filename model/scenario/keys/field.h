@@ -117,11 +117,12 @@ class MapRef {
 };
 
 // An optional field without a value means that its key is absent.
-using FieldRef = std::variant<bool*, int*, std::uint64_t*, std::int64_t*, double*, sim::Duration*,
-                              std::string*, DurationDistribution*, std::vector<std::string>*,
-                              std::vector<double>*, std::vector<int>*, std::optional<int>*,
-                              std::optional<double>*, std::optional<sim::Duration>*,
-                              std::optional<DurationDistribution>*, ChoiceRef, MapRef>;
+using FieldRef =
+    std::variant<bool*, int*, std::uint64_t*, std::int64_t*, double*, sim::Duration*, std::string*,
+                 DurationDistribution*, std::vector<std::string>*, std::vector<double>*,
+                 std::vector<int>*, std::optional<int>*, std::optional<std::uint64_t>*,
+                 std::optional<double>*, std::optional<sim::Duration>*,
+                 std::optional<DurationDistribution>*, ChoiceRef, MapRef>;
 
 class Field {
  public:

@@ -16,7 +16,8 @@ using text::Concat;
 // The objects of all parts, in order.
 std::vector<ObjectSpec> AllObjects() {
   std::vector<ObjectSpec> all;
-  for (const auto objects : {WorldObjects(), ServiceObjects(), RequestObjects(), FaultObjects()}) {
+  for (const auto objects :
+       {WorldObjects(), ServiceObjects(), RequestObjects(), FaultObjects(), ClaimObjects()}) {
     all.insert(all.end(), objects.begin(), objects.end());
   }
   return all;
@@ -138,6 +139,8 @@ std::string Expectation(const KeySpec& key) {
       return "the name of a journey";
     case ValueType::kZoneName:
       return "the name of a zone";
+    case ValueType::kFaultName:
+      return "the name of a fault";
     case ValueType::kDistribution:
       return Concat({"a distribution of durations", range,
                      ", such as 5ms or {p50: 4ms, p95: 9ms, p99: 15ms}"});

@@ -37,6 +37,7 @@ inline constexpr std::size_t kSessionStepsMax = 100;
 inline constexpr std::size_t kZonesMax = 100;  // different ones
 inline constexpr std::size_t kMixturePartsMax = 16;
 inline constexpr std::size_t kFaultsMax = 1'000;
+inline constexpr std::size_t kClaimsMax = 1'000;
 inline constexpr std::size_t kNameLengthMax = 63;  // of a DNS label
 inline constexpr std::size_t kDescriptionLengthMax = 200;
 inline constexpr int kScaleMax = 10'000;
@@ -58,6 +59,7 @@ enum class ValueType {
   kServiceName,   // one of the scenario's services
   kJourneyName,   // one of its journeys
   kZoneName,      // a zone that a service has
+  kFaultName,     // one of its faults
   kDistribution,  // a duration, or a map of object "distribution"
   kBackoff,       // a duration, or a map of object "backoff"
   kNumberList,

@@ -12,6 +12,7 @@ std::span<const ObjectSpec> WorldObjects();  // the whole scenario first
 std::span<const ObjectSpec> ServiceObjects();
 std::span<const ObjectSpec> RequestObjects();
 std::span<const ObjectSpec> FaultObjects();
+std::span<const ObjectSpec> ClaimObjects();
 
 }  // namespace groundhog::model
 

@@ -82,6 +82,11 @@ constexpr auto kScenarioKeys = std::to_array<KeySpec>({
      .fallback = "{}",
      .object = "fault",
      .meaning = "the scheduled disturbances"},
+    {.name = "expect",
+     .type = ValueType::kMapsByName,
+     .fallback = "{}",
+     .object = "expectation",
+     .meaning = "what the scenario claims of its records; `record` checks it"},
 });
 
 constexpr auto kNetworkKeys = std::to_array<KeySpec>({

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -163,10 +164,13 @@ class FaultReader {
 
 }  // namespace
 
-void ReadFaults(MapReader& root, SectionContext& context) {
+void ReadFaults(MapReader& root, const YamlNode* declarations, SectionContext& context) {
+  std::vector<std::string_view> names;
   for (const NamedValue& entry : root.Entries("faults", kFaultsMax)) {
+    names.push_back(entry.name);
     context.scenario.faults.push_back(FaultReader(entry, context).Read());
   }
+  context.fault_names = KnownNames("fault", "declare it under 'faults'", names, declarations);
 }
 
 }  // namespace groundhog::model

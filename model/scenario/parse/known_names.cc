@@ -1,4 +1,4 @@
-// Names that refer to services, journeys and zones.
+// Names that refer to services, journeys, zones and faults.
 #include <algorithm>
 #include <map>
 #include <string>

@@ -1,9 +1,12 @@
 // How the keys of a nested map depend on each other, where the table cannot say so.
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <string>
 
 #include "model/scenario/parse/sections.h"
 #include "text/concat.h"
+#include "text/numbers.h"
 #include "text/time_text.h"
 
 namespace groundhog::model {
@@ -38,6 +41,22 @@ void CheckClient(const MapReader& client, StructRef fields, Diagnostics& diagnos
                           FormatDuration(journey.deadline), ", which ends the request anyway"}));
 }
 
+std::string ValueText(double value) { return text::FormatNumber(value); }
+std::string ValueText(std::uint64_t value) { return std::to_string(value); }
+std::string ValueText(sim::Duration value) { return FormatDuration(value); }
+
+template <class Value>
+void CheckBounds(const MapReader& map, StructRef fields, Diagnostics& diagnostics) {
+  const auto& bounds = fields.As<Bounds<Value>>();
+  if (!map.Has("at_least") && !map.Has("at_most")) {
+    diagnostics.Add(map.KeyPosition("at_least"), "bounds need 'at_least', 'at_most' or both");
+  }
+  if (!bounds.at_least || !bounds.at_most || *bounds.at_least <= *bounds.at_most) return;
+  diagnostics.Add(map.KeyPosition("at_most"),
+                  Concat({"'at_most', ", ValueText(*bounds.at_most),
+                          ", must not be below 'at_least', ", ValueText(*bounds.at_least)}));
+}
+
 struct MapCheck {
   std::string_view object;
   void (*check)(const MapReader& map, StructRef fields, Diagnostics& diagnostics);
@@ -47,6 +66,9 @@ constexpr auto kChecks = std::to_array<MapCheck>({
     {.object = "backoff", .check = CheckBackoff},
     {.object = "breaker", .check = CheckBreaker},
     {.object = "client", .check = CheckClient},
+    {.object = "error_rate_bounds", .check = CheckBounds<double>},
+    {.object = "percentile_bounds", .check = CheckBounds<sim::Duration>},
+    {.object = "record_bounds", .check = CheckBounds<std::uint64_t>},
 });
 
 }  // namespace

@@ -38,13 +38,15 @@ void ReadRoot(const YamlNode& tree, Diagnostics& diagnostics, Scenario& scenario
                                                      names, tree.Find("services")),
                          .zone_names = KnownNames("zone", "", {}),
                          .journey_names = KnownNames("journey", "", {}),
+                         .fault_names = KnownNames("fault", "", {}),
                          .scenario = scenario};
   ReadServices(services, context);
   ReadNetwork(root, context);
   ReadJourneys(root, context);
   ReadTraffic(root, context);
   ReadUsers(root, context);
-  ReadFaults(root, context);
+  ReadFaults(root, tree.Find("faults"), context);
+  ReadClaims(root, context);
   const YamlNode* given = tree.Find("services");
   if (given != nullptr && given->items.empty() && given->kind != YamlNode::Kind::kRefused) {
     diagnostics.Add(root.KeyPosition("services"), "'services' needs one service at least");
@@ -57,6 +59,9 @@ void RemoveFault(std::string_view name, Position position, Scenario& scenario,
   if (fault != scenario.faults.end()) {
     removed.emplace_back(name);
     scenario.faults.erase(fault);
+    std::erase_if(scenario.claims, [name](const Claim& claim) {
+      return claim.during == name || claim.after == name;
+    });
     return;
   }
   if (std::ranges::find(removed, name) != removed.end()) return;  // twice is as good as once
@@ -71,8 +76,8 @@ void RemoveFault(std::string_view name, Position position, Scenario& scenario,
   diagnostics.Add(position, Concat({"there is no such fault", hint}));
 }
 
-// Traffic, capacity and the hosts that a fault hits grow by the same factor: host h becomes the
-// hosts (h - 1) * factor + 1 to h * factor.
+// Traffic, capacity, the hosts that a fault hits and the records that are expected grow by the same
+// factor: host h becomes the hosts (h - 1) * factor + 1 to h * factor.
 void ScaleBy(int factor, Scenario& scenario) {
   for (Service& service : scenario.services) service.hosts *= factor;
   for (Journey& journey : scenario.journeys) journey.rate_per_second *= factor;
@@ -86,6 +91,13 @@ void ScaleBy(int factor, Scenario& scenario) {
     if (fault.kind != Fault::Kind::kDeploy) continue;
     // The deploy takes as long as before. A number above that of all hosts means all of them.
     fault.at_once = std::min(fault.at_once * factor, static_cast<int>(kHostsMax));
+  }
+  for (Claim& claim : scenario.claims) {
+    if (!claim.records) continue;
+    for (std::optional<std::uint64_t>* bound :
+         {&claim.records->at_least, &claim.records->at_most}) {
+      if (*bound) **bound *= static_cast<std::uint64_t>(factor);
+    }
   }
 }
 

@@ -16,8 +16,8 @@
 
 namespace groundhog::model {
 
-// The names of services, of journeys or of zones, for references and suggestions. Views into the
-// tree.
+// The names of services, of journeys, of zones or of faults, for references and suggestions. Views
+// into the tree.
 class KnownNames {
  public:
   // `noun`: what the names are of, "service"; `remedy`: what to do about one that is not there,
@@ -49,6 +49,7 @@ struct SectionContext {
   KnownNames service_names;  // in the order of the scenario's services
   KnownNames zone_names;     // after ReadServices
   KnownNames journey_names;  // after ReadJourneys; in the order of the scenario's journeys
+  KnownNames fault_names;    // after ReadFaults; in the order of the scenario's faults
   Scenario& scenario;        // has the sections that were read before
 };
 
@@ -58,7 +59,8 @@ void ReadNetwork(MapReader& root, SectionContext& context);
 void ReadJourneys(MapReader& root, SectionContext& context);
 void ReadTraffic(MapReader& root, SectionContext& context);
 void ReadUsers(MapReader& root, SectionContext& context);
-void ReadFaults(MapReader& root, SectionContext& context);
+void ReadFaults(MapReader& root, const YamlNode* declarations, SectionContext& context);
+void ReadClaims(MapReader& root, SectionContext& context);
 
 DependencyPolicy ReadDependency(const NamedValue& entry, std::string_view caller,
                                 SectionContext& context);

@@ -47,6 +47,8 @@ std::string ScenarioText(const Scenario& scenario) {
   for (const UserPopulation& users : scenario.users) WriteUsers(writer, users);
   if (!scenario.faults.empty()) writer.Line(0, {"faults:"});
   for (const Fault& fault : scenario.faults) WriteEntry(writer, 1, "fault", fault);
+  if (!scenario.claims.empty()) writer.Line(0, {"expect:"});
+  for (const Claim& claim : scenario.claims) WriteEntry(writer, 1, "expectation", claim);
   return writer.Take();
 }
 

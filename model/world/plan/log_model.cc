@@ -115,6 +115,14 @@ RequestFacts FactsOf(const MessageContext& context) {
 
 }  // namespace
 
+std::vector<traces::MessageTemplate> RetryMessages() {
+  std::vector<traces::MessageTemplate> messages;
+  for (const Texts& texts : {kRetryAfterTimeout, kRetryAfterError}) {
+    for (const std::string& text : texts) messages.push_back(ParseMessage(text)->message);
+  }
+  return messages;
+}
+
 LogModel::LogModel(const Scenario& scenario, const Topology& topology) {
   for (const Service& service : scenario.services) {
     ok_.push_back(Add(service.messages));

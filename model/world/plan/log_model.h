@@ -49,6 +49,10 @@ struct RequestFacts {
   std::int64_t sku = 0;
 };
 
+// The messages of a span's WARN records that are about a call that is tried again. Its other
+// records say how the span ended.
+std::vector<traces::MessageTemplate> RetryMessages();
+
 class LogModel {
  public:
   LogModel(const Scenario& scenario, const Topology& topology);
