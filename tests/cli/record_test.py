@@ -104,9 +104,10 @@ class OptionsTest(RecordTest):
         done = self.record()
         info = self.info(self.output)
         told = done.stderr.decode().splitlines()
-        self.assertEqual((done.returncode, done.stdout, len(told)), (0, b"", 2))
+        self.assertEqual((done.returncode, done.stdout, len(told)), (0, b"", 3))
         self.assertRegex(told[0], rf"\Agroundhog: recorded 30m of shop, {info['records']} records")
         self.assertEqual(told[1], f"groundhog: digest {info['digest']}")
+        self.assertRegex(told[2], r"\Agroundhog: expectations: \d+ of \d+ hold")
 
     def test_quiet_says_nothing(self):
         self.assert_silent(self.record("--quiet", "--progress", "always"))

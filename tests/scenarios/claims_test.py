@@ -43,8 +43,9 @@ class ClaimsTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             trace = os.path.join(folder, "trace.ghog")
             sets = [word for change in changes for word in ("--set", change)]
-            subprocess.run([PROGRAM, "record", scenario, "--quiet", "-o", trace, "--seed",
-                            str(seed), *sets], check=True, stdin=subprocess.DEVNULL)
+            # A changed scenario may break what it expects of itself.
+            subprocess.run([PROGRAM, "record", scenario, "--quiet", "--no-expect", "-o", trace,
+                            "--seed", str(seed), *sets], check=True, stdin=subprocess.DEVNULL)
             about = json.loads(subprocess.run([PROGRAM, "info", "--json", trace], check=True,
                                               stdout=subprocess.PIPE).stdout)
             start = datetime.fromisoformat(about["start"][:19]).replace(tzinfo=timezone.utc)
