@@ -8,8 +8,8 @@
 //   1. records that are equal, at one time;
 //   2. records of one kind (message template, level, error code and dependency), each with the
 //      earliest one that is not matched yet;
-//   3. what is left once the oldest of it leaves the window: records with the same level and error
-//      code, then any, in their order.
+//   3. what is left once the oldest of it leaves the window: the last with the last (those that end
+//      a span), then records with the same level and error code, then any, in their order.
 // The rest is only in one of the traces. The ordinal of a record of no request, and so its trace
 // id, is not compared: it counts the host's records, so one more shifts all that follow.
 //

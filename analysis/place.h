@@ -68,8 +68,9 @@ AlignedRecord Aligned(Side side, const KeyedRecord& record, const KeyedRecord& p
 // So many records of one place are matched at a time, of either trace.
 inline constexpr std::size_t kMatchedTogetherMax = 64;
 
-// Matches all records of one place: those of one kind, then those with the same level and error
-// code, then any, each in order; the rest is only in one trace. At most kMatchedTogetherMax each.
+// Matches all records of one place: those of one kind, then the last with the last, then those with
+// the same level and error code, then any, each in order; the rest is only in one trace. At most
+// kMatchedTogetherMax each.
 void MatchAtPlace(std::span<const KeyedRecord> a, std::span<const KeyedRecord> b,
                   const TakeAligned& take);
 

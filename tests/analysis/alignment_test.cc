@@ -108,6 +108,7 @@ class NaiveAlignment {
       return one.message == other.message && one.level == other.level &&
              one.error_code == other.error_code && one.dependency == other.dependency;
     });
+    MatchLast();
     Match([](const Record& one, const Record& other) {
       return one.level == other.level && one.error_code == other.error_code;
     });
@@ -133,15 +134,38 @@ class NaiveAlignment {
            one.attempt == other.attempt && one.service == other.service;
   }
 
+  void Pair(std::size_t i, std::size_t j) {
+    taken_a_[i] = taken_b_[j] = true;
+    texts_.push_back(Text({.a = {.record = &a_[i]},
+                           .b = {.record = &b_[j]},
+                           .differences = Differences(a_[i], b_[j])}));
+  }
+
   template <class Alike>
   void Match(const Alike& are_alike) {
     for (std::size_t i = 0; i < a_.size(); ++i) {
       for (std::size_t j = 0; j < b_.size() && !taken_a_[i]; ++j) {
         if (taken_b_[j] || !AreAtOnePlace(a_[i], b_[j]) || !are_alike(a_[i], b_[j])) continue;
-        taken_a_[i] = taken_b_[j] = true;
-        texts_.push_back(Text({.a = {.record = &a_[i]},
-                               .b = {.record = &b_[j]},
-                               .differences = Differences(a_[i], b_[j])}));
+        Pair(i, j);
+      }
+    }
+  }
+
+  // Of those without a partner, the last ones of each place.
+  void MatchLast() {
+    const std::vector<bool> taken_a = taken_a_;
+    const std::vector<bool> taken_b = taken_b_;
+    const auto is_last = [](const std::vector<Record>& all, const std::vector<bool>& taken,
+                            std::size_t i) {
+      for (std::size_t k = i + 1; k < all.size(); ++k) {
+        if (!taken[k] && AreAtOnePlace(all[i], all[k])) return false;
+      }
+      return !taken[i];
+    };
+    for (std::size_t i = 0; i < a_.size(); ++i) {
+      if (!is_last(a_, taken_a, i)) continue;
+      for (std::size_t j = 0; j < b_.size(); ++j) {
+        if (is_last(b_, taken_b, j) && AreAtOnePlace(a_[i], b_[j])) Pair(i, j);
       }
     }
   }
@@ -257,6 +281,19 @@ TEST(Align, PairsAFailureWithTheSuccessInItsPlace) {
   EXPECT_THAT(Alignment({failed}, {served}),
               ElementsAre(absl::StrCat(Text(&failed), " | ", Text(&served),
                                        " | time level error_code message")));
+}
+
+TEST(Align, PairsTheEndsOfASpanWhateverItsAttemptsLog) {
+  Record retried = OfRequest(1, 1);
+  retried.level = traces::Level::kWarn;
+  retried.message = traces::TemplateId{2};
+  const Record failed = Failed(OfRequest(9, 1));
+  Record slow = OfRequest(3, 1);
+  slow.level = traces::Level::kWarn;
+  EXPECT_THAT(Alignment({retried, failed}, {slow}),
+              UnorderedElementsAre(Text({.a = {.record = &retried}}),
+                                   absl::StrCat(Text(&failed), " | ", Text(&slow),
+                                                " | time level error_code message")));
 }
 
 TEST(Align, ComparesHostsAtTheSameTimeOnly) {
