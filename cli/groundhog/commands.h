@@ -14,6 +14,7 @@ inline constexpr char kProgram[] = "groundhog";
 void AddCatCommand(CLI::App& program, Selection& selection);
 void AddDiffCommand(CLI::App& program, Selection& selection);
 void AddDigestCommand(CLI::App& program, Selection& selection);
+void AddExplainCommand(CLI::App& program, Selection& selection);
 void AddInfoCommand(CLI::App& program, Selection& selection);
 void AddRecordCommand(CLI::App& program, Selection& selection);
 void AddScenarioCommand(CLI::App& program, Selection& selection);

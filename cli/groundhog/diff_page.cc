@@ -4,17 +4,15 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/diff_report.h"
-#include "text/json_writer.h"
+#include "cli/groundhog/shown.h"
 #include "text/numbers.h"
 #include "text/table.h"
 #include "text/time_text.h"
-#include "text/utf8.h"
 #include "text/wrap.h"
 
 namespace groundhog::cli {
@@ -28,19 +26,6 @@ constexpr std::size_t kPeriodsMax = 20;
 constexpr std::size_t kCausesMax = 20;
 constexpr std::size_t kChangesMax = 20;
 
-// A file's own words, with nothing in them that would act on a terminal, in at most so many
-// columns.
-std::string Shown(std::string_view words, std::size_t columns) {
-  std::string shown;
-  text::AppendJsonEscaped(words, &shown);
-  if (text::Columns(shown) <= columns) return shown;
-  std::size_t end = 0;
-  for (std::size_t i = 0; i + 3 < columns; ++i) {
-    end += text::Utf8Length(std::string_view(shown).substr(end));
-  }
-  return shown.substr(0, end) + "...";
-}
-
 std::vector<std::string> CountsRow(const std::string& name, const analysis::DiffCounts& counts) {
   return {name, text::WithCommas(counts.only_a), text::WithCommas(counts.only_b),
           text::WithCommas(counts.different)};
@@ -48,10 +33,6 @@ std::vector<std::string> CountsRow(const std::string& name, const analysis::Diff
 
 std::vector<std::string> Header(const char* what) {
   return {what, "only in A", "only in B", "different"};
-}
-
-std::string MoreText(std::size_t all, std::size_t shown) {
-  return all <= shown ? "" : absl::StrCat("and ", text::WithCommas(all - shown), " more\n");
 }
 
 // "10,012, of which differ in duration 9,800, time 9,000, ..."

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   AddDigestCommand(program, selection);
   AddVerifyCommand(program, selection);
   AddDiffCommand(program, selection);
+  AddExplainCommand(program, selection);
   AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

@@ -11,7 +11,6 @@
 #include "model/scenario/parse/parser.h"
 #include "sim/time.h"
 #include "text/time_text.h"
-#include "traces/reader.h"
 
 namespace groundhog::cli {
 namespace {
@@ -45,7 +44,12 @@ absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path) {
   const absl::StatusOr<std::unique_ptr<traces::Reader>> reader = traces::Reader::Open(path);
   if (!reader.ok()) return reader.status();
   TellHeaderDamage(kProgram, **reader);
-  const traces::TraceInfo& info = (*reader)->info();
+  return ReadTraceScenario(**reader, path);
+}
+
+absl::StatusOr<TraceScenario> ReadTraceScenario(const traces::Reader& reader,
+                                                const std::string& path) {
+  const traces::TraceInfo& info = reader.info();
   if (info.scenario_text.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": the trace has no scenario in it"));
   }
@@ -55,7 +59,7 @@ absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path) {
   }
   // Mistakes in them are reported when all overrides are there.
   const auto parsed = model::ParseScenario(out.text, path, out.overrides);
-  if (parsed.ok()) Pin(**reader, parsed->scenario, out);
+  if (parsed.ok()) Pin(reader, parsed->scenario, out);
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/scenario/overrides.h"
+#include "traces/reader.h"
 
 namespace groundhog::cli {
 
@@ -23,6 +24,10 @@ bool IsTraceFile(const std::string& path);
 // duration what a complete trace covers, or what an incomplete one was asked for. Tells a damaged
 // header on stderr. Errors: those of traces::Reader; InvalidArgument: the trace has no scenario.
 absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path);
+
+// The same of a trace that is open; `path` is its name.
+absl::StatusOr<TraceScenario> ReadTraceScenario(const traces::Reader& reader,
+                                                const std::string& path);
 
 }  // namespace groundhog::cli
 

@@ -100,6 +100,9 @@ class ExitCodesTest(CliTest):
                 1: lambda: run("diff", self.trace, self.incomplete()),
                 2: lambda: run("diff", self.trace, missing),
                 3: lambda: run("diff", self.incomplete(), self.incomplete())},
+            "groundhog explain": {
+                0: lambda: run("explain", self.trace), 2: lambda: run("explain", missing),
+                3: lambda: run("explain", self.incomplete())},
             "groundhog digest": {
                 0: lambda: run("digest", self.trace), 1: lambda: run("digest", self.incomplete()),
                 2: lambda: run("digest", missing)},

@@ -125,7 +125,8 @@ class MistakesTest(HelpCase):
 
     def test_words_like_nothing_point_to_help(self):
         self.assert_usage_error(run(["groundhog", "xyzzy"]),
-                                "'xyzzy'; the commands are record info cat digest verify diff")
+                                "'xyzzy'; the commands are record info cat digest verify "
+                                "diff explain")
         for page in PAGES:
             with self.subTest(page.command):
                 self.assert_usage_error(run([*page.command, "--xyzzy"]), "'--xyzzy'",

@@ -1,0 +1,147 @@
+"""groundhog explain: what it prints, which incident it takes, and what it does with bad traces.
+tests/truth/explain_test.py checks that what it says is true."""
+import json
+import os
+import re
+import unittest
+
+from groundhog import CliTest, read, run, sealed
+
+INCIDENT_KEYS = ["incident", "root", "nodes", "edges", "alarms", "impact", "recovery", "detectors",
+                 "text"]
+FAULT = "user-replicas-down"
+
+
+class ExplainTest(CliTest):
+    # The fault comes twice.
+    RECORD = ["shop", "--duration", "50m", "--chunk-records", "1000",
+              "--set", f"faults.{FAULT}.time_of_day='00:15'", "--set", f"faults.{FAULT}.for=5m",
+              "--set", f"faults.{FAULT}.every=20m"]
+
+    def explain(self, *arguments, code=0):
+        done = run("explain", *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
+    def told(self, *arguments, code=0):
+        """Of the one incident that is asked for."""
+        told = json.loads(self.explain("--json", *arguments, code=code).stdout)
+        self.assertEqual(len(told["incidents"]), 1)
+        return told["incidents"][0]
+
+    def refused(self, *arguments):
+        done = self.explain(*arguments, code=2)
+        self.assertEqual(done.stdout, b"")
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        return lines[0]
+
+    def test_the_object_has_the_keys_promised_and_each_is_documented(self):
+        told = json.loads(self.explain("--json", self.trace).stdout)
+        self.assertEqual(list(told), ["complete", "incidents"])
+        incident = told["incidents"][0]
+        self.assertEqual(list(incident), INCIDENT_KEYS)
+        printed = list(told)
+
+        def add(prefix, value):
+            for key, inner in value.items():
+                printed.append(prefix + key)
+                if isinstance(inner, dict):
+                    add(f"{prefix}{key}.", inner)
+                elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
+                    add(f"{prefix}{key}[].", inner[0])
+
+        add("", incident)
+        page = read(os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "docs/EXPLAIN.md")).decode()
+        rows = re.findall(r"^\| (`[^|]+`) \|", page.split("## `--json`")[1], re.MULTILINE)
+        documented = [key for row in rows for key in re.findall("`([^`]+)`", row)]
+        self.assertEqual(sorted(documented), sorted(printed))
+        for name in [state["state"] for node in incident["nodes"] for state in node["states"]]:
+            self.assertIn(f"| `{name}` |", page)
+        for edge in incident["edges"]:
+            self.assertIn(f"`{edge['mechanism']}`", page)
+
+    def test_the_page_says_the_same_in_80_columns(self):
+        page = self.explain(self.trace).stdout.decode()
+        told = self.told(self.trace)
+        self.assertTrue(page.startswith(f"Incident {FAULT}/1\n"), page)
+        for line in page.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        self.assertIn(told["text"], " ".join(page.split()))
+        for edge in told["edges"]:
+            self.assertRegex(page, rf"{edge['from']} +{edge['to']} +{edge['mechanism']} ")
+        self.assertIn("How hard is it?", page)
+
+    def test_hosts_are_named_where_not_all_are_affected(self):
+        root = self.told(self.trace)["nodes"][0]
+        self.assertEqual((root["service"], root["states"][0]["state"]), ("user-service", "down"))
+        self.assertEqual(root["states"][0]["hosts"], ["user-service-2", "user-service-3"])
+        self.assertIn("on user-service-2, user-service-3", self.explain(self.trace).stdout.decode())
+
+    def test_an_incident_is_a_fault_or_one_of_its_occurrences(self):
+        first, second = self.told(self.trace, FAULT), self.told(self.trace, FAULT + "/2")
+        self.assertEqual(first, self.told(self.trace, FAULT + "/1"))
+        self.assertEqual(first, self.told(self.trace))  # no other fault begins in this trace
+        self.assertEqual([each["incident"]["cause"] for each in (first, second)],
+                         [FAULT + "/1", FAULT + "/2"])
+        self.assertEqual(first["incident"]["occurrences"], 2)
+        # What differs counts for the last one that has begun.
+        self.assertLess(first["recovery"]["last_effect"], second["incident"]["start"])
+        self.assertGreaterEqual(second["nodes"][0]["states"][0]["onset"],
+                                second["incident"]["start"])
+        self.assertIn(b"  1 of 2 in the trace; name another as",
+                      self.explain(self.trace, FAULT).stdout)
+
+    def test_an_incident_that_is_not_there_is_refused_with_those_that_are(self):
+        self.assertIn(f"did you mean '{FAULT}'", self.refused(self.trace, "user-replicas-dwn"))
+        self.assertIn(f"it has {FAULT}", self.refused(self.trace, "xyzzy"))
+        self.assertIn(f"its last {FAULT}/2", self.refused(self.trace, FAULT + "/3"))
+        self.assertIn("instead of '-'", self.refused("-"))
+
+    def test_a_trace_without_faults_has_nothing_to_explain(self):
+        quiet = self.path("quiet.ghog")
+        run("record", "quiet", "--duration", "1m", "--quiet", "-o", quiet)
+        self.assertEqual(self.explain(quiet).stdout, b"No fault begins within the trace.\n")
+        self.assertEqual(json.loads(self.explain("--json", quiet).stdout)["incidents"], [])
+
+    def test_a_trace_that_this_program_does_not_live_again_is_refused(self):
+        # Its scenario says another thing than that of its records, in as many bytes.
+        entry, data = self.entries[0], self.data
+        header = data[entry[0]:entry[0] + entry[1]]
+        self.assertIn(b"p50: 4ms, p95: 9ms", header)
+        forged = sealed(header.replace(b"p50: 4ms, p95: 9ms", b"p50: 3ms, p95: 9ms"))
+        path = self.write("foreign.ghog", data[:entry[0]] + forged + data[entry[0] + entry[1]:])
+        line = self.refused(path)
+        self.assertIn("before the fault begins", line)
+        self.assertIn("2025-01-06T00:00:0", line)
+
+    def test_what_a_trace_lacks_is_no_effect(self):
+        whole = self.told(self.trace, FAULT)
+        # From the middle of the incident on, and a chunk in the middle of it.
+        middle = len(self.entries) * 35 // 100
+        cut = self.told(self.cut(self.entries[middle][0]), FAULT, code=3)
+        chunk = self.entries[middle]
+        torn = self.told(self.damaged(chunk[0] + chunk[1] // 2), FAULT, code=3)
+        for told in (cut, torn):
+            self.assertEqual(told["root"], whole["root"])
+            self.assertEqual(sum(each["missing"] for each in told["alarms"]),
+                             sum(each["missing"] for each in whole["alarms"]))
+            states = {(node["service"], state["state"]) for node in told["nodes"]
+                      for state in node["states"]}
+            self.assertNotIn("silent", {state for _, state in states})
+            self.assertLess(told["impact"]["with_fault"]["requests"],
+                            whole["impact"]["with_fault"]["requests"])
+        path = self.cut(self.entries[middle][0])
+        self.assertIn(b": incomplete: ", self.explain(path, code=3).stderr)
+        self.assertEqual(self.explain("--quiet", path, code=3).stderr, b"")
+
+    def test_a_trace_that_was_cut_short_by_its_recorder_is_whole(self):
+        short = self.path("short.ghog")
+        run("record", *self.RECORD, "--duration", "18m", "--quiet", "-o", short)
+        told = self.told(short)
+        self.assertIsNone(told["recovery"]["after_end_ms"])
+        self.assertIn("The trace ends before the fault does.", told["text"])
+
+
+if __name__ == "__main__":
+    unittest.main()
