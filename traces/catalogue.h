@@ -34,10 +34,8 @@ enum class SlotKind : std::uint8_t {
   kOwnService = 37,  // service's name
   kOwnHost = 38,     // host's name
   kRequest = 39,     // request.ordinal
-  kOrder = 40,       // request.ordinal + kFirstOrder
+  kOrder = 40,       // the request's order number, see order_number.h
 };
-
-inline constexpr std::uint64_t kFirstOrder = 100'000;
 
 // What a number looks like that is shown as an id: small ones take few bytes in the file.
 constexpr std::uint32_t HexId(std::int64_t value) {

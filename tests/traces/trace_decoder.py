@@ -215,6 +215,12 @@ class Trace:
         return f"{value:032x}"
 
     def slot_text(self, kind, value, record):
+    def order_number(self, record):
+        kind, name, _ = self.entities[record.source]
+        start = xxhash.xxh3_64_intdigest(f"{KINDS[kind]}:{name}".encode())
+        number = (start + record.trace_key + record.ordinal * 15_614_961_330_584_597) % (1 << 56)
+        return f"{number:017}"[:3] + "-" + f"{number:017}"[3:10] + "-" + f"{number:017}"[10:]
+
         kind = kind % 8 if kind >= 64 else kind
         name_of = lambda names, i: "none" if i == NONE16 else names[i]
         if kind == 2:
@@ -235,7 +241,7 @@ class Trace:
             37: lambda: self.services[record.service],
             38: lambda: self.entities[record.host][1],
             39: lambda: str(record.ordinal),
-            40: lambda: str((record.ordinal + 100_000) % (1 << 64)),
+            40: lambda: self.order_number(record),
         }[kind]()
 
     def message(self, record):
