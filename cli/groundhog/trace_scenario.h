@@ -7,12 +7,14 @@
 
 #include "absl/status/statusor.h"
 #include "model/scenario/overrides.h"
+#include "traces/catalogue.h"
 
 namespace groundhog::cli {
 
 struct TraceScenario {
   std::string text;            // the YAML as it was given
   model::Overrides overrides;  // with which recording it gives the trace's records again
+  traces::TruthMethod truth_method = traces::TruthMethod::kLocal;
 };
 
 // Whether `path` is a regular file that is a trace by its content.
