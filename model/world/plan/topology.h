@@ -65,6 +65,10 @@ struct ServiceInfo {
   TimerDelay log_interval;  // zero: none
   std::vector<OwnErrorInfo> errors;
   std::vector<std::uint32_t> guarded;  // dependencies with a budget or a breaker, by guard index
+  bool takes_calls = false;            // some journey enters it or waits for its answer
+
+  // Its hosts use their consumers alone.
+  bool TakesOnlyMessages() const { return spec->consumers && !takes_calls; }
 
   // Of a host: its slots, or its consumers of messages.
   std::uint32_t Workers(bool of_messages) const {
