@@ -35,7 +35,7 @@ constexpr std::array<MessageSlotEntry, 24> kMessageSlots = {{
     {"error_code", MessageSlot::kErrorCode, SlotKind::kErrorCode, "the record's error code"},
     {"request", MessageSlot::kRequest, SlotKind::kRequest, "the request's number in its journey"},
     {"user", MessageSlot::kUser, RequestField(0, SlotKind::kInteger),
-     "the number of the user who asks"},
+     "the number of the user who asks; a closed-loop user keeps it"},
     {"order", MessageSlot::kOrder, SlotKind::kOrder,
      "the number of the request's order, such as 417-2847583-0183745; no other request has it"},
     {"items", MessageSlot::kItems, RequestField(1, SlotKind::kInteger),

@@ -141,7 +141,7 @@ traces::Record SpanRecord(const Partition& part, const Span& span) {
 
 MessageContext Context(const Partition& part, const Span& span, const CallInProgress& call) {
   MessageContext context = SlotsContext(part, part.host(span.host), span.is_message);
-  context.request_key = part.topology.sources[span.source].key;
+  context.source = &part.topology.sources[span.source];
   context.ordinal = span.ordinal;
   context.timeout = call.deadline - call.sent;
   context.call_attempt = call.attempt;
