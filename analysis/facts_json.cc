@@ -76,6 +76,7 @@ std::string FactsAsJson(const Facts& facts) {
   json.Put("size_bytes", facts.size_bytes);
   json.Put("chunks", summary.chunks);
   json.Put("resolution", text::FormatDuration(facts.info.resolution));
+  json.Put("truth", traces::kTruthMethodNames.NameOf(facts.info.truth_method));
   json.Put("compression", facts.compression
                               ? std::optional(traces::kCompressionNames.NameOf(*facts.compression))
                               : std::nullopt);

@@ -4,11 +4,13 @@
 #ifndef GROUNDHOG_TRACES_CATALOGUE_H_
 #define GROUNDHOG_TRACES_CATALOGUE_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "sim/time.h"
+#include "text/enum_names.h"
 #include "traces/record.h"
 
 namespace groundhog::traces {
@@ -34,10 +36,8 @@ enum class SlotKind : std::uint8_t {
   kOwnService = 37,  // service's name
   kOwnHost = 38,     // host's name
   kRequest = 39,     // request.ordinal
-  kOrder = 40,       // request.ordinal + kFirstOrder
+  kOrder = 40,       // the request's order number, see order_number.h
 };
-
-inline constexpr std::uint64_t kFirstOrder = 100'000;
 
 // What a number looks like that is shown as an id: small ones take few bytes in the file.
 constexpr std::uint32_t HexId(std::int64_t value) {
@@ -137,6 +137,12 @@ struct Catalogue {
   bool operator==(const Catalogue&) const = default;
 };
 
+// How the cause of each record was found: by the rule of blame as the world was lived, or from the
+// counterfactual (docs/TRUTH.md). Numbers are part of the file format.
+enum class TruthMethod : std::uint8_t { kLocal = 0, kExact = 1 };
+inline constexpr text::EnumNames kTruthMethodNames(std::to_array<text::EnumName<TruthMethod>>(
+    {{TruthMethod::kLocal, "local"}, {TruthMethod::kExact, "exact"}}));
+
 // The header's contents other than the catalogue. `scenario_text` and `overrides` are for people
 // and for recording again; they are not part of the digest.
 struct TraceInfo {
@@ -150,6 +156,7 @@ struct TraceInfo {
   sim::Duration duration;                   // asked for; Duration::Max() for "forever"
   // All times of records are multiples of it: 1 ns to 1 ms, a power of ten.
   sim::Duration resolution = sim::Nanoseconds(1);
+  TruthMethod truth_method = TruthMethod::kLocal;
   bool operator==(const TraceInfo&) const = default;
 };
 

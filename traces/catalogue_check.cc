@@ -247,6 +247,10 @@ absl::Status CheckTraceInfo(const TraceInfo& info) {
   if (unit < 1 || unit > 1'000'000) return Wrong("a resolution that is not from 1 ns to 1 ms");
   while (unit % 10 == 0) unit /= 10;
   if (unit != 1) return Wrong("a resolution that is no power of ten");
+  if (static_cast<std::size_t>(info.truth_method) >= kTruthMethodNames.rows().size()) {
+    return Wrong(absl::StrCat("its truth was found in an unknown way, number ",
+                              static_cast<int>(info.truth_method)));
+  }
   return absl::OkStatus();
 }
 

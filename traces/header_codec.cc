@@ -148,6 +148,7 @@ void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Head
   out.setStartUnixNanoseconds(info.start_unix_nanoseconds);
   out.setDurationNanoseconds(info.duration.nanoseconds());
   out.setResolutionNanoseconds(static_cast<std::uint32_t>(info.resolution.nanoseconds()));
+  out.setTruthMethod(static_cast<std::uint8_t>(info.truth_method));
   BuildLists(catalogue, out);
 }
 
@@ -175,6 +176,7 @@ absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
   out->info.start_unix_nanoseconds = header.getStartUnixNanoseconds();
   out->info.duration = sim::Duration(header.getDurationNanoseconds());
   out->info.resolution = sim::Nanoseconds(header.getResolutionNanoseconds());
+  out->info.truth_method = TruthMethod{header.getTruthMethod()};
   out->catalogue = ReadLists(header);
   absl::Status s = CheckTraceInfo(out->info);
   if (s.ok()) s = CheckCatalogue(out->catalogue);

@@ -85,6 +85,19 @@ char* PutHundredths(std::int64_t value, char* out) {
   return out;
 }
 
+// 00384029110056712 as 003-8402911-0056712. Overwrites a byte after the returned end.
+char* PutOrder(std::uint64_t number, char* out) {
+  constexpr std::uint64_t kGroup = 10'000'000;
+  StoreLittleEndian32(FourDigits(number / (kGroup * kGroup)) >> 8, out);
+  for (const std::uint64_t group : {number / kGroup % kGroup, number % kGroup}) {
+    out[3] = '-';
+    StoreLittleEndian32(FourDigits(group / 1'000), out + 4);
+    StoreLittleEndian32(FourDigits(group % 1'000) >> 8, out + 8);
+    out += 8;
+  }
+  return out + 3;
+}
+
 std::string Escaped(std::string_view text) {
   std::string out;
   text::AppendJsonEscaped(text, &out);
@@ -111,7 +124,8 @@ JsonRenderer::JsonRenderer(const TraceInfo& info, const Catalogue& catalogue,
                            JsonRendererOptions options)
     : start_unix_nanoseconds_(info.start_unix_nanoseconds),
       options_(options),
-      trace_ids_(catalogue, info.trace_key) {
+      trace_ids_(catalogue, info.trace_key),
+      order_numbers_(catalogue) {
   for (const ServiceEntry& service : catalogue.services) {
     const std::string& name = service_names_.emplace_back(Escaped(service.name));
     std::array<std::string, kLevelCount>& openings = openings_.emplace_back();
@@ -256,7 +270,7 @@ char* JsonRenderer::PutSlot(const Record& record, const Piece& piece, char* out)
     case SlotKind::kRequest:
       return PutInteger(record.request.ordinal, out);
     case SlotKind::kOrder:
-      return PutInteger(record.request.ordinal + kFirstOrder, out);
+      return PutOrder(order_numbers_.Of(record.request, trace_ids_.trace_key()), out);
   }
   sim::Check(false, "a checked template has known slot kinds");
   return out;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "traces/catalogue.h"
+#include "traces/order_number.h"
 #include "traces/record.h"
 #include "traces/trace_id.h"
 
@@ -69,6 +70,7 @@ class JsonRenderer {
   std::int64_t start_unix_nanoseconds_;
   JsonRendererOptions options_;
   TraceIdDeriver trace_ids_;
+  OrderNumbers order_numbers_;
 
   // All escaped.
   std::vector<std::string> service_names_;

@@ -34,6 +34,7 @@ struct Header {
   errorCodes @13 :List(Text);
   faults @14 :List(Fault);
   resolutionNanoseconds @15 :UInt32;  # all times of records are multiples of it
+  truthMethod @16 :UInt8;         # 0 local: by the rule of blame; 1 exact: the counterfactual
 }
 
 struct Service {

@@ -27,14 +27,17 @@ std::string_view KindPrefix(EntityKind kind) {
 
 }  // namespace
 
+std::string KindAndName(const EntityEntry& entity) {
+  std::string text(KindPrefix(entity.kind));
+  text += entity.name;
+  return text;
+}
+
 TraceIdDeriver::TraceIdDeriver(const Catalogue& catalogue, std::uint64_t trace_key)
     : trace_key_(trace_key) {
   inputs_.reserve(catalogue.entities.size());
   for (const EntityEntry& entity : catalogue.entities) {
-    std::string input(KindPrefix(entity.kind));
-    input += entity.name;
-    input.append(8, '\0');
-    inputs_.push_back(std::move(input));
+    inputs_.push_back(KindAndName(entity).append(8, '\0'));
   }
 }
 

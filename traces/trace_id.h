@@ -23,6 +23,9 @@ namespace groundhog::traces {
 
 using TraceId = Hash128;
 
+// "journey:checkout": what ids are derived from.
+std::string KindAndName(const EntityEntry& entity);
+
 // Derives trace ids for the entities of one catalogue. Copies the names, so the catalogue need not
 // outlive it. Not thread-safe: it writes the ordinal into a buffer kept per entity.
 class TraceIdDeriver {

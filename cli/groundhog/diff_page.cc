@@ -71,6 +71,16 @@ std::string RecordsTable(const DiffReport& report) {
   return text::Table(rows, 2);
 }
 
+// Nothing, unless the headers say that the causes were found in different ways.
+std::string TruthPart(const DiffReport& report) {
+  const traces::TruthMethod a = report.info_a.truth_method;
+  const traces::TruthMethod b = report.info_b.truth_method;
+  if (a == b) return "";
+  return absl::StrCat("\nThe truth was found in different ways: A ",
+                      std::string(traces::kTruthMethodNames.NameOf(a)), ", B ",
+                      std::string(traces::kTruthMethodNames.NameOf(b)), ".\n");
+}
+
 std::string ScenarioPart(const DiffReport& report) {
   if (report.scenario.empty()) return "\nThe scenarios are the same.\n";
   std::string text = "\nThe scenarios differ in:\n";
@@ -165,7 +175,8 @@ std::string DiffAsPage(const DiffReport& report) {
   std::string page = report.is_identical()         ? "The traces are identical.\n"
                      : report.diff.are_identical() ? "The traces differ in their start only.\n"
                                                    : "The traces differ.\n";
-  absl::StrAppend(&page, "\n", RecordsTable(report), ScenarioPart(report), FirstPart(report));
+  absl::StrAppend(&page, "\n", RecordsTable(report), ScenarioPart(report), TruthPart(report),
+                  FirstPart(report));
   if (report.is_summary || report.diff.are_identical()) return page;
   return page + ServicesPart(report) + MinutesPart(report) + CausesPart(report);
 }

@@ -123,6 +123,8 @@ void WriteScenario(const DiffReport& report, text::JsonWriter& json) {
   };
   put_overrides("overrides_a", report.info_a);
   put_overrides("overrides_b", report.info_b);
+  json.Put("truth_a", traces::kTruthMethodNames.NameOf(report.info_a.truth_method));
+  json.Put("truth_b", traces::kTruthMethodNames.NameOf(report.info_b.truth_method));
   json.EndObject();
 }
 

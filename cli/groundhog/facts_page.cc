@@ -148,6 +148,7 @@ std::string FactsAsPage(const analysis::Facts& facts) {
   rows.push_back({"start", TimeText(facts, sim::VirtualTime())});
   rows.push_back({"duration", DurationText(facts)});
   rows.push_back({"resolution", text::FormatDuration(facts.info.resolution)});
+  rows.push_back({"truth", std::string(traces::kTruthMethodNames.NameOf(facts.info.truth_method))});
   rows.push_back({"records", RecordsText(facts)});
   if (facts.summary.records > 0) {
     rows.push_back({"first", TimeText(facts, facts.summary.first_time)});

@@ -44,13 +44,7 @@ constexpr sim::Duration kStepMax = sim::Minutes(10);
 constexpr std::uint64_t kGrowthRecordsMin = 1'000'000;
 constexpr double kGrowthNoticed = 5;
 
-// How the cause of a record is found: by the rule of blame as the world is lived, or by living it
-// once more without each fault.
-enum class TruthMethod { kLocal, kExact };
-constexpr text::EnumNames kTruthMethodNames(std::to_array<text::EnumName<TruthMethod>>(
-    {{TruthMethod::kLocal, "local"}, {TruthMethod::kExact, "exact"}}));
-
-// With either of them.
+// With either method of finding the truth.
 using LivedWorld = std::variant<model::World, model::ExactWorld>;
 
 struct RecordOptions {
@@ -58,7 +52,7 @@ struct RecordOptions {
   std::string output;
   traces::WriterOptions writer;
   int threads = 1;
-  TruthMethod truth = TruthMethod::kLocal;
+  std::optional<traces::TruthMethod> truth;  // without it the trace's that is recorded again
   bool ignores_claims = false;
   ProgressMode progress = ProgressMode::kAuto;
   bool is_quiet = false;
@@ -67,7 +61,7 @@ struct RecordOptions {
 // A signal handler reaches nothing but statics.
 volatile std::sig_atomic_t interrupted = 0;
 
-traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
+traces::TraceInfo InfoOf(const model::ParsedScenario& parsed, traces::TruthMethod truth) {
   const model::Scenario& scenario = parsed.scenario;
   return {.program_version = GROUNDHOG_VERSION,
           .scenario_name = scenario.name,
@@ -77,7 +71,8 @@ traces::TraceInfo InfoOf(const model::ParsedScenario& parsed) {
           .trace_key = model::World::TraceKey(scenario.seed),
           .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
           .duration = scenario.duration,
-          .resolution = model::UnitOf(scenario.resolution)};
+          .resolution = model::UnitOf(scenario.resolution),
+          .truth_method = truth};
 }
 
 class Recording {
@@ -213,13 +208,13 @@ int ExitCodeFor(const absl::Status& failure) {
   return absl::IsAborted(failure) ? kExitNo : kExitUsage;
 }
 
-absl::StatusOr<LivedWorld> MakeWorld(const model::Scenario& scenario, TruthMethod truth) {
-  if (truth == TruthMethod::kExact) return model::ExactWorld::Create(scenario);
+absl::StatusOr<LivedWorld> MakeWorld(const model::Scenario& scenario, traces::TruthMethod truth) {
+  if (truth == traces::TruthMethod::kExact) return model::ExactWorld::Create(scenario);
   return model::World::Create(scenario);
 }
 
 int Record(const RecordOptions& options) {
-  const std::optional<model::ParsedScenario> parsed = LoadScenario(options.scenario);
+  const std::optional<LoadedScenario> parsed = LoadScenario(options.scenario);
   if (!parsed) return kExitUsage;
   if (parsed->scenario.duration == sim::Duration::Max() && !IsStream(options.output)) {
     PrintError(kProgram, "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
@@ -229,7 +224,8 @@ int Record(const RecordOptions& options) {
     PrintError(kProgram, "a trace is no text: write to a file (-o day.ghog) or into a pipe");
     return kExitUsage;
   }
-  absl::StatusOr<LivedWorld> world = MakeWorld(parsed->scenario, options.truth);
+  const traces::TruthMethod truth = options.truth.value_or(parsed->truth_method);
+  absl::StatusOr<LivedWorld> world = MakeWorld(parsed->scenario, truth);
   if (!world.ok()) {
     PrintError(kProgram, world.status());
     return kExitUsage;
@@ -237,7 +233,7 @@ int Record(const RecordOptions& options) {
   const traces::Catalogue& catalogue = std::visit(
       [](const auto& each) -> const traces::Catalogue& { return each.catalogue(); }, *world);
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
-      traces::Writer::Open(options.output, InfoOf(*parsed), catalogue, options.writer);
+      traces::Writer::Open(options.output, InfoOf(*parsed, truth), catalogue, options.writer);
   if (!writer.ok()) return ExitCodeFor(writer.status());
   SetStopHandler({.on_first = [] { interrupted = 1; }});
   std::unique_ptr<model::ClaimCheck> claims;
@@ -299,9 +295,10 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
        "Use at most N threads, from 1 to 1024; the bytes stay the same (at present one is used)"},
       NumberInto(&options->threads, 1, 1024));
   AddChoice(
-      *command, "--truth", options->truth, kTruthMethodNames,
+      *command, "--truth", options->truth, traces::kTruthMethodNames,
       "How the cause of each record is found; local (default): by a rule, as it happens; exact: "
-      "by living the day once more without each fault, which takes so many times longer");
+      "by living the day once more without each fault, which takes so many times longer; a trace "
+      "is recorded again as it was, unless this says otherwise");
   command->add_flag("--no-expect", options->ignores_claims,
                     "Do not check what the scenario expects of its records");
   AddChoice(*command, "--progress", options->progress, kProgressModeNames,

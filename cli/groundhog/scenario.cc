@@ -39,13 +39,13 @@ int List() {
 }
 
 int Show(const ScenarioOptions& options) {
-  const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
+  const std::optional<LoadedScenario> parsed = LoadScenario(options);
   if (!parsed) return kExitUsage;
   return Print(model::ScenarioText(parsed->scenario) + "\n" + model::LoadText(parsed->scenario));
 }
 
 int Check(const ScenarioOptions& options) {
-  const std::optional<model::ParsedScenario> parsed = LoadScenario(options);
+  const std::optional<LoadedScenario> parsed = LoadScenario(options);
   if (!parsed) return kExitUsage;
   // Those of a trace come first.
   model::Overrides overrides;

@@ -106,7 +106,8 @@ absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
       return ScenarioSource{.name = scenario,
                             .text = std::move(trace->text),
                             .overrides = std::move(trace->overrides),
-                            .is_trace = true};
+                            .is_trace = true,
+                            .truth_method = trace->truth_method};
     }
     absl::StatusOr<std::string> text = ReadScenarioFile(scenario);
     if (!text.ok()) return text.status();
@@ -126,7 +127,7 @@ absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
   return absl::NotFoundError("there is no scenario '" + scenario + "'" + hint);
 }
 
-std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options) {
+std::optional<LoadedScenario> LoadScenario(const ScenarioOptions& options) {
   const absl::StatusOr<ScenarioSource> source = FindScenario(options.scenario);
   if (!source.ok()) {
     PrintError(kProgram, source.status());
@@ -146,7 +147,7 @@ std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options
     }
     return std::nullopt;
   }
-  return *std::move(parsed);
+  return LoadedScenario{*std::move(parsed), source->truth_method};
 }
 
 }  // namespace groundhog::cli

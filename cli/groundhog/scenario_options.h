@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/scenario/parse/parser.h"
+#include "traces/catalogue.h"
 
 namespace groundhog::cli {
 
@@ -28,6 +29,7 @@ struct ScenarioSource {
   std::string text;
   model::Overrides overrides;  // a trace's, which go before those of the command line
   bool is_trace = false;
+  traces::TruthMethod truth_method = traces::TruthMethod::kLocal;  // a trace's
 };
 
 // `scenario` is a path when it has a '/', ends in .yaml, .yml or .ghog, or names an existing file;
@@ -36,9 +38,13 @@ struct ScenarioSource {
 // trace, the errors of ReadTraceScenario.
 absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario);
 
+struct LoadedScenario : model::ParsedScenario {
+  traces::TruthMethod truth_method = traces::TruthMethod::kLocal;  // as ScenarioSource's
+};
+
 // Finds and parses. On failure prints why on stderr, one line per problem, and returns nothing: the
 // command ends with kExitUsage.
-std::optional<model::ParsedScenario> LoadScenario(const ScenarioOptions& options);
+std::optional<LoadedScenario> LoadScenario(const ScenarioOptions& options);
 
 }  // namespace groundhog::cli
 

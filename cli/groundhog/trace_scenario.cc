@@ -53,7 +53,7 @@ absl::StatusOr<TraceScenario> ReadTraceScenario(const traces::Reader& reader,
   if (info.scenario_text.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": the trace has no scenario in it"));
   }
-  TraceScenario out{.text = info.scenario_text, .overrides = {}};
+  TraceScenario out{.text = info.scenario_text, .overrides = {}, .truth_method = info.truth_method};
   for (const std::string& text : info.overrides) {
     out.overrides.push_back(model::FromTraceText(text));
   }

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/scenario/overrides.h"
+#include "traces/catalogue.h"
 #include "traces/reader.h"
 
 namespace groundhog::cli {
@@ -14,6 +15,7 @@ namespace groundhog::cli {
 struct TraceScenario {
   std::string text;            // the YAML as it was given
   model::Overrides overrides;  // with which recording it gives the trace's records again
+  traces::TruthMethod truth_method = traces::TruthMethod::kLocal;
 };
 
 // Whether `path` is a regular file that is a trace by its content.

@@ -26,9 +26,9 @@ std::vector<std::string> WordsOf(const text::EnumNames<Row, kRowCount>& names) {
 }
 
 // The words are the names of an enum. Sets `value`, which must outlive the parsing of the command
-// line, to the last one given.
-template <class Row, std::size_t kRowCount>
-CLI::Option* AddChoice(CLI::App& command, const std::string& flag, decltype(Row::value)& value,
+// line, to the last one given; it may be an optional of the enum.
+template <class Value, class Row, std::size_t kRowCount>
+CLI::Option* AddChoice(CLI::App& command, const std::string& flag, Value& value,
                        const text::EnumNames<Row, kRowCount>& names, const std::string& meaning) {
   return AddWordOption(command, flag, WordsOf(names), meaning, [&value](std::size_t chosen) {
     value = static_cast<decltype(Row::value)>(chosen);

@@ -187,10 +187,6 @@ void HandleCapacity(Partition& part, sim::EntityId host_id, const traces::Truth&
   }
 }
 
-std::uint32_t SlotsOf(const Partition& part, const Host& host) {
-  return WorkersOf(part, host, /*of_messages=*/false);
-}
-
 std::uint32_t WorkersLeft(const Partition& part, const Host& host, std::uint32_t workers) {
   double left = workers;
   ForEachActive(part, host.service, host.number, FaultPlace::kCapacity,

@@ -36,8 +36,6 @@ bool IsRefusedByOutage(Partition& part, Handle span);
 // faults and of warming up, multiplied.
 double ApplyFaults(Partition& part, Span* span);
 
-// The slots that a host has now.
-std::uint32_t SlotsOf(const Partition& part, const Host& host);
 // Why a host has fewer slots or consumers than configured; none if it has all.
 traces::Truth CapacityTruth(const Partition& part, const Host& host);
 // How many of `workers` capacity faults leave the host now.

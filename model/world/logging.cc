@@ -26,6 +26,14 @@ traces::Record HostRecord(Partition& part, sim::EntityId host_id) {
   return record;
 }
 
+// What a message shows of the host's slots, or of its consumers.
+MessageContext SlotsContext(const Partition& part, const Host& host, bool of_messages) {
+  const Station& station = of_messages ? host.messages : host.requests;
+  return {.queue_depth = station.waiting,
+          .in_flight = station.in_use,
+          .slots = WorkersOf(part, host, of_messages)};
+}
+
 void LogInterval(Partition& part, sim::EntityId host_id) {
   Host& self = part.host(host_id);
   const ServiceInfo& service = part.topology.services[self.service];
@@ -44,13 +52,10 @@ void LogInterval(Partition& part, sim::EntityId host_id) {
     record.truth = interval.blamed_on;  // half of its spans have a cause: so has their median
   }
   const auto length = static_cast<std::uint64_t>(service.log_interval.delay.nanoseconds());
-  const MessageContext context = {
-      .queue_depth = self.requests.waiting + std::int64_t{self.messages.waiting},
-      .in_flight = self.requests.in_use + std::int64_t{self.messages.in_use},
-      .slots = std::int64_t{SlotsOf(part, self)} + WorkersOf(part, self, /*of_messages=*/true),
-      .spans = static_cast<std::int64_t>(finished),
-      .errors = interval.errors,
-      .load_hundredths = LoadHundredths(interval.work_in_flight, length)};
+  MessageContext context = SlotsContext(part, self, service.TakesOnlyMessages());
+  context.spans = static_cast<std::int64_t>(finished);
+  context.errors = interval.errors;
+  context.load_hundredths = LoadHundredths(interval.work_in_flight, length);
   part.log_model.Fill(is_degraded ? part.log_model.DegradedInterval() : part.log_model.Interval(),
                       0, context, &record);
   Emit(part, record);
@@ -100,7 +105,8 @@ void LogStarted(Partition& part, sim::EntityId host_id) {
   const Host& self = part.host(host_id);
   traces::Record record = HostRecord(part, host_id);
   record.truth = self.restarted_by;
-  part.log_model.Fill(part.log_model.Started(), 0, {.slots = SlotsOf(part, self)}, &record);
+  const bool of_messages = part.topology.services[self.service].TakesOnlyMessages();
+  part.log_model.Fill(part.log_model.Started(), 0, SlotsContext(part, self, of_messages), &record);
   Emit(part, record);
 }
 
@@ -134,17 +140,14 @@ traces::Record SpanRecord(const Partition& part, const Span& span) {
 }
 
 MessageContext Context(const Partition& part, const Span& span, const CallInProgress& call) {
-  const Host& self = part.host(span.host);
-  const Station& station = span.is_message ? self.messages : self.requests;
-  return {.request_key = part.topology.sources[span.source].key,
-          .ordinal = span.ordinal,
-          .timeout = call.deadline - call.sent,
-          .call_attempt = call.attempt,
-          .attempts_max = call.attempts_max,
-          .queue_depth = station.waiting,
-          .in_flight = station.in_use,
-          .slots = WorkersOf(part, self, span.is_message),
-          .peer_host = call.callee};
+  MessageContext context = SlotsContext(part, part.host(span.host), span.is_message);
+  context.source = &part.topology.sources[span.source];
+  context.ordinal = span.ordinal;
+  context.timeout = call.deadline - call.sent;
+  context.call_attempt = call.attempt;
+  context.attempts_max = call.attempts_max;
+  context.peer_host = call.callee;
+  return context;
 }
 
 }  // namespace groundhog::model

@@ -54,7 +54,7 @@ void ScheduleTurn(Partition& part, std::uint32_t source, std::uint32_t user,
                   sim::Duration wait_min = {}) {
   const SourceInfo& info = part.topology.sources[source];
   const User& state = part.source(source).users[user];
-  const std::uint64_t ordinal = state.turns * info.users + user;
+  const std::uint64_t ordinal = info.TurnOf(state.turns, user);
   const sim::DrawBlock draws =
       sim::Draw(info.key, {.ordinal = ordinal, .purpose = Bits(Purpose::kThink)});
   sim::Duration wait = info.think_time.Sample(draws.Uniform64(0));
@@ -93,8 +93,8 @@ void EndClient(Partition& part, Handle handle) {
   const std::uint64_t ordinal = span.ordinal;
   AbandonCalls(part, &part.spans[handle]);
   part.spans.Free(handle);
-  const std::uint32_t users = part.topology.sources[source].users;
-  if (users > 0) ScheduleTurn(part, source, static_cast<std::uint32_t>(ordinal % users));
+  const SourceInfo& info = part.topology.sources[source];
+  if (info.users > 0) ScheduleTurn(part, source, info.UserOf(ordinal));
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ void HandleArrival(Partition& part, std::uint32_t source) {
 void HandleUserTurn(Partition& part, std::uint32_t source, std::uint32_t user) {
   const SourceInfo& info = part.topology.sources[source];
   User& state = part.source(source).users[user];
-  const std::uint64_t ordinal = state.turns++ * info.users + user;
+  const std::uint64_t ordinal = info.TurnOf(state.turns++, user);
   const SessionStepInfo& step = info.session[state.step];
   const sim::DrawBlock draws =
       sim::Draw(info.key, {.ordinal = ordinal, .purpose = Bits(Purpose::kThink)});

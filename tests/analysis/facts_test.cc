@@ -142,6 +142,7 @@ TEST(FactsAsJson, HasAKeyALineAndALineAServiceAndAFault) {
   "size_bytes": 4096,
   "chunks": 1,
   "resolution": "1ns",
+  "truth": "local",
   "compression": "zstd",
   "digest": "00000000000000000000000000000000",
   "complete": true,

@@ -130,6 +130,16 @@ class DiffTest(CliTest):
         self.assertEqual(fault["only_a"] + fault["different"], labelled)
         self.assertEqual(fault["only_b"], 0)
 
+    def test_ways_of_finding_the_truth_that_differ_are_named(self):
+        exact = self.record("exact.ghog", *self.RECORD[:3], "--truth", "exact")
+        told = self.diff(self.trace, exact, code=1)
+        self.assertEqual((told["scenario"]["truth_a"], told["scenario"]["truth_b"]),
+                         ("local", "exact"))
+        self.assertEqual(told["differs_in"]["truth"], told["records"]["different"])
+        line = b"\nThe truth was found in different ways: A local, B exact.\n"
+        self.assertIn(line, run("diff", self.trace, exact).stdout)
+        self.assertNotIn(b"different ways", run("diff", self.trace, self.healthy).stdout)
+
     def test_keys_of_the_scenario_that_differ_are_named(self):
         scenario = self.report["scenario"]
         self.assertEqual([row["key"] for row in scenario["keys"]], ["faults." + FAULT])

@@ -10,7 +10,7 @@ from groundhog import CliTest, DURATION, PROGRAM, read, run, sealed
 
 KEYS = ["format_version", "program_version", "scenario", "overrides", "seed", "start", "duration",
         "records", "first_time", "last_time", "size_bytes", "chunks", "resolution",
-        "compression", "digest", "complete", "services", "faults"]
+        "truth", "compression", "digest", "complete", "services", "faults"]
 
 
 class InfoTest(CliTest):
@@ -68,7 +68,7 @@ class InfoTest(CliTest):
         self.assertEqual([info[key] for key in KEYS[:7]],
                          [2, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
                           2**64 - 1, start, DURATION])
-        self.assertEqual(info["compression"], "zstd")
+        self.assertEqual((info["truth"], info["compression"]), ("local", "zstd"))
         self.assertEqual(info["size_bytes"], len(self.data))
         self.assertEqual(info["chunks"], len(self.entries) - 3)
         self.assertEqual(info["digest"], run("digest", self.trace).stdout.decode().split()[0])
@@ -135,6 +135,7 @@ class InfoTest(CliTest):
             ("--compression", "packed"): ("compression", "packed"),
             ("--start", "2024-02-29T23:00:00+01:00"): ("start", "2024-02-29T22:00:00.000000000Z"),
             ("--seed", "0"): ("seed", 0),
+            ("--truth", "exact"): ("truth", "exact"),
             ("--duration", "90m"): ("duration", "1h30m"),
         }
         for arguments, (key, value) in cases.items():
@@ -142,6 +143,16 @@ class InfoTest(CliTest):
                 path = self.record("--duration", "1h", *arguments) if key != "duration" \
                     else self.record(*arguments)
                 self.assertEqual(self.info(path)[key], value)
+
+    def test_a_way_of_finding_the_truth_that_is_unknown_is_refused(self):
+        """As from a later program; the footer, which repeats the header, is cut off."""
+        size = self.entries[0][1]
+        header = bytearray(self.data[:size])
+        self.assertEqual(header[0x58:0x60], bytes(8))
+        header[0x58] = 7
+        path = self.write("later.ghog",
+                          sealed(bytes(header)) + self.data[size:self.footer_offset])
+        self.assert_fails(run("info", path), 2, "truth was found in an unknown way, number 7")
 
     def test_names_are_escaped(self):
         """A scenario's names need no escaping; another writer's may."""

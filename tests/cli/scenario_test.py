@@ -124,6 +124,16 @@ class TraceScenarioTest(CliTest):
     def test_recording_it_gives_the_same_bytes(self):
         self.assertEqual(read(self.record_again(self.trace)), self.data)
 
+    def test_recording_it_finds_the_truth_as_it_was_found(self):
+        exact = self.path("exact.ghog")
+        self.assert_silent(run("record", self.trace, "--truth", "exact", "--quiet", "-o", exact))
+        self.assertEqual(self.info(exact)["truth"], "exact")
+        self.assertNotEqual(self.info(exact)["digest"], self.info(self.trace)["digest"])
+        self.assertEqual(read(self.record_again(exact)), read(exact))
+        local = self.record_again(exact, "--truth", "local")
+        self.assertEqual(self.info(local)["truth"], "local")
+        self.assertEqual(read(local), self.data)
+
     def test_its_name_does_not_matter(self):
         for name in ("trace.yaml", "shop", "x"):
             self.assertEqual(read(self.record_again(self.write(name, self.data))), self.data)

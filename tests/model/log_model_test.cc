@@ -10,6 +10,7 @@
 namespace groundhog::model {
 namespace {
 
+const SourceInfo kSource;
 constexpr std::uint64_t kWords = std::uint64_t{1} << 32;
 
 // front has three messages; back has an error of its own, with a message.
@@ -29,7 +30,7 @@ class LogModelTest : public testing::Test {
   }
 
   traces::Record Filled(MessageGroup group, std::uint64_t word,
-                        const MessageContext& context = {}) const {
+                        const MessageContext& context = {.source = &kSource}) const {
     traces::Record record;
     model_->Fill(group, static_cast<std::uint32_t>(word), context, &record);
     return record;
@@ -58,8 +59,8 @@ TEST_F(LogModelTest, EachTextOfAGroupHasAnEqualShareOfTheDraws) {
 }
 
 TEST_F(LogModelTest, ARequestIsAboutTheSameThingInEveryMessage) {
-  const MessageContext context = {.request_key = sim::StreamKey(42, "journey/visit"),
-                                  .ordinal = 17};
+  const SourceInfo source = {.key = sim::StreamKey(42, "journey/visit")};
+  const MessageContext context = {.source = &source, .ordinal = 17};
   const MessageGroup ok = model_->Ok(0);
   const traces::Record user = Filled(ok, kWords / 2, context);
   EXPECT_EQ(Filled(ok, kWords / 2, context).slots, user.slots);
@@ -69,7 +70,7 @@ TEST_F(LogModelTest, ARequestIsAboutTheSameThingInEveryMessage) {
   EXPECT_GE(order.slots[0], 1);
   EXPECT_LE(order.slots[0], 6);
   EXPECT_EQ(order.slots[1], 0) << "the order's number is the request's";
-  const MessageContext other = {.request_key = sim::StreamKey(42, "journey/visit"), .ordinal = 18};
+  const MessageContext other = {.source = &source, .ordinal = 18};
   EXPECT_NE(Filled(ok, kWords / 2, other).slots, user.slots);
 }
 

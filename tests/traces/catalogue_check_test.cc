@@ -149,6 +149,7 @@ TEST(CheckTraceInfo, NamesEachBreach) {
       {"65,535 overrides", [](auto& i) { i.overrides.resize(65'536); }},
       {"longer than 16 MiB", [](auto& i) { i.scenario_text.assign((16u << 20) + 1, ' '); }},
       {"negative duration", [](auto& i) { i.duration = sim::Duration(-1); }},
+      {"found in an unknown way, number 2", [](auto& i) { i.truth_method = TruthMethod{2}; }},
   };
   EXPECT_EQ(CheckTraceInfo(SampleInfo()), absl::OkStatus());
   for (const Breach<TraceInfo>& breach : breaches) {

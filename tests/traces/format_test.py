@@ -129,6 +129,15 @@ class FormatTest(unittest.TestCase):
             text = f"{kind}:{name}".encode() + struct.pack("<Q", int(ordinal))
             self.assertEqual(f"`{xxhash.xxh3_128_hexdigest(text, seed=int(key))}`", expected)
 
+    def test_order_number_vectors_are_right(self):
+        trace = Trace(self.written("tiny"))
+        rows = format_page.table_after("## Order numbers")
+        self.assertGreaterEqual(len(rows), 7)
+        for key, kind, name, ordinal, expected in rows:
+            trace.entities = [(trace_decoder.KINDS.index(kind), name, 0)]
+            record = trace.records[0]._replace(source=0, ordinal=int(ordinal), trace_key=int(key))
+            self.assertEqual(f"`{trace.slot_text(40, None, record)}`", expected)
+
     def test_capnp_decode_reads_it(self):
         self.written("golden", "none", 5)
         command = format_page.block("capnp-decode").replace("day.ghog", self.path)

@@ -74,7 +74,7 @@ void ExpectRefusedChunk(const std::function<void(schema::Chunk::Builder)>& forge
   ASSERT_EQ(back.damages.size(), 1u) << says;
   EXPECT_EQ(back.damages[0].code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr(says));
-  EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("at byte 432"));
+  EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("at byte 440"));
   EXPECT_TRUE(back.records.empty());
 }
 
@@ -295,7 +295,7 @@ std::string WithListOfNothing(std::string bytes, std::size_t offset, std::size_t
   return bytes;
 }
 
-constexpr std::size_t kHeaderPointers = 0x58;
+constexpr std::size_t kHeaderPointers = 0x60;
 constexpr std::uint64_t kLongestList = (std::uint64_t{1} << 29) - 1;
 
 TEST(HostilePointers, ListsOfNothingAreNotCopied) {

@@ -217,6 +217,7 @@ SampleTrace RandomTrace(std::uint64_t seed, std::size_t records) {
                 .duration = sim::Hours(24)};
   constexpr std::array<std::int64_t, 4> kUnits = {1'000, 1, 1'000'000, 100};
   trace.info.resolution = sim::Duration(kUnits[seed % kUnits.size()]);
+  if (seed % 2 == 1) trace.info.truth_method = TruthMethod::kExact;
   trace.catalogue = RandomCatalogue(random);
   std::vector<sim::EntityId> hosts;
   for (std::uint32_t i = 0; i < trace.catalogue.entities.size(); ++i) {
@@ -347,6 +348,7 @@ Catalogue SampleCatalogue() {
 SampleTrace GoldenTrace() {
   SampleTrace trace{.info = SampleInfo(), .catalogue = SampleCatalogue(), .records = {}};
   trace.info.resolution = sim::Nanoseconds(100);
+  trace.info.truth_method = TruthMethod::kExact;
   TestRandom random(2025);
   constexpr std::array<std::uint32_t, 5> kHosts = {0, 1, 3, 4, 5};
   for (std::size_t i = 0; i < 18; ++i) {

@@ -50,6 +50,7 @@ class Trace:
         assert self.header.formatVersion == 2
         self.unit = self.header.resolutionNanoseconds
         assert self.unit in [10**n for n in range(7)]
+        assert self.header.truthMethod in (0, 1)
         self.load_catalogue()
         self.chunk_records = [self.decode_chunk(entry.chunk) for _, entry in self.entries[1:-2]]
         self.records = [record for chunk in self.chunk_records for record in chunk]
@@ -214,6 +215,12 @@ class Trace:
         value = xxhash.xxh3_128_intdigest(text, seed=record.trace_key) or 1
         return f"{value:032x}"
 
+    def order_number(self, record):
+        kind, name, _ = self.entities[record.source]
+        start = xxhash.xxh3_64_intdigest(f"{KINDS[kind]}:{name}".encode())
+        number = (start + record.trace_key + record.ordinal * 15_614_961_330_584_597) % (1 << 56)
+        return f"{number:017}"[:3] + "-" + f"{number:017}"[3:10] + "-" + f"{number:017}"[10:]
+
     def slot_text(self, kind, value, record):
         kind = kind % 8 if kind >= 64 else kind
         name_of = lambda names, i: "none" if i == NONE16 else names[i]
@@ -235,7 +242,7 @@ class Trace:
             37: lambda: self.services[record.service],
             38: lambda: self.entities[record.host][1],
             39: lambda: str(record.ordinal),
-            40: lambda: str((record.ordinal + 100_000) % (1 << 64)),
+            40: lambda: self.order_number(record),
         }[kind]()
 
     def message(self, record):

@@ -2,9 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "tests/traces/sample_trace.h"
+#include "traces/json_renderer.h"
+#include "traces/order_number.h"
 
 namespace groundhog::traces {
 namespace {
@@ -24,10 +30,10 @@ EntityKind KindNamed(const std::string& name) {
                              : EntityKind::kUsers;
 }
 
-// The table of FORMAT.md, section "trace_id".
-std::vector<Vector> VectorsOfThePage() {
+// The table of a section of FORMAT.md; its last column is the id.
+std::vector<Vector> VectorsOfThePage(const std::string& section) {
   std::string page = ReadFile(GROUNDHOG_SOURCE_DIR "/traces/FORMAT.md");
-  page = page.substr(page.find("\n## trace_id\n"));
+  page = page.substr(page.find("\n## " + section + "\n"));
   std::istringstream lines(page.substr(page.find("|---")));
   std::vector<Vector> vectors;
   std::string line;
@@ -55,7 +61,7 @@ Catalogue CatalogueOf(EntityKind kind, const std::string& name) {
 }
 
 TEST(TraceId, IsThatOfThePagesVectors) {
-  const std::vector<Vector> vectors = VectorsOfThePage();
+  const std::vector<Vector> vectors = VectorsOfThePage("trace_id");
   ASSERT_GE(vectors.size(), 7u);
   for (const Vector& vector : vectors) {
     TraceIdDeriver deriver(CatalogueOf(vector.kind, vector.name), vector.key);
@@ -114,6 +120,65 @@ TEST(TraceId, DoesNotDependOnWhatWasDerivedBefore) {
   deriver.set_trace_key(6);
   EXPECT_NE(deriver.Derive(request), first);
   EXPECT_EQ(deriver.trace_key(), 6u);
+}
+
+std::string OrderText(const Vector& vector) {
+  Catalogue catalogue = CatalogueOf(vector.kind, vector.name);
+  catalogue.templates = {{.text = "[{}]", .slots = {SlotKind::kOrder}}};
+  Record record;
+  record.service = ServiceId{0};
+  record.request = {.source = sim::EntityId{1}, .ordinal = vector.ordinal};
+  JsonRenderer renderer({.trace_key = vector.key}, catalogue);
+  const std::string line(renderer.Render(record));
+  const std::size_t begin = line.find('[') + 1;
+  return line.substr(begin, line.find(']') - begin);
+}
+
+TEST(OrderNumber, IsThatOfThePagesVectors) {
+  const std::vector<Vector> vectors = VectorsOfThePage("Order numbers");
+  ASSERT_GE(vectors.size(), 7u);
+  for (const Vector& vector : vectors) {
+    EXPECT_EQ(OrderText(vector), vector.id.substr(1, 19)) << vector.name << " " << vector.ordinal;
+  }
+}
+
+TEST(OrderNumber, DiffersByEachOfItsInputs) {
+  const Vector visit = {
+      .key = 1, .kind = EntityKind::kJourney, .name = "visit", .ordinal = 1, .id = ""};
+  std::set<std::string> orders = {OrderText(visit)};
+  for (const auto& change : std::vector<void (*)(Vector&)>{
+           [](Vector& v) { v.key = 2; }, [](Vector& v) { v.kind = EntityKind::kSurge; },
+           [](Vector& v) { v.kind = EntityKind::kUsers; }, [](Vector& v) { v.name = "visit2"; },
+           [](Vector& v) { v.ordinal = 2; }}) {
+    Vector other = visit;
+    change(other);
+    EXPECT_TRUE(orders.insert(OrderText(other)).second) << OrderText(other);
+  }
+}
+
+TEST(OrderNumber, DependsOnTheNameAndNotOnTheIndex) {
+  Catalogue catalogue = CatalogueOf(EntityKind::kJourney, "visit");
+  const std::uint64_t before = OrderNumbers(catalogue).Of({.source = sim::EntityId{1}}, 7);
+  catalogue.entities.insert(catalogue.entities.begin(), catalogue.entities[0]);
+  EXPECT_EQ(OrderNumbers(catalogue).Of({.source = sim::EntityId{2}}, 7), before);
+}
+
+// A million requests of each of a journey, its surge and users of the same name.
+TEST(OrderNumber, NamesOneRequest) {
+  Catalogue catalogue = CatalogueOf(EntityKind::kJourney, "checkout");
+  for (const auto kind : {EntityKind::kSurge, EntityKind::kUsers}) {
+    catalogue.entities.push_back({.name = "checkout", .kind = kind});
+  }
+  const OrderNumbers numbers(catalogue);
+  std::vector<std::uint64_t> all;
+  for (std::uint32_t source = 1; source <= 3; ++source) {
+    for (std::uint64_t i = 0; i < 1'000'000; ++i) {
+      all.push_back(numbers.Of({.source = sim::EntityId{source}, .ordinal = i}, 42));
+    }
+  }
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
+  EXPECT_LT(all.back(), std::uint64_t{1} << 56);
 }
 
 TEST(Hash128Text, IsReadBack) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "sim/check.h"
+#include "sim/random.h"
 
 namespace groundhog::model {
 namespace {
@@ -103,11 +104,13 @@ constexpr bool IsFact(MessageSlot slot) {
 }
 
 RequestFacts FactsOf(const MessageContext& context) {
+  const SourceInfo& source = *context.source;
   const sim::DrawBlock draws = sim::Draw(
-      context.request_key,
+      source.key,
       {.ordinal = context.ordinal, .purpose = static_cast<std::uint16_t>(Purpose::kRequest)});
   const std::int64_t items = 1 + draws.BelowMultiply(1, 6);
-  return {.user = 1000 + draws.BelowMultiply(0, 40'000),
+  return {.user = source.users > 0 ? source.NumberOfUser(source.UserOf(context.ordinal))
+                                   : kFirstUser + draws.BelowMultiply(0, kUserNumbers),
           .items = items,
           .amount_hundredths = items * (299 + 100 * std::int64_t{draws.BelowMultiply(2, 90)}),
           .sku = draws.BelowMultiply(3, 12'000)};

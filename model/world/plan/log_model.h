@@ -16,7 +16,6 @@
 #include "model/world/plan/message_group.h"
 #include "model/world/plan/topology.h"
 #include "sim/entity.h"
-#include "sim/random.h"
 #include "sim/time.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
@@ -25,7 +24,7 @@ namespace groundhog::model {
 
 // Simulated state that slots may show and that a record's own fields do not have.
 struct MessageContext {
-  sim::StreamKey request_key{};  // with the ordinal: what the request is about
+  const SourceInfo* source = nullptr;  // of the request; null: of none
   std::uint64_t ordinal = 0;
   sim::Duration timeout{};
   sim::Duration backoff{};
@@ -41,7 +40,8 @@ struct MessageContext {
   std::int64_t load_hundredths = 0;
 };
 
-// What a request is about, drawn once and the same on every host that it reaches.
+// What a request is about, drawn once and the same on every host that it reaches. Closed-loop users
+// keep their number.
 struct RequestFacts {
   std::int64_t user = 0;
   std::int64_t items = 0;

@@ -22,6 +22,7 @@ enum class Purpose : std::uint16_t {
   kThink = 11,         // a user's turn; words 0-1: think time; 2: whether the step is taken
   kSessionPause = 12,  // words 0-1: before a session
   kProbePhase = 13,    // words 0-1: a host's offset within the health checks' interval
+  kUserNumbers = 14,   // word 0: the number of a population's first user
 };
 
 }  // namespace groundhog::model

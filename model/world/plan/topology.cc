@@ -154,6 +154,7 @@ class Compiler {
     topology_.nodes.emplace_back();
     topology_.node_names.emplace_back();
     FillNode(info.root, journey.root, journey.name, /*occurrence=*/0);
+    topology_.services[topology_.nodes[info.root].service].takes_calls = true;
     topology_.journeys.push_back(info);
     if (topology_.nodes.size() > kIdsMax) {
       return absl::InvalidArgumentError(absl::StrCat("the journeys have more than ", kIdsMax,
@@ -184,8 +185,12 @@ class Compiler {
       FillNode(node.first_child + i, child, name, occurrences[child.service]++);
       if (!child.is_with_previous) ++group;
       topology_.nodes[node.first_child + i].group = group;
-      topology_.nodes[node.first_child + i].dependency =
-          dependency_index_.at({node.service, service_index_.at(child.service)});
+      const std::uint32_t callee = service_index_.at(child.service);
+      const std::uint32_t dependency = dependency_index_.at({node.service, callee});
+      topology_.nodes[node.first_child + i].dependency = dependency;
+      if (!topology_.dependencies[dependency].spec->is_async) {
+        topology_.services[callee].takes_calls = true;
+      }
     }
   }
 

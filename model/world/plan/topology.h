@@ -65,6 +65,10 @@ struct ServiceInfo {
   TimerDelay log_interval;  // zero: none
   std::vector<OwnErrorInfo> errors;
   std::vector<std::uint32_t> guarded;  // dependencies with a budget or a breaker, by guard index
+  bool takes_calls = false;            // some journey enters it or waits for its answer
+
+  // Its hosts use their consumers alone.
+  bool TakesOnlyMessages() const { return spec->consumers && !takes_calls; }
 
   // Of a host: its slots, or its consumers of messages.
   std::uint32_t Workers(bool of_messages) const {
@@ -104,6 +108,11 @@ struct SessionStepInfo {
   int times = 1;
 };
 
+// The numbers that users have, from the first one on: those of a request's user are drawn from
+// them.
+inline constexpr std::uint32_t kFirstUser = 1'000;
+inline constexpr std::uint32_t kUserNumbers = 40'000;
+
 // Something that makes requests: an entity.
 struct SourceInfo {
   traces::EntityKind kind = traces::EntityKind::kJourney;
@@ -122,6 +131,19 @@ struct SourceInfo {
   sim::DurationSampler session_pause;
   bool has_session_pause = false;
   std::vector<SessionStepInfo> session;
+  std::uint32_t user_offset = 0;  // of the first user among kUserNumbers
+
+  // kUsers: turns count through the users, so that the ordinal of a request gives its user.
+  std::uint64_t TurnOf(std::uint64_t turns_before, std::uint32_t user) const {
+    return turns_before * users + user;
+  }
+  std::uint32_t UserOf(std::uint64_t ordinal) const {
+    return static_cast<std::uint32_t>(ordinal % users);
+  }
+  // What {user} shows: their own for each user, all of kUserNumbers unless there are more users.
+  std::uint32_t NumberOfUser(std::uint32_t user) const {
+    return kFirstUser + (user_offset + user) % std::max(kUserNumbers, users);
+  }
 };
 
 // Immutable. Plain vectors by index; entity e < hosts is a host, the rest are sources in order:

@@ -98,6 +98,9 @@ class SourceCompiler {
            .times = step.times});
     }
     source.journey = source.session.front().journey;
+    const sim::DrawBlock draws =
+        sim::Draw(source.key, {.purpose = static_cast<std::uint16_t>(Purpose::kUserNumbers)});
+    source.user_offset = draws.BelowMultiply(0, kUserNumbers);
     sources_.push_back(std::move(source));
   }
 
