@@ -104,6 +104,65 @@ class InputTest(FolderTest):
             groundhog_trace.open(self.path("missing.ghog"))
 
 
+class BetweenTest(FolderTest):
+
+    def setUp(self):
+        super().setUp()
+        self.recorded = self.record("shop", "--duration", "90m", "--chunk-records", "700")
+        self.records = read_all(self.recorded)
+
+    def windows(self):
+        """Pairs of times: whole hours, one record, nothing, everything, between equal times."""
+        times = [record.time_ns for record in self.records]
+        chunk_ends = times[699], times[700]
+        twice = next(time for time, after in zip(times, times[1:]) if time == after)
+        return [(1800 * 10**9, 3600 * 10**9), (times[5], times[5] + 1), (-5, 0), (0, 0),
+                (times[-1] + 1, 1 << 70), (1 << 70, 1 << 71), (-1 << 70, 1 << 70), chunk_ends,
+                (chunk_ends[1], times[2000]), (twice, twice + 1), (times[3000], times[-1])]
+
+    def test_gives_the_records_of_the_time(self):
+        with groundhog_trace.open(self.recorded) as trace:
+            for start, end in self.windows():
+                expected = [one for one in self.records if start <= one.time_ns < end]
+                part = trace.between(start, end)
+                self.assertEqual(list(part), expected)
+                self.assertEqual(part.read_arrow(["message"]).read_all()["message"].to_pylist(),
+                                 [one.message for one in expected])
+                self.assertEqual(part.stats().total.records, len(expected))
+
+    def test_gives_what_cat_gives(self):
+        cat = output_of(PROGRAM, "cat", self.recorded, "--from", "39m", "--until", "41m")
+        minute = 60 * 10**9
+        with groundhog_trace.open(self.recorded) as trace:
+            hour = trace.between(0, 60 * minute)
+            part = hour.between(39 * minute, 41 * minute)
+            self.assertEqual("".join(f"{line}\n" for line in part.json_lines()), cat.decode())
+        self.assertGreater(cat.count(b"\n"), 100)
+
+    def test_reads_pipes_and_cut_files_from_the_beginning(self):
+        start, end = 1800 * 10**9, 3600 * 10**9
+        expected = [one for one in self.records if start <= one.time_ns < end]
+        with subprocess.Popen(["cat", self.recorded], stdout=subprocess.PIPE) as process:
+            with groundhog_trace.open(process.stdout) as trace:
+                self.assertEqual(list(trace.between(start, end)), expected)
+            process.stdout.close()
+        cut = self.path("cut.ghog", pathlib.Path(self.recorded).read_bytes()[:-100])
+        with groundhog_trace.open(cut) as trace:
+            self.assertEqual(list(trace.between(start, end)), expected)
+
+    def test_does_not_read_what_is_before(self):
+        with groundhog_trace.open(self.recorded) as trace:
+            offset = trace.footer.index[1].offset
+        damaged = bytearray(pathlib.Path(self.recorded).read_bytes())
+        damaged[offset + 40] ^= 1
+        with groundhog_trace.open(io.BytesIO(damaged)) as trace:
+            hour = 3600 * 10**9
+            self.assertEqual(list(trace.between(hour, 2 * hour)),
+                             [one for one in self.records if one.time_ns >= hour])
+            with self.assertRaises(groundhog_trace.DamagedTrace):
+                list(trace)
+
+
 class MemoryTest(FolderTest):
 
     def peak_kib(self, path):

@@ -10,6 +10,7 @@
 Needs nothing of Groundhog itself.
 """
 from ._entries import Source
+from ._file import TraceFile
 from ._templates import Kind, Slot, Template
 from .errors import DamagedTrace, IncompleteTrace, NotATrace, TraceError, UnsupportedVersion
 from .header import Entity, Fault, Footer, Header, IndexEntry, Occurrence, Service, Totals
@@ -32,4 +33,4 @@ def open(source: Source) -> Trace:  # noqa: A001  the builtin's name is what rea
     the footer), and OSError. Reads header and footer only; records are read, and checked, when they
     are asked for. Use it in a `with`, or call `close`.
     """
-    return Trace(source)
+    return Trace(TraceFile(source))

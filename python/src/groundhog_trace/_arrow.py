@@ -113,11 +113,11 @@ class _BatchMaker:
 
     def batches(self, chunk: Chunk) -> Iterator[Any]:
         """One batch, or more if the messages are long."""
-        step = chunk.head.count
+        count = step = len(chunk.time)
         if self._splits and self._messages.bytes_max(chunk) > TEXT_BYTES_MAX:
             step = max(1, TEXT_BYTES_MAX // self._messages.longest(chunk))
-        for begin in range(0, chunk.head.count, step):
-            part = chunk if step == chunk.head.count else chunk.part(begin, begin + step)
+        for begin in range(0, count, step):
+            part = chunk.part(begin, begin + step)
             arrays = [make(part) for make in self._makers]
             yield pyarrow.RecordBatch.from_arrays(arrays, schema=self.schema)
 

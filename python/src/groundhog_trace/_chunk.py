@@ -73,8 +73,19 @@ class Chunk:
                Kind.OWN_HOST: self.host}
         return own[kind]
 
+    def between(self, start_ns: int, end_ns: int) -> "Chunk | None":
+        """The records of a time, if there are any."""
+        if start_ns > self.time[-1] or end_ns <= self.time[0]:
+            return None
+        begin = 0 if start_ns <= self.time[0] else int(numpy.searchsorted(self.time, start_ns))
+        end = len(self.time) if end_ns > self.time[-1] else int(
+            numpy.searchsorted(self.time, end_ns))
+        return self.part(begin, end) if begin < end else None
+
     def part(self, begin: int, end: int) -> "Chunk":
-        """Some of the records, as if the chunk had no others."""
+        """Some of the records, as if the chunk had no others; `head` stays that of all."""
+        if begin == 0 and end >= len(self.time):
+            return self
         kept = (self.by_message >= begin) & (self.by_message < end)
         starts = numpy.concatenate(([0], numpy.cumsum(kept)))[self.starts]
         slots = {}

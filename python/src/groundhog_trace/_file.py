@@ -1,5 +1,6 @@
 """A trace file: its header and footer, and its chunks in order. FORMAT.md, "Incomplete and damaged
 files"."""
+import bisect
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,12 +106,8 @@ class TraceFile:
         if at < 0:
             raise Unsound("the trailer is missing")
         try:
-            trailer = _entries.read_entry(self._input, at)
-            with _entries.opened_entry(trailer) as root:
-                if root.which() != "trailer":
-                    raise Unsound("the trailer is missing")
-                offset, size = root.trailer.footerOffset, root.trailer.footerBytes
-            if len(trailer) != _entries.TRAILER_BYTES or offset + size != at or size == 0:
+            offset, size = _read_trailer(self._input, at)
+            if offset + size != at or size == 0:
                 raise Unsound("the trailer does not point to the footer")
             with _entries.opened_entry(_entries.read_entry(self._input, offset)) as root:
                 if root.which() != "footer":
@@ -122,9 +119,17 @@ class TraceFile:
 
     # --- Reading in order
 
-    def chunks(self) -> Iterator[Chunk]:
-        """All chunks; then raises what is wrong with the trace."""
+    def chunks(self, start_ns: int, end_ns: int) -> Iterator[Chunk]:
+        """The records from one time until before another; then raises what is wrong with what has
+        been read."""
         offset, position = self._first_chunk, 0
+        if self.footer is not None and self._footer_offset is not None:
+            # The last one that begins before: the next may begin with records of the same time as
+            # its last ones.
+            index = self.footer.index
+            after = bisect.bisect_left(index, start_ns, key=lambda entry: entry.first_time_ns)
+            if after > 0:
+                offset, position = index[after - 1].offset, index[after - 1].first_position
         last: Chunk | None = None
         while offset != self._footer_offset:
             try:
@@ -134,9 +139,11 @@ class TraceFile:
                 raise self._ended(offset, "it is cut short in") from None
             except Unsound as error:
                 raise _entries.damaged(self._input, offset, error) from error
-            if chunk is None:
+            if chunk is None or chunk.head.first_time >= end_ns:
                 return
-            yield chunk
+            wanted = chunk.between(start_ns, end_ns)
+            if wanted is not None:
+                yield wanted
             offset += len(entry)
             position += chunk.head.count
             last = chunk
@@ -191,20 +198,26 @@ class TraceFile:
         """Of a trace whose end was not known when it was opened."""
         at = footer_offset + footer_bytes
         try:
-            trailer = _entries.read_entry(self._input, at)
-            if not trailer:
-                raise CutShort
-            with _entries.opened_entry(trailer) as root:
-                if (root.which(), len(trailer)) != ("trailer", _entries.TRAILER_BYTES) or (
-                        root.trailer.footerOffset, root.trailer.footerBytes) != (
-                            footer_offset, footer_bytes):
-                    raise Unsound("the trailer after the footer does not point to it")
+            if _read_trailer(self._input, at) != (footer_offset, footer_bytes):
+                raise Unsound("the trailer after the footer does not point to it")
         except CutShort:
             raise self._ended(at, "it is cut short in") from None
         except Unsound as error:
             raise _entries.damaged(self._input, at, error) from error
-        if self._input.read_at(at + len(trailer), 1):
-            raise _entries.damaged(self._input, at + len(trailer), "something follows the trailer")
+        end = at + _entries.TRAILER_BYTES
+        if self._input.read_at(end, 1):
+            raise _entries.damaged(self._input, end, "something follows the trailer")
+
+
+def _read_trailer(source: Input, at: int) -> tuple[int, int]:
+    """Offset and size of the footer, as the trailer at `at` says."""
+    trailer = _entries.read_entry(source, at)
+    if not trailer:
+        raise CutShort
+    with _entries.opened_entry(trailer) as root:
+        if root.which() != "trailer" or len(trailer) != _entries.TRAILER_BYTES:
+            raise Unsound("the trailer is missing")
+        return root.trailer.footerOffset, root.trailer.footerBytes
 
 
 def _check_place(head: Head, position: int, last: Chunk | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ._entries import Source
+from ._chunk import Chunk
 from ._file import TraceFile
 from ._records import RecordMaker
 from .header import Footer, Header
@@ -20,6 +20,8 @@ ARROW_COLUMNS = (
     "timestamp", "service", "level", "host", "message", "latency_ms", "trace_id", "dependency",
     "error_code", "time_ns", "duration_ns", "queue_wait_ns", "clock_skew_ns", "cause", "root",
     "hops", "also", "span", "parent_span", "call_path", "attempt", "template", "slots")
+# Later than any record.
+_NEVER = 1 << 63
 
 
 class Trace:
@@ -33,8 +35,10 @@ class Trace:
     ends too early; first they give the records before that.
     """
 
-    def __init__(self, source: Source) -> None:
-        self._file = TraceFile(source)
+    def __init__(self, file: TraceFile, start_ns: int = 0, end_ns: int = _NEVER) -> None:
+        self._file = file
+        self._start_ns = start_ns
+        self._end_ns = end_ns
 
     def __enter__(self) -> Trace:
         return self
@@ -46,6 +50,12 @@ class Trace:
     def close(self) -> None:
         """Closes the file, if it was given by its path."""
         self._file.close()
+
+    def between(self, start_ns: int, end_ns: int) -> Trace:
+        """The same trace with only the records of a time: from `start_ns` until before `end_ns`,
+        in nanoseconds from the scenario's start, as `time_ns` and occurrences have them. A file's
+        index leads to them at once. It is open as long as this one."""
+        return Trace(self._file, max(self._start_ns, start_ns), min(self._end_ns, end_ns))
 
     @property
     def header(self) -> Header:
@@ -60,7 +70,7 @@ class Trace:
 
     def __iter__(self) -> Iterator[Record]:
         maker = RecordMaker(self._file.header)
-        for chunk in self._file.chunks():
+        for chunk in self._chunks():
             yield from maker.records(chunk)
 
     def json_lines(self, *, truth: bool = False) -> Iterator[str]:
@@ -81,9 +91,12 @@ class Trace:
         except ModuleNotFoundError as error:
             raise ImportError(
                 "read_arrow needs pyarrow: pip install 'groundhog-trace[arrow]'") from error
-        return batch_reader(self._file.header, self._file.footer, self._file.chunks(), columns)
+        return batch_reader(self._file.header, self._file.footer, self._chunks(), columns)
 
     def stats(self) -> Stats:
         """Counts, error rates and latencies, of all records and of each service. Exact, and without
         pyarrow."""
-        return stats_of(self._file.header, self._file.chunks())
+        return stats_of(self._file.header, self._chunks())
+
+    def _chunks(self) -> Iterator[Chunk]:
+        return self._file.chunks(self._start_ns, self._end_ns)
