@@ -351,6 +351,16 @@ class BombTest(FolderTest):
             bomb = header + struct.pack("<II", 0, words) + bytes(1 << 10)
             self.assert_small(bomb, why if words != 8 << 20 else "no entry begins here")
 
+    def test_pipes_that_claim_too_much(self):
+        """Only what comes through the pipe is kept."""
+        script = ("import resource, sys, groundhog_trace\n"
+                  "try: groundhog_trace.open(sys.stdin.buffer)\n"
+                  "except groundhog_trace.NotATrace: print(resource.getrusage(0).ru_maxrss)")
+        done = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE,
+                              input=struct.pack("<II", 0, (8 << 20) - 1) + bytes(1 << 10),
+                              env=dict(os.environ, PYTHONPATH=PACKAGE))
+        self.assertLess(int(done.stdout), 64 * 1024)
+
     def test_columns_that_claim_to_unpack_to_much(self):
         header, chunk, footer = tiny_entries()
         frame = struct.pack("<IBQ", 0xFD2FB528, 0xE0, 1 << 40)  # zstd's header: a content of 1 TiB

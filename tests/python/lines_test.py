@@ -1,13 +1,15 @@
 """The package gives exactly the lines of `groundhog cat`, with and without their truth: of the
 golden files, of every shipped scenario, of samples with all that is rare."""
+import io
 import itertools
 import json
 import os
 import subprocess
 import unittest
 
-from package import (GOLDEN, PROGRAM, SAMPLES, TRACES_TOOL, FolderTest, golden_files,
-                     groundhog_trace, output_of)
+from package import (GOLDEN, PROGRAM, SAMPLES, TRACES_TOOL, FolderTest, format_page, golden_files,
+                     groundhog_trace, output_of, tiny_entries, trace_bytes)
+from groundhog_trace import Kind
 
 
 def scenarios():
@@ -57,6 +59,35 @@ class LinesTest(FolderTest):
             with self.subTest(sample):
                 counts.append(self.assert_lines(TRACES_TOOL, self.sample(*sample)))
         self.assertEqual(counts, [2, 18, 18, 18, 0, 900, 900, 1500])
+
+    def derived(self, key, kind, name, ordinal):
+        """Trace id and order number of a request, by a trace that has it."""
+        header, chunk, footer = tiny_entries()
+        host, source = header["header"]["entities"]
+        host["name"] = "another-host"
+        source.update(name=name, kind=("host", "journey", "surge", "users").index(kind), service=0)
+        for template in header["header"]["templates"]:
+            template.update(text="{}", slots=[int(Kind.ORDER)])
+        footer["footer"]["header"] = header["header"]
+        chunk["chunk"]["traceKey"] = key
+        signed = ordinal - (1 << 64 if ordinal >> 63 else 0)
+        zigzag = (signed << 1 ^ signed >> 63) & (1 << 64) - 1
+        chunk["chunk"]["columns"]["plain"]["requests"].update(
+            fields=[], ordinalDelta={"base": zigzag - (1 << 64 if zigzag >> 63 else 0)})
+        with groundhog_trace.open(io.BytesIO(trace_bytes(header, chunk, footer))) as trace:
+            record = next(iter(trace))
+            batch = trace.read_arrow(["trace_id", "message"]).read_next_batch().to_pylist()[0]
+        self.assertEqual((batch["trace_id"].hex(), batch["message"]),
+                         (record.trace_id, record.message))
+        return record
+
+    def test_vectors_of_the_format(self):
+        for heading, field in (("## trace_id", "trace_id"), ("## Order numbers", "message")):
+            rows = format_page.table_after(heading)
+            self.assertGreaterEqual(len(rows), 7)
+            for key, kind, name, ordinal, expected in rows:
+                record = self.derived(int(key), kind, name, int(ordinal))
+                self.assertEqual(f"`{getattr(record, field)}`", expected)
 
     def test_samples_have_all_that_is_rare(self):
         kinds, skews, also, random_faults = set(), set(), 0, 0

@@ -6,7 +6,7 @@ import io
 import os
 import struct
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import capnp
 import xxhash
@@ -14,7 +14,7 @@ import zstandard
 
 from .errors import DamagedTrace, NotATrace, Unsound
 
-Source = str | os.PathLike[str] | BinaryIO
+Source = str | os.PathLike[str] | IO[bytes]
 
 MARKER = b"\x89GHOG\r\n\x1a"
 FRAME_BYTES = 8
@@ -45,7 +45,7 @@ class Input:
     def __init__(self, source: Source) -> None:
         self._is_own = isinstance(source, (str, os.PathLike))
         if isinstance(source, (str, os.PathLike)):
-            self._file: BinaryIO = builtins.open(source, "rb")
+            self._file: IO[bytes] = builtins.open(source, "rb")
             self.name = os.fspath(source)
         else:
             self._file = source
