@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace groundhog::text {
@@ -75,6 +76,9 @@ class JsonWriter {
 
   // What was written, once all that was begun has ended; without a newline at its end.
   std::string Take();
+  // What was written since this was called last, for a text that is too long to be kept whole; Take
+  // then gives the rest.
+  std::string TakeSoFar() { return std::exchange(text_, {}); }
 
  private:
   struct Open {

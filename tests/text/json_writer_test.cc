@@ -60,6 +60,20 @@ TEST(JsonWriter, PutsOneLineWithinLines) {
   EXPECT_EQ(json.Take(), "[\n  {\"a\": 1, \"b\": 2},\n  [3,4]\n]");
 }
 
+TEST(JsonWriter, GivesTheSameInPieces) {
+  JsonWriter json;
+  json.BeginArray(Layout::kLines);
+  std::string whole = json.TakeSoFar();
+  for (const int number : {1, 2}) {
+    json.BeginObject(Layout::kSpaced).Key("a");
+    whole += json.TakeSoFar();
+    json.Value(number).EndObject();
+    whole += json.TakeSoFar();
+  }
+  json.EndArray();
+  EXPECT_EQ(whole + json.Take(), "[\n  {\"a\": 1},\n  {\"a\": 2}\n]");
+}
+
 std::string Written(const auto& value) { return JsonWriter().Value(value).Take(); }
 
 TEST(JsonWriter, WritesNumbersExactly) {
