@@ -18,6 +18,7 @@ void AddExplainCommand(CLI::App& program, Selection& selection);
 void AddInfoCommand(CLI::App& program, Selection& selection);
 void AddRecordCommand(CLI::App& program, Selection& selection);
 void AddScenarioCommand(CLI::App& program, Selection& selection);
+void AddStatsCommand(CLI::App& program, Selection& selection);
 void AddVerifyCommand(CLI::App& program, Selection& selection);
 
 }  // namespace groundhog::cli

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   AddRecordCommand(program, selection);
   AddInfoCommand(program, selection);
   AddCatCommand(program, selection);
+  AddStatsCommand(program, selection);
   AddDigestCommand(program, selection);
   AddVerifyCommand(program, selection);
   AddDiffCommand(program, selection);

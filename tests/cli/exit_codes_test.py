@@ -109,6 +109,9 @@ class ExitCodesTest(CliTest):
             "groundhog verify": {
                 0: lambda: run("verify", self.trace), 1: lambda: run("verify", self.incomplete()),
                 2: lambda: run("verify", missing)},
+            "groundhog stats": {
+                0: lambda: run("stats", self.trace), 2: lambda: run("stats", missing),
+                3: lambda: run("stats", self.incomplete())},
             "groundhog info": {
                 0: lambda: run("info", self.incomplete()), 2: lambda: run("info", missing)},
             "groundhog scenario": {

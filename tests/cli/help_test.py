@@ -125,7 +125,7 @@ class MistakesTest(HelpCase):
 
     def test_words_like_nothing_point_to_help(self):
         self.assert_usage_error(run(["groundhog", "xyzzy"]),
-                                "'xyzzy'; the commands are record info cat digest verify "
+                                "'xyzzy'; the commands are record info cat stats digest verify "
                                 "diff explain")
         for page in PAGES:
             with self.subTest(page.command):
@@ -162,6 +162,7 @@ class ValuesTest(CliTest, HelpCase):
         for page in PAGES:
             # The other arguments that the command needs, so that nothing else is wrong.
             needed = {"record": ["-o", self.path("new.ghog")], "cat": [self.trace],
+                      "stats": [self.trace],
                       "groundhog-replay": [self.trace, "--to", "null:", "--dry-run"]}
             for option, (names, value) in page.options.items():
                 if value:
@@ -191,7 +192,7 @@ class ValuesTest(CliTest, HelpCase):
             "--max-gap": "1s", "--catch-up": "slip", "--start-at": "2030-01-01T00:00:00Z",
             "--timestamps": "wall", "--control": "unix:x", "--key": "none", "--partitions": "1",
             "--headers": "cause", "--linger": "1s", "--commit-records": "1",
-            "--commit-interval": "1s", "--wait": "1s"}
+            "--commit-interval": "1s", "--wait": "1s", "--series": "1s"}
 
     def test_a_wrong_value(self):
         checked = 0

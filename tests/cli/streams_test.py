@@ -26,6 +26,7 @@ def printing(trace):
         [PROGRAM, "record", "--duration", "5m", "-o", "-"],
         [PROGRAM, "info", trace], [PROGRAM, "info", "--json", trace],
         [PROGRAM, "cat", trace], [PROGRAM, "digest", trace],
+        [PROGRAM, "stats", trace], [PROGRAM, "stats", "--json", trace],
         [PROGRAM, "digest", trace, trace], [PROGRAM, "diff", trace, trace],
         [PROGRAM, "scenario", "list"],
         [PROGRAM, "scenario", "show"], [PROGRAM, "scenario", "schema"],
@@ -38,7 +39,7 @@ def printing(trace):
 
 def reading():
     """Every command that takes a trace from standard input."""
-    return [[PROGRAM, command, "-"] for command in ("info", "cat", "digest", "verify")] + [
+    return [[PROGRAM, command, "-"] for command in ("info", "cat", "stats", "digest", "verify")] + [
         [REPLAY, "-", "--to", "null:"], [REPLAY, "-", "--dry-run"]]
 
 
