@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "traces/catalogue.h"
-#include "traces/order_number.h"
+#include "traces/message_renderer.h"
 #include "traces/record.h"
+#include "traces/timestamp_renderer.h"
 #include "traces/trace_id.h"
 
 namespace groundhog::traces {
@@ -47,35 +48,16 @@ class JsonRenderer {
   }
 
  private:
-  // A stretch of literal text, already escaped, and the slot after it, if any.
-  struct Piece {
-    std::string literal;
-    bool has_slot = false;
-    SlotKind slot = SlotKind::kInteger;
-    std::size_t stored_index = 0;  // into Record::slots, when the kind is stored
-  };
-  struct Template {
-    std::vector<Piece> pieces;
-    std::string escaped_text;
-    std::size_t stored_count = 0;
-  };
-
-  void BuildTemplates(const Catalogue& catalogue);
-  std::size_t LineBytesMax() const;
-  char* PutMessage(const Record& record, char* out) const;
-  char* PutSlot(const Record& record, const Piece& piece, char* out) const;
-  char* PutTimestamp(std::int64_t unix_milliseconds, char* out);
+  std::size_t LineBytesMax(const Catalogue& catalogue) const;
   char* PutTruth(const Record& record, char* out) const;
 
   std::int64_t start_unix_nanoseconds_;
   JsonRendererOptions options_;
   TraceIdDeriver trace_ids_;
-  OrderNumbers order_numbers_;
+  MessageRenderer messages_;
+  TimestampRenderer timestamps_;
 
   // All escaped.
-  std::vector<std::string> service_names_;
-  std::vector<std::string> entity_names_;
-  std::vector<std::string> error_codes_;
   std::vector<std::string> call_paths_;
   std::vector<std::string> fault_names_;
   std::vector<bool> fault_is_numbered_;
@@ -83,11 +65,8 @@ class JsonRenderer {
   std::vector<std::string> dependencies_;                       // ,"dependency":"NAME"
   std::vector<std::string> error_code_keys_;                    // ,"error_code":"NAME"
   std::vector<std::string> hostnames_;                          // ,"hostname":"NAME"
-  std::vector<Template> templates_;
 
-  std::int64_t cached_second_ = -1;     // since 1970, of cached_date_
-  std::array<char, 20> cached_date_{};  // "2025-01-06T14:03:27."
-  std::string line_;                    // as long as the longest line can be
+  std::string line_;  // as long as the longest line can be
 };
 
 }  // namespace groundhog::traces
