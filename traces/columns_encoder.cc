@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -94,6 +95,49 @@ void ColumnsEncoder::Append(const Record& record) {
     clock_skews_.push_back(InUnits(record.clock_skew));
   }
   plain_bytes_ += PlainBytesOf(record);
+}
+
+// Adds the fields that the record shows; false: one of them has another value in `fields`.
+bool ColumnsEncoder::NoteFields(const Record& record, RequestFields* fields) const {
+  const std::int64_t* value = record.slots.data();
+  for (const SlotKind kind : stored_kinds_[Index(record.message)]) {
+    const std::int64_t slot = *value++;
+    if (!IsRequestField(kind)) continue;
+    const std::size_t field = RequestFieldNumber(kind);
+    const auto bit = static_cast<std::uint8_t>(1U << field);
+    if ((fields->shown & bit) == 0) fields->values[field] = slot;
+    fields->shown |= bit;
+    if (fields->values[field] != slot) return false;
+  }
+  return true;
+}
+
+absl::Status ColumnsEncoder::Check(const Record& record) const {
+  bool is_on_grid = true;
+  const auto look = [&](std::int64_t nanoseconds) { is_on_grid &= nanoseconds % unit_ == 0; };
+  look(record.time.nanoseconds());
+  for (const sim::Duration each : {record.duration, record.queue_wait, record.clock_skew}) {
+    look(each.nanoseconds());
+  }
+  const std::int64_t* value = record.slots.data();
+  for (const SlotKind kind : stored_kinds_[Index(record.message)]) {
+    if (kind == SlotKind::kMilliseconds) look(*value);
+    ++value;
+  }
+  if (!is_on_grid) {
+    return absl::InvalidArgumentError("a record's time is no multiple of the trace's resolution");
+  }
+  RequestFields fields;
+  if (NoteFields(record, &fields)) return absl::OkStatus();
+  return absl::InvalidArgumentError("a record has two values of one field of its request");
+}
+
+bool ColumnsEncoder::HasOtherField(const Record& record) const {
+  if (field_columns_.empty()) return false;
+  const std::optional<std::uint32_t> request = requests_.Find(RequestKey(record.request));
+  if (!request) return false;
+  RequestFields fields = request_fields_[*request];
+  return !NoteFields(record, &fields);
 }
 
 void ColumnsEncoder::AppendShape(const Record& record, bool waited) {

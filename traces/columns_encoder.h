@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "traces/catalogue.h"
 #include "traces/format.h"
 #include "traces/integers.h"
@@ -35,6 +36,12 @@ class ColumnsEncoder {
   // Records satisfy CheckRecord and come in order. Stops the program if one has a time off the grid
   // of the resolution, or another value of a request's field than a record before.
   void Append(const Record& record);
+
+  // For records that may break these rules. InvalidArgument: no chunk can have the record, as it is
+  // off the grid or has two values of a field.
+  absl::Status Check(const Record& record) const;
+  // Whether a record of this chunk has another value of a field of the record's request.
+  bool HasOtherField(const Record& record) const;
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(time_deltas_.size()); }
   bool is_empty() const { return time_deltas_.empty(); }
@@ -73,6 +80,7 @@ class ColumnsEncoder {
   void AppendRequest(const Record& record);
   void AppendShape(const Record& record, bool waited);
   void AppendSlots(const Record& record, RequestFields* fields);
+  bool NoteFields(const Record& record, RequestFields* fields) const;
   void RankShapes();
   void GroupSlots();
   std::vector<std::uint8_t> GroupShapes(std::span<const std::int64_t> values) const;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace groundhog::traces {
@@ -34,6 +35,16 @@ class InternTable {
     keys_.push_back(key);
     if (keys_.size() * 2 > slots_.size()) Grow();
     return last_;
+  }
+
+  // The key's index; nullopt: it is not there.
+  std::optional<std::uint32_t> Find(const InternKey& key) const {
+    std::size_t at = Hash(key) & (slots_.size() - 1);
+    while (slots_[at] != kEmpty) {
+      if (keys_[slots_[at]] == key) return slots_[at];
+      at = (at + 1) & (slots_.size() - 1);
+    }
+    return std::nullopt;
   }
 
   std::size_t size() const { return keys_.size(); }

@@ -8,6 +8,7 @@
 #include "traces/chunk_codec.h"
 #include "traces/entry.h"
 #include "traces/entry_cursor.h"
+#include "traces/entry_search.h"
 #include "traces/file_ends.h"
 #include "traces/file_input.h"
 #include "traces/footer_reader.h"
@@ -16,8 +17,10 @@
 namespace groundhog::traces {
 class Reader::Impl {
  public:
-  Impl(std::unique_ptr<FileInput> input, ColumnCosts* column_costs)
-      : input_(std::move(input)), column_costs_(column_costs) {}
+  Impl(std::unique_ptr<FileInput> input, const ReaderOptions& options)
+      : input_(std::move(input)), column_costs_(options.column_costs) {
+    if (options.is_thorough && input_->can_seek()) search_.emplace(*input_);
+  }
 
   absl::Status ReadStart();
 
@@ -50,6 +53,7 @@ class Reader::Impl {
   absl::StatusOr<Next> TakeChunk(schema::Chunk::Reader chunk, std::vector<Record>* records);
   absl::Status TakeFooter();
   void EndIncomplete(const std::string& why);
+  bool PassToFound(std::uint64_t offset);
   void RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes);
   bool SkipsWholeChunk() const;
   void TrimToTarget(std::vector<Record>* records);
@@ -57,6 +61,7 @@ class Reader::Impl {
 
   std::unique_ptr<FileInput> input_;
   ColumnCosts* column_costs_;
+  std::optional<EntrySearch> search_;  // when the reader is thorough
   EntryBuffer buffer_;
   HeaderContents header_;
   absl::Status header_damage_;
@@ -199,8 +204,9 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
     return read.status();
   }
   if (*read != EntryRead::kWhole) {
-    if (complete_) {  // the end is there, so what is cut short is an entry's stated length
-      RecoverAfter(offset, 0);
+    // If more comes, what is cut short is an entry's stated length.
+    if (complete_ || (*read == EntryRead::kCutShort && PassToFound(offset))) {
+      if (complete_) RecoverAfter(offset, 0);
       return absl::DataLossError("no entry begins here");
     }
     EndIncomplete(*read == EntryRead::kEndOfInput
@@ -272,9 +278,20 @@ void Reader::Impl::EndIncomplete(const std::string& why) {
   incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why));
 }
 
-// Continues after damage at `offset`: at the next chunk of the index; otherwise after the entry, if
-// its length is known and no damage came right before; otherwise at the end.
+// Moves to the next sound entry after `offset`; false: it is not searched for, or there is none.
+bool Reader::Impl::PassToFound(std::uint64_t offset) {
+  if (!search_) return false;
+  const absl::StatusOr<std::optional<std::uint64_t>> found = search_->Find(offset + 1);
+  if (!found.ok() || !found->has_value()) return false;
+  cursor_.PassDamage(**found);
+  return true;
+}
+
+// Continues after damage at `offset`: at the next sound entry, if that is searched for; at the next
+// chunk of the index; otherwise after the entry, if its length is known and no damage came right
+// before; otherwise at the end.
 void Reader::Impl::RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes) {
+  if (PassToFound(offset)) return;
   if (complete_ && offset < footer_offset_) {
     std::uint64_t next = footer_offset_;
     const auto later = std::upper_bound(
@@ -359,7 +376,7 @@ absl::StatusOr<std::unique_ptr<Reader>> Reader::Open(const std::string& path,
   absl::StatusOr<std::unique_ptr<FileInput>> input =
       FileInput::Open(path, std::move(options.stop_requested));
   if (!input.ok()) return input.status();
-  auto impl = std::make_unique<Impl>(*std::move(input), options.column_costs);
+  auto impl = std::make_unique<Impl>(*std::move(input), options);
   if (absl::Status s = impl->ReadStart(); !s.ok()) return s;
   return std::unique_ptr<Reader>(new Reader(std::move(impl)));
 }

@@ -41,6 +41,9 @@ struct ReaderOptions {
   // Collects what each column costs in the chunks that are read; must outlive the reader. Null:
   // not.
   ColumnCosts* column_costs = nullptr;
+  // After damage, go on at the next sound entry, found by its bytes, so that every undamaged chunk
+  // is given, with or without an index. Without effect on pipes.
+  bool is_thorough = false;
 };
 
 // Not thread-safe.
@@ -69,7 +72,8 @@ class Reader {
 
   // Replaces `records` by those of the next chunk. False at the end, with `records` empty; then
   // complete() is final. A damaged chunk gives DataLoss once; the next call continues after it if
-  // its length is sound or the index has the next chunk, and otherwise ends. The same for a gap.
+  // its length is sound or the index has the next chunk (see also ReaderOptions::is_thorough), and
+  // otherwise ends. The same for a gap.
   absl::StatusOr<bool> NextChunk(std::vector<Record>* records);
 
   // The position in the trace of the last chunk's first record, and the key of that chunk's trace

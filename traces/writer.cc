@@ -28,7 +28,8 @@ class Writer::Impl {
         options_(options),
         encoder_(catalogue_, info_.resolution),
         chunk_builder_(options.compression, options.level),
-        summary_(info_, catalogue_) {}
+        summary_(info_, catalogue_),
+        trace_key_(info_.trace_key) {}
 
   absl::Status WriteHeader() {
     capnp::MallocMessageBuilder message;
@@ -39,7 +40,9 @@ class Writer::Impl {
     return WriteEntry(message);
   }
 
-  absl::Status Append(std::span<const Record> records);
+  // Whether what is wrong with records is a bug of this program.
+  enum class Origin { kProgram, kFile };
+  absl::Status Append(std::span<const Record> records, std::uint64_t trace_key, Origin origin);
   absl::Status AdvanceTo(sim::VirtualTime time);
   absl::Status Finish();
 
@@ -48,17 +51,13 @@ class Writer::Impl {
   }
 
   const Summary& summary() const { return summary_.summary(); }
+  std::uint64_t trace_key() const { return info_.trace_key; }
   std::uint64_t bytes_written() const { return output_->bytes_written(); }
 
  private:
-  // Keeps the first reason why nothing more can be written, and removes the incomplete file.
-  absl::Status Close(absl::Status reason) {
-    output_->Discard();
-    if (status_.ok()) status_ = std::move(reason);
-    return status_;
-  }
-
-  void CheckOrder(const Record& record);
+  absl::Status Close(absl::Status reason);
+  absl::Status CheckNext(const Record& record, Origin origin) const;
+  bool NeedsNewChunk(const Record& record, Origin origin) const;
   absl::Status CloseChunk();
 
   absl::Status WriteEntry(capnp::MessageBuilder& message) {
@@ -73,6 +72,7 @@ class Writer::Impl {
   ColumnsEncoder encoder_;
   ChunkBuilder chunk_builder_;
   SummaryBuilder summary_;
+  std::uint64_t trace_key_;  // of the open chunk
   absl::Status status_;
   std::vector<unsigned char> entry_;
   std::uint64_t chunk_position_ = 0;  // of the open chunk's first record
@@ -81,31 +81,62 @@ class Writer::Impl {
   sim::VirtualTime end_time_;  // AdvanceTo's latest
 };
 
-void Writer::Impl::CheckOrder(const Record& record) {
-  sim::Check(record.time > last_time_ || (record.time == last_time_ && record.host >= last_host_),
-             "records come in the order of time and host");
-  last_time_ = record.time;
-  last_host_ = record.host;
+// Keeps the first reason why nothing more can be written. Removes the incomplete file, unless the
+// device is the reason and the file has records.
+absl::Status Writer::Impl::Close(absl::Status reason) {
+  const bool is_worth_keeping =
+      chunk_position_ > 0 && (absl::IsResourceExhausted(reason) || absl::IsUnavailable(reason));
+  const std::string kept = is_worth_keeping ? output_->Keep() : "";
+  if (!kept.empty()) {
+    reason = absl::Status(reason.code(),
+                          absl::StrCat(reason.message(), "; 'groundhog recover' makes a trace of ",
+                                       kept, ", which has what was written"));
+  }
+  output_->Discard();
+  if (status_.ok()) status_ = std::move(reason);
+  return status_;
 }
 
-absl::Status Writer::Impl::Append(std::span<const Record> records) {
+absl::Status Writer::Impl::CheckNext(const Record& record, Origin origin) const {
+  if (absl::Status s = CheckRecord(record, catalogue_); !s.ok()) return s;
+  if (record.time < last_time_ || (record.time == last_time_ && record.host < last_host_)) {
+    return absl::InvalidArgumentError("records come in the order of time and host");
+  }
+  return origin == Origin::kFile ? encoder_.Check(record) : absl::OkStatus();
+}
+
+bool Writer::Impl::NeedsNewChunk(const Record& record, Origin origin) const {
+  if (encoder_.is_empty()) return false;
+  return record.time - encoder_.first_time() >= kChunkTimeMax ||
+         encoder_.plain_bytes() + encoder_.PlainBytesOf(record) > kChunkPlainBytesMax ||
+         (origin == Origin::kFile && encoder_.HasOtherField(record));
+}
+
+absl::Status Writer::Impl::Append(std::span<const Record> records, std::uint64_t trace_key,
+                                  Origin origin) {
   if (!status_.ok()) return status_;
+  if (trace_key != trace_key_) {
+    if (!encoder_.is_empty()) {
+      if (absl::Status s = CloseChunk(); !s.ok()) return Close(s);
+    }
+    trace_key_ = trace_key;
+  }
   // The records since `begin` are in the encoder but not yet in the summary, whose chunks must end
   // where the encoder's chunks end.
   std::size_t begin = 0;
   const auto close = [this, records, &begin](std::size_t end) {
-    summary_.AddRecords(records.subspan(begin, end - begin), info_.trace_key);
+    summary_.AddRecords(records.subspan(begin, end - begin), trace_key_);
     begin = end;
     return CloseChunk();
   };
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Record& record = records[i];
-    const absl::Status fits = CheckRecord(record, catalogue_);
+    const absl::Status fits = CheckNext(record, origin);
+    if (!fits.ok() && origin == Origin::kFile) return Close(fits);
     sim::Check(fits.ok(), fits.ok() ? "" : std::string(fits.message()).c_str());
-    CheckOrder(record);
-    if (!encoder_.is_empty() &&
-        (record.time - encoder_.first_time() >= kChunkTimeMax ||
-         encoder_.plain_bytes() + encoder_.PlainBytesOf(record) > kChunkPlainBytesMax)) {
+    last_time_ = record.time;
+    last_host_ = record.host;
+    if (NeedsNewChunk(record, origin)) {
       if (absl::Status s = close(i); !s.ok()) return Close(s);
     }
     encoder_.Append(record);
@@ -113,7 +144,7 @@ absl::Status Writer::Impl::Append(std::span<const Record> records) {
       if (absl::Status s = close(i + 1); !s.ok()) return Close(s);
     }
   }
-  summary_.AddRecords(records.subspan(begin), info_.trace_key);
+  summary_.AddRecords(records.subspan(begin), trace_key_);
   return absl::OkStatus();
 }
 
@@ -128,12 +159,13 @@ absl::Status Writer::Impl::AdvanceTo(sim::VirtualTime time) {
 absl::Status Writer::Impl::CloseChunk() {
   const std::uint64_t offset = output_->bytes_written();
   const std::uint32_t count = encoder_.count();
-  chunk_builder_.Build(encoder_, {.first_position = chunk_position_, .trace_key = info_.trace_key},
+  chunk_builder_.Build(encoder_, {.first_position = chunk_position_, .trace_key = trace_key_},
                        &entry_);
   encoder_.Clear();
-  chunk_position_ += count;
   summary_.EndChunk(offset);
-  return output_->Write(entry_);
+  if (absl::Status s = output_->Write(entry_); !s.ok()) return s;
+  chunk_position_ += count;
+  return absl::OkStatus();
 }
 
 absl::Status Writer::Impl::Finish() {
@@ -184,7 +216,12 @@ absl::StatusOr<std::unique_ptr<Writer>> Writer::Open(const std::string& path, co
 Writer::Writer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Writer::~Writer() = default;
 
-absl::Status Writer::Append(std::span<const Record> records) { return impl_->Append(records); }
+absl::Status Writer::Append(std::span<const Record> records) {
+  return impl_->Append(records, impl_->trace_key(), Impl::Origin::kProgram);
+}
+absl::Status Writer::AppendForeign(std::span<const Record> records, std::uint64_t trace_key) {
+  return impl_->Append(records, trace_key, Impl::Origin::kFile);
+}
 absl::Status Writer::AdvanceTo(sim::VirtualTime time) { return impl_->AdvanceTo(time); }
 absl::Status Writer::Finish() { return impl_->Finish(); }
 void Writer::Abandon() { impl_->Abandon(); }

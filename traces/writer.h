@@ -53,10 +53,16 @@ class Writer {
   // Appends records. Their order by (time, host) must continue that of the records before: a wrong
   // order, a record that does not fit the catalogue (CheckRecord), a time that is no multiple of
   // the resolution, or another value of a request's field than in a record of the chunk before, is
-  // a bug and stops the program. Records from a file need not satisfy the last one.
+  // a bug and stops the program. For records from a file see AppendForeign.
   // ResourceExhausted: no space left, file size limit. Cancelled: the pipe's reader has gone.
   // Unavailable: any other error of the device. After an error all further calls return it too.
+  // The .partial file then stays, if it has a chunk, and the message says so.
   absl::Status Append(std::span<const Record> records);
+
+  // The same for records from a file, which may be hostile, with the key of their trace ids.
+  // InvalidArgument, and nothing more is written: what would be a bug in Append. A record with
+  // another key, or with another value of its request's field, begins a new chunk.
+  absl::Status AppendForeign(std::span<const Record> records, std::uint64_t trace_key);
 
   // States that no record before `time` will come: closes a chunk that is old enough, and extends
   // the time that the trace covers. Call it with the run's end before Finish. The bytes do not

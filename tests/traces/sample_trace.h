@@ -94,7 +94,7 @@ struct ReadBack {
   absl::Status incompleteness;
   std::vector<Summary> summary;  // one, or none
 };
-ReadBack ReadTrace(const std::string& path);
+ReadBack ReadTrace(const std::string& path, ReaderOptions options = {});
 
 // As ReadTrace, through a pipe.
 ReadBack ReadTraceFromPipe(std::string_view bytes);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "tests/traces/sample_trace.h"
 #include "traces/byte_order.h"
@@ -21,9 +22,9 @@ namespace {
 // More damages than these mean an endless loop.
 constexpr std::size_t kDamagesMax = 1'000;
 
-ReadBack ReadAll(const std::string& path) {
+ReadBack ReadAll(const std::string& path, ReaderOptions options = {}) {
   ReadBack back;
-  absl::StatusOr<std::unique_ptr<Reader>> reader = Reader::Open(path);
+  absl::StatusOr<std::unique_ptr<Reader>> reader = Reader::Open(path, std::move(options));
   back.open = reader.status();
   if (!reader.ok()) return back;
   std::vector<Record> records;
@@ -88,7 +89,9 @@ std::string TraceBytes(const SampleTrace& trace, WriterOptions options) {
   return ReadFile(file.path());
 }
 
-ReadBack ReadTrace(const std::string& path) { return ReadAll(path); }
+ReadBack ReadTrace(const std::string& path, ReaderOptions options) {
+  return ReadAll(path, std::move(options));
+}
 
 ReadBack ReadTraceFromPipe(std::string_view bytes) {
   const TestFile fifo("pipe");

@@ -11,8 +11,11 @@
 #include <csignal>
 #include <filesystem>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "tests/traces/sample_trace.h"
+#include "traces/digest.h"
 #include "traces/format.h"
 
 namespace groundhog::traces {
@@ -120,7 +123,7 @@ TEST(Writer, FullDeviceIsResourceExhausted) {
   EXPECT_THAT(std::string(writer.status().message()), HasSubstr("free some space"));
 }
 
-TEST(Writer, SizeLimitIsResourceExhaustedAndLeavesNothing) {
+TEST(Writer, SizeLimitIsResourceExhaustedAndLeavesWhatWasWritten) {
   std::signal(SIGXFSZ, SIG_IGN);
   const TestFile file("limited.ghog");
   struct rlimit before{};
@@ -138,7 +141,13 @@ TEST(Writer, SizeLimitIsResourceExhaustedAndLeavesNothing) {
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("ulimit -f"));
   EXPECT_EQ(again, status);
-  EXPECT_FALSE(Exists(file.path() + ".partial"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(file.path() + ".partial"));
+  writer.reset();
+  EXPECT_FALSE(Exists(file.path()));
+  const ReadBack back = ReadTrace(file.path() + ".partial");
+  EXPECT_FALSE(back.complete);
+  EXPECT_GT(back.records.size(), 0U);
+  EXPECT_EQ(back.records.size() % 100, 0U);
 }
 
 TEST(Writer, RefusesWhatItCannotWriteTo) {
@@ -184,6 +193,73 @@ TEST(Writer, LargestHeaderIsReadBack) {
   const ReadBack back = ReadTrace(file.path());
   EXPECT_TRUE(back.complete);
   EXPECT_TRUE(back.records == trace.records);
+}
+
+// What another trace may have and a program's records must not.
+class ForeignRecords : public testing::Test {
+ protected:
+  absl::Status Append(const Record& record, std::uint64_t trace_key) {
+    return writer_->AppendForeign({&record, 1}, trace_key);
+  }
+
+  const TestFile file_{"foreign.ghog"};
+  const SampleTrace trace_ = TinyTrace();
+  std::unique_ptr<Writer> writer_ =
+      Writer::Open(file_.path(), trace_.info, trace_.catalogue).value();
+};
+
+TEST_F(ForeignRecords, EachKeyHasItsOwnChunks) {
+  const Record& record = trace_.records[0];
+  for (const std::uint64_t key : {7U, 7U, 8U, 7U}) {
+    ASSERT_EQ(Append(record, key), absl::OkStatus());
+  }
+  ASSERT_EQ(writer_->Finish(), absl::OkStatus());
+  const auto reader = Reader::Open(file_.path());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::vector<std::pair<std::uint64_t, std::size_t>> chunks;
+  std::vector<Record> records;
+  while ((*reader)->NextChunk(&records).value()) {
+    chunks.emplace_back((*reader)->trace_key(), records.size());
+  }
+  EXPECT_THAT(chunks,
+              testing::ElementsAre(testing::Pair(7, 2), testing::Pair(8, 1), testing::Pair(7, 1)));
+  DigestBuilder digest(trace_.info, trace_.catalogue);
+  for (const std::uint64_t key : {7U, 7U, 8U, 7U}) digest.Add({&record, 1}, key);
+  EXPECT_EQ(writer_->summary().digest, digest.Digest());
+}
+
+TEST_F(ForeignRecords, AnotherValueOfAFieldBeginsAChunk) {
+  Record record = trace_.records[0];
+  ASSERT_EQ(Append(record, 7), absl::OkStatus());
+  record.slots[0] += 1;
+  ASSERT_EQ(Append(record, 7), absl::OkStatus());
+  ASSERT_EQ(writer_->Finish(), absl::OkStatus());
+  const ReadBack back = ReadTrace(file_.path());
+  EXPECT_EQ(back.offsets.size(), 2U);
+  EXPECT_THAT(back.records, testing::ElementsAre(trace_.records[0], record));
+}
+
+TEST_F(ForeignRecords, WhatNoTraceCanHaveIsRefused) {
+  const Record& sound = trace_.records[1];
+  Record late = sound;
+  Record unknown = sound;
+  unknown.message = TemplateId{99};
+  Record off_grid = sound;
+  off_grid.duration += sim::Nanoseconds(1);
+  late.time = trace_.records[0].time - trace_.info.resolution;
+  for (const auto& [record, why] :
+       {std::pair(late, "order of time"), std::pair(unknown, "message is not in the catalogue"),
+        std::pair(off_grid, "resolution")}) {
+    const TestFile file("refused.ghog");
+    auto writer = Writer::Open(file.path(), trace_.info, trace_.catalogue).value();
+    ASSERT_EQ(writer->AppendForeign({&trace_.records[0], 1}, 7), absl::OkStatus());
+    const absl::Status status = writer->AppendForeign({&record, 1}, 7);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(why));
+    EXPECT_EQ(writer->AppendForeign({&sound, 1}, 7), status);
+    EXPECT_EQ(writer->Finish(), status);
+    EXPECT_FALSE(Exists(file.path() + ".partial"));
+  }
 }
 
 TEST(WriterDeathTest, RecordsOutOfOrderStopTheProgram) {

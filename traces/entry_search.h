@@ -1,0 +1,37 @@
+// Finds sound entries in a damaged file by their bytes alone. FORMAT.md, "Recovery".
+#ifndef GROUNDHOG_TRACES_ENTRY_SEARCH_H_
+#define GROUNDHOG_TRACES_ENTRY_SEARCH_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "traces/entry.h"
+#include "traces/file_input.h"
+
+namespace groundhog::traces {
+
+// Of an input that can seek. A hostile file may have any number of places that look like entries:
+// after a few times the file's length was read for them in vain, nothing more is found. One thread.
+class EntrySearch {
+ public:
+  // `input` must outlive this.
+  explicit EntrySearch(FileInput& input);
+
+  // The first offset from `begin` on at which a sound entry begins; nullopt: none. Errors:
+  // FileInput's.
+  absl::StatusOr<std::optional<std::uint64_t>> Find(std::uint64_t begin);
+
+ private:
+  absl::StatusOr<bool> IsSound(std::uint64_t offset, const unsigned char* start);
+
+  FileInput& input_;
+  std::uint64_t bytes_left_;  // that may still be read in vain
+  std::vector<unsigned char> window_;
+  EntryBuffer entry_;
+};
+
+}  // namespace groundhog::traces
+
+#endif  // GROUNDHOG_TRACES_ENTRY_SEARCH_H_
