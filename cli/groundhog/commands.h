@@ -12,12 +12,15 @@ inline constexpr char kProgram[] = "groundhog";
 // Each registers its subcommand with `program`, and as SetRun what the subcommand does. `program`
 // and `selection` outlive the call to RunProgram.
 void AddCatCommand(CLI::App& program, Selection& selection);
+void AddConvertCommand(CLI::App& program, Selection& selection);
 void AddDiffCommand(CLI::App& program, Selection& selection);
 void AddDigestCommand(CLI::App& program, Selection& selection);
 void AddExplainCommand(CLI::App& program, Selection& selection);
 void AddInfoCommand(CLI::App& program, Selection& selection);
 void AddRecordCommand(CLI::App& program, Selection& selection);
+void AddRecoverCommand(CLI::App& program, Selection& selection);
 void AddScenarioCommand(CLI::App& program, Selection& selection);
+void AddSliceCommand(CLI::App& program, Selection& selection);
 void AddStatsCommand(CLI::App& program, Selection& selection);
 void AddVerifyCommand(CLI::App& program, Selection& selection);
 

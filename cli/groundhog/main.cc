@@ -21,6 +21,9 @@ int main(int argc, char** argv) {
   AddVerifyCommand(program, selection);
   AddDiffCommand(program, selection);
   AddExplainCommand(program, selection);
+  AddSliceCommand(program, selection);
+  AddConvertCommand(program, selection);
+  AddRecoverCommand(program, selection);
   AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

@@ -1,6 +1,4 @@
 // groundhog record: live a scenario's day and write its trace.
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -18,6 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/scenario_options.h"
+#include "cli/groundhog/writer_options.h"
 #include "cli/shared/choice.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/parsed_option.h"
@@ -220,10 +219,6 @@ int Record(const RecordOptions& options) {
     PrintError(kProgram, "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
     return kExitUsage;
   }
-  if (options.output == "-" && isatty(STDOUT_FILENO) != 0) {
-    PrintError(kProgram, "a trace is no text: write to a file (-o day.ghog) or into a pipe");
-    return kExitUsage;
-  }
   const traces::TruthMethod truth = options.truth.value_or(parsed->truth_method);
   absl::StatusOr<LivedWorld> world = MakeWorld(parsed->scenario, truth);
   if (!world.ok()) {
@@ -272,23 +267,8 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
         "valid trace"}});
   const auto options = std::make_shared<RecordOptions>();
   AddScenarioOptions(*command, options->scenario);
-  command
-      ->add_option("-o,--output", options->output, "The trace file to write; - for standard output")
-      ->type_name("FILE")
-      ->check(NeedsName)
-      ->required();
-  AddChoice(*command, "--compression", options->writer.compression, traces::kCompressionNames,
-            "How chunks are stored (default: zstd)");
-  AddParsed(*command,
-            {"--level", "N",
-             absl::StrCat("How hard zstd compresses, from 1, fastest, to ", traces::kZstdLevelMax,
-                          ", smallest file (default: ", traces::kZstdLevelDefault, ")")},
-            NumberInto(&options->writer.level, 1, traces::kZstdLevelMax));
-  AddParsed(*command,
-            {"--chunk-records", "N",
-             "Put at most N records into a chunk, from 1 to 65536: fewer for finer seeking, more "
-             "for a smaller file (default: 8192)"},
-            NumberInto<std::uint32_t>(&options->writer.chunk_records, 1, 65'536));
+  AddTraceOutput(*command, options->output);
+  AddWriterOptions(*command, options->writer);
   AddParsed(
       *command,
       {"--threads", "N",
@@ -305,11 +285,7 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
             "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
   SetRun(*command, selection, [options, command] {
-    const bool has_level = command->count("--level") > 0;
-    if (has_level && options->writer.compression != traces::Compression::kZstd) {
-      PrintError(kProgram, "--level goes with --compression zstd only; leave one of them out");
-      return static_cast<int>(kExitUsage);
-    }
+    if (!CheckTraceOutput(*command, options->output, options->writer)) return int{kExitUsage};
     return Record(*options);
   });
 }

@@ -68,13 +68,17 @@ CLI::Option* TakeOneValueEach(CLI::Option* option) {
 
 }  // namespace
 
-void AddFilterOptions(CLI::App& command, FilterOptions& options) {
+void AddTimeOptions(CLI::App& command, FilterOptions& options) {
   command
       .add_option("--from", options.from,
                   "Only records at or after this time: 2025-01-06T14:30:00Z, or an offset from the "
                   "start such as 14h30m")
       ->type_name("TIME");
   command.add_option("--until", options.until, "Only records before this time")->type_name("TIME");
+}
+
+void AddFilterOptions(CLI::App& command, FilterOptions& options) {
+  AddTimeOptions(command, options);
   TakeOneValueEach(command.add_option("--service", options.services,
                                       "Only records of this service; may be repeated"))
       ->type_name("NAME");

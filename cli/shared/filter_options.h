@@ -24,6 +24,9 @@ struct FilterOptions {
   std::vector<std::string> trace_ids;  // 32 hex digits each
 };
 
+// Adds --from and --until only.
+void AddTimeOptions(CLI::App& command, FilterOptions& options);
+
 // `options` outlives the parsing of the command line. Levels and trace ids are checked by it.
 void AddFilterOptions(CLI::App& command, FilterOptions& options);
 

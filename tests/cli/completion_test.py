@@ -41,7 +41,7 @@ class AnswersTest(unittest.TestCase):
 
     def test_choices(self):
         for line, words in [
-                ("groundhog rec", ["record"]),
+                ("groundhog recor", ["record"]),
                 ("groundhog scenario ", ["list", "show", "check", "schema", "source"]),
                 ("groundhog record --compression ", ["none", "packed", "zstd"]),
                 ("groundhog record --compression=", ["--compression=none", "--compression=packed",
@@ -169,7 +169,7 @@ class ShellsTest(unittest.TestCase):
 
     def test_bash(self):
         for line, words in [
-                ("groundhog rec", ["record"]),
+                ("groundhog recor", ["record"]),
                 ("groundhog record --se", ["--seed", "--set"]),
                 ("groundhog record --compression ", ["none", "packed", "zstd"]),
                 ("groundhog record --compression=p", ["packed"]),
@@ -190,7 +190,7 @@ class ShellsTest(unittest.TestCase):
 
     def test_fish(self):
         for line, words in [
-                ("groundhog rec", ["record"]),
+                ("groundhog recor", ["record"]),
                 ("groundhog record --se", ["--seed", "--set"]),
                 ("groundhog record --compression ", ["none", "packed", "zstd"]),
                 ("groundhog record --compression=p", ["--compression=packed"]),
@@ -204,7 +204,7 @@ class ShellsTest(unittest.TestCase):
 
     def test_zsh(self):
         completed = {
-            "groundhog rec": "groundhog record",
+            "groundhog recor": "groundhog record",
             "groundhog record --comp": "groundhog record --compression",
             "groundhog record --compression p": "groundhog record --compression packed",
             "groundhog record --compression=p": "groundhog record --compression=packed",

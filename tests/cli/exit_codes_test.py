@@ -55,6 +55,13 @@ class ExitCodesTest(CliTest):
         return subprocess.Popen([program, "record", "--duration", "forever", "-o", "-"], bufsize=0,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
+    def interrupted_copy(self, command):
+        """The exit code after Ctrl-C while the reader of the copy waits."""
+        process = subprocess.Popen(
+            [os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog"), command, self.trace, "-o",
+             "-"], bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return self.interrupted(process)
+
     def run_away(self):
         scenario = self.write("away.yaml", RUNAWAY.encode())
         limit = 300_000_000
@@ -73,6 +80,18 @@ class ExitCodesTest(CliTest):
             process.communicate()
             os.unlink(path)
 
+    def tool_drives(self, missing):
+        """Of the commands that read a trace and show or write a part of it."""
+        copy = self.path("copy.ghog")
+        drives = {}
+        for name in ("convert", "slice", "recover"):
+            drives[f"groundhog {name}"] = {
+                0: lambda name=name: run(name, self.trace, "-o", copy),
+                2: lambda name=name: run(name, missing, "-o", copy),
+                3: lambda name=name: run(name, self.incomplete(), "-o", copy),
+                130: lambda name=name: self.interrupted_copy(name)}
+        return drives
+
     def drives(self):
         """{command: {code: what ends with it}}"""
         missing = self.path("missing.ghog")
@@ -86,6 +105,7 @@ class ExitCodesTest(CliTest):
             130: lambda: self.interrupted(start(self.trace, "--to", "jsonl:-", "--quiet"))}
         record = ["--duration", "10m", "-q", "-o"]
         drives = {
+            **self.tool_drives(missing),
             "groundhog": {0: lambda: run("--version"), 2: lambda: run()},
             "groundhog record": {
                 0: lambda: run("record", *record, self.path("ten.ghog")),

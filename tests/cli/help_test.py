@@ -126,7 +126,7 @@ class MistakesTest(HelpCase):
     def test_words_like_nothing_point_to_help(self):
         self.assert_usage_error(run(["groundhog", "xyzzy"]),
                                 "'xyzzy'; the commands are record info cat stats digest verify "
-                                "diff explain")
+                                "diff explain slice convert recover")
         for page in PAGES:
             with self.subTest(page.command):
                 self.assert_usage_error(run([*page.command, "--xyzzy"]), "'--xyzzy'",
@@ -187,6 +187,7 @@ class ValuesTest(CliTest, HelpCase):
                                         option, "2 times; give it once")
 
     GOOD = {"--level": "1", "--chunk-records": "1", "--threads": "1", "--compression": "none",
+            "--format": "csv",
             "--progress": "never", "--limit": "1", "--position": "1", "--timeout": "1s",
             "--loop": "2", "--shard": "1/2", "--rate": "1/s", "--max-rate": "1/s",
             "--max-gap": "1s", "--catch-up": "slip", "--start-at": "2030-01-01T00:00:00Z",

@@ -218,26 +218,32 @@ class PlacesTest(RecordTest):
                               "No space left")
 
     def test_a_size_limit_ends_with_2_and_leaves_what_was_there_before(self):
-        limit = 200 << 10
+        limit = 400 << 10
         with open(self.output, "wb") as file:
             file.write(b"before")
         done = run("record", "--duration", "24h", "-o", self.output, preexec_fn=lambda:
                    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         self.assert_fails(done, 2, "File too large", "ulimit -f")
         self.assertEqual(read(self.output), b"before")
-        self.assertFalse(os.path.exists(self.output + ".partial"))
+        # What was written before is kept, for 'groundhog recover'.
+        partial = self.output + ".partial"
+        self.assertIn(partial, done.stderr.decode())
+        self.assertLessEqual(os.path.getsize(partial), limit)
+        self.assertEqual(run("recover", partial, "-o", self.path("rest.ghog")).returncode, 3)
+        self.assert_silent(run("verify", "--quiet", self.path("rest.ghog")))
 
-    def test_a_full_disk_ends_with_2_and_leaves_nothing(self):
+    def test_a_full_disk_ends_with_2_and_leaves_what_was_written(self):
         tiny = self.path("tiny")
         os.makedirs(tiny)
-        script = (f"mount -t tmpfs -o size=64k none '{tiny}' || exit 77; "
+        script = (f"mount -t tmpfs -o size=1m none '{tiny}' || exit 77; "
                   f"'{PROGRAM}' record -o '{tiny}/out.ghog'; code=$?; ls -A '{tiny}'; exit $code")
         as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
         done = subprocess.run(["unshare", *as_root, "--mount", "sh", "-c", script], timeout=60,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         if done.returncode == 77 or b"unshare" in done.stderr:
             self.skipTest("mounts are not allowed here")
-        self.assert_fails(done, 2, "No space left on device")
+        self.assert_fails(done, 2, "No space left on device", "'groundhog recover'",
+                          prints=b"out.ghog.partial\n")
 
     def test_a_terminal_gets_no_trace(self):
         master, terminal = pty.openpty()
