@@ -1,5 +1,6 @@
-// groundhog cat: print a trace's records as JSON lines.
+// groundhog cat: print a trace's records, as JSON lines or in another format.
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -11,13 +12,14 @@
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/trace_command.h"
+#include "cli/shared/choice.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/filter_options.h"
 #include "cli/shared/parsed_option.h"
 #include "cli/shared/program.h"
 #include "cli/shared/trace_input.h"
-#include "traces/json_renderer.h"
+#include "formats/renderer.h"
 #include "traces/reader.h"
 #include "traces/record_filter.h"
 
@@ -27,10 +29,21 @@ namespace {
 struct CatOptions {
   TraceArguments trace;
   FilterOptions filter;
-  traces::JsonRendererOptions rendering;
+  formats::Format format = formats::Format::kJson;
+  bool with_truth = false;
   std::uint64_t records_max = std::numeric_limits<std::uint64_t>::max();
   std::optional<std::uint64_t> position;  // of the one record to print
 };
+
+std::unique_ptr<formats::Renderer> RendererOf(const CatOptions& options,
+                                              const traces::Reader& reader,
+                                              const DataOutput& output) {
+  // By the convention of no-color.org.
+  const char* const no_color = std::getenv("NO_COLOR");
+  const bool is_coloured = output.is_terminal() && (no_color == nullptr || *no_color == '\0');
+  return formats::MakeRenderer(options.format, reader.info(), reader.catalogue(),
+                               {.with_truth = options.with_truth, .is_coloured = is_coloured});
+}
 
 // Prints the wanted records of one trace, chunk by chunk.
 class Printing {
@@ -39,33 +52,42 @@ class Printing {
            const traces::RecordSelection& selection)
       : reader_(reader),
         filter_(selection, reader.info(), reader.catalogue()),
-        renderer_(reader.info(), reader.catalogue(), options.rendering),
+        renderer_(RendererOf(options, reader, output_)),
         records_left_(options.records_max),
-        is_live_(!reader.can_seek() || output_.is_terminal()) {}
+        is_live_(!reader.can_seek() || output_.is_terminal()) {
+    renderer_->Begin(output_.buffer());
+  }
 
   // Prints a chunk's records. False when no later chunk is needed.
   bool Print(const std::vector<traces::Record>& records) {
     filter_.set_trace_key(reader_.trace_key());
-    renderer_.set_trace_key(reader_.trace_key());
+    renderer_->set_trace_key(reader_.trace_key());
     for (const traces::Record& record : records) {
       if (filter_.IsOverAt(record.time)) return false;
       if (!filter_.Matches(record)) continue;
       has_matched_ = true;
-      if (!output_.WriteLine(renderer_.Render(record)) || --records_left_ == 0) return false;
+      renderer_->Add(record, output_.buffer());
+      if (!output_.Appended() || --records_left_ == 0) return false;
     }
-    return !is_live_ || output_.Flush();
+    if (!is_live_) return true;
+    renderer_->Flush(output_.buffer());
+    return output_.Flush();
+  }
+
+  // What comes after the last record. Returns the exit code.
+  int Finish(int exit_code) {
+    renderer_->End(output_.buffer());
+    return output_.Finish(kProgram, exit_code);
   }
 
   // Whether any record was wanted, so far.
   bool has_matched() const { return has_matched_; }
 
-  DataOutput& output() { return output_; }
-
  private:
   traces::Reader& reader_;
   traces::RecordFilter filter_;
-  traces::JsonRenderer renderer_;
   DataOutput output_;
+  std::unique_ptr<formats::Renderer> renderer_;
   std::uint64_t records_left_;
   bool has_matched_ = false;
   const bool is_live_;  // a reader may be waiting for these lines
@@ -93,10 +115,12 @@ absl::StatusOr<int> CatOne(const CatOptions& options, traces::Reader& reader) {
   if (!is_beyond_end()) {
     if (absl::Status status = reader.SeekToPosition(position); !status.ok()) return status;
     if (reading.NextChunk(&records) && reader.position() == position) {
-      traces::JsonRenderer renderer(reader.info(), reader.catalogue(), options.rendering);
-      renderer.set_trace_key(reader.trace_key());
       DataOutput output;
-      output.WriteLine(renderer.Render(records.front()));
+      const std::unique_ptr<formats::Renderer> renderer = RendererOf(options, reader, output);
+      renderer->Begin(output.buffer());
+      renderer->set_trace_key(reader.trace_key());
+      renderer->Add(records.front(), output.buffer());
+      renderer->End(output.buffer());
       return output.Finish(kProgram, reading.exit_code());
     }
   }
@@ -125,19 +149,22 @@ absl::StatusOr<int> Cat(const CatOptions& options, traces::Reader& reader) {
       PrintError(kProgram, NoRecordText(options.filter, options.trace.file));
     }
   }
-  return printing.output().Finish(kProgram, reading.exit_code());
+  return printing.Finish(reading.exit_code());
 }
 
 }  // namespace
 
 void AddCatCommand(CLI::App& program, Selection& selection) {
   CLI::App* command =
-      AddCommand(program, "cat", "Print a trace's records as JSON lines",
+      AddCommand(program, "cat", "Print a trace's records, as JSON lines or in another format",
                  "groundhog cat day.ghog --level ERROR --limit 3\n"
                  "groundhog cat day.ghog --from 14h --until 14h30m --service payment-service\n"
                  "groundhog cat day.ghog --from 2025-01-06T06:40:00Z --truth\n"
                  "groundhog cat day.ghog --trace-id 903181c44508bc6e74be61f2192990f9\n"
                  "groundhog cat day.ghog --position 123456 --truth\n"
+                 "groundhog cat day.ghog --format text --level ERROR\n"
+                 "groundhog cat day.ghog --format csv --truth\n"
+                 "groundhog cat day.ghog --format perfetto --from 14h --until 14h5m\n"
                  "groundhog record --duration forever -o - | groundhog cat -");
   AddExitCodes(*command, {{kExitDone,
                            "printed; also when the reader of the output stops reading, and when no "
@@ -148,7 +175,10 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
   const auto options = std::make_shared<CatOptions>();
   AddTraceFile(*command, options->trace);
   AddFilterOptions(*command, options->filter);
-  command->add_flag("--truth", options->rendering.with_truth,
+  AddChoice(*command, "--format", options->format, formats::kFormatNames,
+            "What is printed; json (default): lines, as replayed; text: for people; the others are "
+            "for other programs, see docs/FORMATS.md");
+  command->add_flag("--truth", options->with_truth,
                     "Add what is known beyond the log line: cause, root, hops, span and more");
   AddParsed(*command, {"--limit", "N", "Print at most N records"},
             NumberInto<std::uint64_t>(&options->records_max, 0,
@@ -168,6 +198,12 @@ void AddCatCommand(CLI::App& program, Selection& selection) {
   }
   AddQuiet(*command, options->trace.is_quiet);
   SetRun(*command, selection, [options] {
+    if (options->with_truth && options->format == formats::Format::kLoghub) {
+      PrintError(kProgram,
+                 "--truth does not go with --format loghub, whose columns are fixed; choose "
+                 "another format or leave one of them out");
+      return int{kExitUsage};
+    }
     return OnTrace(options->trace.file,
                    [&](traces::Reader& reader) { return Cat(*options, reader); });
   });

@@ -30,6 +30,9 @@ class DataOutput {
     buffer_.append(line);
     return Write("\n");
   }
+  // The same for what is appended to buffer() in place.
+  std::string* buffer() { return &buffer_; }
+  bool Appended() { return buffer_.size() < kBufferBytes || Flush(); }
   // False after an error.
   bool Flush();
 
