@@ -22,6 +22,7 @@ void AddRecoverCommand(CLI::App& program, Selection& selection);
 void AddScenarioCommand(CLI::App& program, Selection& selection);
 void AddSliceCommand(CLI::App& program, Selection& selection);
 void AddStatsCommand(CLI::App& program, Selection& selection);
+void AddTreeCommand(CLI::App& program, Selection& selection);
 void AddVerifyCommand(CLI::App& program, Selection& selection);
 
 }  // namespace groundhog::cli

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   AddVerifyCommand(program, selection);
   AddDiffCommand(program, selection);
   AddExplainCommand(program, selection);
+  AddTreeCommand(program, selection);
   AddSliceCommand(program, selection);
   AddConvertCommand(program, selection);
   AddRecoverCommand(program, selection);

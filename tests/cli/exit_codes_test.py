@@ -1,5 +1,6 @@
 """Every exit code that a command's help, its manual page, the README or docs/REPLAY.md documents is
 produced here, and no other code is documented."""
+import json
 import os
 import re
 import resource
@@ -82,8 +83,13 @@ class ExitCodesTest(CliTest):
 
     def tool_drives(self, missing):
         """Of the commands that read a trace and show or write a part of it."""
+        trace_id = json.loads(run("cat", self.trace, "--limit", "1").stdout)["trace_id"]
         copy = self.path("copy.ghog")
-        drives = {}
+        drives = {"groundhog tree": {
+            0: lambda: run("tree", self.trace, trace_id),
+            1: lambda: run("tree", self.trace, "0" * 32),
+            2: lambda: run("tree", missing, trace_id),
+            3: lambda: run("tree", self.incomplete(), trace_id)}}
         for name in ("convert", "slice", "recover"):
             drives[f"groundhog {name}"] = {
                 0: lambda name=name: run(name, self.trace, "-o", copy),
