@@ -3,7 +3,7 @@
 // and checking use the same list.
 //
 // Loop 0 is the trace as recorded. In loop k every record is k loop lengths later and requests have
-// trace ids of their own (LoopTraceKey); nothing else changes.
+// trace ids and order numbers of their own (LoopTraceKey); nothing else changes.
 #ifndef GROUNDHOG_REPLAY_PLAYLIST_H_
 #define GROUNDHOG_REPLAY_PLAYLIST_H_
 

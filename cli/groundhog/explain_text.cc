@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "cli/groundhog/explain_report.h"
 #include "text/numbers.h"
 #include "text/time_text.h"
@@ -164,16 +163,23 @@ void AddUsers(const IncidentReport& report, Sentences& words) {
   }
 }
 
+// "28.9 ms", "1,327 ms"
 std::string Milliseconds(sim::Duration duration) {
-  return absl::StrFormat("%.3g ms", static_cast<double>(duration.nanoseconds()) / 1e6);
+  const sim::Duration unit =
+      duration < sim::Milliseconds(100) ? sim::Microseconds(100) : sim::Milliseconds(1);
+  const std::int64_t units = duration.RoundedTo(unit) / unit;
+  return absl::StrCat(unit < sim::Milliseconds(1)
+                          ? text::FixedPoint(units, 1)
+                          : text::WithCommas(static_cast<std::uint64_t>(units)),
+                      " ms");
 }
 
-// "2.1 s", "350 ms", "12m5s"
+// "350 ms", "2.1 s", "12m5s"
 std::string Length(sim::Duration duration) {
-  const sim::Duration unit = duration < sim::Seconds(10)  ? sim::Milliseconds(1)
-                             : duration < sim::Minutes(1) ? sim::Milliseconds(100)
-                                                          : sim::Seconds(1);
-  return text::FormatDuration(duration.RoundedTo(unit));
+  if (duration < sim::Seconds(1)) return Milliseconds(duration);
+  if (duration >= sim::Minutes(1)) return text::FormatDuration(duration.RoundedTo(sim::Seconds(1)));
+  const sim::Duration unit = sim::Milliseconds(100);
+  return absl::StrCat(text::FixedPoint(duration.RoundedTo(unit) / unit, 1), " s");
 }
 
 void AddImpact(const IncidentReport& report, Sentences& words) {

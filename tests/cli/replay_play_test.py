@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "tests/trace
 from trace_decoder import Trace  # pylint: disable=wrong-import-position
 
 MAX = ["--speed", "max", "-q"]
+ORDER = r"\b\d{3}-\d{7}-\d{7}\b"
 
 
 class PlayTest(ReplayTest):
@@ -49,23 +50,31 @@ class WhatIsPlayedTest(PlayTest):
         self.assert_refused(replay(self.trace, "--to", "jsonl:-", "--level", "FATAL"), "FATAL")
         self.assert_refused(replay(self.trace, "--to", "jsonl:-", "--trace-id", "12"), "32 hex")
 
-    def test_a_loop_differs_in_time_and_trace_ids_alone(self):
+    def test_a_loop_differs_in_time_trace_ids_and_order_numbers_alone(self):
         wanted = ["--from", "1h", "--until", "1h2m"]
         once = [json.loads(line) for line in self.lines(self.trace, *wanted)]
         looped = [json.loads(line) for line in self.play(*wanted, "--loop", "3")]
         self.assertEqual(len(looped), 3 * len(once))
-        ids = set()
+        ids, orders = set(), set()
         for index, record in enumerate(looped):
             loop, first = index // len(once), dict(once[index % len(once)])
             moved = milliseconds(json.dumps(record)) - milliseconds(json.dumps(first))
             self.assertEqual(moved, loop * 120_000)
             self.assertEqual(record["trace_id"] == first["trace_id"], loop == 0)
             ids.add((loop, record["trace_id"]))
-            for volatile in ("timestamp", "trace_id"):
+            for one in (record, first):
+                one["orders"] = re.findall(ORDER, one["message"])
+                one["message"] = re.sub(ORDER, "ORDER", one["message"])
+            if first["orders"]:
+                orders.add((loop, *record["orders"]))
+                self.assertEqual(record["orders"] == first["orders"], loop == 0)
+            for volatile in ("timestamp", "trace_id", "orders"):
                 record.pop(volatile), first.pop(volatile)
             self.assertEqual(record, first)
         # As many requests in each loop, and no id in two of them.
         self.assertEqual(len({one for _, one in ids}), len(ids))
+        self.assertGreater(len(orders), 10)
+        self.assertEqual(len({one for _, one in orders}), len(orders))
         self.assertEqual(len(ids) % 3, 0)
 
     def test_trace_ids_of_loops_are_as_documented(self):

@@ -71,7 +71,7 @@ class Trace:
 
     def __init__(self, folder, name, *options):
         self.path = os.path.join(folder, f"{len(os.listdir(folder))}.ghog")
-        run("record", name, *options, "--quiet", "-o", self.path)
+        run("record", name, *options, "--no-expect", "--quiet", "-o", self.path)
 
     def info(self):
         return json.loads(run("info", "--json", self.path))

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <map>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,26 +42,45 @@ struct Shown {
   int waiting = 0;      // the most
 };
 
+// "Heartbeat", "Degraded", "Queue full" or "up", whichever the message is, and what it shows;
+// empty: none of these.
+std::string ReadMessage(const std::string& message, int* waiting, int* in_use, int* slots) {
+  const auto from = [&message](const char* words) {
+    const std::size_t at = message.find(words);
+    return at == std::string::npos ? "" : message.c_str() + at;
+  };
+  for (const char* words : {"Heartbeat", "Degraded"}) {
+    const std::size_t queued = message.find(" queued, ");
+    if (!message.starts_with(words) || queued == std::string::npos) continue;
+    *waiting = std::stoi(message.substr(message.rfind(' ', queued - 1)));
+    const int read = std::sscanf(from(" queued, "), " queued, %d of %d slots", in_use, slots);
+    return read == 2 ? words : "";
+  }
+  if (message.starts_with("Queue full on ")) {
+    const int read =
+        std::sscanf(from(": "), ": %d waiting, %d of %d slots busy", waiting, in_use, slots);
+    return read == 3 ? "Queue full" : "";
+  }
+  const bool is_up = message.find(" is up: ") != std::string::npos;
+  return is_up && std::sscanf(from(" with "), " with %d slots", slots) == 1 ? "up" : "";
+}
+
 // What the messages of middle-service show, by their first words.
 std::map<std::string, Shown> ShownByMiddle(const Scenario& scenario) {
-  const std::regex heartbeat(R"((Heartbeat|Degraded): .* (\d+) queued, (\d+) of (\d+) slots.*)");
-  const std::regex error(R"((Queue full) on .*: (\d+) waiting, (\d+) of (\d+) slots busy.*)");
-  const std::regex started(R"(middle-service-\d is (up): .* with (\d+) slots)");
   const Lived lived(scenario);
   const std::vector<std::string> messages = MessagesOf(lived, scenario.seed);
   std::map<std::string, Shown> shown;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (lived.Service(lived.records()[i]) != "middle-service") continue;
-    std::smatch found;
-    if (std::regex_match(messages[i], found, heartbeat) ||
-        std::regex_match(messages[i], found, error)) {
-      Shown& one = shown[found[1]];
-      one.waiting = std::max(one.waiting, std::stoi(found[2]));
-      one.in_use = std::max(one.in_use, std::stoi(found[3]));
-      one.slots.insert(std::stoi(found[4]));
-    } else if (std::regex_match(messages[i], found, started)) {
-      shown[found[1]].slots.insert(std::stoi(found[2]));
-    }
+    int waiting = 0;
+    int in_use = 0;
+    int slots = 0;
+    const std::string words = ReadMessage(messages[i], &waiting, &in_use, &slots);
+    if (words.empty()) continue;
+    Shown& one = shown[words];
+    one.waiting = std::max(one.waiting, waiting);
+    one.in_use = std::max(one.in_use, in_use);
+    one.slots.insert(slots);
   }
   return shown;
 }

@@ -44,23 +44,50 @@ class LabelQualityTest(unittest.TestCase):
             return record["hostname"], record["timestamp"]
         return record["trace_id"], truth["call_path"], truth["span"], truth["attempt"]
 
+    @staticmethod
+    def found_as_they_are(records, others):
+        """Of the records of one place, whether each is in the other day with its level and error
+        code. Partners are found as docs/DIFF.md says."""
+        def kind(record):
+            return outcome(record), record["truth"]["template"], record.get("dependency")
+
+        def outcome(record):
+            return record["level"], record.get("error_code")
+
+        found = {}
+        left = list(others)
+
+        def pair(index, key):
+            partner = next((one for one in left if key(one) == key(records[index])), None)
+            if index not in found and partner is not None:
+                left.remove(partner)
+                found[index] = outcome(partner) == outcome(records[index])
+
+        for index in range(len(records)):
+            pair(index, kind)
+        free = [index for index in range(len(records)) if index not in found]
+        if free and left:  # the records that end the span
+            found[free[-1]] = outcome(left.pop()) == outcome(records[free[-1]])
+        for index in range(len(records)):
+            pair(index, outcome)
+        return [found.get(index, False) for index in range(len(records))]
+
     def counted(self, fault, scenario):
-        """(missed, false) of WARN and ERROR: of the records of one place, level and error code,
-        those with the label are taken to be the ones that are new."""
-        sides = []
+        """(missed, false) of WARN and ERROR, by the lines of the two days."""
+        days = []
         for options in ([], ["--without", fault]):
-            groups = collections.defaultdict(list)
+            places = collections.defaultdict(list)
             for record in self.records(*scenario, *options):
-                if record["level"] != "INFO":
-                    key = self.place_of(record), record["level"], record.get("error_code")
-                    cause = record["truth"].get("cause", "").split("/")[0]
-                    groups[key].append(cause == fault)
-            sides.append(groups)
+                places[self.place_of(record)].append(record)
+            days.append(places)
         missed = false = 0
-        for key, labels in sides[0].items():
-            new = max(0, len(labels) - len(sides[1].get(key, [])))
-            missed += max(0, new - sum(labels))
-            false += max(0, sum(labels) - new)
+        for place, records in days[0].items():
+            is_found = self.found_as_they_are(records, days[1].get(place, []))
+            for record, is_there in zip(records, is_found):
+                if record["level"] != "INFO":
+                    has_label = record["truth"].get("cause", "").split("/")[0] == fault
+                    missed += not has_label and not is_there
+                    false += has_label and is_there
         return missed, false
 
     def test_figures_are_those_of_the_lines(self):

@@ -73,7 +73,7 @@ class IncidentTest(unittest.TestCase):
         trace = os.path.join(self.folder, name + ".ghog")
         if (duration := DURATIONS.get(name_of(path))) is not None:
             options = (*options, "--duration", duration)
-        run("record", path, "-q", "-o", trace, *options)
+        run("record", path, "-q", "--no-expect", "-o", trace, *options)
         return trace
 
     def assert_named(self, incident, labels):

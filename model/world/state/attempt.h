@@ -24,6 +24,7 @@ struct Attempt {
   traces::SpanId parent = traces::SpanId::kNone;
   std::uint16_t attempt = 1;  // of its call, from 1
   bool is_message = false;    // of an async call: no caller waits for it
+  bool is_extra = false;      // see truth
   // Between whom it travels.
   sim::EntityId host{};
   sim::EntityId caller{};
@@ -33,7 +34,6 @@ struct Attempt {
   // What caused it, as far as is known; with is_extra, why it is there at all: a surge, or a
   // failure that is tried again. Then it is the cause of all that comes of it.
   traces::Truth truth;
-  bool is_extra = false;
   // Why its caller is late: the cause if it has to end at the caller's deadline.
   traces::Truth late_by;
 };

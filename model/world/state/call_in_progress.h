@@ -20,16 +20,16 @@ struct CallInProgress {
   std::uint16_t attempts_max = 0;
   bool is_under_way = false;  // an attempt is out; else waiting to try again
   // Of the attempt that is or was out last.
+  bool is_lost = false;             // it gets lost on its way to the callee
+  bool callee_may_outlive = false;  // the callee's span may last beyond `deadline`
   sim::EntityId callee{};
   ValueReference as_sent;    // this call, at the epoch of the attempt: answers and cancels name it
-  bool is_lost = false;      // it gets lost on its way to the callee
   ValueReference span_here;  // the callee's, if that is of this partition; its epoch: Span::birth
   std::uint32_t breaker_period = 0;
   sim::VirtualTime sent;
-  sim::VirtualTime deadline;        // when the caller gives up
-  sim::VirtualTime arrives;         // when the attempt gets there
-  traces::Truth truth;              // what its answer or a notice says, or why it is refused
-  bool callee_may_outlive = false;  // the callee's span may last beyond `deadline`
+  sim::VirtualTime deadline;  // when the caller gives up
+  sim::VirtualTime arrives;   // when the attempt gets there
+  traces::Truth truth;        // what its answer or a notice says, or why it is refused
 };
 
 }  // namespace groundhog::model
