@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   AddVerifyCommand(program, selection);
   AddDiffCommand(program, selection);
   AddExplainCommand(program, selection);
+  AddAuditCommand(program, selection);
   AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }
