@@ -11,6 +11,7 @@ inline constexpr char kProgram[] = "groundhog";
 
 // Each registers its subcommand with `program`, and as SetRun what the subcommand does. `program`
 // and `selection` outlive the call to RunProgram.
+void AddAuditCommand(CLI::App& program, Selection& selection);
 void AddCatCommand(CLI::App& program, Selection& selection);
 void AddConvertCommand(CLI::App& program, Selection& selection);
 void AddDiffCommand(CLI::App& program, Selection& selection);

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   AddSliceCommand(program, selection);
   AddConvertCommand(program, selection);
   AddRecoverCommand(program, selection);
+  AddAuditCommand(program, selection);
   AddScenarioCommand(program, selection);
   return RunProgram(program, argc, argv, selection);
 }

@@ -121,6 +121,12 @@ class ExitCodesTest(CliTest):
             "groundhog cat": {
                 0: lambda: run("cat", self.trace), 2: lambda: run("cat", missing),
                 3: lambda: run("cat", self.incomplete())},
+            "groundhog audit": {
+                0: lambda: run("audit", self.trace, "-", stdin=run("cat", self.trace).stdout),
+                1: lambda: run("audit", self.trace, "-"),
+                2: lambda: run("audit", self.trace, missing),
+                3: lambda: run("audit", self.incomplete(), "-",
+                               stdin=run("cat", self.incomplete()).stdout)},
             "groundhog diff": {
                 0: lambda: run("diff", self.trace, self.trace),
                 1: lambda: run("diff", self.trace, self.incomplete()),

@@ -163,6 +163,7 @@ class ValuesTest(CliTest, HelpCase):
             # The other arguments that the command needs, so that nothing else is wrong.
             needed = {"record": ["-o", self.path("new.ghog")], "cat": [self.trace],
                       "stats": [self.trace],
+                      "audit": [self.trace, self.trace],
                       "groundhog-replay": [self.trace, "--to", "null:", "--dry-run"]}
             for option, (names, value) in page.options.items():
                 if value:
@@ -191,9 +192,11 @@ class ValuesTest(CliTest, HelpCase):
             "--progress": "never", "--limit": "1", "--position": "1", "--timeout": "1s",
             "--loop": "2", "--shard": "1/2", "--rate": "1/s", "--max-rate": "1/s",
             "--max-gap": "1s", "--catch-up": "slip", "--start-at": "2030-01-01T00:00:00Z",
-            "--timestamps": "wall", "--control": "unix:x", "--key": "none", "--partitions": "1",
+            "--timestamps": "wall", "--control": "unix:x", "--key": "trace_id", "--partitions": "1",
             "--headers": "cause", "--linger": "1s", "--commit-records": "1",
-            "--commit-interval": "1s", "--wait": "1s", "--series": "1s"}
+            "--commit-interval": "1s", "--wait": "1s", "--fields": "level=severity",
+            "--keep": "level=INFO", "--order-by": "none", "--whole": "none",
+            "--output-format": "csv", "--examples": "1", "--series": "1s"}
 
     def test_a_wrong_value(self):
         checked = 0

@@ -1,0 +1,184 @@
+// What a pipeline made of a trace: its rows are held against the records, as multisets. Which row
+// is which record is decided in this order:
+//   1. rows that equal a record in all fields, in any order;
+//   2. rows with the key of a record that no row has taken yet: altered. Of several records with
+//      that key, the one that has most fields in common;
+//   3. rows with the key of a record that has its row: doubled;
+//   4. rows whose key differs in one field only from that of a record without a row, one field
+//      after the other: altered in it;
+//   5. all others: extra.
+// Records without a row are missing. So it does not matter in which order rows come, and keys may
+// repeat.
+//
+// Memory: about 90 bytes for each record of the trace, and about as much for each row that equals
+// no record. Values are kept as hashes of 32 bits a field.
+//
+// Not thread-safe.
+#ifndef GROUNDHOG_ANALYSIS_AUDIT_H_
+#define GROUNDHOG_ANALYSIS_AUDIT_H_
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "analysis/audit_fields.h"
+#include "sim/time.h"
+#include "text/enum_names.h"
+
+namespace groundhog::analysis {
+
+enum class Finding : std::uint8_t {
+  kMissing,      // a record without a row
+  kExtra,        // a row of no record
+  kDoubled,      // one more row of a record
+  kAltered,      // a row that differs from its record
+  kReordered,    // a row that comes after one of a later record of its group, in the same output
+  kWronglyKept,  // a row of a record that the pipeline was to leave out
+  kSplit,        // a group whose records are not all in one output
+};
+inline constexpr text::EnumNames kFindingNames(
+    std::to_array<text::EnumName<Finding>>({{Finding::kMissing, "missing"},
+                                            {Finding::kExtra, "extra"},
+                                            {Finding::kDoubled, "doubled"},
+                                            {Finding::kAltered, "altered"},
+                                            {Finding::kReordered, "reordered"},
+                                            {Finding::kWronglyKept, "wrongly_kept"},
+                                            {Finding::kSplit, "split"}}));
+inline constexpr std::size_t kFindingCount = kFindingNames.rows().size();
+
+// Where a row is. `line` is that of the file.
+struct RowPlace {
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t output = kNone;  // from 0, in the order of the outputs
+  std::uint32_t line = 0;
+  bool exists() const { return output != kNone; }
+  auto operator<=>(const RowPlace&) const = default;
+};
+
+struct AuditOptions {
+  AuditPlan plan;
+  // Rows of records with one value of this field have to come in the trace's order; records of one
+  // millisecond have no order. nullopt: rows may come in any order.
+  std::optional<AuditField> order_by = AuditField::kService;
+  // All records with one value of this field belong into one output. nullopt: no such demand.
+  std::optional<AuditField> whole;
+  std::size_t examples_max = 3;  // of a finding; of altered rows, of each field
+};
+
+// Records are numbered from 0, in the order of Expect.
+struct AuditExample {
+  Finding finding{};
+  std::optional<std::size_t> record;
+  std::optional<RowPlace> row;
+  // Reordered: the later record whose row came first. Split: a record that is elsewhere.
+  std::optional<std::size_t> other_record;
+  std::optional<RowPlace> other_row;  // of the other record; doubled: the row before
+  AuditFields altered;
+  // The row's values, where the record's do not say them; nullopt also for rows far behind the
+  // first 50,000 that are not as expected.
+  std::optional<std::array<std::string, kAuditFieldCount>> found;
+};
+
+struct AuditResult {
+  std::uint64_t records = 0;  // that the pipeline was to let through
+  std::uint64_t rows = 0;
+  std::uint64_t as_expected = 0;  // rows that equal their record
+  std::array<std::uint64_t, kFindingCount> counts{};
+  std::array<std::uint64_t, kAuditFieldCount> altered_in{};  // rows, by field
+  AuditFields compared;
+  std::vector<AuditExample> examples;  // by finding
+
+  std::uint64_t count(Finding finding) const { return counts[static_cast<std::size_t>(finding)]; }
+  bool is_all_well() const { return counts == decltype(counts){}; }
+  // Hardly any row has a record: the names, the key or the trace must be wrong.
+  bool is_hardly_any_matched() const;
+};
+
+// Takes all records first, then all rows.
+class Audit {
+ public:
+  explicit Audit(const AuditOptions& options) : options_(options) {}
+
+  // Makes room for so many records; more may come.
+  void Reserve(std::size_t records) { entries_.reserve(records); }
+
+  // A record, in the order of the trace. `is_wanted`: whether the pipeline is to let it through.
+  void Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted);
+
+  // A row. All rows of an output come together, by line.
+  void Take(const AuditValues& values, RowPlace place);
+
+  // Once, at the end.
+  AuditResult Finish();
+
+ private:
+  using Index32 = std::uint32_t;
+  static constexpr Index32 kNone = std::numeric_limits<Index32>::max();
+  // Of the compared fields; 0 for others.
+  using Prints = std::array<std::uint32_t, kAuditFieldCount>;
+
+  struct Entry {
+    std::uint64_t core = 0;  // hash of the fields that are surely compared
+    std::int64_t millisecond = 0;
+    RowPlace row;
+    Index32 next = kNone;  // with the same core
+    Index32 order_group = 0;
+    Index32 whole_group = 0;
+    Prints prints{};
+    bool is_wanted = true;
+  };
+  // A row that equals no record, or only such as have a row.
+  struct Pending {
+    RowPlace row;
+    Index32 record = kNone;
+    Index32 values = kNone;  // in values_
+    Prints prints{};
+    bool is_doubled = false;
+  };
+  using KeyedIndex = std::pair<std::uint64_t, Index32>;  // by hash of a key
+  using Keyed = std::vector<KeyedIndex>;
+
+  Prints PrintsOf(const AuditValues& values, std::uint64_t* core) const;
+  Index32 GroupOf(const std::optional<AuditField>& field, const AuditValues& values,
+                  absl::flat_hash_map<std::uint64_t, Index32>* groups);
+  void BuildIndex();
+  Index32* FindCore(std::uint64_t core);
+  bool TakeEqual(const Prints& prints, std::uint64_t core, RowPlace place, Pending* pending);
+
+  void DropUnseenFields();
+  static std::uint64_t KeyOf(const Prints& prints, const AuditFields& key);
+  AuditFields Differences(const Entry& entry, const Pending& pending) const;
+  Keyed OpenRows(const AuditFields& key) const;
+  void PairByKey(const AuditFields& key);
+  void PairGroup(std::span<const KeyedIndex> rows, std::span<const KeyedIndex> records);
+  void FindDoubled();
+
+  // audit_findings.cc
+  void Add(const AuditExample& example, AuditResult* result) const;
+  void CountRecords(AuditResult* result) const;
+  void CountRows(AuditResult* result) const;
+  void CheckOrder(AuditResult* result) const;
+  void CheckWhole(AuditResult* result) const;
+
+  AuditOptions options_;
+  std::vector<Entry> entries_;
+  std::vector<Index32> slots_;  // hash table of entries by core, open addressing; a power of two
+  absl::flat_hash_map<std::uint64_t, Index32> order_groups_;
+  absl::flat_hash_map<std::uint64_t, Index32> whole_groups_;
+  std::vector<Pending> pending_;
+  std::vector<std::array<std::string, kAuditFieldCount>> values_;  // of the first pending rows
+  AuditFields seen_;                                               // in any row
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace groundhog::analysis
+
+#endif  // GROUNDHOG_ANALYSIS_AUDIT_H_

@@ -1,0 +1,300 @@
+#include "analysis/audit_fields.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_split.h"
+#include "text/concat.h"
+#include "text/json_writer.h"
+#include "text/numbers.h"
+#include "text/suggestion.h"
+#include "text/time_text.h"
+
+namespace groundhog::analysis {
+namespace {
+
+constexpr std::size_t kNamesShownMax = 20;
+
+std::vector<std::string_view> FieldNames() {
+  std::vector<std::string_view> names;
+  for (const AuditFieldRow& row : kAuditFieldNames.rows()) names.push_back(row.name);
+  return names;
+}
+
+// An output's own name, with nothing in it that would act on a terminal.
+std::string Shown(std::string_view name) {
+  std::string shown;
+  text::AppendJsonEscaped(name, &shown);
+  return shown;
+}
+
+std::vector<std::string> Split(std::string_view text, char separator) {
+  return absl::StrSplit(std::string(text), separator);
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Digits, perhaps with a fraction: a number of units since 1970.
+std::optional<std::int64_t> ParseSince1970(std::string_view text) {
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const std::optional<std::uint64_t> whole = text::ParseWhole(text.substr(0, dot));
+  if (!whole || *whole > std::numeric_limits<std::int64_t>::max()) return std::nullopt;
+  std::int64_t scale = 1;
+  if (*whole < 100'000'000'000'000'000) scale = 1'000;
+  if (*whole < 100'000'000'000'000) scale = 1'000'000;
+  if (*whole < 100'000'000'000) scale = 1'000'000'000;
+  std::int64_t nanoseconds = 0;
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(*whole), scale, &nanoseconds)) {
+    return std::nullopt;
+  }
+  for (std::size_t i = dot + 1; i < text.size(); ++i) {
+    if (!IsDigit(text[i])) return std::nullopt;
+    scale /= 10;  // digits below a nanosecond count as 0
+    nanoseconds += (text[i] - '0') * scale;
+  }
+  return nanoseconds;
+}
+
+// RFC 3339 for what is nearly so: an offset of +00 or +0000, or none.
+std::string WithOffset(std::string_view text) {
+  const std::size_t sign = text.find_last_of("+-");
+  const std::size_t time = text.find(':');
+  if (time == std::string_view::npos || sign == std::string_view::npos || sign < time) {
+    return text::Concat({text, "Z"});
+  }
+  if (text.size() - sign == 3) return text::Concat({text, ":00"});
+  if (text.size() - sign != 5) return std::string(text);
+  return text::Concat({text.substr(0, sign + 3), ":", text.substr(sign + 3)});
+}
+
+std::optional<double> ParseKind(ValueKind kind, std::string_view text) {
+  if (kind == ValueKind::kNumber) return text::ParseNumber(text);
+  const std::optional<std::int64_t> instant = ParseInstant(text);
+  if (!instant) return std::nullopt;
+  return static_cast<double>(*instant);
+}
+
+// What PlanAudit refuses: a name that was asked for and is not in the output.
+absl::Status NoSuchName(std::string_view flag, AuditField field, std::string_view name,
+                        std::span<const std::string> names) {
+  std::vector<std::string_view> known(names.begin(), names.end());
+  return absl::InvalidArgumentError(
+      text::Concat({flag, " ", kAuditFieldNames.NameOf(field), ": the output has no '", Shown(name),
+                    "'", Shown(text::GuessOrList(name, known))}));
+}
+
+bool Has(std::span<const std::string> names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The key that is used if none is asked for: those of the usual fields that the output has.
+AuditFields UsualKey(const AuditFields& compared) {
+  AuditFields usual;
+  for (const AuditField field :
+       {AuditField::kTraceId, AuditField::kService, AuditField::kTimestamp, AuditField::kMessage}) {
+    usual.set(Index(field));
+  }
+  return usual & compared;
+}
+
+// A service alone tells nothing.
+bool TellsRecords(const AuditFields& key) {
+  AuditFields alone;
+  alone.set(Index(AuditField::kService));
+  return (key & ~alone).any();
+}
+
+}  // namespace
+
+std::string ListFields(const AuditFields& fields) {
+  std::string list;
+  for (const AuditFieldRow& row : kAuditFieldNames.rows()) {
+    if (fields[Index(row.value)]) list += text::Concat({list.empty() ? "" : ", ", row.name});
+  }
+  return list;
+}
+
+std::optional<std::int64_t> ParseInstant(std::string_view text) {
+  if (text.empty() || !IsDigit(text[0])) return std::nullopt;
+  if (text.find(':') == std::string_view::npos) {
+    if (const auto since = ParseSince1970(text)) return since;
+    const std::optional<double> number = text::ParseNumber(text);  // 1.7e+12
+    if (!number || *number < 0 || *number >= 9e18) return std::nullopt;
+    return ParseSince1970(std::to_string(std::llround(*number)));
+  }
+  if (const auto exact = text::ParseRfc3339(text); exact.ok()) return *exact;
+  const auto nearly = text::ParseRfc3339(WithOffset(text));
+  if (!nearly.ok()) return std::nullopt;
+  return *nearly;
+}
+
+std::uint64_t HashValue(AuditField field, std::string_view text) {
+  switch (kAuditFieldNames[field].kind) {
+    case ValueKind::kNumber:
+      if (const auto number = text::ParseNumber(text)) return absl::HashOf(*number);
+      break;
+    case ValueKind::kInstant:
+      if (const auto instant = ParseInstant(text)) return absl::HashOf(*instant);
+      break;
+    case ValueKind::kText:
+      break;
+  }
+  return absl::HashOf(text);
+}
+
+absl::StatusOr<AuditField> ReadField(std::string_view name) {
+  const std::optional<AuditField> field = kAuditFieldNames.ValueOf(name);
+  if (field) return *field;
+  return absl::InvalidArgumentError(
+      text::Concat({"the trace has no field '", name, "'", text::GuessOrList(name, FieldNames())}));
+}
+
+absl::Status ReadFieldMap(std::string_view text, FieldMap* map) {
+  for (const std::string& entry : Split(text, ',')) {
+    const std::string_view part = entry;
+    const std::size_t equals = part.find('=');
+    if (equals == std::string_view::npos || equals + 1 == part.size()) {
+      return absl::InvalidArgumentError("write trace_id=traceId, or hostname=- to leave one out");
+    }
+    const absl::StatusOr<AuditField> field = ReadField(part.substr(0, equals));
+    if (!field.ok()) return field.status();
+    std::optional<std::string>& name = (*map)[Index(*field)];
+    if (name) {
+      return absl::InvalidArgumentError(
+          text::Concat({kAuditFieldNames.NameOf(*field), " has a name already"}));
+    }
+    const std::string column(part.substr(equals + 1));
+    for (const auto& other : *map) {
+      if (column != "-" && other == column) {
+        return absl::InvalidArgumentError(
+            text::Concat({"two fields have the name '", column, "'"}));
+      }
+    }
+    name = column == "-" ? "" : column;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AuditFields> ReadFieldList(std::string_view text) {
+  AuditFields fields;
+  for (const std::string& name : Split(text, ',')) {
+    const absl::StatusOr<AuditField> field = ReadField(name);
+    if (!field.ok()) return field.status();
+    fields.set(Index(*field));
+  }
+  return fields;
+}
+
+absl::StatusOr<KeepRule> KeepRule::Parse(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, Comparison>, 6> kSigns = {
+      {{"!=", Comparison::kNotEqual},
+       {"<=", Comparison::kAtMost},
+       {">=", Comparison::kAtLeast},
+       {"=", Comparison::kEqual},
+       {"<", Comparison::kLess},
+       {">", Comparison::kGreater}}};
+  const std::size_t at = text.find_first_of("!<>=");
+  const std::string_view rest = text.substr(std::min(at, text.size()));
+  for (const auto& [sign, comparison] : kSigns) {
+    if (rest.substr(0, sign.size()) != sign) continue;
+    const absl::StatusOr<AuditField> field = ReadField(text.substr(0, at));
+    if (!field.ok()) return field.status();
+    KeepRule rule(*field, comparison);
+    if (absl::Status s = rule.SetValues(rest.substr(sign.size())); !s.ok()) return s;
+    return rule;
+  }
+  return absl::InvalidArgumentError("write level=ERROR, level!=INFO or latency_ms>=100");
+}
+
+absl::Status KeepRule::SetValues(std::string_view text) {
+  values_ = Split(text, '|');
+  const AuditFieldRow& field = kAuditFieldNames[field_];
+  const bool is_equality =
+      comparison_ == Comparison::kEqual || comparison_ == Comparison::kNotEqual;
+  if (!is_equality && field.kind == ValueKind::kText) {
+    return absl::InvalidArgumentError(text::Concat({field.name, " is text: use = or !="}));
+  }
+  for (const std::string& value : values_) {
+    if (field.kind == ValueKind::kText) continue;
+    const std::optional<double> number = ParseKind(field.kind, value);
+    if (!number) {
+      return absl::InvalidArgumentError(
+          text::Concat({field.name, " is a ", field.kind == ValueKind::kNumber ? "number" : "time",
+                        ", which '", value, "' is not"}));
+    }
+    bound_ = *number;
+  }
+  if (is_equality || values_.size() == 1) return absl::OkStatus();
+  return absl::InvalidArgumentError("only = and != take several values");
+}
+
+bool KeepRule::Holds(const AuditValues& record) const {
+  const std::string_view value = record[Index(field_)];
+  if (comparison_ == Comparison::kEqual || comparison_ == Comparison::kNotEqual) {
+    const std::uint64_t hash = HashValue(field_, value);
+    const bool is_one = std::any_of(values_.begin(), values_.end(), [&](const std::string& one) {
+      return HashValue(field_, one) == hash;
+    });
+    return is_one == (comparison_ == Comparison::kEqual);
+  }
+  const std::optional<double> number = ParseKind(kAuditFieldNames[field_].kind, value);
+  if (!number) return false;
+  switch (comparison_) {
+    case Comparison::kAtMost:
+      return *number <= bound_;
+    case Comparison::kAtLeast:
+      return *number >= bound_;
+    case Comparison::kLess:
+      return *number < bound_;
+    default:
+      return *number > bound_;
+  }
+}
+
+std::string NamesOfBothSides(std::span<const std::string> names) {
+  std::string text =
+      text::Concat({"the trace has ", ListFields(AuditFields().set()), "; the output has "});
+  const std::size_t shown = std::min(names.size(), kNamesShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += text::Concat({i == 0 ? "" : ", ", Shown(names[i])});
+  }
+  if (shown < names.size())
+    text += text::Concat({" and ", std::to_string(names.size() - shown), " more"});
+  return text;
+}
+
+absl::StatusOr<AuditPlan> PlanAudit(const FieldMap& map, const AuditFields& key,
+                                    std::span<const std::string> names) {
+  AuditPlan plan;
+  for (const AuditFieldRow& row : kAuditFieldNames.rows()) {
+    const std::size_t i = Index(row.value);
+    const std::string name = map[i].value_or(std::string(row.name));
+    // A name that was given to another field does not also mean this one.
+    const bool is_taken = !map[i] && std::find(map.begin(), map.end(), name) != map.end();
+    if (name.empty() || is_taken) continue;
+    const bool is_there = names.empty() || Has(names, name);
+    if (!is_there && row.is_in_every_record) {
+      if (map[i]) return NoSuchName("--fields", row.value, name, names);
+      if (key[i]) return NoSuchName("--key", row.value, name, names);
+      continue;
+    }
+    plan.columns[i] = name;
+    plan.compared.set(i);
+    plan.uncertain.set(i, !map[i] && !row.is_in_every_record && !names.empty());
+  }
+  plan.key = key.any() ? key : UsualKey(plan.compared);
+  if ((plan.key & ~plan.compared).any()) {
+    return absl::InvalidArgumentError(
+        text::Concat({"--key ", ListFields(plan.key & ~plan.compared), ": left out by --fields"}));
+  }
+  plan.uncertain &= ~plan.key;
+  if (TellsRecords(plan.key)) return plan;
+  return absl::InvalidArgumentError(text::Concat(
+      {"nothing in the output tells which row is which record: ", NamesOfBothSides(names),
+       "; map them, for example --fields trace_id=traceId,message=msg, or set --key"}));
+}
+
+}  // namespace groundhog::analysis

@@ -1,0 +1,122 @@
+// What an audit says once it knows which row is which record.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "analysis/audit.h"
+
+namespace groundhog::analysis {
+
+bool AuditResult::is_hardly_any_matched() const {
+  const std::uint64_t of = std::min(rows, records);
+  return of > 0 && (rows - count(Finding::kExtra)) * 100 < of;
+}
+
+void Audit::Add(const AuditExample& example, AuditResult* result) const {
+  ++result->counts[static_cast<std::size_t>(example.finding)];
+  const auto same =
+      std::count_if(result->examples.begin(), result->examples.end(),
+                    [&](const AuditExample& other) { return other.finding == example.finding; });
+  if (static_cast<std::size_t>(same) < options_.examples_max) result->examples.push_back(example);
+}
+
+void Audit::CountRecords(AuditResult* result) const {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.is_wanted) ++result->records;
+    if (entry.is_wanted && !entry.row.exists()) {
+      Add({.finding = Finding::kMissing, .record = i}, result);
+    } else if (entry.is_wanted) {
+      ++result->as_expected;  // less those that CountRows finds to be altered
+    } else if (entry.row.exists()) {
+      Add({.finding = Finding::kWronglyKept, .record = i, .row = entry.row}, result);
+    }
+  }
+}
+
+void Audit::CountRows(AuditResult* result) const {
+  std::array<std::size_t, kAuditFieldCount> examples{};
+  for (const Pending& pending : pending_) {
+    AuditExample example = {.row = pending.row};
+    if (pending.values != kNone) example.found = values_[pending.values];
+    if (pending.record == kNone) {
+      example.finding = Finding::kExtra;
+      Add(example, result);
+      continue;
+    }
+    const Entry& entry = entries_[pending.record];
+    example.record = pending.record;
+    if (pending.is_doubled) {
+      example.finding = Finding::kDoubled;
+      if (entry.row.exists()) example.other_row = entry.row;
+      Add(example, result);
+      continue;
+    }
+    example.finding = Finding::kAltered;
+    example.altered = Differences(entry, pending);
+    if (!entry.is_wanted || example.altered.none()) continue;
+    --result->as_expected;
+    ++result->counts[static_cast<std::size_t>(Finding::kAltered)];
+    bool is_new = false;
+    for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
+      if (!example.altered[i]) continue;
+      ++result->altered_in[i];
+      is_new = is_new || examples[i] < options_.examples_max;
+    }
+    if (!is_new) continue;
+    for (std::size_t i = 0; i < kAuditFieldCount; ++i) examples[i] += example.altered[i] ? 1 : 0;
+    result->examples.push_back(std::move(example));
+  }
+}
+
+void Audit::CheckOrder(AuditResult* result) const {
+  if (!options_.order_by) return;
+  std::vector<Index32> records;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].is_wanted && entries_[i].row.exists()) {
+      records.push_back(static_cast<Index32>(i));
+    }
+  }
+  const auto comes_before = [this](Index32 a, Index32 b) {
+    return entries_[a].row < entries_[b].row;
+  };
+  if (std::is_sorted(records.begin(), records.end(), comes_before)) return;
+  std::sort(records.begin(), records.end(), comes_before);
+  std::vector<Index32> latest(order_groups_.size(), kNone);  // by group, of those before in output
+  for (const Index32 record : records) {
+    const Entry& entry = entries_[record];
+    Index32& later = latest[entry.order_group];
+    if (later == kNone || entries_[later].row.output != entry.row.output ||
+        entries_[later].millisecond <= entry.millisecond) {
+      later = record;
+      continue;
+    }
+    Add({.finding = Finding::kReordered,
+         .record = record,
+         .row = entry.row,
+         .other_record = later,
+         .other_row = entries_[later].row},
+        result);
+  }
+}
+
+void Audit::CheckWhole(AuditResult* result) const {
+  if (!options_.whole) return;
+  std::vector<Index32> first(whole_groups_.size(), kNone);  // of a group
+  std::vector<bool> is_split(whole_groups_.size());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (!entry.is_wanted || is_split[entry.whole_group]) continue;
+    if (first[entry.whole_group] == kNone) first[entry.whole_group] = static_cast<Index32>(i);
+    const Entry& other = entries_[first[entry.whole_group]];
+    if (other.row.output == entry.row.output) continue;
+    is_split[entry.whole_group] = true;
+    AuditExample example = {
+        .finding = Finding::kSplit, .record = i, .other_record = first[entry.whole_group]};
+    if (entry.row.exists()) example.row = entry.row;
+    if (other.row.exists()) example.other_row = other.row;
+    Add(example, result);
+  }
+}
+
+}  // namespace groundhog::analysis

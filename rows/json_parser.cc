@@ -1,0 +1,135 @@
+#include <simdjson.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "rows/row_parser.h"
+#include "text/numbers.h"
+
+namespace groundhog::rows {
+namespace {
+
+static_assert(kPaddingBytes >= simdjson::SIMDJSON_PADDING);
+
+constexpr int kUnwanted = -1;
+constexpr std::size_t kDepthMax = 64;
+
+// The whole row is checked to be JSON, also what nobody wants, because half a row is a finding.
+class JsonParser : public RowParser {
+ public:
+  JsonParser() { is_ready_ = parser_.allocate(kSmallRow, kDepthMax) == simdjson::SUCCESS; }
+
+  void Want(const std::vector<std::string>& names) override {
+    for (auto& [name, column] : columns_) column = kUnwanted;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!names[i].empty()) columns_[names[i]] = static_cast<int>(i);
+    }
+    texts_.resize(names.size());
+  }
+
+  absl::Status Parse(std::string_view text, Row* row) override {
+    row->assign(texts_.size(), {});
+    if (!is_ready_) return absl::ResourceExhaustedError("there is no memory for it");
+    simdjson::dom::element element;
+    const simdjson::error_code error =
+        parser_.parse(text.data(), text.size(), /*realloc_if_needed=*/false).get(element);
+    if (error != simdjson::SUCCESS) return BadJson(error);
+    simdjson::dom::object object;
+    if (element.get(object) != simdjson::SUCCESS) {
+      return absl::InvalidArgumentError("not a JSON object");
+    }
+    path_.clear();
+    Walk(object, row);
+    return absl::OkStatus();
+  }
+
+  const std::vector<std::string>& names() const override { return names_; }
+
+ private:
+  static constexpr std::size_t kSmallRow = std::size_t{16} << 10;
+
+  static absl::Status BadJson(simdjson::error_code error) {
+    switch (error) {
+      case simdjson::DEPTH_ERROR:
+        return absl::InvalidArgumentError(absl::StrCat("JSON nested deeper than ", kDepthMax));
+      case simdjson::NUMBER_ERROR:
+        return absl::InvalidArgumentError("not JSON: a number that is none, or too large");
+      case simdjson::UTF8_ERROR:
+        return absl::InvalidArgumentError("not JSON: not UTF-8");
+      case simdjson::MEMALLOC:
+        return absl::ResourceExhaustedError("there is no memory for it");
+      default:
+        return absl::InvalidArgumentError("not JSON: cut off, or no object");
+    }
+  }
+
+  // At most kDepthMax calls deep, which the parser has made sure of.
+  void Walk(simdjson::dom::object object, Row* row) {
+    const std::size_t prefix = path_.size();
+    for (const auto& [key, value] : object) {
+      path_.resize(prefix);
+      path_.append(key);
+      simdjson::dom::object inner;
+      if (value.get(inner) == simdjson::SUCCESS) {
+        path_.push_back('.');
+        Walk(inner, row);
+        continue;
+      }
+      const int column = ColumnOfPath();
+      if (column != kUnwanted) (*row)[static_cast<std::size_t>(column)] = Text(value, column);
+    }
+  }
+
+  int ColumnOfPath() {
+    const auto found = columns_.find(path_);
+    if (found == columns_.end()) {
+      if (names_.size() < kNamesMax) {
+        names_.push_back(path_);
+        columns_.emplace(path_, kUnwanted);
+      }
+      return kUnwanted;
+    }
+    return found->second;
+  }
+
+  std::string_view Text(simdjson::dom::element value, int column) {
+    std::string& text = texts_[static_cast<std::size_t>(column)];
+    switch (value.type()) {
+      case simdjson::dom::element_type::STRING:
+        return value.get_string().value_unsafe();
+      case simdjson::dom::element_type::INT64:
+        text = std::to_string(value.get_int64().value_unsafe());
+        return text;
+      case simdjson::dom::element_type::UINT64:
+        text = std::to_string(value.get_uint64().value_unsafe());
+        return text;
+      case simdjson::dom::element_type::DOUBLE:
+        text = text::FormatNumber(value.get_double().value_unsafe());
+        return text;
+      case simdjson::dom::element_type::NULL_VALUE:
+        return {};
+      default:
+        text = simdjson::minify(value);
+        return text;
+    }
+  }
+
+  simdjson::dom::parser parser_;
+  bool is_ready_ = false;
+  absl::flat_hash_map<std::string, int> columns_;  // by path
+  std::vector<std::string> names_;
+  std::string path_;
+  std::vector<std::string> texts_;  // by column, of values that are no text
+};
+
+}  // namespace
+
+std::unique_ptr<RowParser> MakeJsonParser() { return std::make_unique<JsonParser>(); }
+
+}  // namespace groundhog::rows

@@ -1,0 +1,86 @@
+#include "rows/row_reader.h"
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace groundhog::rows {
+namespace {
+
+constexpr std::size_t kSampledRows = 500;
+
+bool IsBlank(std::string_view record) {
+  return record.find_first_not_of(" \t") == std::string_view::npos;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path,
+                                                           std::optional<RowFormat> format) {
+  absl::StatusOr<std::unique_ptr<RecordBuffer>> buffer = RecordBuffer::Open(path);
+  if (!buffer.ok()) return buffer.status();
+  auto reader = std::unique_ptr<RowReader>(new RowReader(*std::move(buffer)));
+  if (absl::Status s = reader->Begin(format); !s.ok()) return s;
+  return reader;
+}
+
+absl::Status RowReader::Begin(std::optional<RowFormat> format) {
+  const std::string_view text = buffer_->peeked();
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const char begin = first == std::string_view::npos ? '{' : text[first];
+  if (!format) format = begin == '{' || begin == '[' ? RowFormat::kNdjson : RowFormat::kCsv;
+  if (*format == RowFormat::kNdjson && begin == '[') {
+    return absl::InvalidArgumentError(absl::StrCat(
+        buffer_->name(), ": a JSON array; write one object a line, as jq -c '.[]' does"));
+  }
+  parser_ = MakeJsonParser();
+  if (*format == RowFormat::kCsv) {
+    if (absl::Status s = ReadHeader(); !s.ok()) return s;
+  }
+  return Sample();
+}
+
+absl::Status RowReader::ReadHeader() {
+  buffer_->KeepQuotedLineEnds();
+  const absl::StatusOr<std::optional<std::string_view>> header = buffer_->Next();
+  if (!header.ok()) return AtLine(header.status());
+  absl::StatusOr<std::unique_ptr<RowParser>> parser = MakeCsvParser(header->value_or(""));
+  if (!parser.ok()) return AtLine(parser.status());
+  parser_ = *std::move(parser);
+  return absl::OkStatus();
+}
+
+absl::Status RowReader::Sample() {
+  buffer_->Mark();
+  Row row;
+  for (std::size_t i = 0; i < kSampledRows && buffer_->HasNext(); ++i) {
+    const absl::StatusOr<std::optional<std::string_view>> record = buffer_->Next();
+    if (!record.ok()) return AtLine(record.status());
+    if (IsBlank(**record)) continue;
+    if (absl::Status s = parser_->Parse(**record, &row); !s.ok()) return AtLine(s);
+  }
+  buffer_->Rewind();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> RowReader::Next(Row* row) {
+  while (true) {
+    const absl::StatusOr<std::optional<std::string_view>> record = buffer_->Next();
+    if (!record.ok()) return AtLine(record.status());
+    if (!record->has_value()) return false;
+    if (IsBlank(**record)) continue;
+    if (absl::Status s = parser_->Parse(**record, row); !s.ok()) return AtLine(s);
+    return true;
+  }
+}
+
+absl::Status RowReader::AtLine(const absl::Status& status) const {
+  // What cannot be read names the file already.
+  if (!absl::IsInvalidArgument(status) && !absl::IsResourceExhausted(status)) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(buffer_->name(), ":", buffer_->line(), ": ", status.message()));
+}
+
+}  // namespace groundhog::rows

@@ -1,0 +1,136 @@
+#include "analysis/audit_fields.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace groundhog::analysis {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::int64_t kInstant = 1'736'172'207'918'000'000;  // 2025-01-06T14:03:27.918Z
+
+bool AreEqual(AuditField field, std::string_view a, std::string_view b) {
+  return HashValue(field, a) == HashValue(field, b);
+}
+
+TEST(AuditFields, AnInstantIsReadInEveryUsualForm) {
+  for (const char* const text :
+       {"2025-01-06T14:03:27.918Z", "2025-01-06T15:03:27.918+01:00", "2025-01-06 14:03:27.918",
+        "2025-01-06T14:03:27.918000000Z", "2025-01-06 14:03:27.918+00",
+        "2025-01-06T09:03:27.918-0500", "1736172207918", "1736172207.918", "1736172207918000",
+        "1736172207918000000", "1.736172207918e12", "1736172207918.0"}) {
+    EXPECT_EQ(ParseInstant(text), kInstant) << text;
+  }
+}
+
+TEST(AuditFields, WhatIsNoInstantIsNone) {
+  for (const char* const text : {"", "yesterday", "06/Jan/2025:14:03:27", "-5", "14:03:27", "1.2.3",
+                                 "99999999999999999999", "2025-01-06T14:03:27.918ZZ", "12x"}) {
+    EXPECT_EQ(ParseInstant(text), std::nullopt) << text;
+  }
+}
+
+TEST(AuditFields, ValuesAreEqualByTheirKind) {
+  EXPECT_TRUE(AreEqual(AuditField::kLatency, "250", "250.0"));
+  EXPECT_TRUE(AreEqual(AuditField::kLatency, "250", "2.5e2"));
+  EXPECT_FALSE(AreEqual(AuditField::kLatency, "250", "251"));
+  EXPECT_FALSE(AreEqual(AuditField::kLatency, "250", "250 ms"));
+  EXPECT_FALSE(AreEqual(AuditField::kLatency, "0", ""));
+  EXPECT_TRUE(AreEqual(AuditField::kTimestamp, "2025-01-06T14:03:27.918Z", "1736172207918"));
+  EXPECT_FALSE(AreEqual(AuditField::kTimestamp, "2025-01-06T14:03:27.918Z", "1736172207919"));
+  EXPECT_FALSE(AreEqual(AuditField::kMessage, "250", "250.0"));
+  EXPECT_FALSE(AreEqual(AuditField::kLevel, "INFO", "info"));
+}
+
+TEST(AuditFields, AFieldMapSaysNamesAndWhatIsLeftOut) {
+  FieldMap map;
+  ASSERT_TRUE(ReadFieldMap("trace_id=traceId,hostname=-", &map).ok());
+  ASSERT_TRUE(ReadFieldMap("message=log.text", &map).ok());
+  EXPECT_EQ(map[Index(AuditField::kTraceId)], "traceId");
+  EXPECT_EQ(map[Index(AuditField::kHostname)], "");
+  EXPECT_EQ(map[Index(AuditField::kMessage)], "log.text");
+  EXPECT_EQ(map[Index(AuditField::kLevel)], std::nullopt);
+  EXPECT_THAT(std::string(ReadFieldMap("trace=x", &map).message()), HasSubstr("'trace_id'"));
+  EXPECT_THAT(std::string(ReadFieldMap("level=traceId", &map).message()), HasSubstr("two fields"));
+  EXPECT_THAT(std::string(ReadFieldMap("message=x", &map).message()), HasSubstr("already"));
+  for (const char* const wrong : {"", "level", "level=", "=x", "level=x,"}) {
+    FieldMap other;
+    EXPECT_FALSE(ReadFieldMap(wrong, &other).ok()) << wrong;
+  }
+}
+
+bool Holds(std::string_view rule, const AuditValues& record) {
+  const auto parsed = KeepRule::Parse(rule);
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  return parsed.ok() && parsed->Holds(record);
+}
+
+TEST(KeepRule, ComparesByKind) {
+  AuditValues record;
+  record[Index(AuditField::kLevel)] = "WARN";
+  record[Index(AuditField::kLatency)] = "99";
+  record[Index(AuditField::kTimestamp)] = "2025-01-06T14:03:27.918Z";
+  for (const char* const rule : {"level=WARN", "level=WARN|ERROR", "level!=INFO", "latency_ms<100",
+                                 "latency_ms<=99", "latency_ms>=99.0", "latency_ms>9",
+                                 "dependency=", "timestamp>=2025-01-06T15:03:27+01:00"}) {
+    EXPECT_TRUE(Holds(rule, record)) << rule;
+  }
+  for (const char* const rule :
+       {"level=ERROR", "level!=WARN|ERROR", "latency_ms<99", "latency_ms>99",
+        "dependency!=", "timestamp<2025-01-06T14:03:27Z"}) {
+    EXPECT_FALSE(Holds(rule, record)) << rule;
+  }
+}
+
+TEST(KeepRule, RefusesWhatItCannotCompare) {
+  for (const char* const rule : {"", "level", "severity=ERROR", "level>INFO", "latency_ms>slow",
+                                 "latency_ms>1|2", "=x", "latency_ms="}) {
+    EXPECT_FALSE(KeepRule::Parse(rule).ok()) << rule;
+  }
+}
+
+const std::vector<std::string> kOwnNames = {"service",  "level",    "message", "timestamp",
+                                            "trace_id", "hostname", "shard"};
+
+TEST(PlanAudit, ComparesTheNamesThatBothSidesHave) {
+  const auto plan = PlanAudit({}, {}, kOwnNames);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(ListFields(plan->key), "service, message, timestamp, trace_id");
+  EXPECT_EQ(ListFields(~plan->compared), "latency_ms");
+  EXPECT_EQ(ListFields(plan->uncertain), "dependency, error_code");
+}
+
+TEST(PlanAudit, TakesTheNamesOfTheMapAndNothingTwice) {
+  FieldMap map;
+  ASSERT_TRUE(ReadFieldMap("message=level,error_code=shard", &map).ok());
+  const auto plan = PlanAudit(map, {}, kOwnNames);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->columns[Index(AuditField::kMessage)], "level");
+  EXPECT_EQ(plan->columns[Index(AuditField::kLevel)], "");
+  EXPECT_EQ(ListFields(plan->uncertain), "dependency");
+}
+
+TEST(PlanAudit, ExplainsAWrongMapping) {
+  const auto error = [](std::string_view fields, std::string_view key,
+                        const std::vector<std::string>& names) {
+    FieldMap map;
+    if (!fields.empty()) {
+      EXPECT_TRUE(ReadFieldMap(fields, &map).ok());
+    }
+    AuditFields key_fields;
+    if (!key.empty()) key_fields = *ReadFieldList(key);
+    return std::string(PlanAudit(map, key_fields, names).status().message());
+  };
+  EXPECT_THAT(error("", "", {"ts", "msg", "service"}),
+              testing::AllOf(HasSubstr("ts, msg"), HasSubstr("trace_id"), HasSubstr("--fields")));
+  EXPECT_THAT(error("trace_id=traceID", "", {"traceId", "message"}), HasSubstr("'traceId'"));
+  EXPECT_THAT(error("", "latency_ms", kOwnNames), HasSubstr("--key latency_ms"));
+  EXPECT_THAT(error("hostname=-", "hostname", kOwnNames), HasSubstr("left out"));
+}
+
+}  // namespace
+}  // namespace groundhog::analysis

@@ -1,0 +1,339 @@
+#include "analysis/audit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/audit_fields.h"
+#include "tests/traces/sample_trace.h"
+
+namespace groundhog::analysis {
+namespace {
+
+using ::testing::ElementsAre;
+
+using Values = std::array<std::string, kAuditFieldCount>;
+using Counts = std::map<std::string, std::uint64_t>;
+
+// Record `number` of twelve services' requests, one every two milliseconds.
+Values Record(std::size_t number) {
+  Values values;
+  values[Index(AuditField::kService)] = "service-" + std::to_string(number % 3);
+  values[Index(AuditField::kLevel)] = number % 5 == 0 ? "ERROR" : "INFO";
+  values[Index(AuditField::kMessage)] = "step " + std::to_string(number % 4);
+  values[Index(AuditField::kTimestamp)] = std::to_string(1'736'172'000'000 + 2 * number);
+  values[Index(AuditField::kLatency)] = std::to_string(number % 100);
+  values[Index(AuditField::kTraceId)] = "request-" + std::to_string(number / 4);
+  if (number % 2 == 0) values[Index(AuditField::kDependency)] = "service-9";
+  if (number % 5 == 0) values[Index(AuditField::kErrorCode)] = "ERR_504";
+  values[Index(AuditField::kHostname)] = "host-1";
+  return values;
+}
+
+std::vector<Values> Records(std::size_t count) {
+  std::vector<Values> records;
+  for (std::size_t i = 0; i < count; ++i) records.push_back(Record(i));
+  return records;
+}
+
+AuditValues Views(const Values& values) {
+  AuditValues views;
+  std::copy(values.begin(), values.end(), views.begin());
+  return views;
+}
+
+// Names are the same on both sides.
+AuditOptions Options() {
+  std::vector<std::string> names;
+  for (const auto& field : kAuditFieldNames.rows()) names.emplace_back(field.name);
+  return {.plan = *PlanAudit({}, {}, names)};
+}
+
+struct Case {
+  std::vector<Values> records;
+  std::vector<std::vector<Values>> outputs;
+  AuditOptions options = Options();
+  std::vector<bool> is_wanted;  // all, if empty
+};
+
+AuditResult AuditOf(const Case& test) {
+  Audit audit(test.options);
+  for (std::size_t i = 0; i < test.records.size(); ++i) {
+    audit.Expect(Views(test.records[i]),
+                 sim::VirtualTime(sim::Milliseconds(2 * static_cast<std::int64_t>(i))),
+                 test.is_wanted.empty() || test.is_wanted[i]);
+  }
+  for (std::uint32_t output = 0; output < test.outputs.size(); ++output) {
+    std::uint32_t line = 0;
+    for (const Values& row : test.outputs[output]) {
+      audit.Take(Views(row), {.output = output, .line = ++line});
+    }
+  }
+  return audit.Finish();
+}
+
+// Those that are not zero.
+Counts CountsOf(const AuditResult& result) {
+  Counts counts;
+  for (const auto& finding : kFindingNames.rows()) {
+    const std::uint64_t count = result.count(finding.value);
+    if (count > 0) counts[std::string(finding.name)] = count;
+  }
+  return counts;
+}
+
+Counts AlteredIn(const AuditResult& result) {
+  Counts counts;
+  for (const auto& field : kAuditFieldNames.rows()) {
+    const std::uint64_t count = result.altered_in[Index(field.value)];
+    if (count > 0) counts[std::string(field.name)] = count;
+  }
+  return counts;
+}
+
+Values With(Values values, AuditField field, std::string value) {
+  values[Index(field)] = std::move(value);
+  return values;
+}
+
+TEST(Audit, FindsNothingWhereAllIsAsExpectedInAnyOrderOfServices) {
+  std::vector<Values> rows = Records(300);
+  std::stable_sort(rows.begin(), rows.end(), [](const Values& a, const Values& b) {
+    return a[Index(AuditField::kService)] < b[Index(AuditField::kService)];
+  });
+  const AuditResult result = AuditOf({.records = Records(300), .outputs = {rows}});
+  EXPECT_TRUE(result.is_all_well());
+  EXPECT_EQ(result.as_expected, 300U);
+  EXPECT_EQ(result.rows, 300U);
+  EXPECT_TRUE(result.examples.empty());
+}
+
+TEST(Audit, FindsWhatIsMissing) {
+  std::vector<Values> rows = Records(100);
+  rows.erase(rows.begin() + 40);
+  const AuditResult result = AuditOf({.records = Records(100), .outputs = {rows}});
+  EXPECT_EQ(CountsOf(result), (Counts{{"missing", 1}}));
+  ASSERT_EQ(result.examples.size(), 1U);
+  EXPECT_EQ(result.examples[0].record, 40U);
+  EXPECT_EQ(result.examples[0].row, std::nullopt);
+}
+
+TEST(Audit, FindsARowOfNoRecord) {
+  std::vector<Values> rows = Records(100);
+  Values foreign = Record(1'000);
+  foreign[Index(AuditField::kMessage)] = "hello";
+  rows.push_back(foreign);
+  const AuditResult result = AuditOf({.records = Records(100), .outputs = {rows}});
+  EXPECT_EQ(CountsOf(result), (Counts{{"extra", 1}}));
+  ASSERT_EQ(result.examples.size(), 1U);
+  EXPECT_EQ(result.examples[0].row, (RowPlace{.output = 0, .line = 101}));
+  ASSERT_TRUE(result.examples[0].found);
+  EXPECT_EQ((*result.examples[0].found)[Index(AuditField::kMessage)], "hello");
+}
+
+TEST(Audit, FindsDoubledRowsAlsoWhenTheSecondOneIsAltered) {
+  std::vector<Values> rows = Records(100);
+  rows.push_back(Record(7));
+  rows.push_back(With(Record(8), AuditField::kHostname, "host-2"));
+  const AuditResult result = AuditOf({.records = Records(100), .outputs = {rows}});
+  EXPECT_EQ(CountsOf(result), (Counts{{"doubled", 2}}));
+  ASSERT_EQ(result.examples.size(), 2U);
+  EXPECT_EQ(result.examples[0].record, 7U);
+  EXPECT_EQ(result.examples[0].other_row, (RowPlace{.output = 0, .line = 8}));
+  EXPECT_EQ(result.examples[1].record, 8U);
+}
+
+TEST(Audit, FindsAlteredFieldsWithBothValues) {
+  std::vector<Values> rows = Records(100);
+  rows[3] = With(rows[3], AuditField::kLevel, "WARN");
+  rows[4] = With(With(rows[4], AuditField::kLevel, "WARN"), AuditField::kLatency, "5");
+  rows[6] = With(rows[6], AuditField::kDependency, "");
+  const AuditResult result = AuditOf({.records = Records(100), .outputs = {rows}});
+  EXPECT_EQ(CountsOf(result), (Counts{{"altered", 3}}));
+  EXPECT_EQ(AlteredIn(result), (Counts{{"level", 2}, {"latency_ms", 1}, {"dependency", 1}}));
+  EXPECT_EQ(result.as_expected, 97U);
+  ASSERT_EQ(result.examples.size(), 3U);
+  EXPECT_EQ(result.examples[0].record, 3U);
+  ASSERT_TRUE(result.examples[0].found);
+  EXPECT_EQ((*result.examples[0].found)[Index(AuditField::kLevel)], "WARN");
+}
+
+TEST(Audit, EachFieldOfTheKeyMayBeTheAlteredOne) {
+  for (const AuditField field :
+       {AuditField::kTraceId, AuditField::kService, AuditField::kTimestamp, AuditField::kMessage}) {
+    std::vector<Values> rows = Records(100);
+    rows[13] = With(rows[13], field, "other");
+    const AuditResult result = AuditOf({.records = Records(100), .outputs = {rows}});
+    EXPECT_EQ(CountsOf(result), (Counts{{"altered", 1}}));
+    EXPECT_EQ(AlteredIn(result), (Counts{{std::string(kAuditFieldNames.NameOf(field)), 1}}));
+  }
+}
+
+TEST(Audit, RepeatedKeysAreMultisets) {
+  // Three equal records and one with the same key, another latency; two of the equal ones come.
+  const std::vector<Values> records = {Record(1), Record(1), Record(1),
+                                       With(Record(1), AuditField::kLatency, "77")};
+  const AuditResult result =
+      AuditOf({.records = records, .outputs = {{records[0], records[0], records[3]}}});
+  EXPECT_EQ(CountsOf(result), (Counts{{"missing", 1}}));
+  EXPECT_EQ(result.as_expected, 3U);
+}
+
+TEST(Audit, AnAlteredRowIsPairedWithTheRecordThatIsMostLikeIt) {
+  const Values other =
+      With(With(Record(1), AuditField::kLatency, "77"), AuditField::kLevel, "WARN");
+  Case test = {.records = {Record(1), other},
+               .outputs = {{With(other, AuditField::kHostname, "x"),
+                            With(Record(1), AuditField::kHostname, "y")}}};
+  test.options.order_by = std::nullopt;
+  const AuditResult result = AuditOf(test);
+  EXPECT_EQ(CountsOf(result), (Counts{{"altered", 2}}));
+  EXPECT_EQ(AlteredIn(result), (Counts{{"hostname", 2}}));
+}
+
+TEST(Audit, RowsOfOneServiceThatChangePlacesAreReordered) {
+  std::vector<Values> rows = Records(100);
+  std::swap(rows[30], rows[33]);  // of service-0
+  std::swap(rows[50], rows[51]);  // of two services
+  const Case test = {.records = Records(100), .outputs = {rows}};
+  const AuditResult result = AuditOf(test);
+  EXPECT_EQ(CountsOf(result), (Counts{{"reordered", 1}}));
+  ASSERT_EQ(result.examples.size(), 1U);
+  EXPECT_EQ(result.examples[0].record, 30U);
+  EXPECT_EQ(result.examples[0].other_record, 33U);
+  Case by_request = test;
+  by_request.options.order_by = AuditField::kTraceId;
+  EXPECT_EQ(CountsOf(AuditOf(by_request)), (Counts{{"reordered", 3}}));
+  Case by_nothing = test;
+  by_nothing.options.order_by = std::nullopt;
+  EXPECT_TRUE(AuditOf(by_nothing).is_all_well());
+}
+
+TEST(Audit, OutputsHaveNoOrderAmongEachOther) {
+  const std::vector<Values> records = Records(100);
+  const std::vector<Values> early(records.begin(), records.begin() + 50);
+  const std::vector<Values> late(records.begin() + 50, records.end());
+  EXPECT_TRUE(AuditOf({.records = records, .outputs = {late, early}}).is_all_well());
+}
+
+TEST(Audit, FindsRequestsThatAreNotInOneOutput) {
+  const std::vector<Values> records = Records(40);
+  Case test = {
+      .records = records,
+      .outputs = {{records.begin(), records.begin() + 22}, {records.begin() + 22, records.end()}}};
+  EXPECT_TRUE(AuditOf(test).is_all_well());
+  test.options.whole = AuditField::kTraceId;
+  const AuditResult result = AuditOf(test);
+  EXPECT_EQ(CountsOf(result), (Counts{{"split", 1}}));
+  ASSERT_EQ(result.examples.size(), 1U);
+  EXPECT_EQ(result.examples[0].other_record, 20U);
+  EXPECT_EQ(result.examples[0].record, 22U);
+  // A part of a request that is missing is elsewhere, too; a whole one is not split.
+  test.outputs = {std::vector<Values>(records.begin(), records.begin() + 30)};
+  EXPECT_EQ(CountsOf(AuditOf(test)), (Counts{{"missing", 10}, {"split", 1}}));
+}
+
+TEST(Audit, FindsWhatWasToBeLeftOut) {
+  const std::vector<Values> records = Records(100);
+  Case test = {.records = records, .outputs = {{}}};
+  for (const Values& record : records) {
+    const bool is_error = record[Index(AuditField::kLevel)] == "ERROR";
+    test.is_wanted.push_back(is_error);
+    if (is_error) test.outputs[0].push_back(record);
+  }
+  EXPECT_TRUE(AuditOf(test).is_all_well());
+  test.outputs[0].push_back(Record(99));
+  const AuditResult result = AuditOf(test);
+  EXPECT_EQ(CountsOf(result), (Counts{{"wrongly_kept", 1}}));
+  EXPECT_EQ(result.records, 20U);
+  ASSERT_EQ(result.examples.size(), 1U);
+  EXPECT_EQ(result.examples[0].record, 99U);
+}
+
+TEST(Audit, FieldsThatNoRowHasAreNotCompared) {
+  std::vector<Values> rows = Records(100);
+  for (Values& row : rows) row[Index(AuditField::kDependency)].clear();
+  const AuditResult result = AuditOf({.records = Records(100), .outputs = {rows}});
+  EXPECT_TRUE(result.is_all_well());
+  EXPECT_EQ(result.as_expected, 100U);
+  EXPECT_EQ(ListFields(~result.compared), "dependency");
+  rows[98][Index(AuditField::kDependency)] = "service-9";
+  EXPECT_EQ(CountsOf(AuditOf({.records = Records(100), .outputs = {rows}})),
+            (Counts{{"altered", 49}}));
+}
+
+TEST(Audit, ExamplesAreFewAndOfEachAlteredField) {
+  std::vector<Values> rows = Records(100);
+  for (std::size_t i = 0; i < 50; ++i) rows[i] = With(rows[i], AuditField::kLevel, "x");
+  rows[70] = With(rows[70], AuditField::kHostname, "x");
+  rows.resize(90);
+  Case test = {.records = Records(100), .outputs = {rows}};
+  test.options.examples_max = 2;
+  const AuditResult result = AuditOf(test);
+  std::vector<Finding> findings;
+  for (const AuditExample& example : result.examples) findings.push_back(example.finding);
+  EXPECT_THAT(findings, ElementsAre(Finding::kMissing, Finding::kMissing, Finding::kAltered,
+                                    Finding::kAltered, Finding::kAltered));
+  EXPECT_EQ(result.examples[4].record, 70U);
+}
+
+TEST(Audit, SaysWhenHardlyAnyRowIsARecord) {
+  std::vector<Values> rows = Records(400);
+  for (Values& row : rows)
+    row = With(With(row, AuditField::kTraceId, "x"), AuditField::kMessage, "y");
+  EXPECT_TRUE(AuditOf({.records = Records(400), .outputs = {rows}}).is_hardly_any_matched());
+  rows = Records(4);
+  EXPECT_FALSE(AuditOf({.records = Records(400), .outputs = {rows}}).is_hardly_any_matched());
+}
+
+TEST(Audit, NoRowsAtAllIsEverythingMissing) {
+  const AuditResult result = AuditOf({.records = Records(10), .outputs = {{}}});
+  EXPECT_EQ(CountsOf(result), (Counts{{"missing", 10}}));
+  EXPECT_TRUE(AuditOf({.records = {}, .outputs = {}}).is_all_well());
+  EXPECT_EQ(CountsOf(AuditOf({.records = {}, .outputs = {Records(3)}})), (Counts{{"extra", 3}}));
+}
+
+// Random changes of every kind at distinct records: each is counted, and nothing else.
+TEST(Audit, CountsWhatWasPlanted) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    traces::TestRandom random(seed);
+    const std::vector<Values> records = Records(2'000);
+    std::vector<Values> rows;
+    Counts planted;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const std::uint64_t kind = random.Below(20);
+      if (kind == 0) {
+        ++planted["missing"];
+        continue;
+      }
+      rows.push_back(records[i]);
+      if (kind == 1) {
+        ++planted["doubled"];
+        rows.push_back(records[i]);
+      } else if (kind == 2) {
+        ++planted["altered"];
+        const auto field = static_cast<AuditField>(random.Below(kAuditFieldCount));
+        rows.back() = With(rows.back(), field, "planted");
+      } else if (kind == 3) {
+        ++planted["extra"];
+        rows.push_back(With(With(records[i], AuditField::kTraceId, "x" + std::to_string(i)),
+                            AuditField::kMessage, "planted"));
+      }
+    }
+    Case test = {.records = records, .outputs = {rows}};
+    test.options.order_by = std::nullopt;
+    for (std::size_t i = rows.size(); i-- > 1;) {
+      std::swap(test.outputs[0][i], test.outputs[0][random.Below(i + 1)]);
+    }
+    EXPECT_EQ(CountsOf(AuditOf(test)), planted) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace groundhog::analysis

@@ -1,0 +1,160 @@
+#include "rows/row_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/traces/sample_trace.h"
+
+namespace groundhog::rows {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+// What reading a file gives: rows, and how it ends.
+struct Read {
+  Rows rows;
+  std::vector<std::uint64_t> lines;
+  std::vector<std::string> names;
+  absl::Status status;
+};
+
+Read ReadAll(std::string_view bytes, const std::vector<std::string>& wanted,
+             std::optional<RowFormat> format = {}) {
+  const traces::TestFile file("rows");
+  traces::WriteFile(file.path(), bytes);
+  Read read;
+  auto reader = RowReader::Open(file.path(), format);
+  read.status = reader.status();
+  if (!reader.ok()) return read;
+  read.names = (*reader)->names();
+  (*reader)->Want(wanted);
+  Row row;
+  while (true) {
+    const absl::StatusOr<bool> has_row = (*reader)->Next(&row);
+    read.status = has_row.status();
+    if (!has_row.ok() || !*has_row) return read;
+    read.rows.emplace_back(row.begin(), row.end());
+    read.lines.push_back((*reader)->line());
+  }
+}
+
+std::string ErrorOf(std::string_view bytes) {
+  const Read read = ReadAll(bytes, {"a"});
+  EXPECT_FALSE(read.status.ok()) << bytes;
+  return std::string(read.status.message());
+}
+
+TEST(RowReader, GivesTheWantedValuesOfJsonInTheirOrder) {
+  const Read read = ReadAll("{\"a\":\"x\",\"b\":1}\n{\"b\":2,\"a\":\"y\"}\n", {"b", "a", "c", ""});
+  EXPECT_TRUE(read.status.ok()) << read.status;
+  EXPECT_THAT(read.rows, ElementsAre(ElementsAre("1", "x", "", ""), ElementsAre("2", "y", "", "")));
+  EXPECT_THAT(read.lines, ElementsAre(1, 2));
+  EXPECT_THAT(read.names, ElementsAre("a", "b"));
+}
+
+TEST(RowReader, FindsNestedMembersAndThoseWithADotInTheirName) {
+  const Read read = ReadAll(R"({"log":{"text":"x","at":{"host":"h"}},"log.level":"INFO"})",
+                            {"log.text", "log.at.host", "log.level", "log"});
+  EXPECT_THAT(read.rows, ElementsAre(ElementsAre("x", "h", "INFO", "")));
+  EXPECT_THAT(read.names, ElementsAre("log.text", "log.at.host", "log.level"));
+}
+
+TEST(RowReader, WritesOtherValuesAsJsonDoesAndTakesNullForNothing) {
+  const Read read =
+      ReadAll(R"({"a":null,"b":true,"c":[1,"x"],"d":2.50,"e":18446744073709551615,"f":"","g":-3})",
+              {"a", "b", "c", "d", "e", "f", "g"});
+  EXPECT_THAT(read.rows, ElementsAre(ElementsAre("", "true", "[1,\"x\"]", "2.5",
+                                                 "18446744073709551615", "", "-3")));
+}
+
+TEST(RowReader, UnescapesTextOfJson) {
+  const Read read = ReadAll(R"({"a":"\"\u00e9\n"})", {"a"});
+  EXPECT_THAT(read.rows, ElementsAre(ElementsAre("\"\xC3\xA9\n")));
+}
+
+TEST(RowReader, PassesOverEmptyLinesAndByteOrderMarksAndTakesBothLineEnds) {
+  const Read read = ReadAll("\xEF\xBB\xBF\r\n{\"a\":1}\r\n\n  \n{\"a\":2}", {"a"});
+  EXPECT_THAT(read.rows, ElementsAre(ElementsAre("1"), ElementsAre("2")));
+  EXPECT_THAT(read.lines, ElementsAre(2, 5));
+}
+
+TEST(RowReader, ReadsCsvWithQuotesAndLineEndsInThem) {
+  const Read read = ReadAll("a,\"b \"\"c\"\"\",d\r\n1,\"x, \"\"y\"\"\nz\",\r\n2,\"\",3\r\n",
+                            {"d", "b \"c\"", "a"});
+  EXPECT_TRUE(read.status.ok()) << read.status;
+  EXPECT_THAT(read.rows,
+              ElementsAre(ElementsAre("", "x, \"y\"\nz", "1"), ElementsAre("3", "", "2")));
+  EXPECT_THAT(read.lines, ElementsAre(2, 4));
+  EXPECT_THAT(read.names, ElementsAre("a", "b \"c\"", "d"));
+}
+
+TEST(RowReader, AnEmptyFileHasNoRows) {
+  for (const char* const bytes : {"", "\n\n", "a,b\n"}) {
+    const Read read = ReadAll(bytes, {"a"});
+    EXPECT_TRUE(read.status.ok()) << read.status;
+    EXPECT_TRUE(read.rows.empty());
+  }
+}
+
+TEST(RowReader, SaysInWhichLineSomethingIsWrong) {
+  EXPECT_THAT(ErrorOf("{\"a\":1}\n{\"a\":"), HasSubstr(":2: not JSON"));
+  EXPECT_THAT(ErrorOf("{\"a\":1}\n[1]\n"), EndsWith(":2: not a JSON object"));
+  EXPECT_THAT(ErrorOf("{\"a\":1} {\"a\":2}\n"), HasSubstr(":1: not JSON"));
+  EXPECT_THAT(ErrorOf("{\"a\":NaN}\n"), HasSubstr(":1: not JSON"));
+  EXPECT_THAT(ErrorOf("{\"a\":\"\xFF\"}\n"), EndsWith(":1: not JSON: not UTF-8"));
+  EXPECT_THAT(ErrorOf("[{\"a\":1}]\n"), HasSubstr("a JSON array"));
+  EXPECT_THAT(ErrorOf("a,b\n1,2\n\n3\n"), EndsWith(":4: fewer cells than the header's 2"));
+  EXPECT_THAT(ErrorOf("a,b\n1,2,3\n"), EndsWith(":2: more cells than the header's 2"));
+  EXPECT_THAT(ErrorOf("a,b\n1,\"2"), HasSubstr(":2: not CSV"));
+  EXPECT_THAT(ErrorOf("a,b\n1,\"2\"x\n"), HasSubstr(":2: not CSV"));
+}
+
+TEST(RowReader, RefusesWhatIsTooDeepOrTooLong) {
+  constexpr std::size_t kDeep = 100'000;
+  EXPECT_THAT(ErrorOf("{\"a\":" + std::string(kDeep, '[') + std::string(kDeep, ']') + "}"),
+              HasSubstr(":1: JSON nested deeper"));
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "{\"a\":";
+  EXPECT_THAT(ErrorOf(deep + "1" + std::string(100, '}')), HasSubstr(":1: JSON nested deeper"));
+  EXPECT_THAT(ErrorOf("{\"a\":1}\n{\"a\":\"" + std::string(kRecordBytesMax, 'x')),
+              EndsWith(":2: a row of 16 MiB or more"));
+  EXPECT_THAT(ErrorOf("a\n1\n\"" + std::string(kRecordBytesMax, '\n')),
+              EndsWith(":3: a row of 16 MiB or more"));
+}
+
+TEST(RowReader, RowsOfAnyLengthAndManyOfThemComeWhole) {
+  std::string bytes;
+  Rows expected;
+  for (std::size_t i = 0; i < 3'000; ++i) {
+    const std::string text((i * 7'919) % 2'000 + (i == 1'500 ? 1'000'000 : 0), 'x');
+    bytes += "{\"n\":" + std::to_string(i) + ",\"a\":\"" + text + "\"}\n";
+    expected.push_back({std::to_string(i), text});
+  }
+  EXPECT_EQ(ReadAll(bytes, {"n", "a"}).rows, expected);
+}
+
+TEST(RowReader, NoDamagedByteMakesItCrash) {
+  const std::string sound = R"({"a":{"b":["x",1.5,null]},"c":"\u00e9"})"
+                            "\n{\"a\":1}\n";
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    for (const char byte : {'\0', '"', '\\', '{', ']', '\n', ',', '\xE2'}) {
+      std::string damaged = sound;
+      damaged[i] = byte;
+      for (const RowFormat format : {RowFormat::kNdjson, RowFormat::kCsv}) {
+        EXPECT_LE(ReadAll(damaged, {"a", "c", "a.b"}, format).rows.size(), 3U);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace groundhog::rows
