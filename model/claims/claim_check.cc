@@ -1,7 +1,6 @@
 #include "model/claims/claim_check.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "model/claims/claim_text.h"
 #include "model/world/plan/log_model.h"
@@ -59,7 +58,6 @@ ClaimCheck::ClaimCheck(const Scenario& scenario, const traces::Catalogue& catalo
       faults_(scenario),
       of_spans_(scenario.services.size()),
       of_records_(scenario.services.size() + 1) {
-  if (scenario.claims.empty()) return;
   const std::vector<traces::MessageTemplate> retries = RetryMessages();
   for (const traces::MessageTemplate& message : catalogue.templates) {
     is_of_retry_.push_back(std::ranges::find(retries, message) != retries.end());
@@ -92,7 +90,7 @@ void ClaimCheck::TurnTo(sim::VirtualTime now) {
   }
 }
 
-void ClaimCheck::TakeAll(std::span<const traces::Record> records) {
+void ClaimCheck::Take(std::span<const traces::Record> records) {
   for (const traces::Record& record : records) {
     if (record.time >= next_turn_) TurnTo(record.time);
     for (ClaimState* state : of_records_[traces::Index(record.service)]) ++state->counts.records;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -66,16 +67,13 @@ class ClaimCheck {
   ClaimCheck(const Scenario& scenario, const traces::Catalogue& catalogue);
 
   // Records in the order of a trace.
-  void Take(std::span<const traces::Record> records) {
-    if (!states_.empty()) TakeAll(records);
-  }
+  void Take(std::span<const traces::Record> records);
 
   // After the last record: the run was recorded up to `reached`.
   ClaimReport Finish(sim::VirtualTime reached);
 
  private:
   std::vector<ClaimState*>* ListOf(const Claim& claim);
-  void TakeAll(std::span<const traces::Record> records);
   void TakeSpan(const traces::Record& record);
   // Ends the times that are over by `now`, and finds out which claims concern records from now on.
   void TurnTo(sim::VirtualTime now);

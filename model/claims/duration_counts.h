@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/log_buckets.h"
 #include "sim/time.h"
 
 namespace groundhog::model {
@@ -26,7 +27,7 @@ class DurationCounts {
  public:
   // Not negative.
   void Add(sim::Duration duration) {
-    const std::size_t bucket = BucketOf(static_cast<std::uint64_t>(duration.nanoseconds()));
+    const std::size_t bucket = Buckets::Of(static_cast<std::uint64_t>(duration.nanoseconds()));
     if (bucket >= counts_.size()) counts_.resize(bucket + 1);
     ++counts_[bucket];
     ++total_;
@@ -38,8 +39,7 @@ class DurationCounts {
   DurationRange Percentile(int percent) const;
 
  private:
-  // Below 256 each number has a bucket; then 128 buckets for each power of two.
-  static std::size_t BucketOf(std::uint64_t nanoseconds);
+  using Buckets = sim::LogBuckets<7>;
 
   std::vector<std::uint64_t> counts_;
   std::uint64_t total_ = 0;

@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "model/world/plan/grid.h"
 #include "model/world/plan/occurrence_schedule.h"
 
 namespace groundhog::model {
@@ -50,11 +49,10 @@ std::vector<std::uint8_t> HopsFrom(std::size_t target, const traces::Catalogue& 
 
 ExactWorld::ExactWorld(const Scenario& scenario, World world)
     : scenario_(scenario), world_(std::move(world)) {
-  const Scenario on_grid = OnGrid(scenario);  // as the worlds live it
-  for (const Fault& fault : on_grid.faults) {
+  for (const Fault& fault : scenario.faults) {
     const auto found = std::ranges::find(scenario.services, fault.target, &Service::name);
     const auto service = static_cast<std::size_t>(found - scenario.services.begin());
-    schedules_.push_back(ScheduleOf(fault, on_grid));
+    schedules_.push_back(ScheduleOf(fault, scenario));
     targets_.push_back({.service = traces::ServiceId{static_cast<std::uint16_t>(service)},
                         .hops = HopsFrom(service, world_.catalogue())});
   }

@@ -180,6 +180,28 @@ TEST(ClaimCheck, TakesEachOccurrenceOfAFault) {
                 "is 50 % (1 of 2), not at most 10 %; broken at 2 of 3 such times"}));
 }
 
+// The world begins the fault every 10 ms, on its grid, though 10.4 ms are written.
+TEST(ClaimCheck, TakesOccurrencesAsTheWorldLivesThem) {
+  Claim claim = ErrorRate({.at_least = 1.0});
+  claim.during = "down";
+  Scenario scenario = SmallScenario({claim});
+  scenario.resolution = Resolution::k1ms;
+  Fault& fault = scenario.faults.front();
+  fault.at = Seconds(1);
+  fault.duration = Milliseconds(2);
+  fault.every = Milliseconds(10) + sim::Microseconds(400);
+  std::vector<Record> records;
+  for (int i = 0; i < 1'000; ++i) {
+    const sim::Duration start = Seconds(1) + Milliseconds(10) * i;
+    records.push_back(Span(start, kFront, Level::kError));
+    records.push_back(Span(start + Milliseconds(1), kFront, Level::kError));
+    records.push_back(Span(start + Milliseconds(5), kFront));
+  }
+  const ClaimReport report = ReportOf(scenario, records);
+  EXPECT_EQ(report.held, 1u);
+  EXPECT_EQ(report.broken, std::vector<std::string>());
+}
+
 TEST(ClaimCheck, TakesEachMinuteAfterAFaultUntilTheNextOneBegins) {
   Claim claim = ErrorRate({.at_most = 0.1});
   claim.after = "down";

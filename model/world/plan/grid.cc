@@ -57,4 +57,9 @@ Scenario OnGrid(Scenario scenario) {
   return scenario;
 }
 
+Fault OnGrid(Fault fault, sim::Duration unit) {
+  Grid(unit).Put(fault);
+  return fault;
+}
+
 }  // namespace groundhog::model

@@ -9,13 +9,17 @@
 #ifndef GROUNDHOG_MODEL_WORLD_PLAN_GRID_H_
 #define GROUNDHOG_MODEL_WORLD_PLAN_GRID_H_
 
+#include "model/scenario/fault.h"
 #include "model/scenario/scenario.h"
+#include "sim/time.h"
 
 namespace groundhog::model {
 
 // The scenario with all that becomes a time of the run on its grid: timeouts, intervals and the
 // times of faults. Distributions, ramps, and limits that are only compared with, stay exact.
 Scenario OnGrid(Scenario scenario);
+// A fault's times likewise, in multiples of `unit`.
+Fault OnGrid(Fault fault, sim::Duration unit);
 
 }  // namespace groundhog::model
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "model/world/plan/grid.h"
 #include "model/world/plan/purpose.h"
 #include "sim/distributions.h"
 
@@ -62,8 +63,9 @@ OccurrenceTimes OccurrenceSchedule::FirstAfter(sim::VirtualTime time) const {
   return Numbered(last.number + 1);
 }
 
-OccurrenceSchedule ScheduleOf(const Fault& fault, const Scenario& scenario) {
-  if (fault.is_absent) return OccurrenceSchedule();
+OccurrenceSchedule ScheduleOf(const Fault& as_written, const Scenario& scenario) {
+  if (as_written.is_absent) return OccurrenceSchedule();
+  const Fault fault = OnGrid(as_written, UnitOf(scenario.resolution));
   if (fault.mtbf == sim::Duration()) {
     return OccurrenceSchedule({.at = fault.at, .duration = fault.duration, .every = fault.every});
   }

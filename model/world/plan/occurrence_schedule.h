@@ -73,7 +73,7 @@ class OccurrenceSchedule {
   std::vector<OccurrenceTimes> list_;  // ascending, disjoint
 };
 
-// A fault's, as the scenario says it.
+// A fault's, as a world of the scenario lives it: on its grid of time, which `fault` need not be.
 OccurrenceSchedule ScheduleOf(const Fault& fault, const Scenario& scenario);
 
 // How strongly an occurrence acts at `time` within it: rises linearly from 0 to 1 over its first
