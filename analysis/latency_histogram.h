@@ -5,11 +5,11 @@
 #define GROUNDHOG_ANALYSIS_LATENCY_HISTOGRAM_H_
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "sim/log_buckets.h"
 #include "sim/time.h"
 
 namespace groundhog::analysis {
@@ -17,7 +17,7 @@ namespace groundhog::analysis {
 class LatencyHistogram {
  public:
   void Add(sim::Duration duration) {
-    const std::size_t bucket = BucketOf(Microseconds(duration));
+    const std::size_t bucket = Buckets::Of(Microseconds(duration));
     if (bucket >= counts_.size()) counts_.resize(bucket + 1);
     ++counts_[bucket];
     ++total_;
@@ -41,21 +41,14 @@ class LatencyHistogram {
   }
 
  private:
-  // Each power of two has this many buckets.
-  static constexpr int kBits = 5;
-  static constexpr std::uint64_t kSteps = 1 << kBits;
+  using Buckets = sim::LogBuckets<5>;  // of microseconds
 
   static std::uint64_t Microseconds(sim::Duration duration) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(duration.nanoseconds(), 0)) / 1000;
   }
-  static std::size_t BucketOf(std::uint64_t value) {
-    const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - kBits - 1);
-    return static_cast<std::size_t>(shift) * kSteps + (value >> shift);
-  }
   static sim::Duration MiddleOf(std::size_t bucket) {
-    const std::uint64_t shift = bucket < 2 * kSteps ? 0 : bucket / kSteps - 1;
-    const std::uint64_t low = (bucket - shift * kSteps) << shift;
-    return sim::Microseconds(static_cast<std::int64_t>(low + (std::uint64_t{1} << shift) / 2));
+    const std::uint64_t middle = Buckets::First(bucket) + Buckets::Width(bucket) / 2;
+    return sim::Microseconds(static_cast<std::int64_t>(middle));
   }
 
   std::vector<std::uint32_t> counts_;

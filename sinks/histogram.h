@@ -1,11 +1,13 @@
-// Counts durations for percentiles in constant memory: buckets of 64 equal steps within each power
-// of two (as HdrHistogram has them), so that a value read back is off by less than 1/64 of itself.
+// Counts durations for percentiles in constant memory: in buckets of 64 equal steps within each
+// power of two, so that a value read back is off by less than 1/64 of itself.
 #ifndef GROUNDHOG_SINKS_HISTOGRAM_H_
 #define GROUNDHOG_SINKS_HISTOGRAM_H_
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+
+#include "sim/log_buckets.h"
 
 namespace groundhog::sinks {
 
@@ -24,13 +26,9 @@ class Histogram {
   std::chrono::nanoseconds Percentile(double percent) const;
 
  private:
-  static constexpr int kStepBits = 6;
-  static constexpr int kBuckets = (64 - kStepBits) << kStepBits;
+  using Buckets = sim::LogBuckets<6>;
 
-  static int BucketOf(std::uint64_t nanoseconds);
-  static std::uint64_t BucketEnd(int bucket);
-
-  std::array<std::uint64_t, kBuckets> counts_{};
+  std::array<std::uint64_t, Buckets::kCount> counts_{};
   std::uint64_t count_ = 0;
   std::uint64_t max_ = 0;
 };
