@@ -25,7 +25,8 @@ class MemoryTest(CliTest):
         long = self.path("long.ghog")
         for arguments in (["record", "--duration", "240h", "--quiet", "-o", long], ["cat", long],
                           ["cat", "--truth", long], ["verify", long], ["info", long],
-                          ["digest", long], ["diff", long, long]):
+                          ["digest", long], ["diff", long, long],
+                          ["explain", long, "search-slow/9"]):
             with self.subTest(arguments):
                 self.assertLess(self.peak(*arguments), BYTES_MAX)
         with self.subTest("counting an incomplete trace"):
