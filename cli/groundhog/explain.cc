@@ -28,6 +28,7 @@
 #include "sim/time.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
+#include "traces/format.h"
 #include "traces/occurrences.h"
 #include "traces/reader.h"
 
@@ -51,10 +52,10 @@ struct Chosen {
 // Occurrences of the fault that begin before `end`; at most as many as a trace's footer lists.
 std::vector<traces::Occurrence> OccurrencesOf(const traces::Catalogue& catalogue, std::size_t fault,
                                               sim::VirtualTime end) {
-  constexpr std::size_t kOccurrencesMax = 65'536;
   traces::Catalogue alone;
   alone.faults = {catalogue.faults[fault]};
-  std::vector<traces::Occurrence> found = traces::OccurrencesBefore(alone, end, kOccurrencesMax);
+  std::vector<traces::Occurrence> found =
+      traces::OccurrencesBefore(alone, end, traces::kOccurrencesMax);
   for (traces::Occurrence& each : found) {
     each.fault = traces::FaultId{static_cast<std::uint16_t>(fault)};
   }

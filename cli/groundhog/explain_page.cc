@@ -48,7 +48,7 @@ std::string WordsPart(const IncidentReport& report) {
   std::string text = "\n";
   std::string paragraph;
   for (const std::string& sentence : IncidentInWords(report)) {
-    absl::StrAppend(&paragraph, paragraph.empty() ? "" : " ", Shown(sentence, sentence.size()));
+    absl::StrAppend(&paragraph, paragraph.empty() ? "" : " ", Shown(sentence));
   }
   for (const std::string& line : text::Wrap(paragraph, kColumns))
     absl::StrAppend(&text, line, "\n");
@@ -119,13 +119,10 @@ std::string AlarmsPart(const IncidentReport& report) {
 }
 
 std::string ImpactPart(const IncidentReport& report) {
-  const auto milliseconds = [](sim::Duration duration) {
-    return text::FixedPoint(duration.nanoseconds() / 100'000, 1) + " ms";
-  };
   Rows rows = {{"users' requests", "number", "failed", "median", "p99"}};
   const auto add = [&](const char* name, const analysis::UserRequests& users) {
     rows.push_back({name, text::WithCommas(users.requests), text::WithCommas(users.failed),
-                    milliseconds(users.p50), milliseconds(users.p99)});
+                    MillisecondsInWords(users.p50), MillisecondsInWords(users.p99)});
   };
   add("with the fault", report.graph.with_fault);
   add("without it", report.graph.without_fault);

@@ -44,6 +44,9 @@ struct ExplainReport {
   bool is_complete = true;  // the trace, to its end and without damage
 };
 
+// "28.9 ms", "1,327 ms": as the page and its sentences show latencies.
+std::string MillisecondsInWords(sim::Duration duration);
+
 // What happened, in plain sentences, in order of time.
 std::vector<std::string> IncidentInWords(const IncidentReport& report);
 

@@ -163,20 +163,9 @@ void AddUsers(const IncidentReport& report, Sentences& words) {
   }
 }
 
-// "28.9 ms", "1,327 ms"
-std::string Milliseconds(sim::Duration duration) {
-  const sim::Duration unit =
-      duration < sim::Milliseconds(100) ? sim::Microseconds(100) : sim::Milliseconds(1);
-  const std::int64_t units = duration.RoundedTo(unit) / unit;
-  return absl::StrCat(unit < sim::Milliseconds(1)
-                          ? text::FixedPoint(units, 1)
-                          : text::WithCommas(static_cast<std::uint64_t>(units)),
-                      " ms");
-}
-
 // "350 ms", "2.1 s", "12m5s"
 std::string Length(sim::Duration duration) {
-  if (duration < sim::Seconds(1)) return Milliseconds(duration);
+  if (duration < sim::Seconds(1)) return MillisecondsInWords(duration);
   if (duration >= sim::Minutes(1)) return text::FormatDuration(duration.RoundedTo(sim::Seconds(1)));
   const sim::Duration unit = sim::Milliseconds(100);
   return absl::StrCat(text::FixedPoint(duration.RoundedTo(unit) / unit, 1), " s");
@@ -190,9 +179,9 @@ void AddImpact(const IncidentReport& report, Sentences& words) {
       report.ClockText(report.graph.impact_until), ", ", text::WithCommas(with.failed), " of ",
       Counted(with.requests, "request"), " failed; without the fault it would have been ",
       text::WithCommas(without.failed), " of ", text::WithCommas(without.requests),
-      ". Half of them took up to ", Milliseconds(with.p50), " instead of ",
-      Milliseconds(without.p50), ", and 99 % up to ", Milliseconds(with.p99), " instead of ",
-      Milliseconds(without.p99), "."));
+      ". Half of them took up to ", MillisecondsInWords(with.p50), " instead of ",
+      MillisecondsInWords(without.p50), ", and 99 % up to ", MillisecondsInWords(with.p99),
+      " instead of ", MillisecondsInWords(without.p99), "."));
 }
 
 std::string RecoverySentence(const IncidentReport& report) {
@@ -212,6 +201,16 @@ std::string RecoverySentence(const IncidentReport& report) {
 }
 
 }  // namespace
+
+std::string MillisecondsInWords(sim::Duration duration) {
+  const sim::Duration unit =
+      duration < sim::Milliseconds(100) ? sim::Microseconds(100) : sim::Milliseconds(1);
+  const std::int64_t units = duration.RoundedTo(unit) / unit;
+  return absl::StrCat(unit < sim::Milliseconds(1)
+                          ? text::FixedPoint(units, 1)
+                          : text::WithCommas(static_cast<std::uint64_t>(units)),
+                      " ms");
+}
 
 std::vector<std::string> IncidentInWords(const IncidentReport& report) {
   const analysis::IncidentGraph& graph = report.graph;

@@ -4,13 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "text/json_writer.h"
+#include "cli/groundhog/shown.h"
 #include "text/numbers.h"
 #include "text/table.h"
 #include "text/time_text.h"
@@ -21,13 +20,6 @@ namespace groundhog::cli {
 namespace {
 
 constexpr std::size_t kOccurrencesShownMax = 12;
-
-// A file's own words, with nothing in them that would act on a terminal.
-std::string Shown(std::string_view text) {
-  std::string shown;
-  text::AppendJsonEscaped(text, &shown);
-  return shown;
-}
 
 std::string SizeText(std::uint64_t bytes) {
   constexpr double kKilo = 1000.0;
@@ -79,11 +71,8 @@ std::string FaultsTable(const analysis::Facts& facts) {
                     Shown(fault.target), TimeText(facts, occurrences[i].start),
                     TimeText(facts, occurrences[i].end)});
   }
-  std::string text = text::Table(rows, rows.front().size());
-  if (shown < occurrences.size()) {
-    text += absl::StrCat("and ", text::WithCommas(occurrences.size() - shown), " more\n");
-  }
-  return text;
+  const std::string table = text::Table(rows, rows.front().size());
+  return table + MoreText(occurrences.size(), shown);
 }
 
 std::string ColumnsTable(const analysis::Facts& facts) {

@@ -49,8 +49,8 @@ class DataOutput {
   std::string buffer_;
 };
 
-// Writes `text` and returns `exit_code`, also when the reader of our pipe has gone: what the text
-// says is no other thereby. Else kExitUsage, as DataOutput::Finish.
+// Writes `text` and returns `exit_code`, also when the reader of our pipe has gone, because the
+// answer is the same. kExitUsage, after an error line, if it cannot be written.
 int PrintData(std::string_view program, std::string_view text, int exit_code);
 
 }  // namespace groundhog::cli
