@@ -7,10 +7,9 @@
 //   - is *affected* when it is new, or shows another latency_ms.
 // Of WARN and ERROR, the records that are labelled with the fault are compared with the new ones;
 // of all levels, with the affected ones. Precision: the share of the labelled records that are new,
-// or affected. Recall: the share of the new, or affected, records that are labelled. Then come,
-// unless
-// --short, the services and the kinds of records with the most mistakes, each with an example as a
-// JSON line with its truth, and what is in its place without the fault.
+// or affected. Recall: the share of the new, or affected, records that are labelled. Unless
+// --short, the services and the kinds of records with the most mistakes follow, each with an
+// example as a JSON line with its truth, and what is in its place without the fault.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -146,8 +146,7 @@ void ColumnsEncoder::AppendShape(const Record& record, bool waited) {
   const std::uint32_t truth = truths_.Intern(TruthKey(record.truth));
   const std::uint32_t shape = shape_table_.Intern(ShapeKey(record, step, truth, waited));
   const std::uint16_t message = Index(record.message);
-  if (shape == shape_messages_.size())
-    shape_messages_.push_back({.first = message, .last = message});
+  if (shape == shape_messages_.size()) shape_messages_.push_back({message, message});
   Messages& messages = shape_messages_[shape];
   messages.first = std::min(messages.first, message);
   messages.last = std::max(messages.last, message);
