@@ -291,8 +291,9 @@ void AddMeaningOptions(CLI::App& command, AuditArguments& arguments) {
                                 "repeated, then all must hold"},
                     [&](const std::string& text) {
                       absl::StatusOr<analysis::KeepRule> rule = analysis::KeepRule::Parse(text);
-                      if (rule.ok()) arguments.keep.push_back(*std::move(rule));
-                      return rule.status();
+                      if (!rule.ok()) return rule.status();
+                      arguments.keep.push_back(*std::move(rule));
+                      return absl::OkStatus();
                     });
   AddParsed(command,
             {.flag = "--order-by",
