@@ -1,15 +1,20 @@
 # Functions with which every folder declares its targets, so that flags and rules are in one place.
 
-# groundhog_library(NAME SOURCES ... LINKS ...): the one library of a folder. LINKS are the layers
-# below it (checked by scripts/check-layers against docs/ARCHITECTURE.md's arrows) and third-party
-# targets.
+# groundhog_library(NAME [PUBLIC_HEADERS ...] SOURCES ... LINKS ...): the one library of a folder.
+# LINKS are the layers below it (checked by scripts/check-layers against docs/ARCHITECTURE.md's
+# arrows) and third-party targets. With PUBLIC_HEADERS it is installed with them, see
+# GroundhogPackage.cmake; all that they include of the project must be public, too.
 function(groundhog_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "PUBLIC_HEADERS;SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   groundhog_flags(${name})
   # Whoever links it includes "FOLDER/header.h".
   target_include_directories(${name} INTERFACE
-                             "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+                             "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
+                             "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>")
+  if(ARG_PUBLIC_HEADERS)
+    groundhog_public_library(${name} ${ARG_PUBLIC_HEADERS})
+  endif()
   target_compile_features(${name} INTERFACE cxx_std_20)
   if(GROUNDHOG_LINK_TIME_OPTIMIZATION)
     target_compile_options(${name} PRIVATE -flto -ffat-lto-objects)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A project that takes this one in by add_subdirectory and links groundhog_traces: it configures,
+# A project that takes this one in by add_subdirectory and links groundhog::traces: it configures,
 # builds nothing that it did not ask for, and reads a trace.
 set -euo pipefail
 source "$GROUNDHOG_SOURCE_DIR/scripts/common.sh"

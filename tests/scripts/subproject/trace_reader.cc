@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "traces/reader.h"
+#include "groundhog/traces/reader.h"
 
 int main(int argc, char** argv) {
   using namespace groundhog;
