@@ -1,5 +1,6 @@
 """Commands need the same small memory for a short trace and a long one. In a file of its own,
 because a process inherits the peak of the process that started it."""
+import json
 import os
 import subprocess
 import unittest
@@ -21,14 +22,25 @@ class MemoryTest(CliTest):
         self.assertEqual(process.returncode, 0)
         return usage.ru_maxrss << 10
 
+    def last_trace_id(self, trace):
+        return json.loads(self.lines("--from", "119h", trace)[-1])["trace_id"]
+
     def test_memory_does_not_grow_with_the_trace(self):
-        long = self.path("long.ghog")
-        for arguments in (["record", "--duration", "240h", "--quiet", "-o", long], ["cat", long],
-                          ["cat", "--truth", long], ["verify", long], ["info", long],
+        long, copy = self.path("long.ghog"), self.path("copy.ghog")
+        self.assertLess(self.peak("record", "--duration", "120h", "--quiet", "-o", long), BYTES_MAX)
+        for arguments in (["cat", long], ["cat", "--truth", long], ["verify", long], ["info", long],
                           ["digest", long], ["diff", long, long],
-                          ["explain", long, "search-slow/9"]):
+                          ["explain", long, "search-slow/4"], ["stats", long],
+                          ["tree", long, self.last_trace_id(long)],
+                          ["convert", long, "--compression", "packed", "--quiet", "-o", copy],
+                          ["recover", long, "--quiet", "-o", copy],
+                          ["slice", long, "--from", "1h", "--quiet", "-o", copy]):
             with self.subTest(arguments):
                 self.assertLess(self.peak(*arguments), BYTES_MAX)
+        for name in ("csv", "logfmt", "loghub", "otlp-json", "perfetto", "text"):
+            with self.subTest(name):
+                peak = self.peak("cat", "--until", "24h", "--format", name, long)
+                self.assertLess(peak, BYTES_MAX)
         with self.subTest("counting an incomplete trace"):
             os.truncate(long, os.path.getsize(long) - 100)
             self.assertIs(self.info(long)["complete"], False)
