@@ -1,7 +1,7 @@
 #include "traces/digest.h"
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 #include <string_view>
 
 #include "sim/check.h"
@@ -31,7 +31,7 @@ class CanonicalText {
   template <class Integer>
   void Put(Integer value) {
     char raw[sizeof value];
-    std::memcpy(raw, &value, sizeof value);
+    StoreLittleEndian(value, raw);
     bytes_.append(raw, sizeof value);
   }
   void PutCount(std::size_t count) { Put(static_cast<std::uint32_t>(count)); }
@@ -43,7 +43,7 @@ class CanonicalText {
 
 template <class Integer>
 char* Put(Integer value, char* out) {
-  std::memcpy(out, &value, sizeof value);
+  StoreLittleEndian(value, out);
   return out + sizeof value;
 }
 
@@ -73,7 +73,7 @@ char* PutRow(const Record& record, std::size_t stored_slots, std::uint64_t trace
   out = Put(static_cast<std::uint16_t>(stored_slots + (is_skewed ? kClockSkewFlag : 0) +
                                        (has_also ? kAlsoFlag : 0)),
             out);
-  std::memcpy(out, record.slots.data(), 8 * stored_slots);
+  StoreLittleEndian(std::span(record.slots).first(stored_slots), out);
   out += 8 * stored_slots;
   if (is_skewed) out = Put(record.clock_skew.nanoseconds(), out);
   return has_also ? Put(std::uint64_t{Index(record.truth.also)}, out) : out;
