@@ -6,6 +6,9 @@
 
 #include "model/world/fault_effects.h"
 #include "model/world/plan/span_id.h"
+#ifdef GROUNDHOG_CANARY
+#include "tests/golden/canary.h"
+#endif
 
 namespace groundhog::model {
 namespace {
@@ -61,6 +64,12 @@ std::uint32_t ChooseHost(Partition& part, sim::EntityId caller, std::uint32_t no
     if (second >= first) ++second;
     const std::uint32_t one = host_at(first);
     const std::uint32_t other = host_at(second);
+#ifdef GROUNDHOG_CANARY
+    if (outstanding.Of(other) == outstanding.Of(one)) {
+      const auto* const hosts = part.topology.host_service.data();
+      return canary::IsFirst(hosts + one, hosts + other) ? one : other;
+    }
+#endif
     return outstanding.Of(other) < outstanding.Of(one) ? other : one;
   }
   std::uint32_t best = host_at(first);

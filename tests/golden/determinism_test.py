@@ -5,8 +5,9 @@ import subprocess
 import tempfile
 import unittest
 
+from surroundings import PLAIN_ENVIRONMENT, surroundings
+
 PROGRAM = os.path.join(os.environ["GROUNDHOG_BIN_DIR"], "groundhog")
-PLAIN_ENVIRONMENT = {"PATH": os.environ["PATH"]}
 # Reaches the first incident of shop, 06:40 to 07:20.
 DURATION = "7h"
 
@@ -44,29 +45,10 @@ class DeterminismTest(unittest.TestCase):
     def lines(self, path, *options):
         return run("cat", path, *options).splitlines()
 
-    def german_locale(self):
-        """An environment whose numbers have decimal commas."""
-        folder = os.path.join(self.folder, "locale")
-        os.makedirs(folder)
-        made = os.path.join(folder, "de_DE.UTF-8")
-        subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", made], check=True)
-        return {"LOCPATH": folder, "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"}
-
     def test_the_surroundings_never_enter_a_trace(self):
         first = sha256(self.record("--duration", DURATION))
-        elsewhere = os.path.join(self.folder, "else", "where")
-        os.makedirs(elsewhere)
-        surroundings = {
-            "again": {},
-            "another working directory": {"cwd": elsewhere},
-            "another time zone": {"env": dict(PLAIN_ENVIRONMENT, TZ="Asia/Kathmandu")},
-            "another locale": {"env": dict(PLAIN_ENVIRONMENT, **self.german_locale())},
-            "memory filled with 165": {"env": dict(PLAIN_ENVIRONMENT, MALLOC_PERTURB_="165")},
-            "no address randomisation": {"prefix": ["setarch", "-R"]},
-            "another host name": {"env": dict(PLAIN_ENVIRONMENT, HOSTNAME="elsewhere")},
-            "no environment": {"env": {}},
-        }
-        for name, options in surroundings.items():
+        places = os.path.join(self.folder, "surroundings")
+        for name, options in surroundings(places).items():
             with self.subTest(name):
                 self.assertEqual(sha256(self.record("--duration", DURATION, **options)), first)
         with self.subTest("standard output"):
