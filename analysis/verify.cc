@@ -57,7 +57,8 @@ std::string Difference(const traces::Summary& stated, const traces::Summary& rea
   return "";
 }
 
-absl::Status VerifyTrace(std::string_view name, traces::Reader& reader) {
+absl::Status VerifyTrace(std::string_view name, traces::Reader& reader,
+                         const std::function<void()>& after_chunk) {
   traces::SummaryBuilder read(reader.info(), reader.catalogue());
   std::uint64_t chunks_end = reader.next_offset();
   std::vector<traces::Record> records;
@@ -68,6 +69,7 @@ absl::Status VerifyTrace(std::string_view name, traces::Reader& reader) {
     read.AddRecords(records, reader.trace_key());
     read.EndChunk(reader.chunk_offset());
     chunks_end = reader.next_offset();
+    if (after_chunk) after_chunk();
   }
   if (!reader.incompleteness().ok()) return reader.incompleteness();
   const traces::Summary* stated = reader.summary();

@@ -2,6 +2,7 @@
 #ifndef GROUNDHOG_ANALYSIS_VERIFY_H_
 #define GROUNDHOG_ANALYSIS_VERIFY_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,11 @@
 namespace groundhog::analysis {
 
 // Reads all of a trace, of which nothing has been read yet, and compares it with its footer.
+// `after_chunk`, unless empty, is called after each chunk.
 // OK: sound and complete. DataLoss: what is not, and where; `name` is the trace's for the message.
 // Other codes: it cannot be read. Not thread-safe.
-absl::Status VerifyTrace(std::string_view name, traces::Reader& reader);
+absl::Status VerifyTrace(std::string_view name, traces::Reader& reader,
+                         const std::function<void()>& after_chunk = {});
 
 // What a footer states differently from what was read, to follow "the footer says"; empty when they
 // agree. `catalogue` is that of both.

@@ -140,11 +140,16 @@ absl::StatusOr<int> Cat(const CatOptions& options, traces::Reader& reader) {
   const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(options.filter, reader);
   if (!selection.ok()) return selection.status();
   if (absl::Status status = reader.SeekTo(selection->from); !status.ok()) return status;
-  LenientReading reading(kProgram, reader, options.trace.is_quiet);
+  ReadingProgress progress(
+      kProgram, options.trace.file, reader,
+      {.mode = options.trace.is_quiet ? ProgressMode::kNever : ProgressMode::kAuto,
+       .is_stdout_busy = true});
+  LenientReading reading(kProgram, reader, options.trace.is_quiet, &progress);
   Printing printing(options, reader, *selection);
   std::vector<traces::Record> records;
   if (options.records_max > 0) {
     while (reading.NextChunk(&records) && printing.Print(records)) continue;
+    progress.Clear();
     if (!printing.has_matched() && !options.trace.is_quiet && reading.exit_code() != kExitUsage) {
       PrintError(kProgram, NoRecordText(options.filter, options.trace.file));
     }

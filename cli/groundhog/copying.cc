@@ -6,7 +6,6 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/writer_options.h"
 #include "cli/shared/choice.h"
@@ -15,7 +14,6 @@
 #include "cli/shared/stop_handler.h"
 #include "cli/shared/trace_input.h"
 #include "text/numbers.h"
-#include "text/time_text.h"
 #include "traces/hash128.h"
 #include "traces/summary.h"
 
@@ -50,8 +48,9 @@ void AddCopyOptions(CLI::App& command, CopyOptions& options) {
 Copying::Copying(const CopyOptions& options, traces::Reader& reader)
     : options_(options),
       reader_(reader),
-      printer_(kProgram, options.trace.is_quiet ? ProgressMode::kNever : options.progress,
-               /*stdout_is_busy=*/false) {}
+      progress_(kProgram, options.trace.file, reader,
+                {.doing = "copying",
+                 .mode = options.trace.is_quiet ? ProgressMode::kNever : options.progress}) {}
 
 int Copying::Run(std::optional<sim::VirtualTime> until) {
   absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
@@ -60,6 +59,7 @@ int Copying::Run(std::optional<sim::VirtualTime> until) {
   if (status.ok()) {
     writer_ = *std::move(writer);
     status = CopyAll(until);
+    progress_.Clear();
   }
   if (absl::IsCancelled(status) && interrupted == 0)
     return kExitDone;  // our pipe's reader has gone
@@ -80,12 +80,11 @@ int Copying::Run(std::optional<sim::VirtualTime> until) {
 
 absl::Status Copying::CopyAll(std::optional<sim::VirtualTime> until) {
   SetStopHandler({.on_first = [] { interrupted = 1; }});
-  LenientReading reading(kProgram, reader_, options_.trace.is_quiet);
+  LenientReading reading(kProgram, reader_, options_.trace.is_quiet, &progress_);
   std::vector<traces::Record> records;
   while (interrupted == 0 && !is_over_ && !(until && IsRestBeyond(*until)) &&
          reading.NextChunk(&records)) {
     if (absl::Status status = CopyChunk(&records, until); !status.ok()) return status;
-    ShowProgress();
   }
   exit_code_ = reading.exit_code();
   if (exit_code_ == kExitUsage && interrupted == 0) return absl::OkStatus();
@@ -141,16 +140,8 @@ void Copying::NoteLost(std::uint64_t first, std::uint64_t end, sim::VirtualTime 
   lost_.push_back({.first = first, .last = end - 1, .after = last_time_, .before = before});
 }
 
-void Copying::ShowProgress() {
-  if (++chunks_ % 16 != 0) return;
-  printer_.Show(absl::StrCat(
-      "copying: ", text::FormatDuration(sim::Seconds(last_time_.since_start() / sim::Seconds(1))),
-      ", ", records_, " records, ",
-      absl::StrFormat("%.1f MB", static_cast<double>(writer_->bytes_written()) / 1e6)));
-}
-
 void Copying::Notice(const std::string& line) {
-  if (!options_.trace.is_quiet) printer_.Notice(line);
+  if (!options_.trace.is_quiet) progress_.Notice(line);
 }
 
 int OnCopy(const CLI::App& command, const CopyOptions& options,

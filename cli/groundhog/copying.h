@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli/groundhog/trace_command.h"
-#include "cli/shared/progress_printer.h"
+#include "cli/shared/reading_progress.h"
 #include "sim/time.h"
 #include "traces/reader.h"
 #include "traces/writer.h"
@@ -68,18 +68,16 @@ class Copying {
   absl::Status Finish(std::optional<sim::VirtualTime> until);
   bool IsRestBeyond(sim::VirtualTime until) const;
   void NoteLost(std::uint64_t first, std::uint64_t end, sim::VirtualTime before);
-  void ShowProgress();
 
   const CopyOptions& options_;
   traces::Reader& reader_;
-  ProgressPrinter printer_;
+  ReadingProgress progress_;
   std::unique_ptr<traces::Writer> writer_;
   std::uint64_t records_ = 0;
   std::uint64_t next_position_ = 0;  // of the record that should come next
   sim::VirtualTime last_time_;
   std::vector<LostRecords> lost_;
   std::uint64_t lost_records_ = 0;
-  std::uint64_t chunks_ = 0;
   bool is_over_ = false;  // `until` was reached
   bool is_finished_ = false;
   int exit_code_ = 0;  // of reading

@@ -35,8 +35,8 @@ struct DiffOptions {
 // One of the traces, as Align reads it.
 class DiffInput {
  public:
-  DiffInput(traces::Reader& reader, bool is_quiet)
-      : reader_(reader), reading_("groundhog", reader, is_quiet) {}
+  DiffInput(traces::Reader& reader, bool is_quiet, ReadingProgress* progress)
+      : reader_(reader), reading_("groundhog", reader, is_quiet, progress) {}
 
   analysis::KeyedChunkSource chunks() {
     return [this](std::vector<traces::Record>* records, std::uint64_t* trace_key) {
@@ -56,11 +56,14 @@ absl::StatusOr<int> RunDiff(const DiffOptions& options, traces::Reader& a, trace
   const absl::StatusOr<analysis::JointCatalogue> joint =
       analysis::JointCatalogue::Make(a.catalogue(), b.catalogue());
   if (!joint.ok()) return joint.status();
-  DiffInput input_a(a, options.is_quiet);
-  DiffInput input_b(b, options.is_quiet);
+  // Both are read side by side, so that the first one's progress is that of both.
+  ReadingProgress progress = ProgressOf({.file = options.file_a, .is_quiet = options.is_quiet}, a);
+  DiffInput input_a(a, options.is_quiet, &progress);
+  DiffInput input_b(b, options.is_quiet, &progress);
   analysis::Diff diff;
   analysis::Align(*joint, input_a.chunks(), input_b.chunks(), {},
                   [&](const analysis::AlignedRecord& aligned) { diff.Take(aligned); });
+  progress.Clear();
   if (input_a.exit_code() == kExitUsage || input_b.exit_code() == kExitUsage) return kExitUsage;
   const DiffReport report = {
       .file_a = options.file_a,

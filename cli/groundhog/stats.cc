@@ -68,10 +68,12 @@ absl::StatusOr<int> PrintStats(const StatsOptions& options, traces::Reader& read
   const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(options.filter, reader);
   if (!selection.ok()) return selection.status();
   if (absl::Status status = reader.SeekTo(selection->from); !status.ok()) return status;
-  LenientReading reading(kProgram, reader, options.trace.is_quiet);
+  ReadingProgress progress = ProgressOf(options.trace, reader);
+  LenientReading reading(kProgram, reader, options.trace.is_quiet, &progress);
   const auto collector =
       std::make_unique<analysis::StatsCollector>(reader.info(), reader.catalogue(), options.series);
   TakeWanted(*selection, reader, reading, *collector);
+  progress.Clear();
   if (reading.exit_code() == kExitUsage) return kExitUsage;
   const absl::StatusOr<analysis::Stats> stats = collector->Finish();
   if (!stats.ok()) return stats.status();

@@ -18,6 +18,11 @@ void AddQuiet(CLI::App& command, bool& is_quiet, const char* meaning) {
   command.add_flag("-q,--quiet", is_quiet, meaning);
 }
 
+ReadingProgress ProgressOf(const TraceArguments& trace, const traces::Reader& reader) {
+  return ReadingProgress(kProgram, trace.file, reader,
+                         {.mode = trace.is_quiet ? ProgressMode::kNever : ProgressMode::kAuto});
+}
+
 int OnTrace(const std::string& file, const std::function<absl::StatusOr<int>(traces::Reader&)>& run,
             traces::ReaderOptions options) {
   const std::unique_ptr<traces::Reader> reader = OpenTrace(kProgram, file, std::move(options));

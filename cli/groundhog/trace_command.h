@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "cli/shared/reading_progress.h"
 #include "traces/reader.h"
 
 namespace groundhog::cli {
@@ -23,6 +24,9 @@ void AddTraceFile(CLI::App& command, TraceArguments& trace);
 inline constexpr char kQuietHelp[] =
     "Do not report what is damaged or missing; the exit code says it";
 void AddQuiet(CLI::App& command, bool& is_quiet, const char* meaning = kQuietHelp);
+
+// Shows how far a command is that prints its result at the end; nothing when it is to be quiet.
+ReadingProgress ProgressOf(const TraceArguments& trace, const traces::Reader& reader);
 
 // Opens the trace and returns the exit code that `run` gives for it. What goes wrong in opening it,
 // or comes back as a status, is printed and gives kExitUsage.

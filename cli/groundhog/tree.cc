@@ -89,7 +89,8 @@ class Search {
 };
 
 absl::StatusOr<int> Tree(const TreeOptions& options, traces::Reader& reader) {
-  LenientReading reading(kProgram, reader, options.trace.is_quiet);
+  ReadingProgress progress = ProgressOf(options.trace, reader);
+  LenientReading reading(kProgram, reader, options.trace.is_quiet, &progress);
   Search search(options, reader);
   std::vector<traces::Record> records;
   while (reading.NextChunk(&records)) {

@@ -19,7 +19,10 @@ namespace groundhog::cli {
 namespace {
 
 absl::StatusOr<int> Verify(const TraceArguments& trace, traces::Reader& reader) {
-  const absl::Status status = analysis::VerifyTrace(trace.file, reader);
+  ReadingProgress progress = ProgressOf(trace, reader);
+  const absl::Status status =
+      analysis::VerifyTrace(trace.file, reader, [&progress] { progress.Update(); });
+  progress.Clear();
   if (absl::IsDataLoss(status)) {
     if (!trace.is_quiet) PrintError(kProgram, status);
     return kExitNo;

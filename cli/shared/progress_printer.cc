@@ -96,6 +96,10 @@ void ProgressPrinter::Print(std::string_view text) {
   WriteError({text});
 }
 
+void ProgressPrinter::ClearLine() {
+  if (std::exchange(is_line_open_, false)) WriteError({"\r\x1b[K"});
+}
+
 void ProgressPrinter::EndLine() {
   if (std::exchange(is_line_open_, false)) WriteError({"\n"});
 }

@@ -51,6 +51,8 @@ class ProgressPrinter {
   void Print(std::string_view text);
   // Leaves the last progress line standing.
   void EndLine();
+  // Takes it off the terminal; elsewhere lines stay.
+  void ClearLine();
 
  private:
   const std::string program_;

@@ -29,11 +29,12 @@ bool LenientReading::NextChunk(std::vector<traces::Record>* records) {
   while (true) {
     const absl::StatusOr<bool> has_more = reader_.NextChunk(records);
     if (has_more.ok()) {
+      if (*has_more && progress_ != nullptr) progress_->Update();
       if (!*has_more) End();
       return *has_more;
     }
     if (!absl::IsDataLoss(has_more.status())) {
-      PrintError(program_, has_more.status());
+      Print(has_more.status());
       exit_code_ = kExitUsage;
       return false;
     }
@@ -43,6 +44,7 @@ bool LenientReading::NextChunk(std::vector<traces::Record>* records) {
 }
 
 void LenientReading::End() {
+  if (progress_ != nullptr) progress_->Clear();
   if (damages_ > kDamagesToldMax) {
     Tell(absl::DataLossError(absl::StrCat("and ", damages_ - kDamagesToldMax, " more")));
   }
@@ -52,7 +54,12 @@ void LenientReading::End() {
 }
 
 void LenientReading::Tell(const absl::Status& status) {
-  if (!is_quiet_) PrintError(program_, status);
+  if (!is_quiet_) Print(status);
+}
+
+void LenientReading::Print(const absl::Status& status) {
+  if (progress_ != nullptr) progress_->Clear();
+  PrintError(program_, status);
 }
 
 }  // namespace groundhog::cli

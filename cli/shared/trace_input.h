@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/shared/exit_codes.h"
+#include "cli/shared/reading_progress.h"
 #include "traces/reader.h"
 
 namespace groundhog::cli {
@@ -30,9 +31,11 @@ void TellHeaderDamage(std::string_view program, const traces::Reader& reader);
 class LenientReading {
  public:
   // `reader` and `program` must outlive this. Quiet: only exit_code() shows damage and
-  // incompleteness; a file that can no longer be read is still reported.
-  LenientReading(std::string_view program, traces::Reader& reader, bool is_quiet)
-      : program_(program), reader_(reader), is_quiet_(is_quiet) {}
+  // incompleteness; a file that can no longer be read is still reported. `progress`, which must
+  // outlive this, is kept up to date, and cleared at the end of the trace; null: there is none.
+  LenientReading(std::string_view program, traces::Reader& reader, bool is_quiet,
+                 ReadingProgress* progress = nullptr)
+      : program_(program), reader_(reader), is_quiet_(is_quiet), progress_(progress) {}
 
   // As Reader::NextChunk, but reports errors. False at the end, and when reading can't continue.
   bool NextChunk(std::vector<traces::Record>* records);
@@ -43,11 +46,13 @@ class LenientReading {
 
  private:
   void Tell(const absl::Status& status);
+  void Print(const absl::Status& status);
   void End();
 
   std::string_view program_;
   traces::Reader& reader_;
   const bool is_quiet_;
+  ReadingProgress* const progress_;
   std::uint64_t damages_ = 0;
   ExitCode exit_code_ = kExitDone;
 };
