@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/check.h"
+#include "text/address.h"
 
 namespace groundhog::traces {
 namespace {
@@ -51,7 +52,12 @@ absl::StatusOr<std::unique_ptr<FileInput>> FileInput::Open(const std::string& pa
   }
   const int descriptor = is_standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                            : ::open(path.c_str(), kOpenFlags);
-  if (descriptor < 0) return CannotRead(name, errno);
+  if (descriptor < 0) {
+    const int error_number = errno;
+    const std::string address = text::AddressText(path, "-");
+    if (error_number == ENOENT && !address.empty()) return absl::NotFoundError(address);
+    return CannotRead(name, error_number);
+  }
   struct stat about{};
   if (::fstat(descriptor, &about) != 0 || S_ISDIR(about.st_mode)) {
     const int error_number = S_ISDIR(about.st_mode) ? EISDIR : errno;

@@ -15,6 +15,7 @@
 #include "cli/shared/program.h"
 #include "model/scenario/yaml_tree.h"
 #include "scenarios/shipped.h"
+#include "text/address.h"
 #include "text/suggestion.h"
 #include "traces/reader.h"
 
@@ -52,6 +53,8 @@ absl::StatusOr<std::string> ReadScenarioFile(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
   if (file == nullptr) {
+    const std::string address = text::AddressText(path, "/dev/stdin");
+    if (!address.empty()) return absl::NotFoundError(address);
     return absl::NotFoundError("cannot read '" + path + "': " + std::strerror(errno));
   }
   // One byte more than allowed, so that the parser can recognise an oversized file.
