@@ -243,6 +243,7 @@ absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalog
                                 .end = sim::VirtualTime(occurrence.getEnd())});
   }
   if (footer.getIndex().size() > kIndexEntriesMax) return Damaged("the index is too long");
+  out->index.reserve(footer.getIndex().size());
   for (const auto entry : footer.getIndex()) {
     out->index.push_back({.offset = entry.getOffset(),
                           .first_time = sim::VirtualTime(entry.getFirstTime()),
