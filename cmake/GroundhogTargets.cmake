@@ -2,8 +2,8 @@
 
 # groundhog_library(NAME [PUBLIC_HEADERS ...] SOURCES ... LINKS ...): the one library of a folder.
 # LINKS are the layers below it (checked by scripts/check-layers against docs/ARCHITECTURE.md's
-# arrows) and third-party targets. With PUBLIC_HEADERS it is installed with them, see
-# GroundhogPackage.cmake; all that they include of the project must be public, too.
+# arrows) and third-party targets. With PUBLIC_HEADERS it is installed, with them and with what they
+# include: see GroundhogPackage.cmake.
 function(groundhog_library name)
   cmake_parse_arguments(ARG "" "" "PUBLIC_HEADERS;SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
