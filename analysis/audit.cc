@@ -35,7 +35,8 @@ Audit::Index32 Audit::GroupOf(const std::optional<AuditField>& field, const Audi
   return groups->try_emplace(hash, static_cast<Index32>(groups->size())).first->second;
 }
 
-void Audit::Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted) {
+void Audit::Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted,
+                   std::int64_t due_milliseconds) {
   Entry entry;
   entry.prints = PrintsOf(values, &entry.core);
   entry.millisecond = time.nanoseconds() / 1'000'000;
@@ -43,6 +44,7 @@ void Audit::Expect(const AuditValues& values, sim::VirtualTime time, bool is_wan
   entry.whole_group = GroupOf(options_.whole, values, &whole_groups_);
   entry.is_wanted = is_wanted;
   entries_.push_back(entry);
+  if (options_.arrivals) due_.push_back(due_milliseconds);
 }
 
 // Where the first record with this core is in the table, or belongs.
@@ -60,11 +62,17 @@ void Audit::BuildIndex() {
     entries_[i].next = *first;
     *first = static_cast<Index32>(i);
   }
+  if (options_.arrivals) arrivals_.resize(entries_.size());
+}
+
+void Audit::GiveRow(Index32 record, RowPlace place, std::int64_t arrival) {
+  entries_[record].row = place;
+  if (options_.arrivals) arrivals_[record] = arrival;
 }
 
 // Gives the row to a record that equals it. False if there is none that has no row yet; then
 // `pending` says whether it is one row more of a record.
-bool Audit::TakeEqual(const Prints& prints, std::uint64_t core, RowPlace place, Pending* pending) {
+bool Audit::TakeEqual(std::uint64_t core, std::int64_t arrival, Pending* pending) {
   Index32* const first = FindCore(core);
   if (*first == kNone) return false;
   while (entries_[*first].row.exists() && entries_[*first].next != kNone) {
@@ -74,31 +82,30 @@ bool Audit::TakeEqual(const Prints& prints, std::uint64_t core, RowPlace place, 
   std::size_t compared = 0;
   for (Index32 i = *first; i != kNone && compared < kComparedMax;
        i = entries_[i].next, ++compared) {
-    Entry& entry = entries_[i];
+    const Entry& entry = entries_[i];
     if (entry.row.exists()) continue;
     have_all_rows = false;
-    if (entry.prints != prints) continue;
-    entry.row = place;
+    if (entry.prints != pending->prints) continue;
+    GiveRow(i, pending->row, arrival);
     return true;
   }
-  if (have_all_rows && entries_[*first].prints == prints) {
+  if (have_all_rows && entries_[*first].prints == pending->prints) {
     pending->is_doubled = true;
     pending->record = *first;
   }
   return false;
 }
 
-void Audit::Take(const AuditValues& values, RowPlace place) {
+void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival_milliseconds) {
   if (slots_.empty()) BuildIndex();
   ++rows_;
   for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
     if (!values[i].empty()) seen_.set(i);
   }
-  Pending pending;
+  Pending pending = {.row = place};
   std::uint64_t core = 0;
   pending.prints = PrintsOf(values, &core);
-  if (TakeEqual(pending.prints, core, place, &pending)) return;
-  pending.row = place;
+  if (TakeEqual(core, arrival_milliseconds, &pending)) return;
   // Of rows that only lack fields which no row has had so far, hardly any will be altered.
   const bool may_be_altered =
       !pending.is_doubled && (*FindCore(core) == kNone || (options_.plan.uncertain & seen_).any());
@@ -107,6 +114,7 @@ void Audit::Take(const AuditValues& values, RowPlace place) {
     std::copy(values.begin(), values.end(), values_.emplace_back().begin());
   }
   pending_.push_back(pending);
+  if (options_.arrivals) pending_arrivals_.push_back(arrival_milliseconds);
 }
 
 void Audit::DropUnseenFields() {
@@ -180,7 +188,7 @@ void Audit::PairGroup(std::span<const KeyedIndex> rows, std::span<const KeyedInd
       score_max = score;
     }
     pending_[row].record = left[best];
-    entries_[left[best]].row = pending_[row].row;
+    GiveRow(left[best], pending_[row].row, options_.arrivals ? pending_arrivals_[row] : 0);
     left.erase(left.begin() + static_cast<std::ptrdiff_t>(best));
   }
 }
@@ -217,6 +225,8 @@ AuditResult Audit::Finish() {
   CountRows(&result);
   CheckOrder(&result);
   CheckWhole(&result);
+  CheckLateness(&result);
+  CountKnownValues(&result);
   std::stable_sort(result.examples.begin(), result.examples.end(),
                    [](const auto& a, const auto& b) { return a.finding < b.finding; });
   return result;

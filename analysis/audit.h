@@ -42,7 +42,8 @@ enum class Finding : std::uint8_t {
   kAltered,      // a row that differs from its record
   kReordered,    // a row that comes after one of a later record of its group, in the same output
   kWronglyKept,  // a row of a record that the pipeline was to leave out
-  kSplit,        // a group whose records are not all in one output
+  kSplit,        // a group whose rows are not all in one output
+  kLate,         // a row that arrived later than it may
 };
 inline constexpr text::EnumNames kFindingNames(
     std::to_array<text::EnumName<Finding>>({{Finding::kMissing, "missing"},
@@ -51,16 +52,29 @@ inline constexpr text::EnumNames kFindingNames(
                                             {Finding::kAltered, "altered"},
                                             {Finding::kReordered, "reordered"},
                                             {Finding::kWronglyKept, "wrongly_kept"},
-                                            {Finding::kSplit, "split"}}));
+                                            {Finding::kSplit, "split"},
+                                            {Finding::kLate, "late"}}));
 inline constexpr std::size_t kFindingCount = kFindingNames.rows().size();
 
-// Where a row is. `line` is that of the file.
+// Where a row is. `line` is that of the file, or the offset in a partition of Kafka.
 struct RowPlace {
-  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-  std::uint32_t output = kNone;  // from 0, in the order of the outputs
-  std::uint32_t line = 0;
+  static constexpr std::uint64_t kNone = 0xFFFF;
+  static constexpr std::size_t kOutputsMax = kNone;
+  std::uint64_t output : 16 = kNone;  // from 0, in the order of the outputs
+  std::uint64_t line : 48 = 0;
   bool exists() const { return output != kNone; }
-  auto operator<=>(const RowPlace&) const = default;
+  // By output, then by line. g++ 12 cannot make these itself for bit-fields.
+  std::uint64_t rank() const { return static_cast<std::uint64_t>(output) << 48 | line; }
+  bool operator==(const RowPlace& other) const { return rank() == other.rank(); }
+  auto operator<=>(const RowPlace& other) const { return rank() <=> other.rank(); }
+};
+
+// About outputs that say when each row arrived. Times are milliseconds.
+struct ArrivalOptions {
+  // The date on which what is due at 0 is due; nullopt: such that the row which is least late is in
+  // time.
+  std::optional<std::int64_t> origin;
+  std::optional<std::int64_t> late_after;  // so late a row may be; nullopt: as late as it likes
 };
 
 struct AuditOptions {
@@ -68,9 +82,11 @@ struct AuditOptions {
   // Rows of records with one value of this field have to come in the trace's order; records of one
   // millisecond have no order. nullopt: rows may come in any order.
   std::optional<AuditField> order_by = AuditField::kService;
-  // All records with one value of this field belong into one output. nullopt: no such demand.
+  // All rows of records with one value of this field belong into one output. nullopt: they may be
+  // anywhere.
   std::optional<AuditField> whole;
-  std::size_t examples_max = 3;  // of a finding; of altered rows, of each field
+  std::optional<ArrivalOptions> arrivals;  // nullopt: nothing is known of them
+  std::size_t examples_max = 3;            // of a finding; of altered rows, of each field
 };
 
 // Records are numbered from 0, in the order of Expect.
@@ -82,9 +98,19 @@ struct AuditExample {
   std::optional<std::size_t> other_record;
   std::optional<RowPlace> other_row;  // of the other record; doubled: the row before
   AuditFields altered;
+  std::optional<std::int64_t> lateness_milliseconds;  // of a late one
   // The row's values, where the record's do not say them; nullopt also for rows far behind the
   // first 50,000 that are not as expected.
   std::optional<std::array<std::string, kAuditFieldCount>> found;
+};
+
+// How late the rows of the records were, by rank: p95 is that of the row which 95 % are not later
+// than.
+struct LatenessFigures {
+  std::int64_t p50 = 0;
+  std::int64_t p95 = 0;
+  std::int64_t p99 = 0;
+  std::int64_t max = 0;
 };
 
 struct AuditResult {
@@ -94,6 +120,10 @@ struct AuditResult {
   std::array<std::uint64_t, kFindingCount> counts{};
   std::array<std::uint64_t, kAuditFieldCount> altered_in{};  // rows, by field
   AuditFields compared;
+  // If hardly any row is matched: of the extra rows, how many have a value that any record has, by
+  // field.
+  std::array<std::uint64_t, kAuditFieldCount> extra_with_known_value{};
+  std::optional<LatenessFigures> lateness;
   std::vector<AuditExample> examples;  // by finding
 
   std::uint64_t count(Finding finding) const { return counts[static_cast<std::size_t>(finding)]; }
@@ -111,10 +141,15 @@ class Audit {
   void Reserve(std::size_t records) { entries_.reserve(records); }
 
   // A record, in the order of the trace. `is_wanted`: whether the pipeline is to let it through.
-  void Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted);
+  // `due_milliseconds`: see ArrivalOptions.
+  void Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted,
+              std::int64_t due_milliseconds = 0);
 
   // A row. All rows of an output come together, by line.
-  void Take(const AuditValues& values, RowPlace place);
+  void Take(const AuditValues& values, RowPlace place, std::int64_t arrival_milliseconds = 0);
+
+  // What Take was given as arrivals turned out to be something else.
+  void ForgetArrivals() { options_.arrivals.reset(); }
 
   // Once, at the end.
   AuditResult Finish();
@@ -151,7 +186,8 @@ class Audit {
                   absl::flat_hash_map<std::uint64_t, Index32>* groups);
   void BuildIndex();
   Index32* FindCore(std::uint64_t core);
-  bool TakeEqual(const Prints& prints, std::uint64_t core, RowPlace place, Pending* pending);
+  void GiveRow(Index32 record, RowPlace place, std::int64_t arrival);
+  bool TakeEqual(std::uint64_t core, std::int64_t arrival, Pending* pending);
 
   void DropUnseenFields();
   static std::uint64_t KeyOf(const Prints& prints, const AuditFields& key);
@@ -167,12 +203,18 @@ class Audit {
   void CountRows(AuditResult* result) const;
   void CheckOrder(AuditResult* result) const;
   void CheckWhole(AuditResult* result) const;
+  void CheckLateness(AuditResult* result) const;
+  void CountKnownValues(AuditResult* result) const;
 
   AuditOptions options_;
   std::vector<Entry> entries_;
   std::vector<Index32> slots_;  // hash table of entries by core, open addressing; a power of two
   absl::flat_hash_map<std::uint64_t, Index32> order_groups_;
   absl::flat_hash_map<std::uint64_t, Index32> whole_groups_;
+  // With arrivals only: by record, and by pending row.
+  std::vector<std::int64_t> due_;
+  std::vector<std::int64_t> arrivals_;
+  std::vector<std::int64_t> pending_arrivals_;
   std::vector<Pending> pending_;
   std::vector<std::array<std::string, kAuditFieldCount>> values_;  // of the first pending rows
   AuditFields seen_;                                               // in any row

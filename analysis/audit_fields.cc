@@ -267,7 +267,7 @@ std::string NamesOfBothSides(std::span<const std::string> names) {
 }
 
 absl::StatusOr<AuditPlan> PlanAudit(const FieldMap& map, const AuditFields& key,
-                                    std::span<const std::string> names) {
+                                    std::span<const std::string> names, std::string_view key_flag) {
   AuditPlan plan;
   for (const AuditFieldRow& row : kAuditFieldNames.rows()) {
     const std::size_t i = Index(row.value);
@@ -278,7 +278,7 @@ absl::StatusOr<AuditPlan> PlanAudit(const FieldMap& map, const AuditFields& key,
     const bool is_there = names.empty() || Has(names, name);
     if (!is_there && row.is_in_every_record) {
       if (map[i]) return NoSuchName("--fields", row.value, name, names);
-      if (key[i]) return NoSuchName("--key", row.value, name, names);
+      if (key[i]) return NoSuchName(key_flag, row.value, name, names);
       continue;
     }
     plan.columns[i] = name;
@@ -287,14 +287,14 @@ absl::StatusOr<AuditPlan> PlanAudit(const FieldMap& map, const AuditFields& key,
   }
   plan.key = key.any() ? key : UsualKey(plan.compared);
   if ((plan.key & ~plan.compared).any()) {
-    return absl::InvalidArgumentError(
-        text::Concat({"--key ", ListFields(plan.key & ~plan.compared), ": left out by --fields"}));
+    return absl::InvalidArgumentError(text::Concat(
+        {key_flag, " ", ListFields(plan.key & ~plan.compared), ": it is not compared"}));
   }
   plan.uncertain &= ~plan.key;
   if (TellsRecords(plan.key)) return plan;
   return absl::InvalidArgumentError(text::Concat(
       {"nothing in the output tells which row is which record: ", NamesOfBothSides(names),
-       "; map them, for example --fields trace_id=traceId,message=msg, or set --key"}));
+       "; map them, for example --fields trace_id=traceId,message=msg, or set ", key_flag}));
 }
 
 }  // namespace groundhog::analysis

@@ -121,8 +121,10 @@ struct AuditPlan {
 // The plan for outputs that have these names; if they have none, as they are empty, all is taken to
 // be there. `key`: none asked for if empty. InvalidArgument: a name that was asked for is not
 // there, or nothing in the output tells which row is which record; with the names of both sides.
+// `key_flag`: how messages call what asked for the key.
 absl::StatusOr<AuditPlan> PlanAudit(const FieldMap& map, const AuditFields& key,
-                                    std::span<const std::string> names);
+                                    std::span<const std::string> names,
+                                    std::string_view key_flag = "--key");
 
 // "the trace has service, level, ...; the output has ts, msg, ..."
 std::string NamesOfBothSides(std::span<const std::string> names);

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "analysis/audit.h"
 
 namespace groundhog::analysis {
@@ -13,11 +14,8 @@ bool AuditResult::is_hardly_any_matched() const {
 }
 
 void Audit::Add(const AuditExample& example, AuditResult* result) const {
-  ++result->counts[static_cast<std::size_t>(example.finding)];
-  const auto same =
-      std::count_if(result->examples.begin(), result->examples.end(),
-                    [&](const AuditExample& other) { return other.finding == example.finding; });
-  if (static_cast<std::size_t>(same) < options_.examples_max) result->examples.push_back(example);
+  const std::uint64_t before = result->counts[static_cast<std::size_t>(example.finding)]++;
+  if (before < options_.examples_max) result->examples.push_back(example);
 }
 
 void Audit::CountRecords(AuditResult* result) const {
@@ -102,20 +100,62 @@ void Audit::CheckOrder(AuditResult* result) const {
 
 void Audit::CheckWhole(AuditResult* result) const {
   if (!options_.whole) return;
-  std::vector<Index32> first(whole_groups_.size(), kNone);  // of a group
+  std::vector<Index32> first(whole_groups_.size(), kNone);  // of a group, of those that are there
   std::vector<bool> is_split(whole_groups_.size());
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
-    if (!entry.is_wanted || is_split[entry.whole_group]) continue;
+    if (!entry.is_wanted || !entry.row.exists() || is_split[entry.whole_group]) continue;
     if (first[entry.whole_group] == kNone) first[entry.whole_group] = static_cast<Index32>(i);
     const Entry& other = entries_[first[entry.whole_group]];
     if (other.row.output == entry.row.output) continue;
     is_split[entry.whole_group] = true;
-    AuditExample example = {
-        .finding = Finding::kSplit, .record = i, .other_record = first[entry.whole_group]};
-    if (entry.row.exists()) example.row = entry.row;
-    if (other.row.exists()) example.other_row = other.row;
-    Add(example, result);
+    Add({.finding = Finding::kSplit,
+         .record = i,
+         .row = entry.row,
+         .other_record = first[entry.whole_group],
+         .other_row = other.row},
+        result);
+  }
+}
+
+void Audit::CheckLateness(AuditResult* result) const {
+  if (!options_.arrivals) return;
+  std::vector<std::int64_t> sorted;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].is_wanted && entries_[i].row.exists()) sorted.push_back(arrivals_[i] - due_[i]);
+  }
+  if (sorted.empty()) return;
+  std::sort(sorted.begin(), sorted.end());
+  const std::int64_t origin = options_.arrivals->origin.value_or(sorted.front());
+  const auto percentile = [&](std::size_t percent) {
+    return sorted[(sorted.size() * percent + 99) / 100 - 1] - origin;
+  };
+  result->lateness = {percentile(50), percentile(95), percentile(99), sorted.back() - origin};
+  const std::optional<std::int64_t>& late_after = options_.arrivals->late_after;
+  if (!late_after) return;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (!entry.is_wanted || !entry.row.exists()) continue;
+    const std::int64_t lateness = arrivals_[i] - due_[i] - origin;
+    if (lateness <= *late_after) continue;
+    Add({.finding = Finding::kLate,
+         .record = i,
+         .row = entry.row,
+         .lateness_milliseconds = lateness},
+        result);
+  }
+}
+
+void Audit::CountKnownValues(AuditResult* result) const {
+  if (!result->is_hardly_any_matched()) return;
+  for (std::size_t field = 0; field < kAuditFieldCount; ++field) {
+    if (!options_.plan.compared[field]) continue;
+    absl::flat_hash_set<std::uint32_t> known;
+    for (const Entry& entry : entries_) known.insert(entry.prints[field]);
+    for (const Pending& pending : pending_) {
+      const bool is_known = pending.record == kNone && known.contains(pending.prints[field]);
+      result->extra_with_known_value[field] += is_known ? 1 : 0;
+    }
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "cli/groundhog/shown.h"
+#include "cli/shared/shown.h"
 #include "text/numbers.h"
 #include "text/table.h"
 #include "text/time_text.h"

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/groundhog/shown.h"
+#include "cli/shared/shown.h"
 #include "text/numbers.h"
 #include "text/time_text.h"
 #include "text/wrap.h"

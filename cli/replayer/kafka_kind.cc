@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "cli/replayer/audit.h"
 #include "cli/replayer/check.h"
 #include "cli/replayer/embedded_forecast.h"
 #include "cli/replayer/options.h"
@@ -35,6 +36,31 @@ std::function<absl::Status(const std::string&)> TopicInto(std::string* out, bool
     *out = may_be_none && text == "none" ? "" : text;
     return absl::OkStatus();
   };
+}
+
+// Those that say what goes to which topic.
+std::vector<CLI::Option*> AddTopicOptions(CLI::App& program, sinks::KafkaOptions& kafka) {
+  return {AddParsed(program,
+                    {"--topic", "NAME",
+                     "The topic of all records (default: raw_logs); {service} and {level} "
+                     "are replaced by the record's"},
+                    TopicInto(&kafka.topic, false)),
+          AddParsed(program,
+                    {"--alerts-topic", "NAME|none",
+                     "The topic of copies of ERROR records (default: alerts); short for "
+                     "--route level=ERROR:NAME"},
+                    TopicInto(&kafka.alerts_topic, true)),
+          AddParsedRepeated(program,
+                            {"--route", "CONDITIONS:TOPIC",
+                             "The topic of copies of the records that match, as in "
+                             "level=ERROR,service=auth-service:auth; "
+                             "may be repeated"},
+                            [&kafka](const std::string& text) -> absl::Status {
+                              absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
+                              if (!route.ok()) return route.status();
+                              kafka.routes.push_back(*std::move(route));
+                              return absl::OkStatus();
+                            })};
 }
 
 absl::Status ParseHeaders(const std::string& text, sinks::HeaderOptions* out) {
@@ -104,35 +130,17 @@ KafkaKind::KafkaKind()
                 .forms = {"kafka://HOST:PORT[,HOST:PORT...]", kEmbedded},
                 .offer = {.words = {"kafka://", kEmbedded}},
                 .example = "kafka://HOST:PORT",
-                .any = "kafka://..."}) {}
+                .any = "kafka://...",
+                .audited = "kafka://HOST:PORT/TOPIC"}) {}
 
 std::vector<SinkOption> KafkaKind::AddOptions(CLI::App& program, sinks::MessageKey& key) {
+  const SinkOption of_topics = {.is_for_topics = true};
   std::vector<SinkOption> all;
   const auto add = [&all](CLI::Option* option, SinkOption about = {}) {
     about.option = option->group(kKafkaGroup);
     all.push_back(about);
   };
-  add(AddParsed(program,
-                {"--topic", "NAME",
-                 "The topic of all records (default: raw_logs); {service} and {level} "
-                 "are replaced by the record's"},
-                TopicInto(&kafka_.topic, false)));
-  add(AddParsed(program,
-                {"--alerts-topic", "NAME|none",
-                 "The topic of copies of ERROR records (default: alerts); short for "
-                 "--route level=ERROR:NAME"},
-                TopicInto(&kafka_.alerts_topic, true)));
-  add(AddParsedRepeated(program,
-                        {"--route", "CONDITIONS:TOPIC",
-                         "The topic of copies of the records that match, as in "
-                         "level=ERROR,service=auth-service:auth; "
-                         "may be repeated"},
-                        [this](const std::string& text) -> absl::Status {
-                          absl::StatusOr<sinks::Route> route = sinks::ParseRoute(text);
-                          if (!route.ok()) return route.status();
-                          kafka_.routes.push_back(*std::move(route));
-                          return absl::OkStatus();
-                        }));
+  for (CLI::Option* option : AddTopicOptions(program, kafka_)) add(option, of_topics);
   add(AddKeyOption(program, key));
   add(AddParsed(
           program,
@@ -140,9 +148,10 @@ std::vector<SinkOption> KafkaKind::AddOptions(CLI::App& program, sinks::MessageK
           NumberInto(&kafka_.partitions, 1, kPartitionsMax)),
       {.is_for_sending = true});
   add(AddParsed(
-      program,
-      {"--headers", "NAME[,NAME...]", "Headers of messages: position, cause, trace_digest"},
-      [this](const std::string& text) { return ParseHeaders(text, &kafka_.headers); }));
+          program,
+          {"--headers", "NAME[,NAME...]", "Headers of messages: position, cause, trace_digest"},
+          [this](const std::string& text) { return ParseHeaders(text, &kafka_.headers); }),
+      of_topics);
   add(AddParsedRepeated(
       program,
       {"-X", "KEY=VALUE",
@@ -270,5 +279,7 @@ std::string KafkaKind::Forecast(const ReplayOptions& options, std::uint64_t star
 }
 
 int KafkaKind::Check(const ReplayOptions& options) { return CheckReplay(options, kafka_); }
+
+int KafkaKind::Audit(const ReplayOptions& options) { return AuditTopics(options, kafka_); }
 
 }  // namespace groundhog::cli

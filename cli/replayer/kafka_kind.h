@@ -40,6 +40,7 @@ class KafkaKind : public SinkKind {
   std::string Forecast(const ReplayOptions& options, std::uint64_t start_position,
                        const std::function<bool()>& stop_requested) override;
   int Check(const ReplayOptions& options) override;
+  int Audit(const ReplayOptions& options) override;
 
  private:
   std::vector<SinkOption> AddOptions(CLI::App& program, sinks::MessageKey& key) override;

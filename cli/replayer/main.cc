@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
           "groundhog-replay day.ghog --to jsonl:- --start-paused --control unix:replay.sock\n"
           "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
           "groundhog-replay day.ghog --check kafka://localhost:9092\n"
+          "groundhog-replay day.ghog --audit kafka://localhost:9092/cleaned --keep level=ERROR\n"
           "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-"));
   AddReplayOptions(program, options);
   program.require_subcommand(0, 1);
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
       return kExitUsage;
     }
     if (!options.check.empty()) return options.kind->Check(options);
+    if (!options.audited.empty()) return options.kind->Audit(options);
     return RunReplay(options);
   };
   AddCtlCommand(program, selection);

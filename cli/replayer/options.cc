@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/replayer/delivery_options.h"
+#include "cli/replayer/reading_back.h"
 #include "cli/shared/choice.h"
 #include "cli/shared/command.h"
 #include "cli/shared/parsed_option.h"
@@ -14,61 +15,22 @@
 namespace groundhog::cli {
 namespace {
 
-// The kind whose sinks --check reads; nullptr: this build has none.
-const SinkKind* ReadableKind(const ReplayOptions& options) {
-  return FirstWith(options.kinds, &SinkKind::can_be_read_back);
-}
-
-absl::Status RefuseForSending(std::string_view flag) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(std::string(flag), " is for sending; --check reads what was sent"));
-}
-
-// Of --check: `to` is what it reads.
-absl::Status SettleCheck(const CLI::App& program, ReplayOptions& options) {
-  for (const char* flag :
-       {"--to", "--speed", "--rate", "--max-rate", "--max-gap", "--catch-up", "--start-paused",
-        "--control", "--dry-run", "--fail-if-lateness", "--exactly-once", "--resume", "--reset"}) {
-    const CLI::Option* const option = program.get_option_no_throw(flag);
-    if (option != nullptr && option->count() != 0) return RefuseForSending(flag);
-  }
-  for (const auto& kind : options.kinds) {
-    for (const SinkOption& own : kind->options()) {
-      if (own.is_for_sending && own.option->count() != 0) {
-        return RefuseForSending(own.option->get_name());
-      }
-    }
-  }
-  const SinkKind* const kind = KindOf(options.kinds, options.check);
-  if (kind == nullptr || !kind->can_be_read_back()) {
-    return absl::InvalidArgumentError(absl::StrCat("--check '", options.check, "': only ",
-                                                   ReadableKind(options)->addresses().example,
-                                                   " can be read back"));
-  }
-  options.to = options.check;
-  return absl::OkStatus();
-}
-
-// --to or --check, one of them; a dry run needs neither.
+// --to, --check or --audit, one of them; a dry run needs none.
 absl::Status SettleDestination(const CLI::App& program, ReplayOptions& options) {
-  const SinkKind* const readable = ReadableKind(options);
-  if (readable != nullptr && program.count("--check") != 0) return SettleCheck(program, options);
-  if (options.allows_doubles) {
-    return absl::InvalidArgumentError(absl::StrCat("--at-least-once is for --check ",
-                                                   readable->addresses().any,
-                                                   "; to send so, use --resume FILE"));
-  }
+  if (absl::Status s = SettleReadingBack(program, options); !s.ok()) return s;
   if (!options.to.empty() || options.play.is_dry_run) return absl::OkStatus();
   const std::string slip = CommandSlip(program, options.file);
   if (!slip.empty()) return absl::InvalidArgumentError(slip);
   return absl::InvalidArgumentError(
       absl::StrCat("--to SINK is missing: where shall the records go?",
-                   readable != nullptr ? " (or --check, to read them back)" : ""));
+                   ReadableKind(options) != nullptr ? " (or --check, to read them back)" : ""));
 }
 
 // Options of one kind of sink, given for another.
 absl::Status CheckSinkOptions(const ReplayOptions& options) {
-  const std::string flag = options.check.empty() ? "--to" : "--check";
+  std::string flag = "--to";
+  if (!options.check.empty()) flag = "--check";
+  if (!options.audited.empty()) flag = "--audit";
   for (const auto& kind : options.kinds) {
     for (const SinkOption& own : kind->options()) {
       const std::string name = own.option->get_name();
@@ -99,15 +61,7 @@ void AddDestinationOptions(CLI::App& program, ReplayOptions& options) {
                                own.file_prefixes.end());
   }
   OfferValues(program, to->type_name("SINK"), offer);
-  const SinkKind* const readable = ReadableKind(options);
-  if (readable == nullptr) return;
-  CLI::Option* const check =
-      program.add_option("--check", options.check,
-                         "Instead of sending: read topics back and compare them with the trace");
-  OfferValues(program, check->type_name(readable->addresses().example),
-              {.words = {readable->addresses().offer.words.front()}});
-  program.add_flag("--at-least-once", options.allows_doubles,
-                   "With --check: messages that are there twice are counted, and are no fault");
+  AddReadingBackOptions(program, options);
 }
 
 void AddReplayExitCodes(CLI::App& program, const ReplayOptions& options) {
@@ -119,7 +73,7 @@ void AddReplayExitCodes(CLI::App& program, const ReplayOptions& options) {
        {kExitNo,
         absl::StrCat("not everything was delivered: the broker was lost, or refused a message; a "
                      "bound of --fail-if-lateness was broken; ",
-                     ReadableKind(options) != nullptr ? "--check found a difference; " : "",
+                     ReadableKind(options) != nullptr ? "--check or --audit found something; " : "",
                      "or no record matched")},
        {kExitUsage,
         "wrong usage; the trace or a file that an option names cannot be read; the output cannot "
@@ -138,6 +92,8 @@ void AddReplayOptions(CLI::App& program, ReplayOptions& options) {
   usages = {"groundhog-replay FILE --to SINK [OPTIONS]"};
   if (const SinkKind* const readable = ReadableKind(options); readable != nullptr) {
     usages.push_back(absl::StrCat("groundhog-replay FILE --check ", readable->addresses().example,
+                                  " [OPTIONS]"));
+    usages.push_back(absl::StrCat("groundhog-replay FILE --audit ", readable->addresses().audited,
                                   " [OPTIONS]"));
   }
   usages.emplace_back("groundhog-replay COMMAND");

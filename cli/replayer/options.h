@@ -3,9 +3,12 @@
 #define GROUNDHOG_CLI_REPLAYER_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
+#include "cli/audit/audit_options.h"
 #include "cli/replayer/play_options.h"
 #include "cli/replayer/sink_kind.h"
 #include "cli/replayer/sink_kinds.h"
@@ -23,9 +26,14 @@ struct ReplayOptions {
   std::string to;                     // an address; empty: only for a dry run
   SinkKind* kind = nullptr;           // that of `to`; nullptr: it names no sink
   sinks::SinkOptions sink;            // all but its callbacks
-  std::string check;                  // --check's address, which is then also `to`; empty: a replay
-  bool allows_doubles = false;        // --at-least-once, for --check
-  std::string report;                 // empty: none
+  // The address of --check or --audit, which is then also `to`; both empty: a replay.
+  std::string check;
+  std::string audited;
+  bool allows_doubles = false;  // --at-least-once, for --check
+  AuditArguments audit;
+  std::optional<std::int64_t> late_after_milliseconds;  // --late-after, for --audit
+  bool is_pace_given = false;  // an option has said when records were due, if only by the way
+  std::string report;          // empty: none
   ProgressMode progress = ProgressMode::kAuto;
   bool is_quiet = false;
 };

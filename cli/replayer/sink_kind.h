@@ -36,12 +36,14 @@ struct SinkAddresses {
   // For messages about what only this kind can do: "kafka://HOST:PORT", "kafka://...".
   std::string example;
   std::string any;
+  std::string audited;  // "kafka://HOST:PORT/TOPIC"
 };
 
 // An option that only one kind has.
 struct SinkOption {
   const CLI::Option* option = nullptr;
-  bool is_for_sending = false;  // --check refuses it
+  bool is_for_sending = false;  // --check and --audit refuse it
+  bool is_for_topics = false;   // --audit, whose address has its topics, refuses it
   // The one address that it is for, and why, as ", which ..."; empty: all addresses of its kind.
   std::string only_address;
   std::string reason;
@@ -70,7 +72,7 @@ class SinkKind {
     return address.starts_with(addresses_.scheme);
   }
 
-  // Whether it takes --exactly-once, --check, and --key also without --shard.
+  // Whether it takes --exactly-once; --check and --audit; and --key also without --shard.
   virtual bool has_transactions() const { return false; }
   virtual bool can_be_read_back() const { return false; }
   virtual bool has_keys() const { return false; }
@@ -125,8 +127,9 @@ class SinkKind {
     return "";
   }
 
-  // --check: prints what was found and returns the exit code. Only if can_be_read_back.
+  // --check and --audit: print what was found and return the exit code. Only if can_be_read_back.
   virtual int Check(const ReplayOptions& /*options*/) { return kExitUsage; }
+  virtual int Audit(const ReplayOptions& /*options*/) { return kExitUsage; }
 
  private:
   // A kind with keys adds --key, too, by AddKeyOption.

@@ -89,11 +89,11 @@ std::string Joined(const std::vector<std::string>& words, std::string_view conju
   return text;
 }
 
-// The addresses in a command line: what follows --to or --check.
+// The addresses in a command line: what follows --to, --check or --audit.
 std::vector<std::string> AddressesIn(const std::vector<std::string>& words) {
   std::vector<std::string> addresses;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    for (const std::string flag : {"--to", "--check"}) {
+    for (const std::string flag : {"--to", "--check", "--audit"}) {
       if (words[i] == flag && i + 1 < words.size()) addresses.push_back(words[i + 1]);
       if (words[i].starts_with(flag + "=")) addresses.push_back(words[i].substr(flag.size() + 1));
     }

@@ -1,5 +1,6 @@
 #include "sinks/kafka/kafka_address.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -65,6 +66,26 @@ absl::StatusOr<KafkaAddress> ParseKafkaAddress(std::string_view to) {
     if (!broker.ok()) return broker.status();
     absl::StrAppend(&address.brokers, address.brokers.empty() ? "" : ",", *broker);
     if (comma == std::string_view::npos) return address;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+absl::StatusOr<KafkaTopicsAddress> ParseKafkaTopicsAddress(std::string_view address) {
+  const std::size_t from = address.starts_with(kScheme) ? kScheme.size() : 0;
+  const std::size_t slash = address.find('/', from);
+  KafkaTopicsAddress parsed = {.address = std::string(address.substr(0, slash))};
+  std::string_view rest = slash == std::string_view::npos ? "" : address.substr(slash + 1);
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    const std::string topic(rest.substr(0, comma));
+    if (topic.empty() || topic.find('/') != std::string::npos) {
+      return absl::InvalidArgumentError("a topic is missing; write kafka://HOST:PORT/TOPIC");
+    }
+    if (std::find(parsed.topics.begin(), parsed.topics.end(), topic) != parsed.topics.end()) {
+      return absl::InvalidArgumentError(absl::StrCat("topic ", topic, " is in it twice"));
+    }
+    parsed.topics.push_back(topic);
+    if (comma == std::string_view::npos) return parsed;
     rest.remove_prefix(comma + 1);
   }
 }

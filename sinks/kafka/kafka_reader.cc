@@ -79,7 +79,7 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(KafkaReaderOption
   if (!address.ok()) return address.status();
   if (address->is_embedded) {
     return absl::InvalidArgumentError(
-        "an embedded Kafka has died with its replay; --check wants kafka://HOST:PORT");
+        "an embedded Kafka has died with its replay; only kafka://HOST:PORT can be read back");
   }
   const absl::StatusOr<KafkaPartitioner> partitioner = PartitionerOf(options.kafka_config);
   if (!partitioner.ok()) return partitioner.status();

@@ -5,7 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -234,9 +238,9 @@ TEST(Audit, FindsRequestsThatAreNotInOneOutput) {
   ASSERT_EQ(result.examples.size(), 1U);
   EXPECT_EQ(result.examples[0].other_record, 20U);
   EXPECT_EQ(result.examples[0].record, 22U);
-  // A part of a request that is missing is elsewhere, too; a whole one is not split.
+  // What is missing is nowhere else.
   test.outputs = {std::vector<Values>(records.begin(), records.begin() + 30)};
-  EXPECT_EQ(CountsOf(AuditOf(test)), (Counts{{"missing", 10}, {"split", 1}}));
+  EXPECT_EQ(CountsOf(AuditOf(test)), (Counts{{"missing", 10}}));
 }
 
 TEST(Audit, FindsWhatWasToBeLeftOut) {
@@ -297,6 +301,77 @@ TEST(Audit, NoRowsAtAllIsEverythingMissing) {
   EXPECT_EQ(CountsOf(result), (Counts{{"missing", 10}}));
   EXPECT_TRUE(AuditOf({.records = {}, .outputs = {}}).is_all_well());
   EXPECT_EQ(CountsOf(AuditOf({.records = {}, .outputs = {Records(3)}})), (Counts{{"extra", 3}}));
+}
+
+// Record i is due at 10 i milliseconds after 5,000, and its row comes `lateness[i]` after that.
+AuditResult AuditOfLateRows(const ArrivalOptions& arrivals, std::span<const std::int64_t> lateness,
+                            const std::function<void(std::vector<Values>&)>& change = {}) {
+  AuditOptions options = Options();
+  options.arrivals = arrivals;
+  Audit audit(options);
+  std::vector<Values> rows = Records(lateness.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto time = sim::VirtualTime(sim::Milliseconds(2 * static_cast<std::int64_t>(i)));
+    audit.Expect(Views(rows[i]), time, true, 10 * static_cast<std::int64_t>(i));
+  }
+  if (change) change(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::int64_t due = 5'000 + 10 * static_cast<std::int64_t>(i);
+    audit.Take(Views(rows[i]), {.output = 0, .line = i + 1}, due + lateness[i]);
+  }
+  return audit.Finish();
+}
+
+std::vector<std::int64_t> From(std::int64_t first, std::size_t count) {
+  std::vector<std::int64_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), first);
+  return numbers;
+}
+
+TEST(Audit, SaysHowLateRowsAreByRank) {
+  const AuditResult result = AuditOfLateRows({.origin = 5'000, .late_after = 97}, From(0, 100));
+  ASSERT_TRUE(result.lateness);
+  EXPECT_EQ(result.lateness->p50, 49);
+  EXPECT_EQ(result.lateness->p95, 94);
+  EXPECT_EQ(result.lateness->p99, 98);
+  EXPECT_EQ(result.lateness->max, 99);
+  EXPECT_EQ(CountsOf(result), (Counts{{"late", 2}}));
+  EXPECT_EQ(result.examples[0].record, 98U);
+  EXPECT_EQ(result.examples[0].row, (RowPlace{.output = 0, .line = 99}));
+  EXPECT_EQ(result.examples[0].lateness_milliseconds, 98);
+}
+
+TEST(Audit, WithoutAnOriginTheMostPunctualRowIsInTime) {
+  const AuditResult result = AuditOfLateRows({}, From(-700, 100));
+  ASSERT_TRUE(result.lateness);
+  EXPECT_EQ(result.lateness->p50, 49);
+  EXPECT_EQ(result.lateness->max, 99);
+  EXPECT_TRUE(result.is_all_well());
+}
+
+TEST(Audit, AnAlteredRowIsLateToo) {
+  const std::vector<std::int64_t> lateness = {0, 0, 60, 0};
+  const AuditResult result = AuditOfLateRows(
+      {.origin = 5'000, .late_after = 50}, lateness,
+      [](std::vector<Values>& rows) { rows[2] = With(rows[2], AuditField::kHostname, "x"); });
+  EXPECT_EQ(CountsOf(result), (Counts{{"altered", 1}, {"late", 1}}));
+}
+
+TEST(Audit, WithoutArrivalsNothingIsLate) {
+  EXPECT_FALSE(AuditOf({.records = Records(9), .outputs = {Records(9)}}).lateness);
+}
+
+TEST(Audit, SaysWhichValuesAreKnownIfNoRowIsARecord) {
+  std::vector<Values> rows = Records(50);
+  for (Values& row : rows) {
+    row = With(With(row, AuditField::kTraceId, "x"), AuditField::kTimestamp, "12");
+  }
+  const AuditResult result = AuditOf({.records = Records(50), .outputs = {rows}});
+  EXPECT_TRUE(result.is_hardly_any_matched());
+  EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kService)], 50U);
+  EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kMessage)], 50U);
+  EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kTraceId)], 0U);
+  EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kTimestamp)], 0U);
 }
 
 // Random changes of every kind at distinct records: each is counted, and nothing else.

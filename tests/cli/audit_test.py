@@ -8,7 +8,7 @@ import unittest
 
 from groundhog import CliTest, read, run
 
-COUNTS = ["missing", "extra", "doubled", "altered", "reordered", "wrongly_kept", "split"]
+COUNTS = ["missing", "extra", "doubled", "altered", "reordered", "wrongly_kept", "split", "late"]
 NAMES = ["service", "level", "message", "timestamp", "latency_ms", "trace_id", "dependency",
          "error_code", "hostname"]
 
@@ -229,6 +229,25 @@ class InputTest(AuditCase):
         page = run("audit", self.trace, path, "--fields", "trace_id=msg,message=traceId").stdout
         self.assertIn(b"hardly any row", page)
 
+    def test_names_that_are_alike_are_pointed_out(self):
+        rows = self.records()
+        for row in rows:
+            row["traceId"] = row.pop("trace_id")
+            row["log"] = {"hostName": row.pop("hostname")}
+        report = self.audit_rows(rows)
+        self.assertEqual(report["not_compared"], ["trace_id", "hostname"])
+        self.assertIn("try --fields trace_id=traceId,hostname=log.hostName", report["hint"])
+        report = self.audit_rows(rows, "--fields", "trace_id=traceId,hostname=-")
+        self.assertIsNone(report["hint"])
+
+    def test_a_key_that_the_pipeline_alters_is_pointed_out(self):
+        rows = self.records()
+        for number, row in enumerate(rows):
+            row["trace_id"] = f"{number:032x}"
+            row["timestamp"] = "2030-01-01T00:00:00Z"
+        report = self.audit(self.write("out.ndjson", ndjson(rows)), code=1)
+        self.assertIn("service 100%, message 100%, timestamp 0%, trace_id 0%", report["hint"])
+
     def test_only_what_was_replayed_is_expected(self):
         lines = self.lines("--from", "5m", "--until", "10m", "--service", "auth-service",
                            self.trace)
@@ -237,6 +256,10 @@ class InputTest(AuditCase):
         report = self.audit("-", "--from", "5m", "--until", "10m", "--service", "auth-service",
                             code=1, stdin=b"\n".join(lines[1:]))
         self.assertEqual(self.only_example(report)["record"], json.loads(lines[0]))
+
+    def test_an_audit_of_nothing_proves_nothing(self):
+        report = self.audit("-", "--keep", "level=FATAL", code=1, stdin=b"")
+        self.assertEqual((report["ok"], report["records"], report["rows"]), (False, 0, 0))
 
     def test_an_empty_output_is_everything_missing(self):
         for data in (b"", ",".join(NAMES).encode() + b"\n"):

@@ -14,7 +14,7 @@ TAKES_ANYTHING = {"--output", "--report", "--resume", "--topic", "--alerts-topic
                   "--kafka-config", "--kafka-stats"}
 # Options whose value has a meaning only together with a scenario or a trace.
 NEEDS_INPUT = {"--from", "--until", "--service", "--seed", "--duration", "--start", "--scale",
-               "--without", "--set", "--to", "--check"}
+               "--without", "--set", "--to", "--check", "--audit"}
 
 
 class HelpCase(unittest.TestCase):
@@ -196,7 +196,8 @@ class ValuesTest(CliTest, HelpCase):
             "--headers": "cause", "--linger": "1s", "--commit-records": "1",
             "--commit-interval": "1s", "--wait": "1s", "--fields": "level=severity",
             "--keep": "level=INFO", "--order-by": "none", "--whole": "none",
-            "--output-format": "csv", "--examples": "1", "--series": "1s"}
+            "--output-format": "csv", "--examples": "1", "--series": "1s",
+            "--audit-key": "trace_id", "--late-after": "1s"}
 
     def test_a_wrong_value(self):
         checked = 0

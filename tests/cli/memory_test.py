@@ -8,14 +8,16 @@ import unittest
 from groundhog import CliTest, PROGRAM
 
 BYTES_MAX = 64 << 20
+AUDIT_RECORD_BYTES_MAX = 104  # docs/AUDIT.md
+AUDITED = "60h"
 
 
 class MemoryTest(CliTest):
     RECORD = ["shop", "--duration", "1m"]
 
-    def peak(self, *arguments):
+    def peak(self, *arguments, stdin=subprocess.DEVNULL):
         """The peak of a command's resident memory, in bytes."""
-        with open("/dev/null", "wb") as null, subprocess.Popen([PROGRAM, *arguments],
+        with open("/dev/null", "wb") as null, subprocess.Popen([PROGRAM, *arguments], stdin=stdin,
                                                                stdout=null) as process:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -24,6 +26,16 @@ class MemoryTest(CliTest):
 
     def last_trace_id(self, trace):
         return json.loads(self.lines("--from", "119h", trace)[-1])["trace_id"]
+
+    def test_an_audit_needs_so_much_for_each_record(self):
+        """However many rows there are, as long as they equal records."""
+        path = self.path("audited.ghog")
+        self.peak("record", "--duration", AUDITED, "--quiet", "-o", path)
+        records = self.info(path)["records"]
+        self.assertGreater(records, 2_000_000)
+        with subprocess.Popen([PROGRAM, "cat", path], stdout=subprocess.PIPE) as cat:
+            peak = self.peak("audit", path, "-", stdin=cat.stdout)
+        self.assertLess(peak, BYTES_MAX + AUDIT_RECORD_BYTES_MAX * records)
 
     def test_memory_does_not_grow_with_the_trace(self):
         long, copy = self.path("long.ghog"), self.path("copy.ghog")

@@ -6,6 +6,7 @@
 namespace groundhog::sinks {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -39,6 +40,21 @@ TEST(KafkaAddress, RefusesWhatIsNoAddress) {
     const absl::StatusOr<KafkaAddress> address = ParseKafkaAddress(to);
     EXPECT_TRUE(absl::IsInvalidArgument(address.status())) << to;
     EXPECT_THAT(address.status().message(), HasSubstr("kafka://HOST:PORT")) << to;
+  }
+}
+
+TEST(KafkaTopicsAddress, IsAnAddressAndTopics) {
+  const absl::StatusOr<KafkaTopicsAddress> address =
+      ParseKafkaTopicsAddress("kafka://a:1,b:2/out,out.late");
+  ASSERT_TRUE(address.ok()) << address.status();
+  EXPECT_EQ(address->address, "kafka://a:1,b:2");
+  EXPECT_THAT(address->topics, ElementsAre("out", "out.late"));
+}
+
+TEST(KafkaTopicsAddress, RefusesWhatHasNoTopics) {
+  for (const char* address : {"kafka:", "kafka://", "kafka://a:1", "kafka://a:1/", "kafka://a:1/x,",
+                              "kafka://a:1/x,,y", "kafka://a:1/x/y", "kafka://a:1/x,y,x"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseKafkaTopicsAddress(address).status())) << address;
   }
 }
 

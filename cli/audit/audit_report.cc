@@ -1,11 +1,12 @@
-#include "cli/groundhog/audit_report.h"
+#include "cli/audit/audit_report.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/groundhog/shown.h"
+#include "cli/shared/shown.h"
 #include "text/json_writer.h"
 #include "text/numbers.h"
 #include "text/table.h"
@@ -30,6 +31,9 @@ std::string OutputName(const AuditReport& report, std::size_t index) {
 bool IsChecked(const AuditReport& report, Finding finding) {
   if (finding == Finding::kReordered) return report.options.order_by.has_value();
   if (finding == Finding::kSplit) return report.options.whole.has_value();
+  if (finding == Finding::kLate) {
+    return report.result.lateness && report.options.arrivals->late_after.has_value();
+  }
   return true;
 }
 
@@ -61,7 +65,15 @@ void PutCounts(const AuditReport& report, text::JsonWriter& json) {
       json.Null();
     }
   }
-  json.Key("late").Null();
+  json.Key("lateness_ms");
+  if (const auto& lateness = result.lateness) {
+    json.BeginObject(Layout::kSpaced);
+    json.Put("p50", lateness->p50).Put("p95", lateness->p95).Put("p99", lateness->p99);
+    json.Put("max", lateness->max);
+    json.EndObject();
+  } else {
+    json.Null();
+  }
   json.Key("altered_in").BeginObject(Layout::kSpaced);
   for (const auto& field : analysis::kAuditFieldNames.rows()) {
     const std::uint64_t count = result.altered_in[analysis::Index(field.value)];
@@ -147,6 +159,7 @@ void PutExample(const AuditReport& report, const AuditExample& example, text::Js
   json.Put("cause", record == nullptr ? std::nullopt : record->cause);
   put_record(record);
   PutRow(report, example.row, json);
+  json.Put("lateness_ms", example.lateness_milliseconds);
   PutAltered(report, example, json);
   PutFound(report, example, json);
   json.Key("other");
@@ -184,6 +197,11 @@ void AddWrapped(const std::string& name, const std::string& text, Rows* rows) {
   }
 }
 
+std::string Milliseconds(std::int64_t count) {
+  const std::string digits = text::WithCommas(static_cast<std::uint64_t>(std::abs(count)));
+  return absl::StrCat(count < 0 ? "-" : "", digits, " ms");
+}
+
 // "12: level 10, hostname 2"
 std::string AlteredText(const analysis::AuditResult& result) {
   std::string text = text::WithCommas(result.count(Finding::kAltered));
@@ -195,6 +213,12 @@ std::string AlteredText(const analysis::AuditResult& result) {
     separator = ", ";
   }
   return text;
+}
+
+// "p50 12 ms, p95 30 ms, p99 41 ms, max 1,204 ms"
+std::string LatenessText(const analysis::LatenessFigures& lateness) {
+  return absl::StrCat("p50 ", Milliseconds(lateness.p50), ", p95 ", Milliseconds(lateness.p95),
+                      ", p99 ", Milliseconds(lateness.p99), ", max ", Milliseconds(lateness.max));
 }
 
 std::string CountsTable(const AuditReport& report) {
@@ -210,6 +234,9 @@ std::string CountsTable(const AuditReport& report) {
                finding.value == Finding::kAltered ? AlteredText(result)
                                                   : text::WithCommas(result.count(finding.value)),
                &rows);
+  }
+  if (const auto& lateness = result.lateness) {
+    rows.push_back({"lateness", LatenessText(*lateness)});
   }
   return text::Table(rows, 2);
 }
@@ -268,6 +295,9 @@ std::string ExampleText(const AuditReport& report, const AuditExample& example) 
   std::replace(name.begin(), name.end(), '_', ' ');
   std::string text = absl::StrCat("\n", name);
   if (example.altered.any()) absl::StrAppend(&text, " in ", analysis::ListFields(example.altered));
+  if (example.lateness_milliseconds) {
+    absl::StrAppend(&text, " by ", Milliseconds(*example.lateness_milliseconds));
+  }
   if (example.row) absl::StrAppend(&text, ", ", RowText(report, *example.row));
   if (const RecordText* const record = RecordOf(report, example.record)) {
     absl::StrAppend(&text, "\n  ", RecordWords(*record), "\n  ", record->line);
@@ -278,8 +308,7 @@ std::string ExampleText(const AuditReport& report, const AuditExample& example) 
   }
   const RecordText* const other = RecordOf(report, example.other_record);
   if (example.finding == Finding::kSplit) {
-    absl::StrAppend(&text, "\n  is ", example.row ? "there" : "nowhere", ", and ",
-                    example.other_row ? RowText(report, *example.other_row) : "nowhere", " is");
+    absl::StrAppend(&text, "\n  belongs to ", RowText(report, *example.other_row));
   } else if (other != nullptr) {
     absl::StrAppend(&text, "\n  comes after ", RowText(report, *example.other_row));
   } else if (example.other_row) {
@@ -296,7 +325,7 @@ std::string ExampleText(const AuditReport& report, const AuditExample& example) 
 std::string AuditAsJson(const AuditReport& report) {
   text::JsonWriter json;
   json.BeginObject(Layout::kLines);
-  json.Put("ok", report.result.is_all_well()).Put("complete", report.is_complete);
+  json.Put("ok", report.is_ok()).Put("complete", report.is_complete);
   PutCounts(report, json);
   PutHow(report, json);
   json.Put("hint", report.hint);
@@ -308,8 +337,10 @@ std::string AuditAsJson(const AuditReport& report) {
 }
 
 std::string AuditAsPage(const AuditReport& report) {
-  std::string page =
-      report.result.is_all_well() ? "All is as expected.\n" : "Not all is as expected.\n";
+  std::string page = "Not all is as expected.\n";
+  if (report.result.is_all_well()) {
+    page = report.is_ok() ? "All is as expected.\n" : "No record is expected: this says nothing.\n";
+  }
   if (report.hint) {
     page.push_back('\n');
     for (const std::string& line : text::Wrap(*report.hint, kColumns)) page += line + "\n";

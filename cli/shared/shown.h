@@ -1,6 +1,6 @@
 // A file's own words on a page for people.
-#ifndef GROUNDHOG_CLI_GROUNDHOG_SHOWN_H_
-#define GROUNDHOG_CLI_GROUNDHOG_SHOWN_H_
+#ifndef GROUNDHOG_CLI_SHARED_SHOWN_H_
+#define GROUNDHOG_CLI_SHARED_SHOWN_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -17,4 +17,4 @@ std::string MoreText(std::size_t all, std::size_t shown);
 
 }  // namespace groundhog::cli
 
-#endif  // GROUNDHOG_CLI_GROUNDHOG_SHOWN_H_
+#endif  // GROUNDHOG_CLI_SHARED_SHOWN_H_

@@ -1,4 +1,4 @@
-#include "cli/groundhog/shown.h"
+#include "cli/shared/shown.h"
 
 #include "absl/strings/str_cat.h"
 #include "text/json_writer.h"

@@ -1,6 +1,6 @@
 // What an audit found, as a page for people and as JSON.
-#ifndef GROUNDHOG_CLI_GROUNDHOG_AUDIT_REPORT_H_
-#define GROUNDHOG_CLI_GROUNDHOG_AUDIT_REPORT_H_
+#ifndef GROUNDHOG_CLI_AUDIT_AUDIT_REPORT_H_
+#define GROUNDHOG_CLI_AUDIT_AUDIT_REPORT_H_
 
 #include <array>
 #include <cstddef>
@@ -24,16 +24,18 @@ struct RecordText {
 };
 
 struct AuditReport {
-  std::string file;
-  std::vector<std::string> outputs;  // their names for a person
+  std::vector<std::string> outputs;  // their names
   analysis::AuditOptions options;
   analysis::AuditResult result;
   std::vector<std::string> unused_names;      // of the outputs, as far as they are known
   std::map<std::size_t, RecordText> records;  // of the examples
   bool is_complete = true;                    // the trace could be read to its end
 
-  // In words; nullopt unless names, key or trace are wrong.
+  // What may be wrong with names, key or trace, in words; nullopt: nothing.
   std::optional<std::string> hint;
+
+  // Nothing was found, though something could have been.
+  bool is_ok() const { return result.is_all_well() && result.records > 0; }
 };
 
 // 80 columns wide, apart from names that are longer and the records and rows of examples.
@@ -44,4 +46,4 @@ std::string AuditAsJson(const AuditReport& report);
 
 }  // namespace groundhog::cli
 
-#endif  // GROUNDHOG_CLI_GROUNDHOG_AUDIT_REPORT_H_
+#endif  // GROUNDHOG_CLI_AUDIT_AUDIT_REPORT_H_
