@@ -44,11 +44,12 @@ struct KeptRecord {
   std::uint64_t trace_key = 0;
 };
 
-// Where two traces part: the earliest record that is not equal in both, of the earliest host.
-struct FirstDifference {
+// A record that is not equal in both traces.
+struct Difference {
   std::optional<KeptRecord> a;  // nullopt: it has none
   std::optional<KeptRecord> b;
-  FieldSet differences;  // where both are
+  FieldSet differences;      // where both are
+  std::uint64_t number = 0;  // among all differences, as they become known
 
   // The earlier one, A's if both have the same time.
   const KeptRecord& earlier() const {
@@ -75,6 +76,9 @@ struct MinuteOfService {
 // which something differs. Indices are joint ones. A pair counts at the time and service of A's.
 class Diff {
  public:
+  // So many of the earliest differences are kept, about 300 bytes each.
+  static constexpr std::size_t kEarliestMax = 4'096;
+
   void Take(const AlignedRecord& aligned);
 
   bool are_identical() const { return all_.total() == 0; }
@@ -86,7 +90,15 @@ class Diff {
   std::uint64_t different_in(Field field) const {
     return by_field_[static_cast<std::size_t>(field)];
   }
-  const std::optional<FirstDifference>& first() const { return first_; }
+
+  // Where the traces part: the earliest difference, of the earliest host. Null: nowhere.
+  const Difference* first() const;
+  // What follows in the request of the first difference, which is the first of these, by time: so
+  // much of it as is among the kEarliestMax earliest differences of all. Only the first, if that is
+  // of no request.
+  std::vector<Difference> chain() const;
+  // The first difference of each service that has any, by time.
+  std::vector<Difference> first_by_service() const;
 
   // By service and minute, those with something to count, by minute.
   std::vector<std::pair<MinuteOfService, DiffCounts>> minutes() const;
@@ -94,7 +106,7 @@ class Diff {
   const std::map<Cause, DiffCounts>& causes() const { return causes_; }
 
  private:
-  void TakeFirst(const AlignedRecord& aligned);
+  void Keep(const AlignedRecord& aligned);
   void CountCauses(const AlignedRecord& aligned, const DiffCounts& one);
 
   std::uint64_t equal_ = 0;
@@ -102,7 +114,8 @@ class Diff {
   std::array<std::uint64_t, kFieldNames.rows().size()> by_field_{};
   absl::flat_hash_map<MinuteOfService, DiffCounts> minutes_;
   std::map<Cause, DiffCounts> causes_;
-  std::optional<FirstDifference> first_;
+  std::map<traces::ServiceId, Difference> first_by_service_;
+  std::vector<Difference> earliest_;  // a heap, the latest on top
 };
 
 }  // namespace groundhog::analysis

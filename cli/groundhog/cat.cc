@@ -1,6 +1,7 @@
 // groundhog cat: print a trace's records, as JSON lines or in another format.
+#include <unistd.h>
+
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/trace_command.h"
 #include "cli/shared/choice.h"
+#include "cli/shared/colour.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/filter_options.h"
@@ -36,13 +38,10 @@ struct CatOptions {
 };
 
 std::unique_ptr<formats::Renderer> RendererOf(const CatOptions& options,
-                                              const traces::Reader& reader,
-                                              const DataOutput& output) {
-  // By the convention of no-color.org.
-  const char* const no_color = std::getenv("NO_COLOR");
-  const bool is_coloured = output.is_terminal() && (no_color == nullptr || *no_color == '\0');
-  return formats::MakeRenderer(options.format, reader.info(), reader.catalogue(),
-                               {.with_truth = options.with_truth, .is_coloured = is_coloured});
+                                              const traces::Reader& reader) {
+  return formats::MakeRenderer(
+      options.format, reader.info(), reader.catalogue(),
+      {.with_truth = options.with_truth, .is_coloured = IsColoured(STDOUT_FILENO)});
 }
 
 // Prints the wanted records of one trace, chunk by chunk.
@@ -52,7 +51,7 @@ class Printing {
            const traces::RecordSelection& selection)
       : reader_(reader),
         filter_(selection, reader.info(), reader.catalogue()),
-        renderer_(RendererOf(options, reader, output_)),
+        renderer_(RendererOf(options, reader)),
         records_left_(options.records_max),
         is_live_(!reader.can_seek() || output_.is_terminal()) {
     renderer_->Begin(output_.buffer());
@@ -116,7 +115,7 @@ absl::StatusOr<int> CatOne(const CatOptions& options, traces::Reader& reader) {
     if (absl::Status status = reader.SeekToPosition(position); !status.ok()) return status;
     if (reading.NextChunk(&records) && reader.position() == position) {
       DataOutput output;
-      const std::unique_ptr<formats::Renderer> renderer = RendererOf(options, reader, output);
+      const std::unique_ptr<formats::Renderer> renderer = RendererOf(options, reader);
       renderer->Begin(output.buffer());
       renderer->set_trace_key(reader.trace_key());
       renderer->Add(records.front(), output.buffer());

@@ -1,6 +1,8 @@
 // groundhog diff: where two traces part, and what differs from there on.
 #include "analysis/diff.h"
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,8 +15,10 @@
 #include "analysis/joint_catalogue.h"
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/diff_report.h"
+#include "cli/groundhog/name_changes.h"
 #include "cli/groundhog/scenario_changes.h"
 #include "cli/groundhog/trace_command.h"
+#include "cli/shared/colour.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
@@ -73,8 +77,10 @@ absl::StatusOr<int> RunDiff(const DiffOptions& options, traces::Reader& a, trace
       .catalogue = joint->catalogue(),
       .diff = diff,
       .scenario = ScenarioChanges(a.info(), b.info()),
+      .names = NameChanges(a.catalogue(), b.catalogue()),
       .is_complete = input_a.exit_code() == kExitDone && input_b.exit_code() == kExitDone,
-      .is_summary = options.is_summary};
+      .is_summary = options.is_summary,
+      .is_coloured = IsColoured(STDOUT_FILENO)};
   const int exit_code = !report.is_identical() ? kExitNo
                         : !report.is_complete  ? kExitIncomplete
                                                : kExitDone;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/diff_report.h"
+#include "cli/shared/colour.h"
 #include "cli/shared/shown.h"
 #include "text/numbers.h"
 #include "text/table.h"
@@ -96,21 +97,16 @@ std::string ScenarioPart(const DiffReport& report) {
   return text + MoreText(report.scenario.size(), shown);
 }
 
-std::string FirstPart(const DiffReport& report) {
-  const std::optional<FirstText> first = DescribeFirst(report);
-  if (!first) return "";
+// Nothing, unless the digests differ though no record does.
+std::string NamesPart(const DiffReport& report) {
+  if (!report.diff.are_identical() || report.names.empty()) return "";
   std::string text =
-      absl::StrCat("\nThe first difference: ", first->time, "\n  service ",
-                   Shown(first->service, kColumns - 10), "\n  trace_id ", first->trace_id, "\n");
-  std::string fields;
-  for (const auto& field : analysis::kFieldNames.rows()) {
-    if (report.diff.first()->differences.Has(field.value)) {
-      absl::StrAppend(&fields, fields.empty() ? "  in " : ", ", std::string(field.name));
-    }
+      "\nNo record differs. The digests do, because of names that no record shows:\n";
+  const std::size_t shown = std::min(report.names.size(), kChangesMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    absl::StrAppend(&text, "  ", Shown(report.names[i], kColumns - 2), "\n");
   }
-  if (!fields.empty()) text += fields + "\n";
-  return absl::StrCat(text, "A ", first->a.value_or("has no such record"), "\nB ",
-                      first->b.value_or("has no such record"), "\n");
+  return text + MoreText(report.names.size(), shown);
 }
 
 std::string ServicesPart(const DiffReport& report) {
@@ -172,11 +168,15 @@ std::string CausesPart(const DiffReport& report) {
 }  // namespace
 
 std::string DiffAsPage(const DiffReport& report) {
-  std::string page = report.is_identical()         ? "The traces are identical.\n"
-                     : report.diff.are_identical() ? "The traces differ in their start only.\n"
-                                                   : "The traces differ.\n";
-  absl::StrAppend(&page, "\n", RecordsTable(report), ScenarioPart(report), TruthPart(report),
-                  FirstPart(report));
+  const char* const verdict = report.is_identical() ? "The traces are identical."
+                              : report.diff.are_identical()
+                                  ? "The traces differ in their start only."
+                                  : "The traces differ.";
+  std::string page =
+      absl::StrCat(Painter(report.is_coloured)
+                       .Paint(report.is_identical() ? Colour::kGreen : Colour::kRed, verdict),
+                   "\n\n", RecordsTable(report), ScenarioPart(report), TruthPart(report),
+                   NamesPart(report), FirstPart(report));
   if (report.is_summary || report.diff.are_identical()) return page;
   return page + ServicesPart(report) + MinutesPart(report) + CausesPart(report);
 }

@@ -11,11 +11,6 @@ namespace {
 using Layout = text::JsonWriter::Layout;
 using MinuteCounts = std::pair<analysis::MinuteOfService, analysis::DiffCounts>;
 
-std::string TimeText(const DiffReport& report, sim::VirtualTime time) {
-  return text::FormatRfc3339Nanoseconds(
-      text::UnixNanoseconds(report.info_a.start_unix_nanoseconds, time));
-}
-
 const std::string& ServiceName(const DiffReport& report, traces::ServiceId service) {
   return report.catalogue.services[traces::Index(service)].name;
 }
@@ -26,28 +21,43 @@ void PutCounts(const analysis::DiffCounts& counts, text::JsonWriter& json) {
   json.Put("different", counts.different);
 }
 
-void WriteFirst(const DiffReport& report, text::JsonWriter& json) {
-  json.Key("first");
-  const std::optional<FirstText> first = DescribeFirst(report);
-  if (!first) {
-    json.Null();
-    return;
-  }
-  const auto put_line = [&](std::string_view side, const std::optional<std::string>& line) {
-    json.PutJson(side, line ? *line : "null");
-  };
-  json.BeginObject(Layout::kLines);
-  json.Put("time", first->time);
-  json.Put("service", first->service);
-  json.Put("trace_id", first->trace_id);
-  put_line("a", first->a);
-  put_line("b", first->b);
+// Into the object that is open.
+void PutDifference(const DiffReport& report, const analysis::Difference& difference,
+                   text::JsonWriter& json) {
+  const DifferenceText text = Describe(report, difference);
+  json.Put("time", text.time);
+  json.Put("service", text.service);
+  json.Put("trace_id", text.trace_id);
+  json.PutJson("a", text.a.value_or("null"));
+  json.PutJson("b", text.b.value_or("null"));
   json.Key("differs_in").BeginArray(Layout::kSpaced);
   for (const auto& field : analysis::kFieldNames.rows()) {
-    if (report.diff.first()->differences.Has(field.value)) json.Value(field.name);
+    if (difference.differences.Has(field.value)) json.Value(field.name);
   }
   json.EndArray();
-  json.EndObject();
+}
+
+void WriteFirst(const DiffReport& report, text::JsonWriter& json) {
+  json.Key("first");
+  const analysis::Difference* const first = report.diff.first();
+  if (first == nullptr) {
+    json.Null();
+  } else {
+    json.BeginObject(Layout::kLines);
+    PutDifference(report, *first, json);
+    json.EndObject();
+  }
+  const auto write_all = [&](std::string_view key, const std::vector<analysis::Difference>& all) {
+    json.Key(key).BeginArray(Layout::kLines);
+    for (const analysis::Difference& each : all) {
+      json.BeginObject(Layout::kSpaced);
+      PutDifference(report, each, json);
+      json.EndObject();
+    }
+    json.EndArray();
+  };
+  write_all("chain", report.diff.chain());
+  write_all("reached", report.diff.first_by_service());
 }
 
 void WriteRecords(const DiffReport& report, text::JsonWriter& json) {
@@ -139,9 +149,12 @@ std::vector<analysis::DiffCounts> CountsByService(const analysis::Diff& diff,
   return services;
 }
 
-std::optional<FirstText> DescribeFirst(const DiffReport& report) {
-  if (!report.diff.first()) return std::nullopt;
-  const analysis::FirstDifference& first = *report.diff.first();
+std::string TimeText(const DiffReport& report, sim::VirtualTime time) {
+  return text::FormatRfc3339Nanoseconds(
+      text::UnixNanoseconds(report.info_a.start_unix_nanoseconds, time));
+}
+
+DifferenceText Describe(const DiffReport& report, const analysis::Difference& difference) {
   const auto line = [&](const std::optional<analysis::KeptRecord>& kept,
                         const traces::TraceInfo& info) -> std::optional<std::string> {
     if (!kept) return std::nullopt;
@@ -149,13 +162,13 @@ std::optional<FirstText> DescribeFirst(const DiffReport& report) {
     renderer.set_trace_key(kept->trace_key);
     return std::string(renderer.Render(kept->record));
   };
-  const analysis::KeptRecord& earlier = first.earlier();
+  const analysis::KeptRecord& earlier = difference.earlier();
   traces::TraceIdDeriver trace_ids(report.catalogue, earlier.trace_key);
-  return FirstText{.time = TimeText(report, earlier.record.time),
-                   .service = ServiceName(report, earlier.record.service),
-                   .trace_id = std::string(trace_ids.DeriveHex(earlier.record.request)),
-                   .a = line(first.a, report.info_a),
-                   .b = line(first.b, report.info_b)};
+  return {.time = TimeText(report, earlier.record.time),
+          .service = ServiceName(report, earlier.record.service),
+          .trace_id = std::string(trace_ids.DeriveHex(earlier.record.request)),
+          .a = line(difference.a, report.info_a),
+          .b = line(difference.b, report.info_b)};
 }
 
 std::optional<std::string> CauseName(const DiffReport& report, const analysis::Cause& cause) {

@@ -22,8 +22,10 @@ struct DiffReport {
   const traces::Catalogue& catalogue;  // joint
   const analysis::Diff& diff;
   std::vector<ScenarioChange> scenario = {};
-  bool is_complete = true;  // both traces to their ends
-  bool is_summary = false;  // without services, minutes and causes
+  std::vector<std::string> names = {};  // what the catalogues do not have in common
+  bool is_complete = true;              // both traces to their ends
+  bool is_summary = false;              // without services, minutes and causes
+  bool is_coloured = false;             // the page
 
   // The same records at the same times by the calendar.
   bool is_identical() const {
@@ -32,24 +34,31 @@ struct DiffReport {
   }
 };
 
-// Where the traces part, in words.
-struct FirstText {
+// A difference, in words.
+struct DifferenceText {
   std::string time;  // RFC 3339 with nanoseconds
   std::string service;
   std::string trace_id;
   std::optional<std::string> a;  // the JSON line with its truth; nullopt: it has no such record
   std::optional<std::string> b;
 };
-std::optional<FirstText> DescribeFirst(const DiffReport& report);
+DifferenceText Describe(const DiffReport& report, const analysis::Difference& difference);
+
+// By A's start: RFC 3339 with nanoseconds.
+std::string TimeText(const DiffReport& report, sim::VirtualTime time);
 
 // "auth-outage/2"; nullopt for no cause.
 std::optional<std::string> CauseName(const DiffReport& report, const analysis::Cause& cause);
+
+// The part of the page about where the traces part: both records side by side, what follows in that
+// request, and when the difference reaches each service. Empty if they are equal.
+std::string FirstPart(const DiffReport& report);
 
 // By joint service.
 std::vector<analysis::DiffCounts> CountsByService(const analysis::Diff& diff,
                                                   std::size_t service_count);
 
-// 80 columns wide, apart from names that are longer and the JSON lines of the first difference.
+// 80 columns wide.
 std::string DiffAsPage(const DiffReport& report);
 
 // One JSON object, with a newline at its end. docs/DIFF.md documents its keys.

@@ -1,5 +1,10 @@
 // groundhog record: live a scenario's day and write its trace.
+#include "traces/record.h"
+
+#include <unistd.h>
+
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -7,17 +12,20 @@
 #include <string>
 #include <system_error>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "analysis/alignment.h"
 #include "cli/groundhog/commands.h"
+#include "cli/groundhog/golden.h"
+#include "cli/groundhog/lived_day.h"
 #include "cli/groundhog/scenario_options.h"
 #include "cli/groundhog/writer_options.h"
 #include "cli/shared/choice.h"
+#include "cli/shared/colour.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/parsed_option.h"
 #include "cli/shared/program.h"
@@ -25,17 +33,14 @@
 #include "cli/shared/stop_handler.h"
 #include "model/claims/claim_check.h"
 #include "model/review/offered_load.h"
-#include "model/truth/exact_world.h"
-#include "model/world/world.h"
 #include "sim/time.h"
 #include "text/time_text.h"
+#include "traces/digest.h"
+#include "traces/hash128.h"
 #include "traces/writer.h"
 
 namespace groundhog::cli {
 namespace {
-
-// How far a run goes before it looks for Ctrl-C and reports progress, also when nothing happens.
-constexpr sim::Duration kStepMax = sim::Minutes(10);
 
 // A run is reported as growing once it has this many records, which take a while to write, and this
 // many times those that its traffic asks for: a bad day, on which every second call is tried again
@@ -43,12 +48,11 @@ constexpr sim::Duration kStepMax = sim::Minutes(10);
 constexpr std::uint64_t kGrowthRecordsMin = 1'000'000;
 constexpr double kGrowthNoticed = 5;
 
-// With either method of finding the truth.
-using LivedWorld = std::variant<model::World, model::ExactWorld>;
-
 struct RecordOptions {
   ScenarioOptions scenario;
-  std::string output;
+  std::string output;            // empty: only compared
+  std::string golden;            // a trace or a digest; empty: nothing is compared
+  bool is_reproduction = false;  // the day is that of the golden trace's header
   traces::WriterOptions writer;
   int threads = 1;
   std::optional<traces::TruthMethod> truth;  // without it the trace's that is recorded again
@@ -60,61 +64,84 @@ struct RecordOptions {
 // A signal handler reaches nothing but statics.
 volatile std::sig_atomic_t interrupted = 0;
 
-traces::TraceInfo InfoOf(const model::ParsedScenario& parsed, traces::TruthMethod truth) {
-  const model::Scenario& scenario = parsed.scenario;
-  return {.program_version = GROUNDHOG_VERSION,
-          .scenario_name = scenario.name,
-          .scenario_text = parsed.text,
-          .overrides = parsed.overrides,
-          .seed = scenario.seed,
-          .trace_key = model::World::TraceKey(scenario.seed),
-          .start_unix_nanoseconds = scenario.start_unix_nanoseconds,
-          .duration = scenario.duration,
-          .resolution = model::UnitOf(scenario.resolution),
-          .truth_method = truth};
-}
+// Where records go: into a trace; or, where none is wanted, only into the digest it would have.
+class Destination {
+ public:
+  // `writer` may be null.
+  Destination(const LivedDay& day, std::unique_ptr<traces::Writer> writer)
+      : writer_(std::move(writer)),
+        trace_key_(day.info().trace_key),
+        digest_(day.info(), day.catalogue()) {}
+
+  // No record before `reached` will come. As Writer::Append.
+  absl::Status Append(const std::vector<traces::Record>& records, sim::VirtualTime reached) {
+    if (writer_ == nullptr) {
+      digest_.Add(records, trace_key_);
+      return absl::OkStatus();
+    }
+    if (absl::Status status = writer_->Append(records); !status.ok()) return status;
+    return writer_->AdvanceTo(reached);
+  }
+  absl::Status Finish() { return writer_ == nullptr ? absl::OkStatus() : writer_->Finish(); }
+
+  bool is_file() const { return writer_ != nullptr; }
+  std::uint64_t records() const {
+    return writer_ == nullptr ? digest_.records() : writer_->summary().records;
+  }
+  std::uint64_t bytes_written() const { return writer_ == nullptr ? 0 : writer_->bytes_written(); }
+  // After Finish.
+  traces::Hash128 digest() const {
+    return writer_ == nullptr ? digest_.Digest() : writer_->summary().digest;
+  }
+
+ private:
+  std::unique_ptr<traces::Writer> writer_;
+  std::uint64_t trace_key_;
+  traces::DigestBuilder digest_;  // unused with a writer, which has its own
+};
 
 class Recording {
  public:
   // `claims`: what is checked on the way; null: nothing.
-  Recording(const RecordOptions& options, const model::Scenario& scenario, LivedWorld world,
+  Recording(const RecordOptions& options, const model::Scenario& scenario, LivedDay day,
             std::unique_ptr<traces::Writer> writer, std::unique_ptr<model::ClaimCheck> claims)
       : options_(options),
         scenario_(scenario),
-        world_(std::move(world)),
-        writer_(std::move(writer)),
+        day_(std::move(day)),
+        destination_(day_, std::move(writer)),
         claims_(std::move(claims)),
         printer_(kProgram, options.is_quiet ? ProgressMode::kNever : options.progress,
                  /*stdout_is_busy=*/false) {}
 
   // Aborted: the world ran away. Otherwise as Writer::Append.
   absl::Status Run() {
-    const sim::VirtualTime end{scenario_.duration};
-    while (reached_ < end && interrupted == 0) {
-      const sim::VirtualTime step = end - reached_ > kStepMax ? reached_ + kStepMax : end;
-      if (absl::Status status = Advance(step, options_.writer.chunk_records); !status.ok()) {
-        return status;
-      }
+    while (!day_.is_over() && interrupted == 0) {
+      absl::Status status = day_.LiveOn(options_.writer.chunk_records, &records_);
+      if (status.ok()) status = Take();
+      if (!status.ok()) return status;
       NoticeGrowth();
       ShowProgress();
     }
-    if (reached_ < end) {
-      // Interrupted: finish the nanosecond, so that the trace covers whole instants.
-      const absl::Status status = Advance(reached_ + sim::Nanoseconds(1), SIZE_MAX);
+    if (!day_.is_over()) {  // interrupted
+      absl::Status status = day_.FinishInstant(&records_);
+      if (status.ok()) status = Take();
       if (!status.ok()) return status;
     }
-    return writer_->Finish();
+    return destination_.Finish();
   }
 
   // False: an expectation is broken.
   bool Report() {
     if (!options_.is_quiet) {
-      printer_.Notice(absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed, ": ",
-                                   options_.output));
-      printer_.Notice(absl::StrCat("digest ", traces::ToHex(writer_->summary().digest)));
+      printer_.Notice(absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed,
+                                   destination_.is_file() ? ": " + options_.output : ""));
+      printer_.Notice(absl::StrCat("digest ", traces::ToHex(digest())));
     }
-    return claims_ == nullptr || ReportClaims(claims_->Finish(reached_));
+    return claims_ == nullptr || ReportClaims(claims_->Finish(day_.reached()));
   }
+
+  // Of what was recorded, after Run.
+  traces::Hash128 digest() const { return destination_.digest(); }
 
  private:
   bool ReportClaims(const model::ClaimReport& report) {
@@ -131,27 +158,19 @@ class Recording {
     return report.broken.empty();
   }
 
-  absl::Status Advance(sim::VirtualTime until, std::size_t enough) {
-    records_.clear();
-    const absl::StatusOr<sim::VirtualTime> reached =
-        std::visit([&](auto& world) { return world.Run(until, enough, &records_); }, world_);
-    // Aborted, not ResourceExhausted: exit 1, not 2, as for a full disk. A world that runs away is
-    // an answer about the scenario.
-    if (!reached.ok()) return absl::AbortedError(reached.status().message());
-    reached_ = *reached;
+  absl::Status Take() {
     if (claims_ != nullptr) claims_->Take(records_);
-    if (absl::Status status = writer_->Append(records_); !status.ok()) return status;
-    return writer_->AdvanceTo(reached_);
+    return destination_.Append(records_, day_.reached());
   }
 
   // Says once, early, that retries or the like make the run much larger than its traffic is. By
   // virtual time and records alone, so that each run of the scenario says it at the same place.
   void NoticeGrowth() {
-    const std::uint64_t records = writer_->summary().records;
+    const std::uint64_t records = destination_.records();
     if (options_.is_quiet || records < next_look_) return;
     next_look_ = records + records / 4;
     if (!offered_.has_value()) offered_.emplace(scenario_);
-    const double offered = offered_->Until(reached_.since_start());
+    const double offered = offered_->Until(day_.reached().since_start());
     if (static_cast<double>(records) < kGrowthNoticed * offered) return;
     next_look_ = UINT64_MAX;
     printer_.Notice(absl::StrCat(
@@ -169,26 +188,27 @@ class Recording {
 
   // In whole seconds.
   std::string ReachedText() const {
-    return text::FormatDuration(sim::Seconds(reached_.since_start() / sim::Seconds(1)));
+    return text::FormatDuration(sim::Seconds(day_.reached().since_start() / sim::Seconds(1)));
   }
 
-  // "24h of shop, 1043212 records, 14.1 MB"
+  // "24h of shop, 1043212 records, 14.1 MB"; without the size where nothing is written.
   std::string ProgressText() const {
-    return absl::StrCat(
-        ReachedText(), " of ", scenario_.name, ", ", writer_->summary().records, " records, ",
-        absl::StrFormat("%.1f MB", static_cast<double>(writer_->bytes_written()) / 1e6));
+    std::string text = absl::StrCat(ReachedText(), " of ", scenario_.name, ", ",
+                                    destination_.records(), " records");
+    if (!destination_.is_file()) return text;
+    return text +
+           absl::StrFormat(", %.1f MB", static_cast<double>(destination_.bytes_written()) / 1e6);
   }
 
   const RecordOptions& options_;
   const model::Scenario& scenario_;
-  LivedWorld world_;
-  std::unique_ptr<traces::Writer> writer_;
+  LivedDay day_;
+  Destination destination_;
   std::unique_ptr<model::ClaimCheck> claims_;
   std::optional<model::OfferedRecords> offered_;  // made when it is first asked: it costs time
   ProgressPrinter printer_;
   std::uint64_t next_look_ = kGrowthRecordsMin;
   std::vector<traces::Record> records_;
-  sim::VirtualTime reached_;
   std::uint64_t steps_ = 0;
 };
 
@@ -207,41 +227,201 @@ int ExitCodeFor(const absl::Status& failure) {
   return absl::IsAborted(failure) ? kExitNo : kExitUsage;
 }
 
-absl::StatusOr<LivedWorld> MakeWorld(const model::Scenario& scenario, traces::TruthMethod truth) {
-  if (truth == traces::TruthMethod::kExact) return model::ExactWorld::Create(scenario);
-  return model::World::Create(scenario);
+// The day once more, as Align reads it, until it is over, has failed or is interrupted.
+class DayAgain {
+ public:
+  DayAgain(const RecordOptions& options, LivedDay day)
+      : chunk_records_(options.writer.chunk_records), day_(std::move(day)) {}
+
+  analysis::KeyedChunkSource chunks() {
+    return [this](std::vector<traces::Record>* records, std::uint64_t* trace_key) {
+      *trace_key = day_.info().trace_key;
+      while (status_.ok() && !day_.is_over() && interrupted == 0) {
+        status_ = day_.LiveOn(chunk_records_, records);
+        if (status_.ok() && !records->empty()) return true;
+      }
+      return false;
+    };
+  }
+  const LivedDay& day() const { return day_; }
+  // Aborted: the world ran away.
+  const absl::Status& status() const { return status_; }
+
+ private:
+  std::size_t chunk_records_;
+  LivedDay day_;
+  absl::Status status_;
+};
+
+// Says whether a recording with this digest is the golden one, and if not, where they part. Returns
+// the exit code.
+int CompareWithGolden(const RecordOptions& options, const LoadedScenario& parsed,
+                      traces::TruthMethod truth, traces::Hash128 digest, Golden& golden) {
+  ProgressPrinter printer(kProgram, ProgressMode::kNever, /*stdout_is_busy=*/false);
+  if (digest == golden.digest()) {
+    if (!options.is_quiet) {
+      printer.Notice(options.is_reproduction     ? golden.name() + " is reproducible"
+                     : golden.trace() != nullptr ? "the same day as " + golden.name()
+                                                 : "the digest is the expected one");
+    }
+    return kExitDone;
+  }
+  absl::StatusOr<LivedDay> day = LivedDay::Begin(parsed, truth);
+  if (!day.ok()) return ExitCodeFor(day.status());
+  DayAgain again(options, *std::move(day));
+  const absl::StatusOr<Golden::Description> description =
+      golden.Describe({.info = again.day().info(),
+                       .catalogue = again.day().catalogue(),
+                       .digest = digest,
+                       .output = options.output,
+                       .records = again.chunks(),
+                       .is_of_own_header = options.is_reproduction,
+                       .is_coloured = IsColoured(STDERR_FILENO)});
+  if (interrupted != 0) return kExitInterrupted;
+  if (!again.status().ok()) return ExitCodeFor(again.status());
+  if (!description.ok()) return ExitCodeFor(description.status());
+  for (const std::string& line : description->notices) printer.Notice(line);
+  printer.Print(description->page);
+  return kExitNo;
+}
+
+// Whether both are the same file, whatever their names.
+bool IsSameFile(const std::string& one, const std::string& other) {
+  std::error_code error;
+  return std::filesystem::equivalent(one, other, error);
+}
+
+// What the day is compared with; null: with nothing. The errors of Golden::Open, and
+// InvalidArgument where --output would replace it.
+absl::StatusOr<std::unique_ptr<Golden>> OpenGolden(const RecordOptions& options) {
+  const std::string& expected = options.golden;
+  if (expected.empty()) return nullptr;
+  if (IsSameFile(options.output, expected) || IsSameFile(options.output + ".partial", expected)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--output would replace ", expected,
+                     ", which is compared with: give another name; to renew it, record it without "
+                     "--expect"));
+  }
+  absl::StatusOr<Golden> golden = Golden::Open(expected);
+  if (!golden.ok()) return golden.status();
+  if (golden->trace() == nullptr && options.is_reproduction) {
+    return absl::InvalidArgumentError(
+        "--check-reproducible needs a trace, whose header says what to record; with a digest: "
+        "groundhog record SCENARIO --expect DIGEST");
+  }
+  return std::make_unique<Golden>(*std::move(golden));
+}
+
+// Whether a day without end goes to where that makes sense; prints why not.
+bool CheckForever(const RecordOptions& options, const model::Scenario& scenario) {
+  if (scenario.duration != sim::Duration::Max()) return true;
+  if (!options.golden.empty()) {
+    PrintError(kProgram, "--duration forever has no end to be compared: give a length");
+    return false;
+  }
+  if (IsStream(options.output)) return true;
+  PrintError(kProgram, "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
+  return false;
 }
 
 int Record(const RecordOptions& options) {
+  absl::StatusOr<std::unique_ptr<Golden>> golden = OpenGolden(options);
+  if (!golden.ok()) {
+    PrintError(kProgram, golden.status());
+    return kExitUsage;
+  }
   const std::optional<LoadedScenario> parsed = LoadScenario(options.scenario);
-  if (!parsed) return kExitUsage;
-  if (parsed->scenario.duration == sim::Duration::Max() && !IsStream(options.output)) {
-    PrintError(kProgram, "--duration forever would fill the disk: write to '-' or a FIFO (-o -)");
+  if (!parsed) {
+    if (options.is_reproduction && !OtherVersionText(**golden).empty()) {
+      PrintError(kProgram, OtherVersionText(**golden));
+    }
     return kExitUsage;
   }
+  if (!CheckForever(options, parsed->scenario)) return kExitUsage;
   const traces::TruthMethod truth = options.truth.value_or(parsed->truth_method);
-  absl::StatusOr<LivedWorld> world = MakeWorld(parsed->scenario, truth);
-  if (!world.ok()) {
-    PrintError(kProgram, world.status());
+  absl::StatusOr<LivedDay> day = LivedDay::Begin(*parsed, truth);
+  if (!day.ok()) {
+    PrintError(kProgram, day.status());
     return kExitUsage;
   }
-  const traces::Catalogue& catalogue = std::visit(
-      [](const auto& each) -> const traces::Catalogue& { return each.catalogue(); }, *world);
-  absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
-      traces::Writer::Open(options.output, InfoOf(*parsed, truth), catalogue, options.writer);
-  if (!writer.ok()) return ExitCodeFor(writer.status());
+  std::unique_ptr<traces::Writer> writer;
+  if (!options.output.empty()) {
+    absl::StatusOr<std::unique_ptr<traces::Writer>> opened =
+        traces::Writer::Open(options.output, day->info(), day->catalogue(), options.writer);
+    if (!opened.ok()) return ExitCodeFor(opened.status());
+    writer = *std::move(opened);
+  }
   SetStopHandler({.on_first = [] { interrupted = 1; }});
   std::unique_ptr<model::ClaimCheck> claims;
-  if (!options.ignores_claims && !parsed->scenario.claims.empty()) {
-    claims = std::make_unique<model::ClaimCheck>(parsed->scenario, catalogue);
+  if (!options.ignores_claims && !options.is_reproduction && !parsed->scenario.claims.empty()) {
+    claims = std::make_unique<model::ClaimCheck>(parsed->scenario, day->catalogue());
   }
-  Recording recording(options, parsed->scenario, *std::move(world), *std::move(writer),
+  Recording recording(options, parsed->scenario, *std::move(day), std::move(writer),
                       std::move(claims));
   const absl::Status status = recording.Run();
+  const bool is_compared = *golden != nullptr;
+  if (is_compared && (interrupted != 0 || absl::IsCancelled(status))) {
+    PrintError(kProgram, "the day was not recorded to its end, so it is not compared");
+  }
+  if (absl::IsCancelled(status) && is_compared && interrupted == 0) return kExitUsage;
   if (!status.ok()) return ExitCodeFor(status);
   const bool are_claims_held = recording.Report();
   if (interrupted != 0) return kExitInterrupted;
-  return are_claims_held ? kExitDone : kExitNo;
+  const int verdict = is_compared
+                          ? CompareWithGolden(options, *parsed, truth, recording.digest(), **golden)
+                          : int{kExitDone};
+  return verdict != kExitDone || are_claims_held ? verdict : kExitNo;
+}
+
+void AddGoldenOptions(CLI::App& command, RecordOptions& options) {
+  CLI::Option* const expect =
+      command
+          .add_option("--expect", options.golden,
+                      "Compare the day with this golden trace, or with the digest of one: exit 1 "
+                      "if it is another day, after showing where they part")
+          ->type_name("FILE|DIGEST")
+          ->check(NeedsName);
+  CLI::Option* const check =
+      command
+          .add_option_function<std::string>(
+              "--check-reproducible",
+              [&options](const std::string& file) {
+                options.golden = file;
+                options.scenario.scenario = file;
+                options.is_reproduction = true;
+              },
+              "Record this trace again from its own header and compare: scenario, overrides, seed, "
+              "length and truth are the trace's, and its expectations are not checked")
+          ->type_name("FILE")
+          ->check(NeedsName);
+  check->excludes(expect);
+  for (const char* name : {"SCENARIO", "--seed", "--duration", "--start", "--scale", "--without",
+                           "--set", "--truth"}) {
+    check->excludes(command.get_option(name));
+  }
+}
+
+void AddMeaning(CLI::App& command) {
+  AddNotes(command,
+           "With --expect or --check-reproducible nothing is written unless --output is given. The "
+           "day is compared by its digest. If that is another one, the day is lived once more "
+           "beside the golden trace, and standard error gets what 'groundhog diff --summary' "
+           "prints: A is the golden trace, B the day. docs/GOLDEN.md shows how a CI uses this.");
+  AddExitCodes(
+      command,
+      {{kExitDone,
+        "recorded, and as expected; also when the reader of its pipe stops reading and nothing is "
+        "compared"},
+       {kExitNo,
+        "recorded, and not the golden day, or not reproducible, or one of the scenario's "
+        "expectations is broken; or the world ran away (too many requests at a time), or memory "
+        "ran out"},
+       {kExitUsage,
+        "wrong usage, a scenario with mistakes, unwritable output, or a golden trace that is "
+        "unreadable, damaged or incomplete"},
+       {kExitInterrupted,
+        "stopped by Ctrl-C, SIGTERM or a closed terminal; what was recorded is a shorter "
+        "valid trace"}});
 }
 
 }  // namespace
@@ -255,19 +435,13 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
                  "groundhog record day.ghog --without auth-outage -o healthy-day.ghog\n"
                  "groundhog record --set journeys.checkout.deadline=200ms --no-expect "
                  "-o impatient.ghog\n"
+                 "groundhog record --expect day.ghog\n"
+                 "groundhog record --check-reproducible day.ghog\n"
                  "groundhog record --duration forever -o - | groundhog-replay - --to jsonl:-");
-  AddExitCodes(
-      *command,
-      {{kExitDone, "recorded; also when the reader of its pipe stops reading"},
-       {kExitNo,
-        "recorded, and one of the scenario's expectations is broken; or the world ran away "
-        "(too many requests at a time), or memory ran out"},
-       {kExitInterrupted,
-        "stopped by Ctrl-C, SIGTERM or a closed terminal; what was recorded is a shorter "
-        "valid trace"}});
+  AddMeaning(*command);
   const auto options = std::make_shared<RecordOptions>();
   AddScenarioOptions(*command, options->scenario);
-  AddTraceOutput(*command, options->output);
+  AddTraceOutput(*command, options->output)->required(false);
   AddWriterOptions(*command, options->writer);
   AddParsed(
       *command,
@@ -279,12 +453,19 @@ void AddRecordCommand(CLI::App& program, Selection& selection) {
       "How the cause of each record is found; local (default): by a rule, as it happens; exact: "
       "by living the day once more without each fault, which takes so many times longer; a trace "
       "is recorded again as it was, unless this says otherwise");
+  AddGoldenOptions(*command, *options);
   command->add_flag("--no-expect", options->ignores_claims,
-                    "Do not check what the scenario expects of its records");
+                    "Do not check what the scenario itself expects of its records");
   AddChoice(*command, "--progress", options->progress, kProgressModeNames,
             "Whether to show progress on standard error; auto (default): on a terminal");
   command->add_flag("-q,--quiet", options->is_quiet, "Print nothing but errors");
   SetRun(*command, selection, [options, command] {
+    if (options->output.empty() && options->golden.empty()) {
+      PrintError(kProgram,
+                 "--output FILE is missing: the trace file to write; only --expect and "
+                 "--check-reproducible do without; see 'groundhog record --help'");
+      return int{kExitUsage};
+    }
     if (!CheckTraceOutput(*command, options->output, options->writer)) return int{kExitUsage};
     return Record(*options);
   });

@@ -13,8 +13,9 @@
 
 namespace groundhog::cli {
 
-void AddTraceOutput(CLI::App& command, std::string& output) {
-  command.add_option("-o,--output", output, "The trace file to write; - for standard output")
+CLI::Option* AddTraceOutput(CLI::App& command, std::string& output) {
+  return command
+      .add_option("-o,--output", output, "The trace file to write; - for standard output")
       ->type_name("FILE")
       ->check(NeedsName)
       ->required();

@@ -9,8 +9,8 @@
 
 namespace groundhog::cli {
 
-// Adds -o,--output, which is required: a file, or - for standard output.
-void AddTraceOutput(CLI::App& command, std::string& output);
+// Adds -o,--output: a file, or - for standard output. Required, unless the caller changes that.
+CLI::Option* AddTraceOutput(CLI::App& command, std::string& output);
 
 // `options` outlives the parsing of the command line.
 void AddWriterOptions(CLI::App& command, traces::WriterOptions& options);

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <utility>
+#include <vector>
+
 #include "tests/traces/sample_trace.h"
 
 namespace groundhog::analysis {
@@ -34,7 +38,9 @@ TEST(Diff, OfEqualRecordsIsNone) {
   EXPECT_TRUE(diff.are_identical());
   EXPECT_EQ(diff.records_a(), 1u);
   EXPECT_EQ(diff.records_b(), 1u);
-  EXPECT_FALSE(diff.first().has_value());
+  EXPECT_EQ(diff.first(), nullptr);
+  EXPECT_TRUE(diff.chain().empty());
+  EXPECT_TRUE(diff.first_by_service().empty());
   EXPECT_TRUE(diff.minutes().empty());
   EXPECT_TRUE(diff.causes().empty());
 }
@@ -97,6 +103,72 @@ TEST(Diff, KeepsTheEarliestDifferenceInWhateverOrderTheyCome) {
   EXPECT_TRUE(diff.first()->differences.Has(Field::kTime));
   diff.Take({.a = {.record = &later, .trace_key = 8}, .b = {}, .differences = {}});
   EXPECT_EQ(diff.first()->earlier().record, earlier);
+}
+
+TEST(Diff, ChainIsTheRestOfTheFirstDifferencesRequest) {
+  Diff diff;
+  const auto of_request = [](std::uint64_t ordinal, std::int64_t seconds) {
+    Record record = At(sim::Seconds(seconds), 0);
+    record.request.ordinal = ordinal;
+    return record;
+  };
+  for (const auto& [ordinal, seconds] :
+       {std::pair(1, 5), std::pair(2, 4), std::pair(1, 3), std::pair(2, 9), std::pair(1, 7)}) {
+    const Record record = of_request(static_cast<std::uint64_t>(ordinal), seconds);
+    diff.Take({.a = {.record = &record, .trace_key = 8}, .b = {}, .differences = {}});
+  }
+  const Record foreign = of_request(1, 6);
+  diff.Take({.a = {.record = &foreign, .trace_key = 9}, .b = {}, .differences = {}});
+  std::vector<std::int64_t> seconds;
+  for (const Difference& step : diff.chain()) {
+    seconds.push_back(step.earlier().record.time.since_start() / sim::Seconds(1));
+  }
+  EXPECT_THAT(seconds, ElementsAre(3, 5, 7));
+}
+
+TEST(Diff, ChainOfARecordOfNoRequestIsThatRecord) {
+  Diff diff;
+  Record heartbeat = At(sim::Seconds(1), 0);
+  heartbeat.call_path = traces::CallPathId::kNone;
+  Record later = heartbeat;
+  later.time = sim::VirtualTime(sim::Seconds(2));
+  diff.Take({.a = {.record = &heartbeat}, .b = {}, .differences = {}});
+  diff.Take({.a = {.record = &later}, .b = {}, .differences = {}});
+  ASSERT_EQ(diff.chain().size(), 1u);
+  EXPECT_EQ(diff.chain()[0].earlier().record, heartbeat);
+}
+
+TEST(Diff, KeepsTheEarliestDifferencesHoweverManyCome) {
+  Diff diff;
+  Record record = At(sim::Seconds(0), 0);
+  // From the last to the first, so that each one displaces another.
+  constexpr std::int64_t kAll = 3 * Diff::kEarliestMax;
+  for (std::int64_t i = kAll; i > 0; --i) {
+    record.time = sim::VirtualTime(sim::Milliseconds(i));
+    diff.Take({.a = {.record = &record}, .b = {}, .differences = {}});
+  }
+  const std::vector<Difference> chain = diff.chain();
+  ASSERT_EQ(chain.size(), Diff::kEarliestMax);
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    EXPECT_EQ(chain[i].earlier().record.time.since_start(),
+              sim::Milliseconds(static_cast<std::int64_t>(i) + 1));
+  }
+}
+
+TEST(Diff, FindsTheFirstDifferenceOfEachService) {
+  Diff diff;
+  for (const auto& [seconds, service] :
+       {std::pair(5, 1), std::pair(4, 0), std::pair(3, 1), std::pair(6, 0), std::pair(9, 2)}) {
+    const Record record = At(sim::Seconds(seconds), static_cast<std::uint16_t>(service));
+    diff.Take({.a = {}, .b = {.record = &record}, .differences = {}});
+  }
+  std::vector<std::pair<std::int64_t, int>> reached;
+  for (const Difference& each : diff.first_by_service()) {
+    const Record& record = each.earlier().record;
+    reached.emplace_back(record.time.since_start() / sim::Seconds(1),
+                         traces::Index(record.service));
+  }
+  EXPECT_THAT(reached, ElementsAre(Pair(3, 1), Pair(4, 0), Pair(9, 2)));
 }
 
 }  // namespace

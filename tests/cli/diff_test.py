@@ -5,10 +5,11 @@ import os
 import re
 import unittest
 
-from groundhog import CliTest, read, run
+from groundhog import CliTest, PROGRAM, read, run
+from terminal import Terminal
 
-KEYS = ["identical", "complete", "first", "records", "differs_in", "services", "minutes", "causes",
-        "scenario"]
+KEYS = ["identical", "complete", "first", "chain", "reached", "records", "differs_in", "services",
+        "minutes", "causes", "scenario"]
 DETAILS = ["services", "minutes", "causes"]
 FAULT = "user-replicas-down"
 FAULT_START = "2025-01-06T06:40:00"
@@ -186,15 +187,128 @@ class DiffTest(CliTest):
         self.assert_silent(done, code=1)
         page = done.stdout.decode()
         self.assertTrue(page.startswith("The traces differ.\n"))
-        lines = page.splitlines()
-        json_lines = [line for line in lines if re.match(r"[AB] \{", line)]
-        self.assertEqual([json.loads(line[2:]) for line in json_lines],
-                         [self.report["first"]["a"], self.report["first"]["b"]])
-        for line in lines:
-            if line not in json_lines:
-                self.assertLessEqual(len(line), 80, line)
+        for line in page.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+            self.assertEqual(line, line.rstrip(), line)
+            self.assertTrue(line.isprintable() or not line, line)
         for words in ("service ", "cause ", FAULT + "/1", "faults." + FAULT, "from, for "):
             self.assertIn(words, page)
+
+    def sides(self, page):
+        """{field: (mark, value in A, value in B)} of the first difference, as the page shows it."""
+        shown, field = {}, None
+        part = page.split("\nThe first difference, in trace ")[1].split("\n\n")[0]
+        for line in part.splitlines()[2:]:
+            name, a = line[:13].strip(), line[15:46].strip()
+            mark, b = line[46:49].strip(), line[49:].strip()
+            if name:
+                field = name
+                shown[field] = [mark, a, b]
+            else:  # goes on
+                shown[field][1] = f"{shown[field][1]} {a}".strip()
+                shown[field][2] = f"{shown[field][2]} {b}".strip()
+        return shown
+
+    def test_both_records_are_shown_side_by_side(self):
+        first = self.report["first"]
+        page = run("diff", self.trace, self.healthy).stdout.decode()
+        shown = self.sides(page)
+        self.assertIn(f"\nThe first difference, in trace {first['trace_id']}:\n", page)
+        for record, column in ((first["a"], 1), (first["b"], 2)):
+            truth = record.pop("truth")
+            for field, value in {**record, **truth}.items():
+                if field in shown and field != "slots":
+                    self.assertEqual(shown[field][column].replace(" ", ""),
+                                     str(value).replace(" ", ""), field)
+            for field in ("service", "level", "message", "hostname", "call_path"):
+                self.assertIn(field, shown)
+            record["truth"] = truth
+        self.assertEqual(shown["time"][1], first["time"])
+        for mark, a, b in shown.values():
+            self.assertEqual(mark, "" if a == b else "|" if a and b else "<" if a else ">")
+        self.assertEqual(shown["cause"], ["<", FAULT + "/1", ""])
+
+    def test_a_record_that_only_one_has_is_shown_alone(self):
+        short = self.record("short.ghog", "shop", "--duration", "1h")
+        for arguments, side, mark in (((self.trace, short), "B", "<"),
+                                      ((short, self.trace), "A", ">")):
+            page = run("diff", *arguments).stdout.decode()
+            self.assertIn(f"{side} has no such record", page)
+            self.assertEqual({row[0] for row in self.sides(page).values()}, {mark})
+
+    def test_the_chain_is_what_differs_in_the_request(self):
+        chain, first = self.report["chain"], self.report["first"]
+        self.assertEqual(chain[0], first)
+        self.assertGreater(len(chain), 1)
+        keys = []
+        for step in chain:
+            self.assertEqual(step["trace_id"], first["trace_id"])
+            self.assertNotEqual(step["a"], step["b"])
+            keys.append(step["time"])
+        self.assertEqual(keys, sorted(keys))
+        # By the lines of both traces, with no regard to how the program does it.
+        counts = []
+        for path in (self.trace, self.healthy):
+            lines = self.lines("--truth", "--trace-id", first["trace_id"], path)
+            counts.append(collections.Counter(json.dumps(json.loads(line)) for line in lines))
+        for side, own, other in (("a", *counts), ("b", *reversed(counts))):
+            differing = collections.Counter(json.dumps(step[side]) for step in chain if step[side])
+            self.assertEqual(differing, own - other)
+        page = run("diff", self.trace, self.healthy).stdout.decode()
+        part = page.split("\nWhat follows in this request:\n")[1].split("\n\n")[0]
+        self.assertEqual(len(part.splitlines()), 1 + len(chain))
+        for line, step in zip(part.splitlines()[1:], chain):
+            self.assertIn((step["a"] or step["b"])["hostname"], line)
+
+    def test_each_service_is_reached_once_at_its_first_difference(self):
+        reached = self.report["reached"]
+        self.assertEqual(reached[0], self.report["first"])
+        times = [step["time"] for step in reached]
+        self.assertEqual(times, sorted(times))
+        differing = [name for name, counts in self.report["services"].items()
+                     if sum(counts.values()) > 0]
+        self.assertEqual(sorted(step["service"] for step in reached), sorted(differing))
+        first_minutes = {}
+        for minute in self.report["minutes"]:
+            for service in minute["services"]:
+                first_minutes.setdefault(service, minute["time"])
+        for step in reached:
+            self.assertLessEqual(step["time"][:16], first_minutes[step["service"]][:16])
+        page = run("diff", self.trace, self.healthy).stdout.decode()
+        part = page.split("\nWhen it reaches each service:\n")[1].split("\n\n")[0]
+        self.assertEqual([line.split()[1] for line in part.splitlines()[1:]],
+                         [step["service"] for step in reached])
+        self.assertIn(FAULT + "/1", part)
+
+    def test_names_that_no_record_shows_are_named_where_only_the_digests_differ(self):
+        later = self.record("later.ghog", *self.RECORD[:3], "--set",
+                            "faults.search-slow.time_of_day=12:00")
+        done = run("diff", self.trace, later)
+        self.assert_silent(done)
+        self.assertIn(b"\nNo record differs. The digests do", done.stdout)
+        self.assertIn(b"\n  fault search-slow: not the same in both\n", done.stdout)
+        self.assertNotIn(b"The digests do", run("diff", self.trace, self.trace).stdout)
+
+    @staticmethod
+    def on_terminal(*arguments):
+        with Terminal([PROGRAM, "diff", *arguments]) as terminal:
+            terminal.exit_code()
+            terminal.watch(0.2)
+            return terminal.shown.decode().replace("\r\n", "\n")
+
+    def test_a_terminal_gets_colours_and_the_same_words(self):
+        plain = run("diff", self.trace, self.healthy).stdout.decode()
+        self.assertNotIn("\033", plain)
+        os.environ.pop("NO_COLOR", None)
+        shown = self.on_terminal(self.trace, self.healthy)
+        self.assertTrue(shown.startswith("\033[31mThe traces differ.\033[0m\n"), shown[:99])
+        words = [line.rstrip() for line in re.sub(r"\033\[\d*m", "", shown).splitlines()]
+        self.assertEqual(words, plain.splitlines())
+        for line in shown.splitlines():
+            self.assertEqual(len(re.findall(r"\033\[[1-9]\d*m", line)), line.count("\033[0m"), line)
+        os.environ["NO_COLOR"] = "1"
+        self.assertEqual(self.on_terminal(self.trace, self.healthy), plain)
+        del os.environ["NO_COLOR"]
 
     def test_a_summary_leaves_the_details_out(self):
         report = self.diff(self.trace, self.healthy, "--summary", code=1)

@@ -10,18 +10,20 @@ from groundhog import CliTest, PROGRAM
 BYTES_MAX = 64 << 20
 AUDIT_RECORD_BYTES_MAX = 104  # docs/AUDIT.md
 AUDITED = "60h"
+# What two days do not have in common within an hour is kept, see docs/DIFF.md.
+UNEQUAL_BYTES_MAX = 150 << 20
 
 
 class MemoryTest(CliTest):
     RECORD = ["shop", "--duration", "1m"]
 
-    def peak(self, *arguments, stdin=subprocess.DEVNULL):
+    def peak(self, *arguments, code=0, stdin=subprocess.DEVNULL):
         """The peak of a command's resident memory, in bytes."""
         with open("/dev/null", "wb") as null, subprocess.Popen([PROGRAM, *arguments], stdin=stdin,
                                                                stdout=null) as process:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-        self.assertEqual(process.returncode, 0)
+        self.assertEqual(process.returncode, code)
         return usage.ru_maxrss << 10
 
     def last_trace_id(self, trace):
@@ -46,13 +48,18 @@ class MemoryTest(CliTest):
                           ["tree", long, self.last_trace_id(long)],
                           ["convert", long, "--compression", "packed", "--quiet", "-o", copy],
                           ["recover", long, "--quiet", "-o", copy],
-                          ["slice", long, "--from", "1h", "--quiet", "-o", copy]):
+                          ["slice", long, "--from", "1h", "--quiet", "-o", copy],
+                          ["record", "--check-reproducible", long, "--quiet"]):
             with self.subTest(arguments):
                 self.assertLess(self.peak(*arguments), BYTES_MAX)
         for name in ("csv", "logfmt", "loghub", "otlp-json", "perfetto", "text"):
             with self.subTest(name):
                 peak = self.peak("cat", "--until", "24h", "--format", name, long)
                 self.assertLess(peak, BYTES_MAX)
+        with self.subTest("another day than the golden one"):
+            peak = self.peak("record", "--duration", "120h", "--quiet", "--expect", long,
+                             "--without", "search-slow", code=1)
+            self.assertLess(peak, UNEQUAL_BYTES_MAX)
         with self.subTest("counting an incomplete trace"):
             os.truncate(long, os.path.getsize(long) - 100)
             self.assertIs(self.info(long)["complete"], False)
