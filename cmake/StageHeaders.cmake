@@ -1,5 +1,5 @@
-# Part of the installation, by GroundhogPackage.cmake: copies `headers`, paths below `source`, and all
-# that they include of the project, to `staged`/groundhog, and makes them include each other as
+# Part of the installation, by GroundhogPackage.cmake: copies `headers`, paths below `source`, and
+# all that they include of the project, to `staged`/groundhog, and makes them include each other as
 # "groundhog/FOLDER/header.h". So nothing as common as "text/table.h" gets into another project's
 # search path.
 file(REMOVE_RECURSE "${staged}")
