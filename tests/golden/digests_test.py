@@ -14,6 +14,11 @@ class DigestsTest(unittest.TestCase):
     def test_every_case_is_committed(self):
         self.assertEqual(set(golden_cases.read_digests()), set(golden_cases.CASES))
 
+    def test_the_readme_publishes_them(self):
+        with open(golden_cases.README, encoding="utf-8") as file:
+            tables = golden_cases.README_TABLE.findall(file.read())
+        self.assertEqual(tables, [golden_cases.published(golden_cases.read_digests())])
+
     def test_recordings_are_what_they_were(self):
         committed = golden_cases.read_digests()
         for name, arguments in golden_cases.CASES.items():

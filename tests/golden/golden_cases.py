@@ -1,12 +1,16 @@
-"""The recordings whose digests are committed, and how they are made. Used by the test and by
-scripts/renew-goldens."""
+"""The recordings whose digests are committed, and how they are made. Used by the tests, by
+scripts/renew-goldens and by scripts/determinism."""
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(FOLDER))
 DIGESTS = os.path.join(FOLDER, "digests.txt")
+README = os.path.join(ROOT, "README.md")
+README_TABLE = re.compile(r"\| arguments of `record` \| digest \|\n(?:\|.*\n)+")
 
 # Name: the arguments of `groundhog record`. Together they use every kind of fault and every option
 # that changes the world.
@@ -53,3 +57,12 @@ def read_digests():
                 name, rest = line.split(None, 1)
                 committed[name] = rest.strip()
     return committed
+
+
+def published(digests):
+    """The README's table of these digests."""
+    lines = ["| arguments of `record` | digest |", "|---|---|"]
+    for name, arguments in CASES.items():
+        shown = " ".join(each.removeprefix(ROOT + "/") for each in arguments)
+        lines.append(f"| `{shown}` | `{digests[name].split()[0]}` |")
+    return "\n".join(lines) + "\n"
