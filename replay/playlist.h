@@ -49,7 +49,8 @@ struct PlaylistItem {
 };
 
 // The key of the trace ids of a loop: the trace's own in loop 0, otherwise XXH3-64, seeded with
-// that key, of the loop's number as 8 little-endian bytes.
+// that key, of the loop's number as 8 little-endian bytes. This is the key of chunks, to which the
+// key deltas of a merged trace are added in every loop.
 std::uint64_t LoopTraceKey(std::uint64_t trace_key, std::uint64_t loop);
 
 // Not thread-safe.

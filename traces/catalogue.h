@@ -88,6 +88,9 @@ struct EntityEntry {
   EntityKind kind = EntityKind::kHost;
   // A host's service; otherwise the service that requests enter (users: in their first journey).
   ServiceId service = ServiceId::kNone;
+  // Added to a chunk's key for the ids of its requests (see trace_id.h). Not 0 only in traces that
+  // were merged from recordings with keys of their own.
+  std::uint64_t key_delta = 0;
   bool operator==(const EntityEntry&) const = default;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -129,19 +131,28 @@ absl::Status CheckDistinct(std::vector<std::string> names, const char* kind) {
   return Wrong(absl::StrCat("two ", kind, " are named '", *twice, "'"));
 }
 
+// Those of one kind with the same key are one to trace ids.
+absl::Status CheckEntitiesDistinct(const std::vector<EntityEntry>& entities) {
+  using Identity = std::tuple<EntityKind, std::string_view, std::uint64_t>;
+  std::vector<Identity> all;
+  all.reserve(entities.size());
+  for (const EntityEntry& one : entities) all.emplace_back(one.kind, one.name, one.key_delta);
+  std::ranges::sort(all);
+  const auto twice = std::ranges::adjacent_find(all);
+  if (twice == all.end()) return absl::OkStatus();
+  constexpr std::array<const char*, kEntityKindCount> kKinds = {"hosts", "journeys", "surges",
+                                                                "populations of users"};
+  const auto& [kind, name, key_delta] = *twice;
+  return Wrong(absl::StrCat("two ", kKinds[static_cast<std::size_t>(kind)], " are named '",
+                            std::string(name), "'",
+                            key_delta == 0 ? "" : " and have the same key"));
+}
+
 absl::Status CheckNamesDistinct(const Catalogue& catalogue) {
   std::vector<std::string> services;
   for (const ServiceEntry& service : catalogue.services) services.push_back(service.name);
   if (absl::Status s = CheckDistinct(std::move(services), "services"); !s.ok()) return s;
-  std::array<std::vector<std::string>, kEntityKindCount> entities;
-  for (const EntityEntry& entity : catalogue.entities) {
-    entities[static_cast<std::size_t>(entity.kind)].push_back(entity.name);
-  }
-  constexpr std::array<const char*, kEntityKindCount> kKinds = {"hosts", "journeys", "surges",
-                                                                "populations of users"};
-  for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
-    if (absl::Status s = CheckDistinct(std::move(entities[kind]), kKinds[kind]); !s.ok()) return s;
-  }
+  if (absl::Status s = CheckEntitiesDistinct(catalogue.entities); !s.ok()) return s;
   if (absl::Status s = CheckDistinct(catalogue.error_codes, "error codes"); !s.ok()) return s;
   std::vector<std::string> faults;
   for (const FaultEntry& fault : catalogue.faults) faults.push_back(fault.name);

@@ -47,9 +47,9 @@ char* Put(Integer value, char* out) {
   return out + sizeof value;
 }
 
-char* PutRow(const Record& record, std::size_t stored_slots, std::uint64_t trace_key, char* out) {
+char* PutRow(const Record& record, std::size_t stored_slots, std::uint64_t key, char* out) {
   out = Put(record.time.nanoseconds(), out);
-  out = Put(trace_key, out);
+  out = Put(key, out);
   out = Put(record.request.ordinal, out);
   out = Put(record.duration.nanoseconds(), out);
   out = Put(record.queue_wait.nanoseconds(), out);
@@ -138,7 +138,7 @@ std::string EncodeCatalogue(const TraceInfo& info, const Catalogue& catalogue) {
 }
 
 DigestBuilder::DigestBuilder(const TraceInfo& info, const Catalogue& catalogue)
-    : outer_(NewState()), block_(NewState()), buffer_(kBufferBytes) {
+    : keys_(catalogue), outer_(NewState()), block_(NewState()), buffer_(kBufferBytes) {
   for (const MessageTemplate& message : catalogue.templates) {
     stored_slots_.push_back(static_cast<std::uint8_t>(StoredSlotCount(message)));
   }
@@ -171,7 +171,8 @@ void DigestBuilder::Add(std::span<const Record> records, std::uint64_t trace_key
     char* out = buffer_.data();
     char* const full = buffer_.data() + kBufferBytes - kRowBytesMax;
     for (const Record& record : records.first(now)) {
-      out = PutRow(record, stored_slots_[Index(record.message)], trace_key, out);
+      out = PutRow(record, stored_slots_[Index(record.message)],
+                   keys_.Of(record.request.source, trace_key), out);
       if (out > full) {
         XXH3_128bits_update(block_.get(), buffer_.data(),
                             static_cast<std::size_t>(out - buffer_.data()));

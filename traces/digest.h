@@ -18,6 +18,7 @@
 #include "traces/catalogue.h"
 #include "traces/hash128.h"
 #include "traces/record.h"
+#include "traces/trace_id.h"
 
 namespace groundhog::traces {
 
@@ -47,6 +48,7 @@ class DigestBuilder {
   static void AddHash(Hash128 hash, XXH3_state_t* state);
   void EndBlock();
 
+  RequestKeys keys_;
   std::vector<std::uint8_t> stored_slots_;  // by template
   State outer_;
   State block_;

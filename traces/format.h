@@ -10,6 +10,8 @@
 namespace groundhog::traces {
 
 inline constexpr std::uint32_t kFormatVersion = 2;
+// Of traces whose entities have key deltas, and of no others: the newest that is read.
+inline constexpr std::uint32_t kKeyedFormatVersion = 3;
 
 // The bytes 89 'G' 'H' 'O' 'G' 0d 0a 1a, as a little-endian number.
 inline constexpr std::uint64_t kMarker = 0x1a0a0d474f484789;

@@ -17,6 +17,27 @@ capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text
 
 unsigned Count(std::size_t size) { return static_cast<unsigned>(size); }
 
+bool HasKeyDeltas(const Catalogue& catalogue) {
+  return std::ranges::any_of(catalogue.entities,
+                             [](const EntityEntry& entity) { return entity.key_delta != 0; });
+}
+
+void BuildEntities(const std::vector<EntityEntry>& from,
+                   capnp::List<schema::Entity>::Builder entities) {
+  for (unsigned i = 0; i < entities.size(); ++i) {
+    entities[i].setName(ToText(from[i].name));
+    entities[i].setKind(static_cast<std::uint8_t>(from[i].kind));
+    entities[i].setService(Index(from[i].service));
+  }
+}
+
+void BuildKeyedEntities(const std::vector<EntityEntry>& from,
+                        schema::KeyedEntities::Builder keyed) {
+  BuildEntities(from, keyed.initEntities(Count(from.size())));
+  auto deltas = keyed.initKeyDeltas(Count(from.size()));
+  for (unsigned i = 0; i < deltas.size(); ++i) deltas.set(i, from[i].key_delta);
+}
+
 void BuildLists(const Catalogue& catalogue, schema::Header::Builder out) {
   auto services = out.initServices(Count(catalogue.services.size()));
   for (unsigned i = 0; i < services.size(); ++i) {
@@ -27,11 +48,10 @@ void BuildLists(const Catalogue& catalogue, schema::Header::Builder out) {
       dependencies.set(k, Index(service.dependencies[k]));
     }
   }
-  auto entities = out.initEntities(Count(catalogue.entities.size()));
-  for (unsigned i = 0; i < entities.size(); ++i) {
-    entities[i].setName(ToText(catalogue.entities[i].name));
-    entities[i].setKind(static_cast<std::uint8_t>(catalogue.entities[i].kind));
-    entities[i].setService(Index(catalogue.entities[i].service));
+  if (HasKeyDeltas(catalogue)) {
+    BuildKeyedEntities(catalogue.entities, out.initKeyedEntities());
+  } else {
+    BuildEntities(catalogue.entities, out.initEntities(Count(catalogue.entities.size())));
   }
   auto paths = out.initCallPaths(Count(catalogue.call_paths.size()));
   for (unsigned i = 0; i < paths.size(); ++i) paths.set(i, ToText(catalogue.call_paths[i].name));
@@ -65,6 +85,10 @@ void BuildLists(const Catalogue& catalogue, schema::Header::Builder out) {
   }
 }
 
+capnp::List<schema::Entity>::Reader EntitiesOf(schema::Header::Reader header) {
+  return header.isKeyedEntities() ? header.getKeyedEntities().getEntities() : header.getEntities();
+}
+
 Catalogue ReadLists(schema::Header::Reader header) {
   Catalogue catalogue;
   for (const auto service : header.getServices()) {
@@ -72,10 +96,14 @@ Catalogue ReadLists(schema::Header::Reader header) {
     entry.name = ToString(service.getName());
     for (const auto id : service.getDependencies()) entry.dependencies.push_back(ServiceId{id});
   }
-  for (const auto entity : header.getEntities()) {
+  for (const auto entity : EntitiesOf(header)) {
     catalogue.entities.push_back({.name = ToString(entity.getName()),
                                   .kind = EntityKind{entity.getKind()},
                                   .service = ServiceId{entity.getService()}});
+  }
+  if (header.isKeyedEntities()) {
+    const auto deltas = header.getKeyedEntities().getKeyDeltas();
+    for (unsigned i = 0; i < deltas.size(); ++i) catalogue.entities[i].key_delta = deltas[i];
   }
   for (const auto path : header.getCallPaths()) {
     catalogue.call_paths.push_back({.name = ToString(path)});
@@ -128,16 +156,41 @@ absl::Status CheckListSizes(schema::Header::Reader header) {
   const std::size_t most = std::max({header.getOverrides().size(), header.getServices().size(),
                                      header.getCallPaths().size(), header.getTemplates().size(),
                                      header.getErrorCodes().size(), faults.size()});
-  if (most > kIdCountMax || header.getEntities().size() > kEntityCountMax) {
+  const std::size_t entities = EntitiesOf(header).size();
+  if (most > kIdCountMax || entities > kEntityCountMax) {
     return Damaged("a list of its header is too long");
   }
+  if (header.isKeyedEntities() && header.getKeyedEntities().getKeyDeltas().size() != entities) {
+    return Damaged("its header has not one key delta for each host and traffic source");
+  }
   return CheckTimesSizes(faults);
+}
+
+absl::Status CheckVersion(schema::Header::Reader header) {
+  const std::uint32_t version = header.getFormatVersion();
+  if (version > kKeyedFormatVersion) {
+    return absl::UnimplementedError(absl::StrCat("its format is version ", version,
+                                                 ", this program reads up to ", kKeyedFormatVersion,
+                                                 "; use a newer groundhog"));
+  }
+  if (version == 0) return Damaged("the format has no version");
+  if (version < kFormatVersion) {
+    return absl::UnimplementedError(absl::StrCat("its format is version ", version,
+                                                 ", this program reads from ", kFormatVersion,
+                                                 " on; record it again"));
+  }
+  // A reader of the older version would derive other ids.
+  if (version == kKeyedFormatVersion ? !header.isKeyedEntities() : !header.isEntities()) {
+    return Damaged(absl::StrCat("its hosts and traffic sources are not listed as in version ",
+                                version, " of the format"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Header::Builder out) {
-  out.setFormatVersion(kFormatVersion);
+  out.setFormatVersion(HasKeyDeltas(catalogue) ? kKeyedFormatVersion : kFormatVersion);
   out.setProgramVersion(ToText(info.program_version));
   out.setScenarioName(ToText(info.scenario_name));
   out.setScenarioText(ToText(info.scenario_text));
@@ -153,17 +206,7 @@ void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Head
 }
 
 absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
-  if (header.getFormatVersion() > kFormatVersion) {
-    return absl::UnimplementedError(
-        absl::StrCat("its format is version ", header.getFormatVersion(),
-                     ", this program reads up to ", kFormatVersion, "; use a newer groundhog"));
-  }
-  if (header.getFormatVersion() == 0) return Damaged("the format has no version");
-  if (header.getFormatVersion() < kFormatVersion) {
-    return absl::UnimplementedError(absl::StrCat("its format is version ",
-                                                 header.getFormatVersion(), ", this program reads ",
-                                                 kFormatVersion, "; record it again"));
-  }
+  if (absl::Status s = CheckVersion(header); !s.ok()) return s;
   if (absl::Status s = CheckListSizes(header); !s.ok()) return s;
   out->format_version = header.getFormatVersion();
   out->info.program_version = ToString(header.getProgramVersion());

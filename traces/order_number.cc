@@ -4,11 +4,9 @@
 
 #include <string>
 
-#include "traces/trace_id.h"
-
 namespace groundhog::traces {
 
-OrderNumbers::OrderNumbers(const Catalogue& catalogue) {
+OrderNumbers::OrderNumbers(const Catalogue& catalogue) : keys_(catalogue) {
   starts_.reserve(catalogue.entities.size());
   for (const EntityEntry& entity : catalogue.entities) {
     const std::string text = KindAndName(entity);

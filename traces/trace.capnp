@@ -28,7 +28,10 @@ struct Header {
   startUnixNanoseconds @7 :Int64;
   durationNanoseconds @8 :Int64;  # asked for; 2^63 - 1: forever
   services @9 :List(Service);
-  entities @10 :List(Entity);
+  union {
+    entities @10 :List(Entity);
+    keyedEntities @17 :KeyedEntities;   # exactly in version 3
+  }
   callPaths @11 :List(Text);
   templates @12 :List(MessageTemplate);
   errorCodes @13 :List(Text);
@@ -46,6 +49,12 @@ struct Entity {
   name @0 :Text;
   kind @1 :UInt8;        # 0 host, 1 journey, 2 surge, 3 users
   service @2 :UInt16;
+}
+
+# The entities of a trace that was merged from several recordings.
+struct KeyedEntities {
+  entities @0 :List(Entity);
+  keyDeltas @1 :List(UInt64);     # by entity: added to a chunk's key, modulo 2^64
 }
 
 struct MessageTemplate {

@@ -33,8 +33,13 @@ std::string KindAndName(const EntityEntry& entity) {
   return text;
 }
 
+RequestKeys::RequestKeys(const Catalogue& catalogue) {
+  deltas_.reserve(catalogue.entities.size());
+  for (const EntityEntry& entity : catalogue.entities) deltas_.push_back(entity.key_delta);
+}
+
 TraceIdDeriver::TraceIdDeriver(const Catalogue& catalogue, std::uint64_t trace_key)
-    : trace_key_(trace_key) {
+    : trace_key_(trace_key), keys_(catalogue) {
   inputs_.reserve(catalogue.entities.size());
   for (const EntityEntry& entity : catalogue.entities) {
     inputs_.push_back(KindAndName(entity).append(8, '\0'));
@@ -45,7 +50,8 @@ TraceId TraceIdDeriver::Derive(const RequestId& request) {
   sim::Check(sim::Index(request.source) < inputs_.size(), "a request's source is an entity");
   std::string& input = inputs_[sim::Index(request.source)];
   StoreLittleEndian64(request.ordinal, input.data() + input.size() - 8);
-  const XXH128_hash_t hash = XXH3_128bits_withSeed(input.data(), input.size(), trace_key_);
+  const XXH128_hash_t hash =
+      XXH3_128bits_withSeed(input.data(), input.size(), keys_.Of(request.source, trace_key_));
   if (hash.high64 == 0 && hash.low64 == 0) return TraceId{.high = 0, .low = 1};
   return TraceId{.high = hash.high64, .low = hash.low64};
 }

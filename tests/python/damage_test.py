@@ -183,12 +183,39 @@ class HostileTest(unittest.TestCase):
         return error
 
     def test_other_versions_are_refused_by_name(self):
-        for version in (1, 3, 4_000_000_000):
+        for version in (1, 4, 4_000_000_000):
             self.header["header"]["formatVersion"] = version
             error = self.assert_refused(UnsupportedVersion, f"version {version}")
             self.assertEqual(error.version, version)
         self.header["header"]["formatVersion"] = 0
         self.assert_refused(NotATrace, "no version")
+
+    def keyed(self, names, deltas):
+        header = self.header["header"]
+        del header["entities"]
+        header["formatVersion"] = 3
+        header["keyedEntities"] = {"entities": [{"name": name} for name in names],
+                                   "keyDeltas": deltas}
+
+    def test_key_deltas_of_merged_traces(self):
+        self.keyed(["api-1", "api-1"], [0, 5])
+        with groundhog_trace.open(io.BytesIO(self.trace())) as trace:
+            self.assertEqual([one.key_delta for one in trace.header.entities], [0, 5])
+            self.assertEqual(trace.header.entities[1].request_key((1 << 64) - 2), 3)
+            self.assertEqual(len(list(trace)), 2)
+
+    def test_key_deltas_that_break_the_rules(self):
+        for names, deltas, version, why in (
+                (["a", "a"], [7, 7], 3, "have the same key"), (["a", "b"], [7], 3, "not one"),
+                (["a"], [1, 2], 3, "not one"), (["a", "b"], [1, 2], 2, "listed as in version 2")):
+            with self.subTest(why):
+                self.setUp()
+                self.keyed(names, deltas)
+                self.header["header"]["formatVersion"] = version
+                self.assert_refused(NotATrace, why)
+        self.setUp()
+        self.header["header"]["formatVersion"] = 3
+        self.assert_refused(NotATrace, "listed as in version 3")
 
     def test_headers_that_break_the_rules(self):
         for key, value, why in (

@@ -46,7 +46,16 @@ def tiny_entries():
     for offset, size in groundhog.entries(data)[:3]:
         with _entries.SCHEMA.Entry.from_bytes(data[offset:offset + size]) as entry:
             found.append(entry.to_dict())
+    found[0]["header"] = in_order(found[0]["header"])
+    found[2]["footer"]["header"] = in_order(found[2]["footer"]["header"])
     return found
+
+
+def in_order(header):
+    """A header's fields in the schema's order, in which the program writes them: to_dict puts the
+    union last."""
+    names = _entries.SCHEMA.Header.schema.fieldnames
+    return {name: header[name] for name in names if name in header}
 
 
 def entry_bytes(entry, words=1 << 16):

@@ -42,6 +42,9 @@ TEST(CheckCatalogue, TakesSoundOnes) {
   EXPECT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
   catalogue.entities[6].kind = EntityKind::kUsers;
   EXPECT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
+  catalogue.entities.push_back(catalogue.entities[6]);  // of another recording
+  catalogue.entities.back().key_delta = 1;
+  EXPECT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
   for (const Times& times : {Times{}, Times{{0, 0}}, Times{{1, 5}, {5, 5}, {6, 7}}}) {
     MakeRandom(times, catalogue);
     EXPECT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
@@ -110,6 +113,11 @@ TEST(CheckCatalogue, NamesEachBreach) {
        [](auto& c) {
          c.entities[6].kind = EntityKind::kUsers;
          c.entities.push_back(c.entities[6]);
+       }},
+      {"two hosts are named 'gateway-service-1' and have the same key",
+       [](auto& c) {
+         c.entities[0].key_delta = 9;
+         c.entities.push_back(c.entities[0]);
        }},
       {"two faults are named 'slow'", [](auto& c) { c.faults[0].name = "slow"; }},
       {"more than 65,535", [](auto& c) { c.error_codes.resize(65'536); }},

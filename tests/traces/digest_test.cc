@@ -107,6 +107,7 @@ TEST(Digest, DiffersByEachPartOfTheCatalogue) {
       [](SampleTrace& t) { t.catalogue.entities[6].name += "x"; },
       [](SampleTrace& t) { t.catalogue.entities[6].kind = EntityKind::kJourney; },
       [](SampleTrace& t) { t.catalogue.entities[6].service = ServiceId{1}; },
+      [](SampleTrace& t) { t.catalogue.entities[2].key_delta = 2; },
       [](SampleTrace& t) { t.catalogue.call_paths[0].name += "x"; },
       [](SampleTrace& t) { t.catalogue.templates[0].text += "x"; },
       [](SampleTrace& t) { t.catalogue.templates[3].slots[0] = SlotKind::kQueueWait; },

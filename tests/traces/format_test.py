@@ -129,6 +129,20 @@ class FormatTest(unittest.TestCase):
             text = f"{kind}:{name}".encode() + struct.pack("<Q", int(ordinal))
             self.assertEqual(f"`{xxhash.xxh3_128_hexdigest(text, seed=int(key))}`", expected)
 
+    def test_key_delta_vectors_are_right(self):
+        rows = format_page.table_after("### Key deltas")
+        self.assertGreaterEqual(len(rows), 4)
+        for chunk_key, delta, key in rows:
+            self.assertEqual((int(chunk_key) + int(delta)) % (1 << 64), int(key))
+
+    def test_random_samples_have_key_deltas_and_names_twice(self):
+        trace = Trace(self.written("random:2:900"))
+        self.assertEqual(trace.header.formatVersion, 3)
+        names = [entity[:2] for entity in trace.entities]
+        self.assertLess(len(set(names)), len(names))
+        used = {trace.key_deltas[record.source] for record in trace.records}
+        self.assertGreater(len(used), 2)
+
     def test_order_number_vectors_are_right(self):
         trace = Trace(self.written("tiny"))
         rows = format_page.table_after("## Order numbers")

@@ -202,6 +202,14 @@ void PutOnGrid(sim::Duration unit, const Catalogue& catalogue, Record* record) {
   }
 }
 
+// Keys as in a merged trace: two entities may then have one name.
+void PutKeyDeltas(TestRandom& random, std::vector<EntityEntry>* entities) {
+  for (EntityEntry& entity : *entities) entity.key_delta = random.OneIn(3) ? 0 : random.Next();
+  const EntityEntry& first = entities->front();
+  EntityEntry& last = entities->back();
+  if (first.kind == last.kind && first.key_delta != last.key_delta) last.name = first.name;
+}
+
 }  // namespace
 
 SampleTrace RandomTrace(std::uint64_t seed, std::size_t records) {
@@ -238,6 +246,7 @@ SampleTrace RandomTrace(std::uint64_t seed, std::size_t records) {
   std::stable_sort(trace.records.begin(), trace.records.end(), [](const auto& a, const auto& b) {
     return a.time != b.time ? a.time < b.time : a.host < b.host;
   });
+  if (seed % 3 == 2) PutKeyDeltas(random, &trace.catalogue.entities);
   return trace;
 }
 

@@ -47,7 +47,7 @@ class Trace:
         assert kinds == ["header"] + ["chunk"] * chunks + ["footer", "trailer"], kinds
         self.header = self.entries[0][1].header
         self.footer = self.entries[-2][1].footer
-        assert self.header.formatVersion == 2
+        assert self.header.formatVersion in (2, 3)
         self.unit = self.header.resolutionNanoseconds
         assert self.unit in [10**n for n in range(7)]
         assert self.header.truthMethod in (0, 1)
@@ -73,7 +73,17 @@ class Trace:
     def load_catalogue(self):
         header = self.header
         self.services = [service.name for service in header.services]
-        self.entities = [(entity.kind, entity.name, entity.service) for entity in header.entities]
+        is_keyed = header.formatVersion == 3
+        assert header.which() == ("keyedEntities" if is_keyed else "entities")
+        entities = header.keyedEntities.entities if is_keyed else header.entities
+        self.entities = [(entity.kind, entity.name, entity.service) for entity in entities]
+        self.key_deltas = [0] * len(entities)
+        if is_keyed:
+            self.key_deltas = list(header.keyedEntities.keyDeltas)
+            assert len(self.key_deltas) == len(entities) and any(self.key_deltas)
+        identities = {(kind, name, delta)
+                      for (kind, name, _), delta in zip(self.entities, self.key_deltas)}
+        assert len(identities) == len(entities)
         self.paths = list(header.callPaths)
         self.templates = [(one.text, list(one.slots)) for one in header.templates]
         self.codes = list(header.errorCodes)
@@ -203,7 +213,7 @@ class Trace:
                 time, host, service, level, source, ordinal, span, parent, path, attempt,
                 durations[i] * unit, next(waits) * unit if waited else 0, skews[i] * unit,
                 dependency, error_code, message, next(slots), fault, root, occurrence, hops,
-                also, chunk.traceKey))
+                also, (chunk.traceKey + self.key_deltas[source]) % (1 << 64)))
         assert time == chunk.lastTime
         return records
 
@@ -326,7 +336,8 @@ class Trace:
             struct.pack("<q", header.startUnixNanoseconds),
             many([text(s.name) + many([struct.pack("<H", d) for d in s.dependencies])
                   for s in header.services]),
-            many([text(e.name) + struct.pack("<BH", e.kind, e.service) for e in header.entities]),
+            many([text(name) + struct.pack("<BH", kind, service)
+                  for kind, name, service in self.entities]),
             many([text(path) for path in header.callPaths]),
             many([text(t.text) + many([bytes([kind]) for kind in t.slots])
                   for t in header.templates]),

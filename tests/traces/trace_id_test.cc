@@ -110,6 +110,24 @@ TEST(TraceId, DiffersByEachOfItsInputs) {
   EXPECT_NE(id, derive(EntityKind::kJourney, "visit", 1, 2));
 }
 
+// As in a merged trace: two sources of one name, whose requests have keys of their own.
+TEST(TraceId, HasTheKeyOfItsSource) {
+  Catalogue catalogue = CatalogueOf(EntityKind::kJourney, "visit");
+  catalogue.entities.push_back(catalogue.entities[1]);
+  catalogue.entities[2].key_delta = ~std::uint64_t{0} - 2;
+  TraceIdDeriver deriver(catalogue, 45);
+  const RequestId own{.source = sim::EntityId{1}, .ordinal = 9};
+  const RequestId other{.source = sim::EntityId{2}, .ordinal = 9};
+  const auto of_key = [&](std::uint64_t key) {
+    return ToHex(TraceIdDeriver(CatalogueOf(EntityKind::kJourney, "visit"), key).Derive(own));
+  };
+  EXPECT_EQ(deriver.DeriveHex(own), of_key(45));
+  EXPECT_EQ(deriver.DeriveHex(other), of_key(42));
+  EXPECT_EQ(deriver.trace_key(), 45u);
+  deriver.set_trace_key(2);
+  EXPECT_EQ(deriver.DeriveHex(other), of_key(~std::uint64_t{0}));
+}
+
 TEST(TraceId, DoesNotDependOnWhatWasDerivedBefore) {
   TraceIdDeriver deriver(SampleCatalogue(), 5);
   const RequestId request{.source = sim::EntityId{2}, .ordinal = 9};
@@ -161,6 +179,13 @@ TEST(OrderNumber, DependsOnTheNameAndNotOnTheIndex) {
   const std::uint64_t before = OrderNumbers(catalogue).Of({.source = sim::EntityId{1}}, 7);
   catalogue.entities.insert(catalogue.entities.begin(), catalogue.entities[0]);
   EXPECT_EQ(OrderNumbers(catalogue).Of({.source = sim::EntityId{2}}, 7), before);
+}
+
+TEST(OrderNumber, HasTheKeyOfItsSource) {
+  Catalogue catalogue = CatalogueOf(EntityKind::kJourney, "visit");
+  const std::uint64_t before = OrderNumbers(catalogue).Of({.source = sim::EntityId{1}}, 42);
+  catalogue.entities[1].key_delta = ~std::uint64_t{0} - 2;
+  EXPECT_EQ(OrderNumbers(catalogue).Of({.source = sim::EntityId{1}}, 45), before);
 }
 
 // A million requests of each of a journey, its surge and users of the same name.

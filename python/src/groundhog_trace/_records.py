@@ -36,17 +36,19 @@ def order_numbers(header: Header, chunk: Chunk) -> Unsigned:
     """By request: the number of its order. FORMAT.md, "Order numbers"."""
     firsts = numpy.zeros(len(header.entities), numpy.uint64)
     for source, text in _source_texts(header, chunk).items():
-        firsts[source] = xxhash.xxh3_64_intdigest(text)
-    sums = (firsts[chunk.sources] + numpy.uint64(chunk.head.trace_key) +
-            chunk.ordinals * numpy.uint64(ORDER_STEP))
+        key = header.entities[source].request_key(chunk.head.trace_key)
+        firsts[source] = (xxhash.xxh3_64_intdigest(text) + key) & ORDER_MASK
+    sums = firsts[chunk.sources] + chunk.ordinals * numpy.uint64(ORDER_STEP)
     return sums & numpy.uint64(ORDER_MASK)
 
 
 def trace_ids(header: Header, chunk: Chunk) -> list[bytes]:
     """By request: its W3C trace id. FORMAT.md, "trace_id"."""
     prefixes = _source_texts(header, chunk)
-    key, digest, pack = chunk.head.trace_key, xxhash.xxh3_128_digest, struct.Struct("<Q").pack
-    ids = [digest(prefixes[source] + pack(ordinal), key)
+    keys = {source: header.entities[source].request_key(chunk.head.trace_key)
+            for source in prefixes}
+    digest, pack = xxhash.xxh3_128_digest, struct.Struct("<Q").pack
+    ids = [digest(prefixes[source] + pack(ordinal), keys[source])
            for source, ordinal in zip(chunk.sources.tolist(), chunk.ordinals.tolist())]
     return [one if one != _NULL_ID else _FIRST_ID for one in ids] if _NULL_ID in ids else ids
 

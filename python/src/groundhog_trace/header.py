@@ -2,6 +2,7 @@
 which sums the records up. FORMAT.md, "Header" and "Footer"."""
 import collections
 import datetime
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from ._templates import Template, message_bytes_max
 from .errors import Unsound, UnsupportedVersion
 
 FORMAT_VERSION = 2
+# Of traces whose entities have key deltas: the newest.
+KEYED_FORMAT_VERSION = 3
 HEADER_BYTES_MAX = 48 << 20
 SCENARIO_BYTES_MAX = 16 << 20
 NONE16 = 0xFFFF
@@ -41,6 +44,12 @@ class Entity:
     kind: str
     # A host's service; otherwise the one that requests enter, or None.
     service: str | None
+    # Added to a chunk's key for the ids of its requests; not 0 only in merged traces.
+    key_delta: int = 0
+
+    def request_key(self, chunk_key: int) -> int:
+        """What keys trace ids and order numbers of its requests, in a chunk with this key."""
+        return (chunk_key + self.key_delta) % (1 << 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +193,26 @@ def _services(listed: Any) -> tuple[Service, ...]:
     return tuple(result)
 
 
-def _entities(listed: Any, services: tuple[Service, ...]) -> tuple[Entity, ...]:
+def _entities(header: Any, services: tuple[Service, ...]) -> tuple[Entity, ...]:
+    is_keyed = header.formatVersion == KEYED_FORMAT_VERSION
+    _check(header.which() == ("keyedEntities" if is_keyed else "entities"),
+           f"its hosts and traffic sources are not listed as in version {header.formatVersion}")
+    listed = _counted(header.keyedEntities.entities if is_keyed else header.entities,
+                      "hosts and traffic sources", ENTITIES_MAX)
+    key_deltas = header.keyedEntities.keyDeltas if is_keyed else itertools.repeat(0, len(listed))
+    _check(not is_keyed or len(key_deltas) == len(listed),
+           "not one key delta for each host and traffic source")
     result = []
-    for entity in _counted(listed, "hosts and traffic sources", ENTITIES_MAX):
+    for entity, key_delta in zip(listed, key_deltas):
         name, service = _named(entity.name, "host or traffic source"), entity.service
         _check(entity.kind < len(ENTITY_KINDS), f"'{name}' is of an unknown kind")
         _check(service < len(services) or (entity.kind != HOST and service == NONE16),
                f"'{name}' has a service that is not in the catalogue")
         result.append(Entity(name, ENTITY_KINDS[entity.kind],
-                             None if service == NONE16 else services[service].name))
-    _distinct((f"{one.kind}:{one.name}" for one in result), "hosts or traffic sources")
+                             None if service == NONE16 else services[service].name, key_delta))
+    identities = collections.Counter((one.kind, one.name, one.key_delta) for one in result)
+    (_, name, _), times = next(iter(identities.most_common(1)), (("", "", 0), 0))
+    _check(times <= 1, f"two hosts or traffic sources are named '{name}' and have the same key")
     return tuple(result)
 
 
@@ -252,12 +271,12 @@ def _check_messages(header: Header) -> None:
 def check_version(version: int) -> None:
     """Refuses a version that this package does not read."""
     _check(version != 0, "the format has no version")
-    if version > FORMAT_VERSION:
+    if version > KEYED_FORMAT_VERSION:
         raise UnsupportedVersion(f"its format is version {version}, this package reads up to "
-                                 f"{FORMAT_VERSION}; use a newer groundhog-trace", version)
+                                 f"{KEYED_FORMAT_VERSION}; use a newer groundhog-trace", version)
     if version < FORMAT_VERSION:
-        raise UnsupportedVersion(f"its format is version {version}, this package reads "
-                                 f"{FORMAT_VERSION}; record it again", version)
+        raise UnsupportedVersion(f"its format is version {version}, this package reads from "
+                                 f"{FORMAT_VERSION} on; record it again", version)
 
 
 def read_header(header: Any) -> Header:
@@ -289,7 +308,7 @@ def read_header(header: Any) -> Header:
         resolution_ns=resolution,
         truth_method=TRUTH_METHODS[header.truthMethod],
         services=services,
-        entities=_entities(header.entities, services),
+        entities=_entities(header, services),
         call_paths=_call_paths(header.callPaths),
         templates=tuple(Template.checked(one.text, _counted(one.slots, "slots"))
                         for one in _counted(header.templates, "templates")),
