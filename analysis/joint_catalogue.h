@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analysis/catalogue_indices.h"
 #include "traces/catalogue.h"
 #include "traces/record.h"
 
@@ -29,8 +30,8 @@ class JointCatalogue {
                                              const traces::Catalogue& b);
 
   // A's lists, each followed by what only B has. Services, error codes, call paths and faults are
-  // the same when their names are; entities when kind and name are; templates when text and slots
-  // are. Of what both have, the entry is A's.
+  // the same when their names are; entities when kind, name and key delta are; templates when text
+  // and slots are. Of what both have, the entry is A's.
   const traces::Catalogue& catalogue() const { return catalogue_; }
 
   // Puts indices of the joint catalogue into records of one of the traces. Of entries that a trace
@@ -38,21 +39,11 @@ class JointCatalogue {
   void Translate(Side side, std::span<traces::Record> records) const;
 
  private:
-  // By index in a trace's own catalogue.
-  struct Indices {
-    std::vector<std::uint32_t> services;
-    std::vector<std::uint32_t> entities;
-    std::vector<std::uint32_t> call_paths;
-    std::vector<std::uint32_t> templates;
-    std::vector<std::uint32_t> error_codes;
-    std::vector<std::uint32_t> faults;
-    bool change_nothing = true;
-  };
-
   JointCatalogue() = default;
 
   traces::Catalogue catalogue_;
-  std::array<Indices, 2> indices_;  // by Side
+  std::array<CatalogueIndices, 2> indices_;  // by Side
+  std::array<bool, 2> change_nothing_{};     // by Side
 };
 
 }  // namespace groundhog::analysis

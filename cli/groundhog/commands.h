@@ -18,6 +18,7 @@ void AddDiffCommand(CLI::App& program, Selection& selection);
 void AddDigestCommand(CLI::App& program, Selection& selection);
 void AddExplainCommand(CLI::App& program, Selection& selection);
 void AddInfoCommand(CLI::App& program, Selection& selection);
+void AddMergeCommand(CLI::App& program, Selection& selection);
 void AddRecordCommand(CLI::App& program, Selection& selection);
 void AddRecoverCommand(CLI::App& program, Selection& selection);
 void AddScenarioCommand(CLI::App& program, Selection& selection);

@@ -26,7 +26,7 @@ void AddConvertCommand(CLI::App& program, Selection& selection) {
                            "shorter valid trace"}});
   const auto options = std::make_shared<CopyOptions>();
   AddCopyOptions(*command, *options);
-  AddWriterOptions(*command, options->writer);
+  AddWriterOptions(*command, options->output.writer);
   SetRun(*command, selection, [options, command] {
     return OnCopy(*command, *options, [&](traces::Reader& reader) {
       return Copying(*options, reader).Run(std::nullopt);

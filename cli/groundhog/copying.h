@@ -1,31 +1,27 @@
-// What the commands that write a trace from another share: convert, slice and recover.
+// What the commands that write a trace from one other share: convert, slice and recover.
 #ifndef GROUNDHOG_CLI_GROUNDHOG_COPYING_H_
 #define GROUNDHOG_CLI_GROUNDHOG_COPYING_H_
 
 #include <CLI/CLI.hpp>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cli/groundhog/trace_command.h"
+#include "cli/groundhog/copy_output.h"
 #include "cli/shared/reading_progress.h"
 #include "sim/time.h"
 #include "traces/reader.h"
-#include "traces/writer.h"
+#include "traces/record.h"
 
 namespace groundhog::cli {
 
 struct CopyOptions {
-  TraceArguments trace;
-  std::string output;
-  traces::WriterOptions writer;
-  ProgressMode progress = ProgressMode::kAuto;
+  std::string file;
+  CopyOutputOptions output;
 };
 
 // Adds FILE, -o, --progress and -q.
@@ -50,8 +46,8 @@ class Copying {
   int Run(std::optional<sim::VirtualTime> until);
 
   // Whether the copy is whole and has its name.
-  bool is_finished() const { return is_finished_; }
-  std::uint64_t records() const { return records_; }
+  bool is_finished() const { return output_.is_finished(); }
+  std::uint64_t records() const { return output_.records(); }
   // Of a copy from the first record on: the first ranges of what is missing, and how many records
   // all of them have.
   const std::vector<LostRecords>& lost() const { return lost_; }
@@ -59,28 +55,25 @@ class Copying {
   sim::VirtualTime last_time() const { return last_time_; }
 
   // A line for a person, unless --quiet was given.
-  void Notice(const std::string& line);
+  void Notice(const std::string& line) { output_.Notice(line); }
 
  private:
-  absl::Status CopyAll(std::optional<sim::VirtualTime> until);
+  absl::StatusOr<int> CopyAll(std::optional<sim::VirtualTime> until);
   absl::Status CopyChunk(std::vector<traces::Record>* records,
                          std::optional<sim::VirtualTime> until);
-  absl::Status Finish(std::optional<sim::VirtualTime> until);
+  absl::Status ReachEnd(std::optional<sim::VirtualTime> until);
   bool IsRestBeyond(sim::VirtualTime until) const;
   void NoteLost(std::uint64_t first, std::uint64_t end, sim::VirtualTime before);
 
   const CopyOptions& options_;
   traces::Reader& reader_;
   ReadingProgress progress_;
-  std::unique_ptr<traces::Writer> writer_;
-  std::uint64_t records_ = 0;
+  CopyOutput output_;
   std::uint64_t next_position_ = 0;  // of the record that should come next
   sim::VirtualTime last_time_;
   std::vector<LostRecords> lost_;
   std::uint64_t lost_records_ = 0;
   bool is_over_ = false;  // `until` was reached
-  bool is_finished_ = false;
-  int exit_code_ = 0;  // of reading
 };
 
 // Opens the trace and returns what `run` does, once --output and the options of how it is written

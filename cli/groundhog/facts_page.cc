@@ -128,9 +128,10 @@ std::string SizeLine(const analysis::Facts& facts) {
 }  // namespace
 
 std::string FactsAsPage(const analysis::Facts& facts) {
-  std::vector<std::vector<std::string>> rows = {
-      {"scenario", absl::StrCat(Shown(facts.info.scenario_name), ", seed ", facts.info.seed)},
-  };
+  // One merged from different recordings has neither a scenario nor a seed of its own.
+  std::string scenario = Shown(facts.info.scenario_name);
+  if (!facts.info.scenario_text.empty()) absl::StrAppend(&scenario, ", seed ", facts.info.seed);
+  std::vector<std::vector<std::string>> rows = {{"scenario", scenario}};
   for (const std::string& override_text : facts.info.overrides) {
     rows.push_back({"", Shown(override_text)});
   }

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   AddExplainCommand(program, selection);
   AddTreeCommand(program, selection);
   AddSliceCommand(program, selection);
+  AddMergeCommand(program, selection);
   AddConvertCommand(program, selection);
   AddRecoverCommand(program, selection);
   AddAuditCommand(program, selection);

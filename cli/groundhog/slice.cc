@@ -24,7 +24,7 @@ absl::StatusOr<int> Slice(const SliceOptions& options, traces::Reader& reader) {
   Copying copying(options.copy, reader);
   const int exit_code = copying.Run(selection->until);
   if (copying.is_finished() && copying.records() == 0) {
-    copying.Notice(NoRecordText(options.filter, options.copy.trace.file));
+    copying.Notice(NoRecordText(options.filter, options.copy.file));
   }
   return exit_code;
 }

@@ -51,7 +51,8 @@ absl::StatusOr<TraceScenario> ReadTraceScenario(const traces::Reader& reader,
                                                 const std::string& path) {
   const traces::TraceInfo& info = reader.info();
   if (info.scenario_text.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": the trace has no scenario in it"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": the trace has no scenario in it, as one merged from different recordings"));
   }
   TraceScenario out{.text = info.scenario_text, .overrides = {}, .truth_method = info.truth_method};
   for (const std::string& text : info.overrides) {

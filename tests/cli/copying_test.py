@@ -242,7 +242,7 @@ class RecoverTest(CopyingCase):
 
     def test_it_does_not_write_over_what_it_reads(self):
         path = self.write("day2.ghog.partial", self.data[:len(self.data) // 2])
-        for command in ("recover", "convert", "slice"):
+        for command in ("recover", "convert", "slice", "merge"):
             done = run(command, path, "-o", self.path("day2.ghog"))
             self.assert_fails(done, 2, "day2.ghog.partial", "another")
             with open(path, "rb") as file:
@@ -253,7 +253,7 @@ class RecoverTest(CopyingCase):
 
 class OutputTest(CopyingCase):
     """As of record."""
-    COMMANDS = ("convert", "slice", "recover")
+    COMMANDS = ("convert", "merge", "slice", "recover")
 
     def test_what_cannot_be_written_to(self):
         for command in self.COMMANDS:

@@ -90,7 +90,7 @@ class ExitCodesTest(CliTest):
             1: lambda: run("tree", self.trace, "0" * 32),
             2: lambda: run("tree", missing, trace_id),
             3: lambda: run("tree", self.incomplete(), trace_id)}}
-        for name in ("convert", "slice", "recover"):
+        for name in ("convert", "merge", "slice", "recover"):
             drives[f"groundhog {name}"] = {
                 0: lambda name=name: run(name, self.trace, "-o", copy),
                 2: lambda name=name: run(name, missing, "-o", copy),

@@ -126,7 +126,7 @@ class MistakesTest(HelpCase):
     def test_words_like_nothing_point_to_help(self):
         self.assert_usage_error(run(["groundhog", "xyzzy"]),
                                 "'xyzzy'; the commands are record info cat stats digest verify "
-                                "diff explain tree slice convert recover")
+                                "diff explain tree slice merge convert recover")
         for page in PAGES:
             with self.subTest(page.command):
                 self.assert_usage_error(run([*page.command, "--xyzzy"]), "'--xyzzy'",

@@ -44,6 +44,7 @@ class MemoryTest(CliTest):
                           ["digest", long], ["diff", long, long],
                           ["explain", long, "search-slow/4"], ["stats", long],
                           ["tree", long, self.last_trace_id(long)],
+                          ["merge", long, long, "--quiet", "-o", copy],
                           ["convert", long, "--compression", "packed", "--quiet", "-o", copy],
                           ["recover", long, "--quiet", "-o", copy],
                           ["slice", long, "--from", "1h", "--quiet", "-o", copy]):

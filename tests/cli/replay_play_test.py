@@ -92,6 +92,26 @@ class WhatIsPlayedTest(PlayTest):
                 self.assertEqual(ids.pop(0), trace.trace_id(record._replace(trace_key=key)))
         self.assertEqual(ids, [])
 
+    def test_merged_traces_are_played_and_looped(self):
+        """Two recordings: their requests keep their ids, and get others in the second loop."""
+        paths = []
+        for seed in ("1", "2"):
+            paths.append(self.path(f"seed{seed}.ghog"))
+            run("record", "--duration", "2m", "--seed", seed, "-q", "-o", paths[-1])
+        merged = self.path("merged.ghog")
+        self.assertEqual(run("merge", *paths, "-q", "-o", merged).returncode, 0)
+        trace = Trace(read(merged))
+        self.assertEqual(len(set(trace.key_deltas)), 2)
+        sent = replay(merged, "--to", "jsonl:-", *MAX, "--loop", "2").stdout.splitlines()
+        self.assertEqual(sent[:len(trace.records)], run("cat", merged).stdout.splitlines())
+        ids = [json.loads(line)["trace_id"] for line in sent]
+        first, again = ids[:len(trace.records)], ids[len(trace.records):]
+        second = xxhash.xxh3_64_intdigest(struct.pack("<Q", 1), seed=trace.header.traceKey)
+        for record, trace_id in zip(trace.records, again, strict=True):
+            key = (second + trace.key_deltas[record.source]) % (1 << 64)
+            self.assertEqual(trace_id, trace.trace_id(record._replace(trace_key=key)))
+        self.assertFalse(set(first) & set(again))
+
     def test_loops_that_cannot_be_are_refused(self):
         arguments = ["--to", "jsonl:-", *MAX, "--loop"]
         for count in ("0", "-1", "twice", "1.5", ""):

@@ -1,0 +1,105 @@
+#include "cli/groundhog/copy_output.h"
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "cli/groundhog/commands.h"
+#include "cli/groundhog/trace_command.h"
+#include "cli/groundhog/writer_options.h"
+#include "cli/shared/choice.h"
+#include "cli/shared/exit_codes.h"
+#include "cli/shared/program.h"
+#include "cli/shared/stop_handler.h"
+#include "text/numbers.h"
+#include "traces/hash128.h"
+#include "traces/summary.h"
+
+namespace groundhog::cli {
+namespace {
+
+// A signal handler reaches nothing but statics.
+volatile std::sig_atomic_t interrupted = 0;
+
+// The output grows as OUTPUT.partial, which must not be an input: 'recover day.ghog.partial -o
+// day.ghog' comes to mind first.
+bool WouldOverwrite(const std::string& output, const std::string& input) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path target = fs::weakly_canonical(output, error);
+  return !error &&
+         fs::equivalent(input == "-" ? "/dev/stdin" : input, target.string() + ".partial", error);
+}
+
+}  // namespace
+
+void AddCopyOutputOptions(CLI::App& command, CopyOutputOptions& options) {
+  AddTraceOutput(command, options.path);
+  AddChoice(command, "--progress", options.progress, kProgressModeNames,
+            "Whether to show progress on standard error; auto (default): on a terminal");
+  AddQuiet(command, options.is_quiet, "Print nothing but errors");
+}
+
+bool CheckCopyOutput(const CLI::App& command, const CopyOutputOptions& options,
+                     std::span<const std::string> inputs) {
+  if (!CheckTraceOutput(command, options.path, options.writer)) return false;
+  const bool is_input = std::ranges::any_of(
+      inputs, [&options](const std::string& input) { return WouldOverwrite(options.path, input); });
+  if (!is_input) return true;
+  PrintError(kProgram, absl::StrCat(options.path, " is written as ", options.path,
+                                    ".partial first, which is the trace to read: give that "
+                                    "another name, or choose another --output"));
+  return false;
+}
+
+bool IsCopyInterrupted() { return interrupted != 0; }
+
+CopyOutput::CopyOutput(const CopyOutputOptions& options, const char* done)
+    : options_(options),
+      done_(done),
+      printer_(kProgram, ProgressMode::kNever, /*stdout_is_busy=*/false) {}
+
+int CopyOutput::Run(const traces::TraceInfo& info, const traces::Catalogue& catalogue,
+                    const std::function<absl::StatusOr<int>()>& copy) {
+  absl::StatusOr<std::unique_ptr<traces::Writer>> writer =
+      traces::Writer::Open(options_.path, info, catalogue, options_.writer);
+  absl::StatusOr<int> exit_code = kExitUsage;
+  if (!writer.ok()) {
+    exit_code = writer.status();
+  } else {
+    writer_ = *std::move(writer);
+    SetStopHandler({.on_first = [] { interrupted = 1; }});
+    exit_code = Write(copy);
+  }
+  if (interrupted != 0) return kExitInterrupted;
+  if (exit_code.ok()) return *exit_code;
+  if (absl::IsCancelled(exit_code.status())) return kExitDone;  // our pipe's reader has gone
+  PrintError(kProgram, exit_code.status());
+  return kExitUsage;
+}
+
+absl::StatusOr<int> CopyOutput::Write(const std::function<absl::StatusOr<int>()>& copy) {
+  absl::StatusOr<int> exit_code = copy();
+  if (!exit_code.ok() || (*exit_code == kExitUsage && interrupted == 0)) return exit_code;
+  if (absl::Status status = writer_->Finish(); !status.ok()) return status;
+  is_finished_ = true;
+  Notice(absl::StrCat(done_, " ", text::WithCommas(records_),
+                      records_ == 1 ? " record: " : " records: ", options_.path));
+  Notice(absl::StrCat("digest ", traces::ToHex(writer_->summary().digest)));
+  return exit_code;
+}
+
+absl::Status CopyOutput::Append(std::span<const traces::Record> records, std::uint64_t trace_key) {
+  if (records.empty()) return absl::OkStatus();
+  if (absl::Status status = writer_->AppendForeign(records, trace_key); !status.ok()) return status;
+  records_ += records.size();
+  return absl::OkStatus();
+}
+
+void CopyOutput::Notice(const std::string& line) {
+  if (!options_.is_quiet) printer_.Notice(line);
+}
+
+}  // namespace groundhog::cli
