@@ -139,7 +139,7 @@ std::string AfterText(sim::Duration after) {
   const sim::Duration shown = after < sim::Minutes(1)
                                   ? sim::Milliseconds(after.nanoseconds() / 1'000'000)
                                   : sim::Seconds(after / sim::Seconds(1));
-  return "+" + text::FormatDuration(shown);
+  return absl::StrCat("+", text::FormatDuration(shown));
 }
 
 // "ERROR 250 ms ERR_504"; "-" where the trace has no such record.
