@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/diff_report.h"
-#include "cli/shared/shown.h"
 #include "cli/shared/colour.h"
+#include "cli/shared/shown.h"
 #include "formats/printable.h"
 #include "formats/words.h"
 #include "text/table.h"
@@ -70,7 +70,9 @@ class Fields {
   bool is_there() const { return is_there_; }
   const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
   // Of field number `i`; empty if it has none.
-  std::string_view value(std::size_t i) const { return is_there_ ? fields_[i].second : ""; }
+  std::string_view value(std::size_t i) const {
+    return is_there_ ? std::string_view(fields_[i].second) : std::string_view();
+  }
 
  private:
   bool is_there_;

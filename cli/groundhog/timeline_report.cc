@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/groundhog/shown.h"
+#include "cli/shared/shown.h"
 #include "text/json_writer.h"
 #include "text/numbers.h"
 #include "text/table.h"
