@@ -12,12 +12,10 @@
 #include "traces/column_costs.h"
 #include "traces/columns_decoder.h"
 #include "traces/columns_encoder.h"
+#include "traces/columns_message.h"
 #include "traces/compression.h"
 #include "traces/entry.h"
 #include "traces/trace.capnp.h"
-
-struct ZSTD_CCtx_s;
-struct ZSTD_DCtx_s;
 
 namespace groundhog::traces {
 
@@ -37,18 +35,19 @@ class ChunkBuilder {
   // Replaces `out` by the entry of the encoder's records, of which there is at least one.
   void Build(ColumnsEncoder& encoder, const ChunkPlace& place, std::vector<unsigned char>* out);
 
+  // For what else is compressed as chunks are.
+  ColumnsPacker& packer() { return packer_; }
+
  private:
   // One message's first and only segment, kept zeroed between messages.
   class Scratch;
 
   void CompressColumns(ColumnsEncoder& encoder);
-  void Zstd(kj::ArrayPtr<const unsigned char> segment,
-            const std::vector<const unsigned char*>& block_ends);
 
   Compression compression_;
   std::unique_ptr<Scratch> columns_scratch_;
   std::unique_ptr<Scratch> entry_scratch_;
-  ZSTD_CCtx_s* zstd_;
+  ColumnsPacker packer_;
   std::vector<unsigned char> compressed_;
 };
 
@@ -64,7 +63,6 @@ class ChunkReader {
   // `catalogue` must outlive the reader; `resolution` is the trace's. Adds what the columns of each
   // sound chunk cost to `costs`, unless it is null.
   ChunkReader(const Catalogue& catalogue, sim::Duration resolution, ColumnCosts* costs = nullptr);
-  ~ChunkReader();
 
   // DataLoss, without offset. May throw kj::Exception.
   static absl::Status ReadHead(schema::Chunk::Reader chunk, ChunkHead* head);
@@ -79,8 +77,7 @@ class ChunkReader {
 
   ColumnsDecoder decoder_;
   ColumnCosts* costs_;
-  ZSTD_DCtx_s* zstd_;
-  EntryBuffer plain_;
+  ZstdReader zstd_;
 };
 
 }  // namespace groundhog::traces
