@@ -1,12 +1,16 @@
 #include "analysis/verify.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "text/concat.h"
+#include "text/time_text.h"
 #include "traces/hash128.h"
 #include "traces/record.h"
 #include "traces/summary_builder.h"
@@ -57,6 +61,44 @@ std::string Difference(const traces::Summary& stated, const traces::Summary& rea
   return "";
 }
 
+std::string Difference(const traces::Rollup& stated, const traces::Rollup& read,
+                       const traces::Catalogue& catalogue) {
+  if (stated.width != read.width) {
+    return absl::StrCat("a rollup by ", text::FormatDuration(stated.width),
+                        ", but its records fit one by ", text::FormatDuration(read.width));
+  }
+  const traces::RollupBin* stated_bin = stated.bins.data();
+  const traces::RollupBin* read_bin = read.bins.data();
+  for (std::size_t i = 0; i < std::min(stated.cells.size(), read.cells.size()); ++i) {
+    const traces::RollupCell& cell = read.cells[i];
+    if (stated.cells[i] != cell || !std::equal(read_bin, read_bin + cell.bins, stated_bin)) {
+      return absl::StrCat("a rollup that differs from the records of ",
+                          catalogue.services[traces::Index(cell.key.service)].name, " from ",
+                          text::FormatDuration(read.width * cell.interval), " on");
+    }
+    read_bin += cell.bins;
+    stated_bin += cell.bins;
+  }
+  if (stated.cells.size() != read.cells.size()) {
+    return absl::StrCat("a rollup of ", stated.cells.size(), " cells, not ", read.cells.size());
+  }
+  return "";
+}
+
+namespace {
+
+// The footer's rollup against that of the records; a trace of an older program has none.
+absl::StatusOr<std::string> RollupDifference(const traces::Reader& reader,
+                                             const traces::SummaryBuilder& read) {
+  const absl::StatusOr<std::optional<traces::Rollup>> stated = reader.ReadRollup();
+  if (!stated.ok()) return stated.status();
+  if (!stated->has_value()) return "";
+  if (read.rollup() == nullptr) return "a rollup, but its records are too varied for one";
+  return Difference(**stated, *read.rollup(), reader.catalogue());
+}
+
+}  // namespace
+
 absl::Status VerifyTrace(std::string_view name, traces::Reader& reader,
                          const std::function<void()>& after_chunk) {
   traces::SummaryBuilder read(reader.info(), reader.catalogue());
@@ -75,7 +117,12 @@ absl::Status VerifyTrace(std::string_view name, traces::Reader& reader,
   const traces::Summary* stated = reader.summary();
   if (stated == nullptr) return absl::DataLossError(text::Concat({name, ": incomplete"}));
   read.Finish(stated->end_time);
-  const std::string difference = Difference(*stated, read.summary(), reader.catalogue());
+  std::string difference = Difference(*stated, read.summary(), reader.catalogue());
+  if (difference.empty()) {
+    absl::StatusOr<std::string> of_rollup = RollupDifference(reader, read);
+    if (!of_rollup.ok()) return of_rollup.status();
+    difference = *std::move(of_rollup);
+  }
   if (difference.empty()) return absl::OkStatus();
   return absl::DataLossError(text::Concat(
       {name, ": the footer at byte ", std::to_string(chunks_end), " says ", difference}));

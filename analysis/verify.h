@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "traces/catalogue.h"
 #include "traces/reader.h"
+#include "traces/rollup.h"
 #include "traces/summary.h"
 
 namespace groundhog::analysis {
@@ -23,6 +24,10 @@ absl::Status VerifyTrace(std::string_view name, traces::Reader& reader,
 // What a footer states differently from what was read, to follow "the footer says"; empty when they
 // agree. `catalogue` is that of both.
 std::string Difference(const traces::Summary& stated, const traces::Summary& read,
+                       const traces::Catalogue& catalogue);
+
+// The same for rollups.
+std::string Difference(const traces::Rollup& stated, const traces::Rollup& read,
                        const traces::Catalogue& catalogue);
 
 }  // namespace groundhog::analysis

@@ -19,7 +19,7 @@ absl::Status FooterReader::Read(const HeaderContents& header,
 
 absl::Status FooterReader::ReadFooter(const HeaderContents& header,
                                       std::optional<std::uint64_t> records) {
-  absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
+  absl::Status s = WithEntry(footer_, [&](schema::Entry::Reader entry) -> absl::Status {
     absl::StatusOr<Summary> contents = ReadFooterOf(header, entry.getFooter());
     if (!contents.ok()) return contents.status();
     summary_ = *std::move(contents);
@@ -30,17 +30,18 @@ absl::Status FooterReader::ReadFooter(const HeaderContents& header,
     return absl::DataLossError(absl::StrCat("the footer counts ", summary_.records,
                                             " records, the chunks have ", *records));
   }
-  next_offset_ = footer_offset_ + buffer_.bytes().size();
+  next_offset_ = footer_offset_ + footer_.bytes().size();
   return absl::OkStatus();
 }
 
 absl::Status FooterReader::ReadTrailer() {
-  const absl::StatusOr<EntryRead> read = ReadEntry(input_, next_offset_, &buffer_);
+  EntryBuffer buffer;
+  const absl::StatusOr<EntryRead> read = ReadEntry(input_, next_offset_, &buffer);
   if (!read.ok()) return read.status();
   is_cut_short_ = *read != EntryRead::kWhole;
   if (is_cut_short_) return absl::OkStatus();
-  absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    if (!entry.isTrailer() || buffer_.bytes().size() != kTrailerBytes ||
+  absl::Status s = WithEntry(buffer, [&](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isTrailer() || buffer.bytes().size() != kTrailerBytes ||
         entry.getTrailer().getFooterOffset() != footer_offset_ ||
         entry.getTrailer().getFooterBytes() != next_offset_ - footer_offset_) {
       return absl::DataLossError("the trailer after the footer does not point to it");

@@ -17,9 +17,9 @@ namespace groundhog::traces {
 
 class FooterReader {
  public:
-  // The footer's entry is at `offset`, and in `buffer` already. All must outlive this.
-  FooterReader(FileInput& input, EntryBuffer& buffer, std::uint64_t offset)
-      : input_(input), buffer_(buffer), footer_offset_(offset), next_offset_(offset) {}
+  // The footer's entry is at `offset`, and in `footer` already. All must outlive this.
+  FooterReader(FileInput& input, const EntryBuffer& footer, std::uint64_t offset)
+      : input_(input), footer_(footer), footer_offset_(offset), next_offset_(offset) {}
 
   // `records`: how many the chunks have; nullopt: unknown, as some are missing. DataLoss, without
   // offset: something is not sound. Others: FileInput's. OK also when the trailer is cut short.
@@ -37,7 +37,7 @@ class FooterReader {
   absl::Status CheckNothingFollows();
 
   FileInput& input_;
-  EntryBuffer& buffer_;
+  const EntryBuffer& footer_;
   std::uint64_t footer_offset_;
   std::uint64_t next_offset_;
   Summary summary_;

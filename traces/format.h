@@ -47,6 +47,9 @@ inline constexpr std::uint32_t kGroupsWritten = 4;
 inline constexpr std::size_t kIndexEntriesMax = 65'536;
 inline constexpr std::size_t kOccurrencesMax = 65'536;
 
+// No reader unpacks more than this for a rollup (rollup.h has its other bounds).
+inline constexpr std::size_t kRollupBytesMax = std::size_t{8} << 20;
+
 // Records in a block of the digest.
 inline constexpr std::uint64_t kDigestBlockRecords = 65'536;
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <string>
 #include <utility>
 
@@ -37,9 +36,8 @@ void BuildIntegers(std::span<const std::int64_t> values, schema::Integers::Build
   if (values.empty()) return;
   const auto [min, max] = std::minmax_element(values.begin(), values.end());
   const std::uint64_t base = static_cast<std::uint64_t>(*min);
-  const std::uint64_t range = static_cast<std::uint64_t>(*max) - base;
   out.setBase(*min);
-  const unsigned plane_count = (static_cast<unsigned>(std::bit_width(range)) + 7) / 8;
+  const unsigned plane_count = PlaneCount(*min, *max);
   if (plane_count == 0) return;
   auto planes = out.initPlanes(plane_count);
   const unsigned size = static_cast<unsigned>(values.size());

@@ -2,6 +2,7 @@
 #ifndef GROUNDHOG_TRACES_INTEGERS_H_
 #define GROUNDHOG_TRACES_INTEGERS_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,12 @@ namespace groundhog::traces {
 
 // Sees each plane as it is placed, in the message's order.
 using OnPlane = std::function<void(std::span<const unsigned char>)>;
+
+// How many planes numbers from `min` to `max` need.
+constexpr unsigned PlaneCount(std::int64_t min, std::int64_t max) {
+  const std::uint64_t range = static_cast<std::uint64_t>(max) - static_cast<std::uint64_t>(min);
+  return (static_cast<unsigned>(std::bit_width(range)) + 7) / 8;
+}
 
 // With the least value as base, and as many planes as the range needs.
 void BuildIntegers(std::span<const std::int64_t> values, schema::Integers::Builder out,

@@ -13,6 +13,7 @@
 #include "traces/file_input.h"
 #include "traces/footer_reader.h"
 #include "traces/header_codec.h"
+#include "traces/rollup_codec.h"
 
 namespace groundhog::traces {
 class Reader::Impl {
@@ -27,6 +28,7 @@ class Reader::Impl {
   absl::StatusOr<bool> NextChunk(std::vector<Record>* records);
   absl::Status SeekTo(sim::VirtualTime time);
   absl::Status SeekToPosition(std::uint64_t position);
+  absl::StatusOr<std::optional<Rollup>> ReadRollup() const;
 
   const HeaderContents& header() const { return header_; }
   const absl::Status& header_damage() const { return header_damage_; }
@@ -82,6 +84,7 @@ class Reader::Impl {
 
   Summary summary_;
   std::uint64_t footer_offset_ = 0;  // when complete_
+  EntryBuffer footer_;               // when complete_: for the rollup, which is read when asked for
   bool complete_ = false;
   absl::Status incompleteness_;
 };
@@ -120,7 +123,9 @@ void Reader::Impl::LookForEnd() {
   TakeEnd(*std::move(end));
 }
 
+// The footer's entry is in `buffer_`.
 void Reader::Impl::TakeEnd(FileEnd end) {
+  std::swap(footer_, buffer_);
   summary_ = std::move(end.summary);
   footer_offset_ = end.footer_offset;
   complete_ = true;
@@ -272,6 +277,18 @@ absl::Status Reader::Impl::TakeFooter() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::optional<Rollup>> Reader::Impl::ReadRollup() const {
+  if (!complete_) return std::nullopt;
+  std::optional<Rollup> rollup;
+  absl::Status s = WithEntry(footer_, [&](schema::Entry::Reader entry) -> absl::Status {
+    const auto footer = entry.getFooter();
+    if (!footer.hasRollup()) return absl::OkStatus();
+    return traces::ReadRollup(footer.getRollup(), summary_, &rollup.emplace());
+  });
+  if (!s.ok()) return At(footer_offset_, s);
+  return rollup;
+}
+
 void Reader::Impl::EndIncomplete(const std::string& why) {
   cursor_.End(cursor_.offset());
   complete_ = false;
@@ -400,6 +417,7 @@ absl::Status Reader::SeekToPosition(std::uint64_t position) {
 bool Reader::can_seek() const { return impl_->input().can_seek(); }
 bool Reader::complete() const { return impl_->complete(); }
 const Summary* Reader::summary() const { return impl_->summary(); }
+absl::StatusOr<std::optional<Rollup>> Reader::ReadRollup() const { return impl_->ReadRollup(); }
 Compression Reader::compression() const { return impl_->head().compression; }
 std::uint64_t Reader::chunk_offset() const { return impl_->chunk_offset(); }
 std::uint64_t Reader::next_offset() const { return impl_->next_offset(); }

@@ -21,6 +21,7 @@
 #include "traces/catalogue.h"
 #include "traces/compression.h"
 #include "traces/record.h"
+#include "traces/rollup.h"
 #include "traces/summary.h"
 
 namespace groundhog::traces {
@@ -94,6 +95,10 @@ class Reader {
 
   // The footer, once it is known; nullptr before, and for an incomplete trace.
   const Summary* summary() const;
+
+  // The footer's rollup, decoded by this call. nullopt: there is none, as of an incomplete trace
+  // and of one that an older program wrote. DataLoss: it is not sound, which nothing else shows.
+  absl::StatusOr<std::optional<Rollup>> ReadRollup() const;
 
   // The compression of the chunk given last.
   Compression compression() const;

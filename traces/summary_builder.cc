@@ -26,6 +26,7 @@ void SummaryBuilder::AddRecords(std::span<const Record> records, std::uint64_t t
     ++summary_.totals[Index(record.service)].by_level[Index(record.level)];
   }
   digest_.Add(records, trace_key);
+  rollup_.Add(records);
 }
 
 void SummaryBuilder::EndChunk(std::uint64_t offset) {
@@ -64,6 +65,7 @@ void SummaryBuilder::Finish(sim::VirtualTime end_time) {
   summary_.end_time = end_time;
   summary_.occurrences = OccurrencesBefore(catalogue_, end_time, kOccurrencesMax);
   summary_.digest = digest_.Digest();
+  rollup_.Finish();
 }
 
 }  // namespace groundhog::traces

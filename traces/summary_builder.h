@@ -1,5 +1,5 @@
-// Gathers a trace's summary while it is written or verified. Memory does not grow with the trace:
-// the index is thinned when it is full.
+// Gathers a trace's summary and its rollup while it is written or verified. Memory does not grow
+// with the trace: the index is thinned when it is full.
 #ifndef GROUNDHOG_TRACES_SUMMARY_BUILDER_H_
 #define GROUNDHOG_TRACES_SUMMARY_BUILDER_H_
 
@@ -10,6 +10,7 @@
 #include "traces/digest.h"
 #include "traces/format.h"
 #include "traces/record.h"
+#include "traces/rollup_builder.h"
 #include "traces/summary.h"
 
 namespace groundhog::traces {
@@ -29,8 +30,11 @@ class SummaryBuilder {
   // Totals and index so far; the rest only after Finish.
   const Summary& summary() const { return summary_; }
 
-  // Sets end_time (at least `end_time`, and later than the last record), then occurrences and
-  // digest.
+  // After Finish; null if the records have too many keys for one.
+  const Rollup* rollup() const { return rollup_.rollup(); }
+
+  // Sets end_time (at least `end_time`, and later than the last record), then occurrences,
+  // digest and rollup.
   void Finish(sim::VirtualTime end_time);
 
  private:
@@ -39,6 +43,7 @@ class SummaryBuilder {
   const Catalogue& catalogue_;
   Summary summary_;
   DigestBuilder digest_;
+  RollupBuilder rollup_;
   IndexEntry open_;                     // of the open chunk
   std::uint64_t chunks_per_entry_ = 1;  // a power of two, doubled whenever the index is thinned
 };

@@ -165,6 +165,55 @@ struct Footer {
   occurrences @7 :List(Occurrence);    # by start, then fault; the first 65,536
   index @8 :List(IndexEntry);          # by offset; at most 65,536
   digest @9 :Data;               # 16 bytes
+  rollup @10 :Rollup;            # absent in files of older programs
+}
+
+# The records, counted by interval, service, dependency, level and latency.
+struct Rollup {
+  minutes @0 :UInt32;            # the length of an interval
+  columns :union {
+    plain @1 :RollupColumns;
+    packed @2 :Data;             # as in Chunk
+    zstd @3 :Data;
+  }
+}
+
+struct RollupColumns {
+  keys @0 :RollupKeys;
+  intervals @1 :RollupIntervals;
+  cells @2 :RollupCells;
+  bins @3 :RollupBins;
+}
+
+# Distinct combinations of what cells are for, ascending.
+struct RollupKeys {
+  count @0 :UInt32;
+  service @1 :Integers;
+  dependency @2 :Integers;       # a service, or 65535
+  level @3 :Integers;
+}
+
+# Those that have a record.
+struct RollupIntervals {
+  count @0 :UInt32;
+  step @1 :Integers;             # from the one before; at first from -1
+  cells @2 :Integers;            # how many
+}
+
+# By interval, then key.
+struct RollupCells {
+  count @0 :UInt32;
+  keyStep @1 :Integers;          # from the interval's cell before; at first from -1
+  bins @2 :Integers;             # how many
+  firstBin @3 :Integers;
+  rest @4 :Integers;             # of the latencies' sum, beyond the bins' least values
+}
+
+# Those that have a record, by cell, ascending.
+struct RollupBins {
+  count @0 :UInt32;
+  step @1 :Integers;             # from the cell's bin before; none for its first
+  records @2 :Integers;
 }
 
 struct ServiceTotals {

@@ -14,6 +14,7 @@
 #include "traces/entry.h"
 #include "traces/file_output.h"
 #include "traces/header_codec.h"
+#include "traces/rollup_codec.h"
 #include "traces/summary_builder.h"
 
 namespace groundhog::traces {
@@ -180,6 +181,9 @@ absl::Status Writer::Impl::Finish() {
     auto footer = BeginEntry(message).initFooter();
     BuildHeader(info_, catalogue_, footer.initHeader());
     BuildSummary(summary_.summary(), footer);
+    if (const Rollup* const rollup = summary_.rollup(); rollup != nullptr) {
+      BuildRollup(*rollup, chunk_builder_.packer(), footer.initRollup());
+    }
     if (absl::Status s = WriteEntry(message); !s.ok()) return Close(s);
   }
   capnp::MallocMessageBuilder message;

@@ -1,8 +1,8 @@
 // Writes a trace: header, chunks, footer, trailer, as traces/FORMAT.md has them.
 //
 // Memory does not grow with the trace's length: one open chunk of at most 2 MiB, an index of at
-// most 65,536 entries and fixed buffers. The same records and options give the same bytes, however
-// they are cut into calls of Append.
+// most 65,536 entries, a rollup of bounded size and fixed buffers. The same records and options
+// give the same bytes, however they are cut into calls of Append.
 //
 // How long a record waits: it reaches the file when its chunk is closed, which happens with the
 // chunk_records-th record, before the record that would make the chunk larger than 2 MiB, and as

@@ -93,5 +93,40 @@ TEST(Difference, NamesWhatTheFooterSaysOtherwise) {
               HasSubstr("but the records give 00000000000000000000000000000000"));
 }
 
+// Minute 3 of two services, and minute 5 of the second one.
+traces::Rollup SampleRollup() {
+  using traces::ServiceId;
+  return {.cells = {{.interval = 3, .key = {ServiceId{0}}, .bins = 1},
+                    {.interval = 3, .key = {ServiceId{1}}, .bins = 2},
+                    {.interval = 5, .key = {ServiceId{1}}, .bins = 1}},
+          .bins = {{.records = 1}, {.records = 2}, {.records = 3, .bin = 9}, {.records = 4}}};
+}
+
+std::string RollupDifferenceAfter(void (*change)(traces::Rollup&)) {
+  traces::Catalogue catalogue;
+  catalogue.services = {{.name = "auth"}, {.name = "cart"}};
+  traces::Rollup stated = SampleRollup();
+  change(stated);
+  return Difference(stated, SampleRollup(), catalogue);
+}
+
+TEST(Difference, NamesWhatTheRollupSaysOtherwise) {
+  EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup&) {}), "");
+  EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) { r.width = sim::Minutes(10); }),
+            "a rollup by 10m, but its records fit one by 1m");
+  EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) { r.cells[0].rest_ms = 1; }),
+            "a rollup that differs from the records of auth from 3m on");
+  EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) { r.bins[2].records = 2; }),
+            "a rollup that differs from the records of cart from 3m on");
+  EXPECT_EQ(
+      RollupDifferenceAfter([](traces::Rollup& r) { r.cells[2].key.level = traces::Level{1}; }),
+      "a rollup that differs from the records of cart from 5m on");
+  EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) {
+              r.cells.pop_back();
+              r.bins.pop_back();
+            }),
+            "a rollup of 2 cells, not 3");
+}
+
 }  // namespace
 }  // namespace groundhog::analysis

@@ -93,14 +93,15 @@ class Trace:
 
     # --- Columns
 
-    def columns_of(self, chunk):
+    def columns_of(self, chunk, kind=SCHEMA.Columns):
+        """Of a chunk, or of a rollup."""
         which = chunk.columns.which()
         if which == "plain":
             return chunk.columns.plain
         if which == "packed":
-            return SCHEMA.Columns.from_bytes_packed(chunk.columns.packed, **LIMITS)
+            return kind.from_bytes_packed(chunk.columns.packed, **LIMITS)
         message = zstandard.ZstdDecompressor().decompress(chunk.columns.zstd)
-        return self.open(SCHEMA.Columns, message)
+        return self.open(kind, message)
 
     @staticmethod
     def integers(column, count):
@@ -392,7 +393,52 @@ class Trace:
                 start, count = start + fault.period, count + 1
         return sorted(found)[:65_536]
 
+    @staticmethod
+    def latency_bin(duration):
+        """And how much the latency is above the bin's least one."""
+        value = duration // 1_000_000
+        shift = max(value.bit_length() - 3, 0)
+        return 4 * shift + (value >> shift), value % (1 << shift)
+
+    def counted(self, minutes):
+        """The rollup as it should be: {(interval, service, dependency, level): {bin: records}},
+        and the same for the sums of what is above the bins."""
+        cells, rests = collections.defaultdict(collections.Counter), collections.Counter()
+        for r in self.records:
+            place = (r.time // (minutes * 60 * 10**9), r.service, r.dependency, r.level)
+            number, above = self.latency_bin(r.duration)
+            cells[place][number] += 1
+            rests[place] += above
+        return cells, rests
+
+    def check_rollup(self):
+        rollup = self.footer.rollup
+        columns = self.columns_of(rollup, SCHEMA.RollupColumns)
+        keys = self.table(columns.keys, "service", "dependency", "level")
+        assert keys == sorted(set(keys))
+        found, rests = {}, {}
+        cells = iter(self.table(columns.cells, "keyStep", "bins", "firstBin", "rest"))
+        steps = iter(self.integers(columns.bins.step, columns.bins.count - columns.cells.count))
+        records = iter(self.integers(columns.bins.records, columns.bins.count))
+        interval = -1
+        for interval_step, count in self.table(columns.intervals, "step", "cells"):
+            assert interval_step >= 1 and count >= 1
+            interval, key = interval + interval_step, -1
+            for _ in range(count):
+                key_step, bins, number, rest = next(cells)
+                assert key_step >= 1
+                key += key_step
+                found[interval, *keys[key]] = counts = {number: next(records)}
+                rests[interval, *keys[key]] = rest
+                for _ in range(bins - 1):
+                    number += next(steps)
+                    counts[number] = next(records)
+        assert [next(left, None) for left in (cells, steps, records)] == [None] * 3
+        assert rollup.minutes == 1 and len(found) <= 65_536  # not so many that they are joined
+        assert (found, rests) == self.counted(rollup.minutes)
+
     def check_end(self):
+        self.check_rollup()
         footer, records = self.footer, self.records
         assert footer.header.to_dict() == self.header.to_dict()
         assert footer.records == len(records) and footer.chunks == len(self.chunk_records)
