@@ -77,11 +77,13 @@ void AddTimeOptions(CLI::App& command, FilterOptions& options) {
   command.add_option("--until", options.until, "Only records before this time")->type_name("TIME");
 }
 
+void AddServiceOption(CLI::App& command, FilterOptions& options, const char* meaning) {
+  TakeOneValueEach(command.add_option("--service", options.services, meaning))->type_name("NAME");
+}
+
 void AddFilterOptions(CLI::App& command, FilterOptions& options) {
   AddTimeOptions(command, options);
-  TakeOneValueEach(command.add_option("--service", options.services,
-                                      "Only records of this service; may be repeated"))
-      ->type_name("NAME");
+  AddServiceOption(command, options, "Only records of this service; may be repeated");
   TakeOneValueEach(AddChoices(command, "--level", options.levels, traces::kLevelNames,
                               "Only records of this level; may be repeated"));
   TakeOneValueEach(command.add_option("--trace-id", options.trace_ids,

@@ -27,6 +27,9 @@ struct FilterOptions {
 // Adds --from and --until only.
 void AddTimeOptions(CLI::App& command, FilterOptions& options);
 
+// Adds --service only.
+void AddServiceOption(CLI::App& command, FilterOptions& options, const char* meaning);
+
 // `options` outlives the parsing of the command line. Levels and trace ids are checked by it.
 void AddFilterOptions(CLI::App& command, FilterOptions& options);
 

@@ -162,7 +162,7 @@ class ValuesTest(CliTest, HelpCase):
         for page in PAGES:
             # The other arguments that the command needs, so that nothing else is wrong.
             needed = {"record": ["-o", self.path("new.ghog")], "cat": [self.trace],
-                      "stats": [self.trace],
+                      "stats": [self.trace], "info": [self.trace, "--timeline"],
                       "audit": [self.trace, self.trace],
                       "groundhog-replay": [self.trace, "--to", "null:", "--dry-run"]}
             for option, (names, value) in page.options.items():
@@ -196,7 +196,7 @@ class ValuesTest(CliTest, HelpCase):
             "--headers": "cause", "--linger": "1s", "--commit-records": "1",
             "--commit-interval": "1s", "--wait": "1s", "--fields": "level=severity",
             "--keep": "level=INFO", "--order-by": "none", "--whole": "none",
-            "--output-format": "csv", "--examples": "1", "--series": "1s",
+            "--output-format": "csv", "--examples": "1", "--series": "1s", "--every": "1m",
             "--audit-key": "trace_id", "--late-after": "1s"}
 
     def test_a_wrong_value(self):
