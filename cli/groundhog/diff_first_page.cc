@@ -191,7 +191,7 @@ std::string CauseText(const DiffReport& report, const Difference& difference) {
     absl::StrAppend(&text, ", ", int{truth->hops}, truth->hops == 1 ? " call" : " calls",
                     " away from ", report.catalogue.services[traces::Index(truth->root)].name);
   }
-  return Shown(text, 50);
+  return Shown(text, 44);
 }
 
 std::string ReachedPart(const DiffReport& report, const Painter& painter) {
@@ -204,7 +204,7 @@ std::string ReachedPart(const DiffReport& report, const Painter& painter) {
     const traces::Record& record = reached[i].earlier().record;
     const std::string& service = report.catalogue.services[traces::Index(record.service)].name;
     rows.push_back(
-        {AfterText(record.time - start), Shown(service, 16), CauseText(report, reached[i])});
+        {AfterText(record.time - start), Shown(service, 24), CauseText(report, reached[i])});
   }
   return absl::StrCat("\n", painter.Paint(Colour::kBold, "When it reaches each service:"), "\n",
                       text::Table(rows, 3), MoreText(reached.size(), shown));

@@ -317,7 +317,8 @@ class DiffTest(CliTest):
         page = run("diff", self.trace, self.healthy).stdout.decode()
         summary = run("diff", "--summary", self.trace, self.healthy).stdout.decode()
         self.assertTrue(page.startswith(summary))
-        self.assertNotIn("user-service  ", summary)
+        self.assertIn("\nall  ", page)
+        self.assertNotIn("\nall  ", summary)
 
     def test_a_pipe_is_compared_like_a_file(self):
         for arguments in (["-", self.healthy], [self.trace, "-"]):

@@ -14,7 +14,8 @@ TAKES_ANYTHING = {"--output", "--report", "--resume", "--topic", "--alerts-topic
                   "--kafka-config", "--kafka-stats"}
 # Options whose value has a meaning only together with a scenario or a trace.
 NEEDS_INPUT = {"--from", "--until", "--service", "--seed", "--duration", "--start", "--scale",
-               "--without", "--set", "--to", "--check", "--audit"}
+               "--without", "--set", "--to", "--check", "--audit", "--expect",
+               "--check-reproducible"}
 
 
 class HelpCase(unittest.TestCase):

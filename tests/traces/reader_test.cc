@@ -275,13 +275,13 @@ TEST(Reader, SaysWhatItCannotOpen) {
 
 TEST(Reader, RefusesANewerFormatByItsNumber) {
   std::string bytes = TraceBytes(TinyTrace());
-  bytes[0x30] = 3;  // formatVersion, as FORMAT.md's worked example shows
+  bytes[0x30] = 4;  // formatVersion, as FORMAT.md's worked example shows
   SealAgain(&bytes, 0);
   const TestFile file("newer.ghog");
   WriteFile(file.path(), bytes);
   const absl::Status status = Reader::Open(file.path()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("its format is version 3"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("its format is version 4"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("use a newer groundhog"));
 }
 
@@ -294,7 +294,7 @@ TEST(Reader, RefusesAnOlderFormatInOneLine) {
   const absl::Status status = Reader::Open(file.path()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
   EXPECT_EQ(std::string(status.message()),
-            file.path() + ": its format is version 1, this program reads 2; record it again");
+            file.path() + ": its format is version 1, this program reads from 2 on; record it again");
 }
 
 TEST(Reader, RefusesAFormatWithoutVersion) {

@@ -2,7 +2,6 @@
 which sums the records up. FORMAT.md, "Header" and "Footer"."""
 import collections
 import datetime
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -199,7 +198,7 @@ def _entities(header: Any, services: tuple[Service, ...]) -> tuple[Entity, ...]:
            f"its hosts and traffic sources are not listed as in version {header.formatVersion}")
     listed = _counted(header.keyedEntities.entities if is_keyed else header.entities,
                       "hosts and traffic sources", ENTITIES_MAX)
-    key_deltas = header.keyedEntities.keyDeltas if is_keyed else itertools.repeat(0, len(listed))
+    key_deltas = header.keyedEntities.keyDeltas if is_keyed else [0] * len(listed)
     _check(not is_keyed or len(key_deltas) == len(listed),
            "not one key delta for each host and traffic source")
     result = []
