@@ -294,7 +294,8 @@ TEST(Reader, RefusesAnOlderFormatInOneLine) {
   const absl::Status status = Reader::Open(file.path()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
   EXPECT_EQ(std::string(status.message()),
-            file.path() + ": its format is version 1, this program reads from 2 on; record it again");
+            file.path() +
+                ": its format is version 1, this program reads from 2 on; record it again");
 }
 
 TEST(Reader, RefusesAFormatWithoutVersion) {
