@@ -293,9 +293,9 @@ TEST(Reader, RefusesAnOlderFormatInOneLine) {
   WriteFile(file.path(), bytes);
   const absl::Status status = Reader::Open(file.path()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(std::string(status.message()),
-            file.path() +
-                ": its format is version 1, this program reads from 2 on; record it again");
+  EXPECT_EQ(
+      std::string(status.message()),
+      file.path() + ": its format is version 1, this program reads from 2 on; record it again");
 }
 
 TEST(Reader, RefusesAFormatWithoutVersion) {
