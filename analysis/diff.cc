@@ -83,7 +83,7 @@ void Diff::Keep(const AlignedRecord& aligned) {
     std::pop_heap(earliest_.begin(), earliest_.end(), IsEarlier);
     earliest_.pop_back();
   }
-  earliest_.push_back(std::move(kept));
+  earliest_.push_back(kept);
   std::push_heap(earliest_.begin(), earliest_.end(), IsEarlier);
 }
 
