@@ -178,8 +178,8 @@ void AddMergeCommand(CLI::App& program, Selection& selection) {
   CLI::App* command =
       AddCommand(program, "merge", "Put several traces together into one, by time",
                  "groundhog merge morning.ghog evening.ghog -o day.ghog\n"
-                 "groundhog merge shop.ghog bank.ghog -o both.ghog\n"
-                 "groundhog record bank -o - | groundhog merge shop.ghog - -o both.ghog");
+                 "groundhog merge shop.ghog outage.ghog -o both.ghog\n"
+                 "groundhog record outage -o - | groundhog merge shop.ghog - -o both.ghog");
   AddNotes(*command,
            "Records are put in the order of their absolute times, and keep their trace ids and "
            "their truth. FILEs of one recording, such as slices of a day, give what they were cut "

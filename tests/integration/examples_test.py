@@ -61,13 +61,30 @@ class ExamplesTest(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = temporary.name
-        cls.environment = dict(os.environ, PATH=BIN + ":" + os.environ["PATH"], HOME=cls.folder)
+        cls.environment = dict(os.environ, HOME=cls.folder,
+                               PATH=":".join((BIN, cls.folder, os.environ["PATH"])))
         # The files and topics that the examples use.
         cls.shell("mkdir -p .config/fish/completions .zfunc; groundhog record -q -o day.ghog; "
                   "cp day.ghog monday.ghog; cp day.ghog tuesday.ghog; cp day.ghog before.ghog; "
                   "groundhog record --without auth-outage -q -o after.ghog; "
                   "groundhog record --duration 63h -q -o week.ghog; "
                   "groundhog scenario show shop > my-shop.yaml; echo status > commands.txt")
+        cls.shell("cp day.ghog shop.ghog; groundhog record outage -q -o outage.ghog; "
+                  "groundhog slice day.ghog --until 12h --quiet -o morning.ghog; "
+                  "groundhog slice day.ghog --from 12h --quiet -o evening.ghog; "
+                  "head -c 1000000 day.ghog > day.ghog.partial; "
+                  "cp day.ghog damaged.ghog; "
+                  "printf x | dd of=damaged.ghog bs=1 seek=1000000 conv=notrunc status=none")
+        # What pipelines made of the day.
+        cls.shell("groundhog cat day.ghog | tee out.ndjson | "
+                  "tee >(grep '\"trace_id\":\"[0-7]' > part-0.ndjson) | "
+                  "grep -v '\"trace_id\":\"[0-7]' > part-1.ndjson; "
+                  "groundhog cat day.ghog --level ERROR > alerts.ndjson; "
+                  "groundhog cat day.ghog --format csv | sed '1s/trace_id/traceId/' > out.csv; "
+                  "printf '#!/bin/sh\ncat out.ndjson\n' > my-consumer; chmod +x my-consumer")
+        if KAFKA is not None:
+            cls.shell("groundhog-replay day.ghog --level ERROR --to kafka://" + KAFKA +
+                      " --topic cleaned --alerts-topic none --speed max")
 
     @classmethod
     def shell(cls, command):
@@ -120,6 +137,8 @@ class ExamplesTest(unittest.TestCase):
             self.check(line, codes=(0, 1))  # what else is in those topics is not ours
         elif "groundhog diff " in line:
             self.check(line, codes=(1,))
+        elif "groundhog recover " in line:
+            self.check(line, codes=(3,))
         elif line.startswith("source "):
             self.check(line + "; complete -p " + re.search(r"groundhog[-\w]*", line).group())
         elif " ctl " in line:
@@ -167,7 +186,7 @@ class ExamplesTest(unittest.TestCase):
                 self.assertNotEqual(self.digest(scenario, "--set", value), self.digest(scenario))
 
     def digest(self, scenario, *options):
-        duration = ["--duration", "2h"] if scenario == "shop" else []
+        duration = ["--duration", "11h"] if scenario == "shop" else []
         program = os.path.join(BIN, "groundhog")
         record = subprocess.run([program, "record", scenario, *duration, *options, "--no-expect",
                                  "-q", "-o", "-"],
