@@ -64,8 +64,8 @@ absl::StatusOr<int> Recover(const CopyOptions& options, traces::Reader& reader) 
 void AddRecoverCommand(CLI::App& program, Selection& selection) {
   CLI::App* command =
       AddCommand(program, "recover", "Make a sound trace of all that is undamaged in another",
-                 "groundhog recover damaged.ghog -o day.ghog\n"
-                 "groundhog recover day.ghog.partial -o rest.ghog");
+                 "groundhog recover damaged.ghog -o sound.ghog\n"
+                 "groundhog recover stopped.ghog.partial -o rest.ghog");
   AddNotes(*command,
            "Takes every undamaged chunk, and says which records are lost. Of a header that is "
            "damaged the copy in the footer is used. A .partial file, which a crash or a full disk "

@@ -72,7 +72,7 @@ class ExamplesTest(unittest.TestCase):
         cls.shell("cp day.ghog shop.ghog; groundhog record outage -q -o outage.ghog; "
                   "groundhog slice day.ghog --until 12h --quiet -o morning.ghog; "
                   "groundhog slice day.ghog --from 12h --quiet -o evening.ghog; "
-                  "head -c 1000000 day.ghog > day.ghog.partial; "
+                  "head -c 1000000 day.ghog > stopped.ghog.partial; "
                   "cp day.ghog damaged.ghog; "
                   "printf x | dd of=damaged.ghog bs=1 seek=1000000 conv=notrunc status=none")
         # What pipelines made of the day.
