@@ -17,6 +17,7 @@
 #include "analysis/joint_catalogue.h"
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/explain_report.h"
+#include "cli/groundhog/lived_day.h"
 #include "cli/groundhog/trace_command.h"
 #include "cli/groundhog/trace_scenario.h"
 #include "cli/shared/data_output.h"
@@ -24,7 +25,6 @@
 #include "cli/shared/program.h"
 #include "cli/shared/trace_input.h"
 #include "model/scenario/parse/parser.h"
-#include "model/world/world.h"
 #include "sim/time.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
@@ -162,41 +162,10 @@ class RecordedDay {
   bool is_over_ = false;
 };
 
-// The same day without the fault, as it is lived.
-class LivedDay {
- public:
-  LivedDay(model::World world, sim::VirtualTime end, std::uint64_t trace_key)
-      : world_(std::move(world)), end_(end), trace_key_(trace_key) {}
-
-  // False at the end, and when the world runs away.
-  bool Next(std::vector<traces::Record>* records, std::uint64_t* trace_key) {
-    constexpr std::size_t kChunkRecords = 8192;
-    records->clear();
-    *trace_key = trace_key_;
-    while (records->empty() && reached_ < end_ && status_.ok()) {
-      constexpr sim::Duration kStep = sim::Minutes(10);
-      const sim::VirtualTime until = end_ - reached_ > kStep ? reached_ + kStep : end_;
-      const absl::StatusOr<sim::VirtualTime> reached = world_.Run(until, kChunkRecords, records);
-      if (reached.ok()) reached_ = *reached;
-      status_ = reached.status();
-    }
-    return !records->empty() && status_.ok();
-  }
-
-  const absl::Status& status() const { return status_; }
-
- private:
-  model::World world_;
-  const sim::VirtualTime end_;
-  const std::uint64_t trace_key_;
-  sim::VirtualTime reached_;
-  absl::Status status_;
-};
-
 // A trace, its scenario, and up to when it goes.
 struct Day {
   std::string file;
-  model::Scenario scenario;
+  model::ParsedScenario parsed;
   sim::VirtualTime end;
 };
 
@@ -212,18 +181,19 @@ absl::Status ForeignError(const Day& day, const traces::TraceInfo& info, sim::Vi
 
 absl::StatusOr<IncidentReport> Explain(const Day& day, const Chosen& chosen, bool is_quiet,
                                        traces::Reader& reader, ExitCode* exit_code) {
-  model::Scenario healthy = day.scenario;
+  model::ParsedScenario healthy = day.parsed;
   const std::string& name = reader.catalogue().faults[traces::Index(chosen.occurrence.fault)].name;
-  const auto fault = std::ranges::find(healthy.faults, name, &model::Fault::name);
-  if (fault == healthy.faults.end()) {
+  std::vector<model::Fault>& faults = healthy.scenario.faults;
+  const auto fault = std::ranges::find(faults, name, &model::Fault::name);
+  if (fault == faults.end()) {
     return absl::FailedPreconditionError(absl::StrCat(day.file, ": its scenario has no fault '",
                                                       name, "', although its header does"));
   }
   fault->is_absent = true;
-  absl::StatusOr<model::World> world = model::World::Create(healthy);
-  if (!world.ok()) return world.status();
+  absl::StatusOr<LivedDay> without = LivedDay::Begin(healthy, traces::TruthMethod::kLocal);
+  if (!without.ok()) return without.status();
   const absl::StatusOr<analysis::JointCatalogue> joint =
-      analysis::JointCatalogue::Make(reader.catalogue(), world->catalogue());
+      analysis::JointCatalogue::Make(reader.catalogue(), without->catalogue());
   if (!joint.ok()) return joint.status();
 
   // Partners are looked for within the window of the alignment.
@@ -234,7 +204,7 @@ absl::StatusOr<IncidentReport> Explain(const Day& day, const Chosen& chosen, boo
   analysis::Detectors detectors(reader.catalogue().services.size(),
                                 IncidentsToFind(reader.catalogue(), day.end, chosen, &index));
   RecordedDay recorded(reader, is_quiet, stop);
-  LivedDay lived(*std::move(world), day.end, model::World::TraceKey(healthy.seed));
+  LivedChunks lived(*std::move(without), {});
   const auto next_recorded = [&](std::vector<traces::Record>* records, std::uint64_t* trace_key) {
     if (tracker.foreign() || !recorded.Next(records, tracker)) return false;
     *trace_key = recorded.trace_key();
@@ -271,7 +241,7 @@ absl::StatusOr<Day> OpenDay(const std::string& file, const traces::Reader& reade
       model::ParseScenario(source->text, file, source->overrides);
   if (!parsed.ok()) return parsed.status();
   const sim::VirtualTime end(parsed->scenario.duration);
-  return Day{.file = file, .scenario = std::move(parsed->scenario), .end = end};
+  return Day{.file = file, .parsed = *std::move(parsed), .end = end};
 }
 
 int ExplainFile(const ExplainOptions& options) {

@@ -61,4 +61,14 @@ absl::Status LivedDay::LiveUntil(sim::VirtualTime until, std::size_t enough,
   return absl::OkStatus();
 }
 
+bool LivedChunks::Next(std::vector<traces::Record>* records, std::uint64_t* trace_key) {
+  *trace_key = day_.info().trace_key;
+  while (status_.ok() && !day_.is_over() &&
+         !(options_.stop_requested != nullptr && options_.stop_requested())) {
+    status_ = day_.LiveOn(options_.chunk_records, records);
+    if (status_.ok() && !records->empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace groundhog::cli

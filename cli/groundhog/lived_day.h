@@ -1,11 +1,13 @@
 // A scenario's day as it is lived, piece by piece: what 'groundhog record' writes into a trace, and
-// what it compares with one.
+// what 'record --expect' and 'explain' hold beside one.
 //
 // Not thread-safe.
 #ifndef GROUNDHOG_CLI_GROUNDHOG_LIVED_DAY_H_
 #define GROUNDHOG_CLI_GROUNDHOG_LIVED_DAY_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -55,6 +57,29 @@ class LivedDay {
   traces::TraceInfo info_;
   LivedWorld world_;
   sim::VirtualTime reached_;
+};
+
+// A day as analysis::Align reads it: chunk by chunk, until it is over, has failed or is to stop.
+class LivedChunks {
+ public:
+  struct Options {
+    std::size_t chunk_records = 8192;      // about as many are given at a time
+    std::function<bool()> stop_requested;  // asked at least every ten minutes of virtual time
+  };
+
+  LivedChunks(LivedDay day, Options options) : day_(std::move(day)), options_(std::move(options)) {}
+
+  // Replaces `records`; there is at least one. False at the end. As analysis::KeyedChunkSource.
+  bool Next(std::vector<traces::Record>* records, std::uint64_t* trace_key);
+
+  const LivedDay& day() const { return day_; }
+  // Aborted: the world ran away, or memory ran out.
+  const absl::Status& status() const { return status_; }
+
+ private:
+  LivedDay day_;
+  const Options options_;
+  absl::Status status_;
 };
 
 }  // namespace groundhog::cli

@@ -18,7 +18,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "analysis/alignment.h"
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/golden.h"
 #include "cli/groundhog/lived_day.h"
@@ -227,32 +226,6 @@ int ExitCodeFor(const absl::Status& failure) {
   return absl::IsAborted(failure) ? kExitNo : kExitUsage;
 }
 
-// The day once more, as Align reads it, until it is over, has failed or is interrupted.
-class DayAgain {
- public:
-  DayAgain(const RecordOptions& options, LivedDay day)
-      : chunk_records_(options.writer.chunk_records), day_(std::move(day)) {}
-
-  analysis::KeyedChunkSource chunks() {
-    return [this](std::vector<traces::Record>* records, std::uint64_t* trace_key) {
-      *trace_key = day_.info().trace_key;
-      while (status_.ok() && !day_.is_over() && interrupted == 0) {
-        status_ = day_.LiveOn(chunk_records_, records);
-        if (status_.ok() && !records->empty()) return true;
-      }
-      return false;
-    };
-  }
-  const LivedDay& day() const { return day_; }
-  // Aborted: the world ran away.
-  const absl::Status& status() const { return status_; }
-
- private:
-  std::size_t chunk_records_;
-  LivedDay day_;
-  absl::Status status_;
-};
-
 // Says whether a recording with this digest is the golden one, and if not, where they part. Returns
 // the exit code.
 int CompareWithGolden(const RecordOptions& options, const LoadedScenario& parsed,
@@ -268,15 +241,17 @@ int CompareWithGolden(const RecordOptions& options, const LoadedScenario& parsed
   }
   absl::StatusOr<LivedDay> day = LivedDay::Begin(parsed, truth);
   if (!day.ok()) return ExitCodeFor(day.status());
-  DayAgain again(options, *std::move(day));
-  const absl::StatusOr<Golden::Description> description =
-      golden.Describe({.info = again.day().info(),
-                       .catalogue = again.day().catalogue(),
-                       .digest = digest,
-                       .output = options.output,
-                       .records = again.chunks(),
-                       .is_of_own_header = options.is_reproduction,
-                       .is_coloured = IsColoured(STDERR_FILENO)});
+  LivedChunks again(*std::move(day), {.chunk_records = options.writer.chunk_records,
+                                      .stop_requested = [] { return interrupted != 0; }});
+  const absl::StatusOr<Golden::Description> description = golden.Describe(
+      {.info = again.day().info(),
+       .catalogue = again.day().catalogue(),
+       .digest = digest,
+       .output = options.output,
+       .records = [&again](std::vector<traces::Record>* records,
+                           std::uint64_t* trace_key) { return again.Next(records, trace_key); },
+       .is_of_own_header = options.is_reproduction,
+       .is_coloured = IsColoured(STDERR_FILENO)});
   if (interrupted != 0) return kExitInterrupted;
   if (!again.status().ok()) return ExitCodeFor(again.status());
   if (!description.ok()) return ExitCodeFor(description.status());
