@@ -4,12 +4,15 @@
 #ifndef GROUNDHOG_TRACES_ROLLUP_BUILDER_H_
 #define GROUNDHOG_TRACES_ROLLUP_BUILDER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 #include "sim/time.h"
+#include "traces/intern_table.h"
 #include "traces/record.h"
 #include "traces/rollup.h"
 
@@ -18,7 +21,11 @@ namespace groundhog::traces {
 // Not thread-safe.
 class RollupBuilder {
  public:
-  explicit RollupBuilder(const RollupLimits& limits = {}) : limits_(limits) {}
+  // `open_records_max`: the open interval is put together in parts of at most so many records, 1 at
+  // least, which changes nothing of the rollup.
+  explicit RollupBuilder(
+      const RollupLimits& limits = {},
+      std::uint32_t open_records_max = std::numeric_limits<std::uint32_t>::max());
 
   // Takes the next records in the order of time.
   void Add(std::span<const Record> records);
@@ -30,27 +37,43 @@ class RollupBuilder {
   const Rollup* rollup() const { return is_lost_ ? nullptr : &done_; }
 
  private:
-  // The open interval's records of one key and bin.
-  struct Count {
-    std::uint64_t place = 0;    // key and bin as one number, of their order
-    std::uint64_t records = 0;  // 0: there is none here
+  // The open interval's records of one key. There is a row for each key that was ever seen.
+  struct Row {
+    RollupKey key;
     std::uint64_t rest_ms = 0;
+    std::array<std::uint64_t, kLatencyBinCount / 64 + 1> bins{};  // a bit for each that has records
+    std::array<std::uint32_t, kLatencyBinCount> records{};        // by bin
   };
 
+  // A key as a number, and its row.
+  struct Known {
+    std::uint64_t number = kNoNumber;
+    std::uint32_t row = 0;
+  };
+  static constexpr std::uint64_t kNoNumber = std::numeric_limits<std::uint64_t>::max();
+  static constexpr int kRecentBits = 10;
+
   void AddToOpen(const Record& record);
-  Count& CountOf(std::uint64_t place);
-  void Grow();
+  std::uint32_t RowOf(const Record& record);
+  std::uint32_t LookUp(std::uint64_t number, const RollupKey& key);
   void CloseInterval();
+  std::span<const std::uint32_t> UsedRowsInOrder();
   void TakeOpen(std::uint32_t interval);
+  void TakeRow(std::uint32_t interval, Row* row);
   void Lose();
 
   const RollupLimits limits_;
+  const std::uint32_t open_records_max_;
   Rollup done_;             // of all intervals before the open one
   sim::VirtualTime begin_;  // of the open interval, where it has records
-  // The open interval, as a hash table with open addressing: of 2^(64 - shift_) counts.
-  int shift_ = 54;
-  std::vector<Count> open_ = std::vector<Count>(std::size_t{1} << (64 - shift_));
-  std::vector<std::uint64_t> used_;  // its places that have records, and where they are in it
+  std::uint32_t open_records_ = 0;
+  // Keys that were seen not long ago, each in the place of its hash: so nearly all are found at
+  // once.
+  std::array<Known, std::size_t{1} << kRecentBits> recent_;
+  InternTable keys_;
+  std::vector<Row> rows_;             // by index in `keys_`
+  std::vector<std::uint32_t> order_;  // all rows, by key
+  std::vector<std::uint32_t> used_;   // the rows that have records, in the order of first sight
   bool is_lost_ = false;
 };
 

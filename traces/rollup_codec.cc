@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "traces/format.h"
 #include "traces/integers.h"
+#include "traces/intern_table.h"
 
 namespace groundhog::traces {
 namespace {
@@ -33,93 +33,120 @@ absl::Status Damaged(const std::string& what) {
 
 // --- Writing
 
-struct Columns {
-  std::vector<RollupKey> keys;
-  Column interval_step, interval_cells;
-  Column key_step, cell_bins, first_bin, rest;
-  Column bin_step, bin_records;
+// Gives each key its row, in the order of keys.
+class KeyRows {
+ public:
+  explicit KeyRows(const Rollup& rollup) {
+    for (const RollupCell& cell : rollup.cells) {
+      if (seen_.Intern(NumberOf(cell.key)) == keys_.size()) keys_.push_back(cell.key);
+    }
+    std::ranges::sort(keys_);
+    rows_.resize(keys_.size());
+    for (std::size_t row = 0; row < keys_.size(); ++row) {
+      rows_[seen_.Intern(NumberOf(keys_[row]))] = static_cast<std::int64_t>(row);
+    }
+  }
+
+  std::int64_t Of(const RollupKey& key) { return rows_[seen_.Intern(NumberOf(key))]; }
+  const std::vector<RollupKey>& keys() const { return keys_; }
+
+ private:
+  static InternKey NumberOf(const RollupKey& key) {
+    return {.high = std::uint64_t{Index(key.service)} << 16 | Index(key.dependency),
+            .low = Index(key.level)};
+  }
+
+  InternTable seen_;
+  std::vector<std::int64_t> rows_;  // by index in `seen_`
+  std::vector<RollupKey> keys_;     // by row
 };
 
-std::vector<RollupKey> DistinctKeys(const Rollup& rollup) {
-  std::set<RollupKey> keys;
-  for (const RollupCell& cell : rollup.cells) keys.insert(cell.key);
-  return {keys.begin(), keys.end()};
-}
+// Writes a rollup's columns, once. They are made one after the other in the same memory.
+class RollupWriter {
+ public:
+  RollupWriter(const Rollup& rollup, OnPlane on_plane)
+      : rollup_(rollup), keys_(rollup), on_plane_(std::move(on_plane)) {
+    column_.reserve(std::max(rollup.cells.size(), rollup.bins.size()));
+  }
 
-Columns ColumnsOf(const Rollup& rollup) {
-  Columns columns{.keys = DistinctKeys(rollup)};
-  std::int64_t interval = -1;
-  std::int64_t key = -1;
-  const RollupBin* bin = rollup.bins.data();
-  for (const RollupCell& cell : rollup.cells) {
-    if (cell.interval != interval) {
-      columns.interval_step.push_back(cell.interval - std::exchange(interval, cell.interval));
-      columns.interval_cells.push_back(0);
-      key = -1;
+  void Write(schema::RollupColumns::Builder out) {
+    WriteKeys(out.initKeys());
+    WriteIntervals(out.initIntervals());
+    WriteCells(out.initCells());
+    WriteBins(out.initBins());
+  }
+
+ private:
+  void WriteColumn(schema::Integers::Builder out) {
+    BuildIntegers(column_, out, on_plane_);
+    column_.clear();
+  }
+  // `value` of each row, in their order.
+  template <class Row, class Value>
+  void WriteEach(const std::vector<Row>& rows, const Value& value, schema::Integers::Builder out) {
+    for (const Row& row : rows) column_.push_back(static_cast<std::int64_t>(value(row)));
+    WriteColumn(out);
+  }
+
+  void WriteKeys(schema::RollupKeys::Builder out) {
+    const std::vector<RollupKey>& keys = keys_.keys();
+    out.setCount(static_cast<unsigned>(keys.size()));
+    WriteEach(keys, [](const RollupKey& key) { return Index(key.service); }, out.initService());
+    WriteEach(
+        keys, [](const RollupKey& key) { return Index(key.dependency); }, out.initDependency());
+    WriteEach(keys, [](const RollupKey& key) { return Index(key.level); }, out.initLevel());
+  }
+
+  void WriteIntervals(schema::RollupIntervals::Builder out) {
+    std::int64_t interval = -1;
+    Column cells;
+    for (const RollupCell& cell : rollup_.cells) {
+      if (cell.interval != interval) {
+        column_.push_back(cell.interval - std::exchange(interval, cell.interval));
+        cells.push_back(0);
+      }
+      ++cells.back();
     }
-    ++columns.interval_cells.back();
-    const std::int64_t row =
-        std::ranges::lower_bound(columns.keys, cell.key) - columns.keys.begin();
-    columns.key_step.push_back(row - std::exchange(key, row));
-    columns.cell_bins.push_back(cell.bins);
-    columns.first_bin.push_back(bin->bin);
-    columns.rest.push_back(static_cast<std::int64_t>(cell.rest_ms));
-    for (std::uint32_t i = 0; i < cell.bins; ++i, ++bin) {
-      if (i > 0) columns.bin_step.push_back(bin->bin - (bin - 1)->bin);
-      columns.bin_records.push_back(static_cast<std::int64_t>(bin->records));
+    out.setCount(static_cast<unsigned>(cells.size()));
+    WriteColumn(out.initStep());
+    BuildIntegers(cells, out.initCells(), on_plane_);
+  }
+
+  void WriteCells(schema::RollupCells::Builder out) {
+    out.setCount(static_cast<unsigned>(rollup_.cells.size()));
+    std::int64_t interval = -1;
+    std::int64_t row = -1;
+    const auto key_step = [&](const RollupCell& cell) {
+      if (std::exchange(interval, cell.interval) != cell.interval) row = -1;
+      const std::int64_t before = std::exchange(row, keys_.Of(cell.key));
+      return row - before;
+    };
+    WriteEach(rollup_.cells, key_step, out.initKeyStep());
+    WriteEach(rollup_.cells, [](const RollupCell& cell) { return cell.bins; }, out.initBins());
+    const RollupBin* bin = rollup_.bins.data();
+    const auto first_bin = [&](const RollupCell& cell) {
+      return std::exchange(bin, bin + cell.bins)->bin;
+    };
+    WriteEach(rollup_.cells, first_bin, out.initFirstBin());
+    WriteEach(rollup_.cells, [](const RollupCell& cell) { return cell.rest_ms; }, out.initRest());
+  }
+
+  void WriteBins(schema::RollupBins::Builder out) {
+    out.setCount(static_cast<unsigned>(rollup_.bins.size()));
+    const RollupBin* bin = rollup_.bins.data();
+    for (const RollupCell& cell : rollup_.cells) {
+      for (std::uint32_t i = 1; i < cell.bins; ++i) column_.push_back(bin[i].bin - bin[i - 1].bin);
+      bin += cell.bins;
     }
+    WriteColumn(out.initStep());
+    WriteEach(rollup_.bins, [](const RollupBin& each) { return each.records; }, out.initRecords());
   }
-  return columns;
-}
 
-unsigned Count(const Column& column) { return static_cast<unsigned>(column.size()); }
-
-void BuildKeys(const std::vector<RollupKey>& keys, schema::RollupKeys::Builder out,
-               const OnPlane& on_plane) {
-  Column service, dependency, level;
-  for (const RollupKey& key : keys) {
-    service.push_back(Index(key.service));
-    dependency.push_back(Index(key.dependency));
-    level.push_back(Index(key.level));
-  }
-  out.setCount(Count(service));
-  BuildIntegers(service, out.initService(), on_plane);
-  BuildIntegers(dependency, out.initDependency(), on_plane);
-  BuildIntegers(level, out.initLevel(), on_plane);
-}
-
-void BuildColumns(const Columns& columns, schema::RollupColumns::Builder out,
-                  const OnPlane& on_plane) {
-  BuildKeys(columns.keys, out.initKeys(), on_plane);
-  auto intervals = out.initIntervals();
-  intervals.setCount(Count(columns.interval_step));
-  BuildIntegers(columns.interval_step, intervals.initStep(), on_plane);
-  BuildIntegers(columns.interval_cells, intervals.initCells(), on_plane);
-  auto cells = out.initCells();
-  cells.setCount(Count(columns.key_step));
-  BuildIntegers(columns.key_step, cells.initKeyStep(), on_plane);
-  BuildIntegers(columns.cell_bins, cells.initBins(), on_plane);
-  BuildIntegers(columns.first_bin, cells.initFirstBin(), on_plane);
-  BuildIntegers(columns.rest, cells.initRest(), on_plane);
-  auto bins = out.initBins();
-  bins.setCount(Count(columns.bin_records));
-  BuildIntegers(columns.bin_step, bins.initStep(), on_plane);
-  BuildIntegers(columns.bin_records, bins.initRecords(), on_plane);
-}
-
-// More than the columns take as a message of one segment.
-unsigned WordsFor(const Columns& columns) {
-  constexpr std::size_t kOverhead = 1'024;  // structs, lists of planes, and padding
-  std::size_t bytes = columns.keys.size() * 3 * 8;
-  for (const Column* column :
-       {&columns.interval_step, &columns.interval_cells, &columns.key_step, &columns.cell_bins,
-        &columns.first_bin, &columns.rest, &columns.bin_step, &columns.bin_records}) {
-    if (column->empty()) continue;
-    const auto [min, max] = std::ranges::minmax(*column);
-    bytes += column->size() * PlaneCount(min, max);
-  }
-  return static_cast<unsigned>(bytes / 8 + kOverhead);
-}
+  const Rollup& rollup_;
+  KeyRows keys_;
+  const OnPlane on_plane_;
+  Column column_;
+};
 
 // --- Reading
 
@@ -312,15 +339,16 @@ absl::Status WithColumns(schema::Rollup::Reader rollup,
 
 void BuildRollup(const Rollup& rollup, ColumnsPacker& packer, schema::Rollup::Builder out) {
   out.setMinutes(static_cast<std::uint32_t>(rollup.width / sim::Minutes(1)));
-  const Columns columns = ColumnsOf(rollup);
   if (packer.compression() == Compression::kNone) {
-    BuildColumns(columns, out.getColumns().initPlain(), [](auto) {});
+    RollupWriter(rollup, [](auto) {}).Write(out.getColumns().initPlain());
     return;
   }
-  capnp::MallocMessageBuilder message(WordsFor(columns));
+  // As much as columns can be, of which only what they are is ever touched.
+  capnp::MallocMessageBuilder message(kRollupBytesMax / sizeof(capnp::word));
   BlockEnds blocks;
-  BuildColumns(columns, message.initRoot<schema::RollupColumns>(),
-               [&blocks](auto plane) { blocks.Take(plane); });
+  RollupWriter(rollup, [&blocks](auto plane) {
+    blocks.Take(plane);
+  }).Write(message.initRoot<schema::RollupColumns>());
   std::vector<unsigned char> bytes;
   packer.Pack(message, blocks, &bytes);
   const capnp::Data::Reader data(bytes.data(), bytes.size());

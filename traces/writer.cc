@@ -123,12 +123,12 @@ absl::Status Writer::Impl::Append(std::span<const Record> records, std::uint64_t
     trace_key_ = trace_key;
   }
   // The records since `begin` are in the encoder but not yet in the summary, whose chunks must end
-  // where the encoder's chunks end.
+  // where the encoder's chunks end. They are few, so that the cache still has them.
+  constexpr std::size_t kBlockRecords = 256;
   std::size_t begin = 0;
-  const auto close = [this, records, &begin](std::size_t end) {
+  const auto summarize = [this, records, &begin](std::size_t end) {
     summary_.AddRecords(records.subspan(begin, end - begin), trace_key_);
     begin = end;
-    return CloseChunk();
   };
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Record& record = records[i];
@@ -138,14 +138,16 @@ absl::Status Writer::Impl::Append(std::span<const Record> records, std::uint64_t
     last_time_ = record.time;
     last_host_ = record.host;
     if (NeedsNewChunk(record, origin)) {
-      if (absl::Status s = close(i); !s.ok()) return Close(s);
+      summarize(i);
+      if (absl::Status s = CloseChunk(); !s.ok()) return Close(s);
     }
     encoder_.Append(record);
-    if (encoder_.count() == options_.chunk_records) {
-      if (absl::Status s = close(i + 1); !s.ok()) return Close(s);
-    }
+    const bool is_full = encoder_.count() == options_.chunk_records;
+    if (is_full || i + 1 - begin == kBlockRecords) summarize(i + 1);
+    if (!is_full) continue;
+    if (absl::Status s = CloseChunk(); !s.ok()) return Close(s);
   }
-  summary_.AddRecords(records.subspan(begin), trace_key_);
+  summarize(records.size());
   return absl::OkStatus();
 }
 

@@ -183,6 +183,40 @@ TEST(Rollup, HasTheLeastWidthThatKeepsTheLimits) {
   EXPECT_GE(widths.size(), 3U) << "so that widths of several kinds were needed";
 }
 
+TEST(Rollup, DoesNotDependOnThePartsThatAnIntervalIsPutTogetherFrom) {
+  constexpr RollupLimits kLimits = {.cells_max = 400, .bins_max = 2'000};
+  for (std::uint64_t seed = sim::TestSeed(); seed < sim::TestSeed() + 20; ++seed) {
+    SCOPED_TRACE(testing::Message() << "--seed=" << seed);
+    const SampleTrace trace = RandomTrace(seed, 1'000);
+    const std::optional<Rollup> expected = PlainRollup(trace.records, kLimits);
+    for (const std::uint32_t open_records_max : {1U, 2U, 7U, 999U}) {
+      RollupBuilder builder(kLimits, open_records_max);
+      builder.Add(trace.records);
+      builder.Finish();
+      ASSERT_EQ(builder.rollup() == nullptr, !expected.has_value());
+      if (expected) {
+        ASSERT_EQ(*builder.rollup(), *expected);
+      }
+    }
+  }
+}
+
+TEST(Rollup, HasItsKeysInOrderWhetherFewOrManyOfThemAreUsed) {
+  std::vector<Record> records;
+  const SampleTrace trace = RandomTrace(sim::TestSeed(), 1'000);
+  for (const Record& record : trace.records) {
+    records.push_back(record);
+    records.back().time = sim::VirtualTime(sim::Seconds(1));
+  }
+  for (std::int64_t minute = 1; minute < 50; ++minute) {  // of 1 to 49 records
+    for (std::int64_t i = 0; i < minute; ++i) {
+      records.push_back(records[static_cast<std::size_t>(minute * 13 + i)]);
+      records.back().time = sim::VirtualTime(sim::Minutes(minute));
+    }
+  }
+  EXPECT_EQ(Built(records, {}), PlainRollup(records, sim::Minutes(1)));
+}
+
 TEST(Rollup, IsGivenUpWhenNoWidthKeepsTheLimits) {
   std::vector<Record> records(3, SampleRecord(7));
   records[1].level = Level::kWarn;
