@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "text/concat.h"
+#include "text/printable.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
 #include "traces/record.h"
@@ -42,8 +43,8 @@ std::string Difference(const traces::Summary& stated, const traces::Summary& rea
   if (stated.end_time != read.end_time) return "that the trace ends before its last record";
   for (std::size_t i = 0; i < read.totals.size(); ++i) {
     if (stated.totals[i] == read.totals[i]) continue;
-    return absl::StrCat(catalogue.services[i].name, " has ", CountsText(stated.totals[i]),
-                        ", but it has ", CountsText(read.totals[i]));
+    return absl::StrCat(text::QuotedName(catalogue.services[i].name), " has ",
+                        CountsText(stated.totals[i]), ", but it has ", CountsText(read.totals[i]));
   }
   if (stated.occurrences != read.occurrences) return "other occurrences than its faults have";
   if (stated.index.size() != read.index.size()) {
@@ -72,9 +73,10 @@ std::string Difference(const traces::Rollup& stated, const traces::Rollup& read,
   for (std::size_t i = 0; i < std::min(stated.cells.size(), read.cells.size()); ++i) {
     const traces::RollupCell& cell = read.cells[i];
     if (stated.cells[i] != cell || !std::equal(read_bin, read_bin + cell.bins, stated_bin)) {
-      return absl::StrCat("a rollup that differs from the records of ",
-                          catalogue.services[traces::Index(cell.key.service)].name, " from ",
-                          text::FormatDuration(read.width * cell.interval), " on");
+      return absl::StrCat(
+          "a rollup that differs from the records of ",
+          text::QuotedName(catalogue.services[traces::Index(cell.key.service)].name), " from ",
+          text::FormatDuration(read.width * cell.interval), " on");
     }
     read_bin += cell.bins;
     stated_bin += cell.bins;

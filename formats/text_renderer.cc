@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "formats/printable.h"
 #include "formats/renderers.h"
 #include "formats/words.h"
+#include "text/printable.h"
 #include "text/table.h"
 
 namespace groundhog::formats {
@@ -39,7 +39,7 @@ class TextRenderer : public Renderer {
  public:
   TextRenderer(const traces::TraceInfo& info, const traces::Catalogue& catalogue,
                const RendererOptions& options)
-      : words_(info, catalogue, Printable), options_(options) {
+      : words_(info, catalogue, text::Printable), options_(options) {
     for (std::size_t i = 0; i < catalogue.entities.size(); ++i) {
       if (catalogue.entities[i].kind != traces::EntityKind::kHost) continue;
       host_columns_ = std::max(host_columns_, text::Columns(words_.names().entity_names()[i]));

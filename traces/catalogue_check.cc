@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "text/printable.h"
 #include "text/utf8.h"
 
 namespace groundhog::traces {
@@ -71,12 +72,13 @@ absl::Status CheckTemplate(const MessageTemplate& message, std::size_t number) {
 absl::Status CheckEntity(const EntityEntry& entity, const Catalogue& catalogue) {
   if (absl::Status s = CheckName(entity.name, "host or traffic source"); !s.ok()) return s;
   if (static_cast<int>(entity.kind) >= kEntityKindCount) {
-    return Wrong(absl::StrCat("'", entity.name, "' is of an unknown kind"));
+    return Wrong(absl::StrCat(text::QuotedName(entity.name), " is of an unknown kind"));
   }
   const bool may_lack_service = entity.kind != EntityKind::kHost;
   if (!IsService(entity.service, catalogue) &&
       !(may_lack_service && entity.service == ServiceId::kNone)) {
-    return Wrong(absl::StrCat("'", entity.name, "' has a service that is not in the catalogue"));
+    return Wrong(
+        absl::StrCat(text::QuotedName(entity.name), " has a service that is not in the catalogue"));
   }
   return absl::OkStatus();
 }
@@ -85,7 +87,8 @@ absl::Status CheckEntity(const EntityEntry& entity, const Catalogue& catalogue) 
 absl::Status CheckFaultTimes(const FaultEntry& fault) {
   if (fault.first_start != sim::VirtualTime() || fault.duration != sim::Duration() ||
       fault.period != sim::Duration()) {
-    return Wrong(absl::StrCat("fault '", fault.name, "' is both random and scheduled"));
+    return Wrong(
+        absl::StrCat("fault ", text::QuotedName(fault.name), " is both random and scheduled"));
   }
   for (std::size_t i = 0; i < fault.times.size(); ++i) {
     const FaultTime& time = fault.times[i];
@@ -93,7 +96,8 @@ absl::Status CheckFaultTimes(const FaultEntry& fault) {
         i == 0 ? time.start >= sim::VirtualTime()
                : time.start > fault.times[i - 1].start && time.start >= fault.times[i - 1].end;
     if (!is_after_the_one_before || time.end < time.start) {
-      return Wrong(absl::StrCat("fault '", fault.name, "' has times that overlap or run back"));
+      return Wrong(absl::StrCat("fault ", text::QuotedName(fault.name),
+                                " has times that overlap or run back"));
     }
   }
   return absl::OkStatus();
@@ -104,16 +108,18 @@ absl::Status CheckFaults(const std::vector<FaultEntry>& faults) {
   for (const FaultEntry& fault : faults) {
     if (absl::Status s = CheckName(fault.name, "fault"); !s.ok()) return s;
     if (!text::IsUtf8(fault.kind) || !text::IsUtf8(fault.target)) {
-      return Wrong(absl::StrCat("fault '", fault.name, "' has a kind or target that is not UTF-8"));
+      return Wrong(absl::StrCat("fault ", text::QuotedName(fault.name),
+                                " has a kind or target that is not UTF-8"));
     }
     if (fault.first_start < sim::VirtualTime() || fault.duration < sim::Duration() ||
         fault.period < sim::Duration()) {
-      return Wrong(absl::StrCat("fault '", fault.name, "' has a negative time"));
+      return Wrong(absl::StrCat("fault ", text::QuotedName(fault.name), " has a negative time"));
     }
     if (fault.is_random) {
       if (absl::Status s = CheckFaultTimes(fault); !s.ok()) return s;
     } else if (!fault.times.empty()) {
-      return Wrong(absl::StrCat("fault '", fault.name, "' has times and is not random"));
+      return Wrong(
+          absl::StrCat("fault ", text::QuotedName(fault.name), " has times and is not random"));
     }
     times += fault.times.size();
   }
@@ -128,7 +134,7 @@ absl::Status CheckDistinct(std::vector<std::string> names, const char* kind) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice == names.end()) return absl::OkStatus();
-  return Wrong(absl::StrCat("two ", kind, " are named '", *twice, "'"));
+  return Wrong(absl::StrCat("two ", kind, " are named ", text::QuotedName(*twice)));
 }
 
 // Those of one kind with the same key are one to trace ids.
@@ -223,8 +229,8 @@ absl::Status CheckCatalogue(const Catalogue& catalogue) {
     if (absl::Status s = CheckName(service.name, "service"); !s.ok()) return s;
     for (const ServiceId dependency : service.dependencies) {
       if (!IsService(dependency, catalogue)) {
-        return Wrong(
-            absl::StrCat("'", service.name, "' depends on a service that is not in the catalogue"));
+        return Wrong(absl::StrCat(text::QuotedName(service.name),
+                                  " depends on a service that is not in the catalogue"));
       }
     }
   }

@@ -11,8 +11,8 @@
 #include "cli/groundhog/diff_report.h"
 #include "cli/shared/colour.h"
 #include "cli/shared/shown.h"
-#include "formats/printable.h"
 #include "formats/words.h"
+#include "text/printable.h"
 #include "text/table.h"
 #include "text/time_text.h"
 #include "text/utf8.h"
@@ -57,7 +57,7 @@ class Fields {
          const std::optional<analysis::KeptRecord>& kept)
       : is_there_(kept.has_value()) {
     if (!kept) return;
-    formats::Words words(info, report.catalogue, formats::Printable);
+    formats::Words words(info, report.catalogue, text::Printable);
     words.set_trace_key(kept->trace_key);
     fields_.emplace_back("time", TimeText(report, kept->record.time));
     const auto put = [this](std::string_view field, std::string_view value, bool has_value) {

@@ -82,7 +82,7 @@ TEST(Difference, NamesWhatTheFooterSaysOtherwise) {
   EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.end_time = sim::VirtualTime(4); }),
             "that the trace ends before its last record");
   EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.totals[1].by_level = {1, 0, 0}; }),
-            "cart has 1 INFO, 0 WARN, 0 ERROR, but it has 0 INFO, 0 WARN, 1 ERROR");
+            "'cart' has 1 INFO, 0 WARN, 0 ERROR, but it has 0 INFO, 0 WARN, 1 ERROR");
   EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.occurrences.emplace_back(); }),
             "other occurrences than its faults have");
   EXPECT_EQ(DifferenceAfter([](traces::Summary& s) { s.index.clear(); }),
@@ -115,12 +115,12 @@ TEST(Difference, NamesWhatTheRollupSaysOtherwise) {
   EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) { r.width = sim::Minutes(10); }),
             "a rollup by 10m, but its records fit one by 1m");
   EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) { r.cells[0].rest_ms = 1; }),
-            "a rollup that differs from the records of auth from 3m on");
+            "a rollup that differs from the records of 'auth' from 3m on");
   EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) { r.bins[2].records = 2; }),
-            "a rollup that differs from the records of cart from 3m on");
+            "a rollup that differs from the records of 'cart' from 3m on");
   EXPECT_EQ(
       RollupDifferenceAfter([](traces::Rollup& r) { r.cells[2].key.level = traces::Level{1}; }),
-      "a rollup that differs from the records of cart from 5m on");
+      "a rollup that differs from the records of 'cart' from 5m on");
   EXPECT_EQ(RollupDifferenceAfter([](traces::Rollup& r) {
               r.cells.pop_back();
               r.bins.pop_back();

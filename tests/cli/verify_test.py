@@ -76,7 +76,7 @@ class VerifyTest(CliTest):
             "records": (number(info["records"]), number(info["records"] + 1)),
             "first record": (number(first), number(first + 1)),
             "last record": (number(last), number(last - 1)),
-            "user-service has": (number(errors), number(errors + 1)),
+            "'user-service' has": (number(errors), number(errors + 1)),
             "index": (number(second_chunk), number(second_chunk + 8)),
             "digest": (digest, digest[:-1] + bytes([digest[-1] ^ 1])),
             "header": (b"shop\0", b"shep\0"),

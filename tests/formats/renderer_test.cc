@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/printable.h"
 #include "tests/traces/sample_trace.h"
 #include "text/utf8.h"
 
@@ -32,12 +31,6 @@ std::size_t Count(std::string_view text, std::string_view part) {
     ++count;
   }
   return count;
-}
-
-TEST(Printable, NothingActsOnATerminal) {
-  EXPECT_EQ(Printable("caf\u00e9 \"x\" \\"), "caf\u00e9 \"x\" \\");
-  EXPECT_EQ(Printable("a\033[31m\n\x7f"), "a\\x1b[31m\\x0a\\x7f");
-  EXPECT_EQ(Printable("\xc2\x85\xc2\xa0"), "\\x85\xc2\xa0");
 }
 
 TEST(Renderer, AnythingThatATraceMayHaveIsRendered) {

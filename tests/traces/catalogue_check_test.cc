@@ -120,6 +120,8 @@ TEST(CheckCatalogue, NamesEachBreach) {
          c.entities.push_back(c.entities[0]);
        }},
       {"two faults are named 'slow'", [](auto& c) { c.faults[0].name = "slow"; }},
+      {"two faults are named '\\x1b[2J\\x0a'",
+       [](auto& c) { c.faults[0].name = c.faults[1].name = "\x1B[2J\n"; }},
       {"more than 65,535", [](auto& c) { c.error_codes.resize(65'536); }},
       {"more than 65,535", [](auto& c) { c.call_paths.resize(65'536); }},
       {"more than a million", [](auto& c) { c.entities.resize(1'000'001); }},
