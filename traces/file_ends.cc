@@ -5,12 +5,19 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "traces/format.h"
 
 namespace groundhog::traces {
 namespace {
 
 absl::Status Foreign(const std::string& why) { return absl::InvalidArgumentError(why); }
+
+absl::Status CutShort(const FileInput& input) {
+  if (!input.can_seek()) return absl::OutOfRangeError("it ends before its header does");
+  return absl::OutOfRangeError(
+      absl::StrCat("it ends at byte ", *input.size_bytes(), ", before its header does"));
+}
 
 // The footer's offset, as the trailer at `offset` states it. The footer must end at the trailer.
 absl::StatusOr<std::uint64_t> ReadTrailer(FileInput& input, std::uint64_t offset,
@@ -43,7 +50,7 @@ absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* b
     return absl::DataLossError("it does not begin as a trace does");
   }
   if (*read == EntryRead::kEndOfInput) return Foreign("it is empty");
-  if (*read == EntryRead::kCutShort) return absl::OutOfRangeError("it ends before its header does");
+  if (*read == EntryRead::kCutShort) return CutShort(input);
   if (absl::Status s = CheckEntry(buffer->bytes()); !s.ok()) return s;
   FileBeginning beginning;
   beginning.bytes = buffer->bytes().size();

@@ -26,6 +26,7 @@ absl::Status FooterReader::ReadFooter(const HeaderContents& header,
     return absl::OkStatus();
   });
   if (!s.ok()) return s;
+  has_summary_ = true;
   if (records && summary_.records != *records) {
     return absl::DataLossError(absl::StrCat("the footer counts ", summary_.records,
                                             " records, the chunks have ", *records));

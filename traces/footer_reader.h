@@ -27,6 +27,8 @@ class FooterReader {
 
   // After Read, if it is OK: whether the trailer is missing or cut short.
   bool is_cut_short() const { return is_cut_short_; }
+  // After Read, whatever it returned: whether the footer itself is sound and of this header.
+  bool has_summary() const { return has_summary_; }
   Summary& summary() { return summary_; }
   // The first byte after the entries that are sound.
   std::uint64_t next_offset() const { return next_offset_; }
@@ -41,6 +43,7 @@ class FooterReader {
   std::uint64_t footer_offset_;
   std::uint64_t next_offset_;
   Summary summary_;
+  bool has_summary_ = false;
   bool is_cut_short_ = false;
 };
 

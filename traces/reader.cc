@@ -12,6 +12,7 @@
 #include "traces/file_ends.h"
 #include "traces/file_input.h"
 #include "traces/footer_reader.h"
+#include "traces/format.h"
 #include "traces/header_codec.h"
 #include "traces/rollup_codec.h"
 
@@ -36,6 +37,7 @@ class Reader::Impl {
   std::uint64_t position() const { return position_; }
   bool complete() const { return complete_; }
   const Summary* summary() const { return complete_ ? &summary_ : nullptr; }
+  const Summary* footer() const { return has_footer_ ? &summary_ : nullptr; }
   std::uint64_t chunk_offset() const { return chunk_offset_; }
   std::uint64_t next_offset() const { return cursor_.offset(); }
   const FileInput& input() const { return *input_; }
@@ -49,6 +51,7 @@ class Reader::Impl {
   absl::Status NotATrace(const std::string& why) const;
   void LookForEnd();
   absl::Status ReadHeaderFromEnd(const absl::Status& damage);
+  bool SearchHeader(const absl::Status& failure);
   absl::Status NoHeader(const absl::Status& failure) const;
   void TakeEnd(FileEnd end);
   absl::StatusOr<Next> ReadNext(std::vector<Record>* records);
@@ -72,6 +75,7 @@ class Reader::Impl {
 
   std::uint64_t first_chunk_offset_ = 0;
   EntryCursor cursor_;
+  std::uint64_t sound_offset_ = 0;  // of the last entry whose checksum matched
 
   // Records before these are dropped: the targets of SeekTo and SeekToPosition.
   sim::VirtualTime wanted_time_;
@@ -82,7 +86,8 @@ class Reader::Impl {
   std::uint64_t position_ = 0;
   std::uint64_t chunk_offset_ = 0;
 
-  Summary summary_;
+  Summary summary_;  // when has_footer_
+  bool has_footer_ = false;
   std::uint64_t footer_offset_ = 0;  // when complete_
   EntryBuffer footer_;               // when complete_: for the rollup, which is read when asked for
   bool complete_ = false;
@@ -107,7 +112,7 @@ absl::Status Reader::Impl::ReadStart() {
     first_chunk_offset_ = beginning->bytes;
     if (input_->can_seek()) LookForEnd();
   } else if (absl::Status s = ReadHeaderFromEnd(beginning.status()); !s.ok()) {
-    return s;
+    if (!absl::IsInvalidArgument(s) || !SearchHeader(beginning.status())) return s;
   }
   cursor_.MoveTo({.offset = first_chunk_offset_});
   chunks_ =
@@ -127,6 +132,7 @@ void Reader::Impl::LookForEnd() {
 void Reader::Impl::TakeEnd(FileEnd end) {
   std::swap(footer_, buffer_);
   summary_ = std::move(end.summary);
+  has_footer_ = true;
   footer_offset_ = end.footer_offset;
   complete_ = true;
 }
@@ -141,14 +147,14 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
     const bool is_damaged = HasMarker(buffer_.bytes());
     if (!is_damaged) return NotATrace(why);
     return absl::InvalidArgumentError(
-        absl::StrCat(input_->name(), ": its header is damaged: ", why,
+        absl::StrCat(input_->name(), ": its header, the entry at byte 0, is damaged: ", why,
                      "; a pipe's header cannot be read from the footer, as a file's can"));
   }
   absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, &buffer_);
   if (absl::IsDataLoss(end.status())) {
     if (is_cut_short || !HasMarkerAtAnEnd(*input_)) return NotATrace(why);
     return absl::InvalidArgumentError(
-        absl::StrCat(input_->name(), ": its header is damaged: ", why,
+        absl::StrCat(input_->name(), ": its header, the entry at byte 0, is damaged: ", why,
                      "; it cannot be read from the footer either: ", end.status().message()));
   }
   if (!end.ok()) return NoHeader(end.status());
@@ -162,6 +168,38 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
       absl::StrCat(input_->name(), ": damaged in the header, the entry at byte 0: ", why,
                    "; the footer, which repeats it, is used instead"));
   return absl::OkStatus();
+}
+
+// Called when neither end of the file has a header. Takes the first one that can be found, in a
+// footer or, if something was put before it, the header's own. False: there is none, or it is not
+// searched for.
+bool Reader::Impl::SearchHeader(const absl::Status& failure) {
+  if (!search_) return false;
+  std::optional<std::uint64_t> first;  // sound entry that is no header
+  for (std::uint64_t begin = 0;;) {
+    const absl::StatusOr<std::optional<std::uint64_t>> found = search_->Find(begin);
+    if (!found.ok() || !found->has_value()) return false;
+    const std::uint64_t offset = **found;
+    const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
+    if (!read.ok() || *read != EntryRead::kWhole) return false;
+    begin = offset + buffer_.bytes().size();
+    bool is_header = false;
+    const absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
+      is_header = entry.isHeader();
+      if (is_header) return ReadHeader(entry.getHeader(), &header_);
+      if (!entry.isFooter()) return absl::NotFoundError("an entry without a header");
+      absl::StatusOr<FileEnd> end = ReadFooter(entry.getFooter());
+      if (end.ok()) header_ = std::move(end->header);
+      return end.status();
+    });
+    if (!is_header && !first) first = offset;
+    if (!s.ok()) continue;
+    first_chunk_offset_ = first.value_or(begin);
+    header_damage_ = absl::DataLossError(absl::StrCat(
+        input_->name(), ": damaged in the header, the entry at byte 0: ", failure.message(),
+        "; the one in the entry at byte ", offset, " is used instead"));
+    return true;
+  }
 }
 
 // Why a file has no usable header, for reasons other than damage.
@@ -221,6 +259,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
   }
   Next next = Next::kGoOn;
   absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
+    sound_offset_ = offset;
     if (entry.isChunk()) {
       chunk_offset_ = offset;
       const absl::StatusOr<Next> taken = TakeChunk(entry.getChunk(), records);
@@ -267,12 +306,16 @@ absl::Status Reader::Impl::TakeFooter() {
   FooterReader footer(*input_, buffer_, offset);
   const absl::Status s = footer.Read(header_, records);
   cursor_.End(footer.next_offset());
+  has_footer_ = footer.has_summary();
+  if (has_footer_) summary_ = std::move(footer.summary());
   if (!s.ok()) return s;
   if (footer.is_cut_short()) {
     EndIncomplete(
         absl::StrCat("its trailer, at byte ", footer.next_offset(), ", is missing or cut short"));
   } else {
-    TakeEnd({.summary = std::move(footer.summary()), .footer_offset = offset});
+    std::swap(footer_, buffer_);
+    footer_offset_ = offset;
+    complete_ = true;
   }
   return absl::OkStatus();
 }
@@ -295,10 +338,14 @@ void Reader::Impl::EndIncomplete(const std::string& why) {
   incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why));
 }
 
-// Moves to the next sound entry after `offset`; false: it is not searched for, or there is none.
+// Moves to the next sound entry when reading cannot go on at `offset`; false: it is not searched
+// for, or there is none. Where bytes were lost, the end of the last entry may be the beginning of
+// the next one as well, if both are zeros, so the search begins a little before.
 bool Reader::Impl::PassToFound(std::uint64_t offset) {
   if (!search_) return false;
-  const absl::StatusOr<std::optional<std::uint64_t>> found = search_->Find(offset + 1);
+  const std::uint64_t before = offset - std::min(offset, std::uint64_t{kFrameBytes});
+  const absl::StatusOr<std::optional<std::uint64_t>> found =
+      search_->Find(std::max(sound_offset_ + 1, before));
   if (!found.ok() || !found->has_value()) return false;
   cursor_.PassDamage(**found);
   return true;
@@ -343,6 +390,7 @@ void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
 
 // To the chunk before `after`, an entry of the index; to the first chunk where there is none.
 void Reader::Impl::MoveBefore(std::vector<IndexEntry>::const_iterator after) {
+  sound_offset_ = 0;
   const bool is_known = complete_ && after != summary_.index.begin();
   cursor_.MoveTo(is_known ? *(after - 1) : IndexEntry{.offset = first_chunk_offset_});
 }
@@ -418,6 +466,7 @@ bool Reader::can_seek() const { return impl_->input().can_seek(); }
 bool Reader::complete() const { return impl_->complete(); }
 const Summary* Reader::summary() const { return impl_->summary(); }
 absl::StatusOr<std::optional<Rollup>> Reader::ReadRollup() const { return impl_->ReadRollup(); }
+const Summary* Reader::footer() const { return impl_->footer(); }
 Compression Reader::compression() const { return impl_->head().compression; }
 std::uint64_t Reader::chunk_offset() const { return impl_->chunk_offset(); }
 std::uint64_t Reader::next_offset() const { return impl_->next_offset(); }

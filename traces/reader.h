@@ -43,7 +43,9 @@ struct ReaderOptions {
   // not.
   ColumnCosts* column_costs = nullptr;
   // After damage, go on at the next sound entry, found by its bytes, so that every undamaged chunk
-  // is given, with or without an index. Without effect on pipes.
+  // is given, with or without an index. Where neither end of the file has a header, the first sound
+  // entry that has one is sought in the same way, which reads the file once more. Without effect on
+  // pipes.
   bool is_thorough = false;
 };
 
@@ -99,6 +101,10 @@ class Reader {
   // The footer's rollup, decoded by this call. nullopt: there is none, as of an incomplete trace
   // and of one that an older program wrote. DataLoss: it is not sound, which nothing else shows.
   absl::StatusOr<std::optional<Rollup>> ReadRollup() const;
+
+  // At the end, the same also for a trace that is incomplete though its footer is sound: chunks are
+  // missing, or something is wrong with the trailer or after it.
+  const Summary* footer() const;
 
   // The compression of the chunk given last.
   Compression compression() const;

@@ -68,7 +68,7 @@ absl::Status Copying::CopyChunk(std::vector<traces::Record>* records,
 // The copy covers as much time as the trace does, and no more than was asked for.
 absl::Status Copying::ReachEnd(std::optional<sim::VirtualTime> until) {
   const sim::VirtualTime wanted = until.value_or(sim::VirtualTime::Max());
-  if (const traces::Summary* const summary = reader_.summary();
+  if (const traces::Summary* const summary = reader_.footer();
       summary != nullptr && !IsCopyInterrupted()) {
     if (!until && next_position_ < summary->records) {
       NoteLost(next_position_, summary->records, sim::VirtualTime::Max());

@@ -40,7 +40,7 @@ void ReportLost(Copying& copying, const traces::Reader& reader) {
     copying.Notice(
         absl::StrCat("lost ", RecordsText(copying.lost_records() - listed), " in other places"));
   }
-  if (!reader.complete()) {
+  if (reader.footer() == nullptr) {
     copying.Notice(
         "the trace's end is missing, so it is not known how many records came after the last one");
   } else if (copying.lost_records() == 0) {

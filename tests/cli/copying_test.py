@@ -230,16 +230,6 @@ class RecoverTest(CopyingCase):
     def test_a_pipe_is_refused(self):
         self.assert_fails(run("recover", "-", "-o", self.out, stdin=self.data), 2, "pipe")
 
-    def test_a_killed_recording(self):
-        path = self.path("killed.ghog")
-        with subprocess.Popen([PROGRAM, "record", "--duration", "1000d", "-q", "-o",
-                               path]) as process:
-            wait_for_partial(self, process, path + ".partial")
-            process.kill()
-        written = run("cat", path + ".partial", "-q").stdout.splitlines()
-        self.copied("recover", path + ".partial", code=3)
-        self.assertEqual(run("cat", self.out).stdout.splitlines(), written)
-
     def test_it_does_not_write_over_what_it_reads(self):
         path = self.write("day2.ghog.partial", self.data[:len(self.data) // 2])
         for command in ("recover", "convert", "slice", "merge"):

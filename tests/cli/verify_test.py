@@ -153,11 +153,10 @@ class ChangeTest(CliTest):
         changed[self.footer_offset + 300] ^= 1
         path = self.write("damaged.ghog", bytes(changed))
         for command in ("info", "cat", "digest", "verify"):
-            self.assert_fails(run(command, path), 2, f"groundhog: {path}: its header is damaged",
-                              "the footer")
+            says = "its header, the entry at byte 0, is damaged"
+            self.assert_fails(run(command, path), 2, f"groundhog: {path}: {says}", "the footer")
             self.assert_fails(run(command, "-", stdin=self.damaged_data(200)), 2,
-                              "standard input: its header is damaged",
-                              "a pipe's header cannot be read")
+                              f"standard input: {says}", "a pipe's header cannot be read")
 
     def test_no_changed_byte_goes_unnoticed(self):
         generator = random.Random(SEED)

@@ -151,12 +151,14 @@ TEST_P(Damage, BothEndsDamagedOrAPipeIsToldInPlainWords) {
   std::string damaged = bytes_;
   damaged[100] = static_cast<char>(damaged[100] ^ 1);
   EXPECT_THAT(std::string(ReadTraceFromPipe(damaged).open.message()),
-              HasSubstr("its header is damaged: the checksum does not match; a pipe's header "
+              HasSubstr("its header, the entry at byte 0, is damaged: the checksum does not match; "
+                        "a pipe's header "
                         "cannot be read from the footer, as a file's can"));
   damaged[offsets_[chunks_ + 1] + 100] ^= 1;
   WriteFile(file_.path(), damaged);
   EXPECT_THAT(std::string(ReadTrace(file_.path()).open.message()),
-              HasSubstr("its header is damaged: the checksum does not match; it cannot be read "
+              HasSubstr("its header, the entry at byte 0, is damaged: the checksum does not match; "
+                        "it cannot be read "
                         "from the footer either: the checksum does not match"));
 }
 

@@ -242,7 +242,7 @@ TEST(Reader, SaysWhatIsNoTrace) {
   const std::vector<std::size_t> offsets = EntryOffsets(tiny);
   const std::vector<std::pair<std::string, const char*>> foreign = {
       {"", "it is empty"},
-      {"hi", "it ends before its header does"},
+      {"hi", "it ends at byte 2, before its header does"},
       {"{\"service\":\"payment-service\",\"level\":\"ERROR\"}\n",
        "it does not begin as a trace does"},
       {std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", 10) + "gzip",
@@ -254,7 +254,7 @@ TEST(Reader, SaysWhatIsNoTrace) {
       {tiny.substr(offsets[1]), "its first entry is no header"},
       {tiny.substr(offsets[2]), "its first entry is no header"},
       {tiny.substr(offsets[3]), "its first entry is no header"},
-      {tiny.substr(0, 100), "it ends before its header does"},
+      {tiny.substr(0, 100), "it ends at byte 100, before its header does"},
       {tiny.substr(1, 600), "it does not begin as a trace does"}};
   for (const auto& [bytes, why] : foreign) {
     WriteFile(file.path(), bytes);

@@ -4,15 +4,23 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "tests/sim/seed_flag.h"
 #include "tests/traces/sample_trace.h"
+#include "traces/compression.h"
 #include "traces/format.h"
+#include "traces/reader.h"
 
 namespace groundhog::traces {
 namespace {
+
+using testing::HasSubstr;
 
 constexpr std::uint32_t kChunkRecords = 5;
 
@@ -21,6 +29,18 @@ class Recovery : public testing::Test {
   ReadBack Read(const std::string& bytes) {
     WriteFile(file_.path(), bytes);
     return ReadTrace(file_.path(), {.is_thorough = true});
+  }
+
+  // How many records the footer says there are, after reading to the end; nullopt: no footer.
+  std::optional<std::uint64_t> FooterRecords(const std::string& bytes) {
+    WriteFile(file_.path(), bytes);
+    const auto reader = Reader::Open(file_.path(), {.is_thorough = true});
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    std::vector<Record> records;
+    while ((*reader)->NextChunk(&records).value_or(true)) {
+    }
+    const Summary* const footer = (*reader)->footer();
+    return footer == nullptr ? std::nullopt : std::optional(footer->records);
   }
 
   // The records without those of the chunks that entries `first` to `last` are.
@@ -68,31 +88,6 @@ TEST_F(Recovery, AnyDamagedByteOfAFileWithoutItsEnd) {
   }
 }
 
-TEST_F(Recovery, ARegionOfZerosOrThatIsLostCostsTheChunksItTouches) {
-  TestRandom random(5);
-  for (int i = 0; i < 300; ++i) {
-    const std::size_t begin = random.Below(offsets_[footer_]);
-    const std::size_t end = begin + 1 + random.Below(offsets_[footer_] - begin);
-    std::string damaged = bytes_;
-    std::fill(damaged.begin() + static_cast<std::ptrdiff_t>(begin),
-              damaged.begin() + static_cast<std::ptrdiff_t>(end), '\0');
-    const std::vector<Record> rest = Without(EntryOf(begin), EntryOf(end - 1));
-    // Zeros over zeros damage nothing.
-    if (damaged == bytes_) continue;
-    const ReadBack zeroed = Read(damaged);
-    ASSERT_GE(zeroed.records.size(), rest.size());
-    ASSERT_TRUE(std::ranges::includes(zeroed.records, rest, {}, &Record::time, &Record::time));
-
-    // Without its bytes, the footer's offsets are wrong, so there is no index.
-    const ReadBack shortened = Read(bytes_.substr(0, begin) + bytes_.substr(end));
-    if (begin < offsets_[1]) {
-      ASSERT_EQ(shortened.open.code(), absl::StatusCode::kInvalidArgument);
-      continue;
-    }
-    ASSERT_TRUE(shortened.records == rest) << begin << " to " << end;
-  }
-}
-
 TEST_F(Recovery, PlacesThatOnlyLookLikeEntriesCostNoTime) {
   // Each claims that the rest of the file belongs to it.
   std::string start = bytes_.substr(offsets_[1], 24);
@@ -110,6 +105,158 @@ TEST_F(Recovery, PlacesThatOnlyLookLikeEntriesCostNoTime) {
   EXPECT_TRUE(back.records.empty());
   EXPECT_LT(back.damages.size(), 10U);
 }
+
+TEST_F(Recovery, AHeaderIsFoundWhereNeitherEndHasOne) {
+  const std::string without_header = std::string(offsets_[1], '\0') + bytes_.substr(offsets_[1]);
+  std::string without_ends = without_header;
+  without_ends[bytes_.size() - 1] ^= 1;
+  for (const std::string& bytes :
+       {without_ends, bytes_.substr(offsets_[1]), "x" + bytes_, without_header + "x"}) {
+    const ReadBack back = Read(bytes);
+    ASSERT_TRUE(back.open.ok()) << back.open;
+    ASSERT_FALSE(back.damages.empty());
+    EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("damaged in the header"));
+    EXPECT_TRUE(back.records == trace_.records);
+    EXPECT_FALSE(back.complete);
+    EXPECT_FALSE(ReadTrace(file_.path()).open.ok()) << "only a thorough reader searches";
+  }
+  EXPECT_EQ(Read(without_header.substr(0, offsets_[footer_])).open.code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+// What is behind the chunks may be damaged, and still be known.
+TEST_F(Recovery, ASoundFooterCountsWhateverElseIsDamaged) {
+  const std::string cut = bytes_.substr(0, bytes_.size() - 1);
+  const std::string shorter = bytes_.substr(0, offsets_[1]) + bytes_.substr(offsets_[2]);
+  const std::string last_is_lost =
+      bytes_.substr(0, offsets_[footer_ - 1]) + bytes_.substr(offsets_[footer_]);
+  for (const std::string& bytes : {bytes_, cut, shorter, last_is_lost, bytes_ + "x"}) {
+    EXPECT_EQ(FooterRecords(bytes), trace_.records.size());
+  }
+  std::string footer_is_damaged = bytes_;
+  footer_is_damaged[offsets_[footer_] + 40] ^= 1;
+  SampleTrace other = trace_;
+  other.info.seed += 1;
+  const std::string others = TraceBytes(other, {.chunk_records = kChunkRecords});
+  const std::string has_footer_of_another =
+      bytes_.substr(0, offsets_[footer_]) + others.substr(EntryOffsets(others)[footer_]);
+  for (const std::string& bytes :
+       {bytes_.substr(0, offsets_[footer_]), footer_is_damaged, has_footer_of_another}) {
+    EXPECT_EQ(FooterRecords(bytes), std::nullopt);
+  }
+}
+
+// --- Any one damaged region.
+
+// A chunk as it is in the file, and its records.
+struct WrittenChunk {
+  std::string bytes;
+  std::vector<Record> records;
+};
+
+struct WrittenTrace {
+  std::string bytes;
+  std::string header;
+  std::string footer;
+  std::vector<WrittenChunk> chunks;
+};
+
+WrittenTrace Written(const SampleTrace& trace, const WriterOptions& options) {
+  WrittenTrace written{.bytes = TraceBytes(trace, options)};
+  const std::vector<std::size_t> offsets = EntryOffsets(written.bytes);
+  const auto entry = [&](std::size_t i) {
+    return written.bytes.substr(offsets[i], offsets[i + 1] - offsets[i]);
+  };
+  const TestFile file("written.ghog");
+  WriteFile(file.path(), written.bytes);
+  const auto reader = Reader::Open(file.path());
+  EXPECT_TRUE(reader.ok()) << reader.status();
+  written.header = entry(0);
+  written.footer = entry(offsets.size() - 3);
+  for (std::size_t i = 1; i + 3 < offsets.size(); ++i) {
+    WrittenChunk chunk{.bytes = entry(i)};
+    EXPECT_TRUE((*reader)->NextChunk(&chunk.records).value_or(false));
+    written.chunks.push_back(std::move(chunk));
+  }
+  return written;
+}
+
+std::string Noise(TestRandom& random, std::size_t size) {
+  std::string noise(size, '\0');
+  for (char& c : noise) c = static_cast<char>(random.Next());
+  return noise;
+}
+
+// `bytes` with one region overwritten, lost or put in. Small and large ones, anywhere.
+std::string DamagedOnce(const std::string& bytes, TestRandom& random) {
+  const std::size_t begin = random.Below(bytes.size());
+  const std::size_t longest = std::size_t{1} << random.Below(16);
+  const std::size_t size = 1 + random.Below(std::min(bytes.size() - begin, longest));
+  const std::string before = bytes.substr(0, begin);
+  const std::string after = bytes.substr(begin + size);
+  switch (random.Below(5)) {
+    case 0:
+      return before + std::string(size, '\0') + after;
+    case 1:
+      return before + Noise(random, size) + after;
+    case 2:
+      return before + after;
+    case 3:
+      return before + Noise(random, size) + bytes.substr(begin);
+    default:
+      return before + std::string(size, '\0') + bytes.substr(begin);
+  }
+}
+
+// The records of the chunks that are in `damaged` as they were written.
+std::vector<Record> UndamagedRecords(const WrittenTrace& written, const std::string& damaged) {
+  std::vector<Record> records;
+  for (const WrittenChunk& chunk : written.chunks) {
+    if (damaged.find(chunk.bytes) == std::string::npos) continue;
+    records.insert(records.end(), chunk.records.begin(), chunk.records.end());
+  }
+  return records;
+}
+
+class RecoveryOfARegion : public testing::TestWithParam<Compression> {};
+
+TEST_P(RecoveryOfARegion, GivesTheRecordsOfAllUndamagedChunksAndNoOther) {
+  TestRandom random(sim::TestSeed());
+  const TestFile file("region.ghog");
+  std::size_t recovered = 0;
+  std::size_t without_header = 0;
+  for (int round = 0; round < 10; ++round) {
+    const WrittenTrace written = Written(RandomTrace(random.Next(), 150 + random.Below(150)),
+                                         {.compression = GetParam(), .chunk_records = 12});
+    ASSERT_GT(written.chunks.size(), 10U);
+    for (int i = 0; i < 60; ++i) {
+      SCOPED_TRACE("round " + std::to_string(round) + ", damage " + std::to_string(i) +
+                   " with --seed=" + std::to_string(sim::TestSeed()));
+      const std::string damaged = DamagedOnce(written.bytes, random);
+      WriteFile(file.path(), damaged);
+      const ReadBack back = ReadTrace(file.path(), {.is_thorough = true});
+      if (damaged.find(written.header) != 0) ++without_header;
+      if (damaged.find(written.header) == std::string::npos &&
+          damaged.find(written.footer) == std::string::npos) {
+        ASSERT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << back.open;
+        continue;
+      }
+      ASSERT_TRUE(back.open.ok()) << back.open;
+      ASSERT_TRUE(back.records == UndamagedRecords(written, damaged));
+      ASSERT_TRUE(damaged == written.bytes || !back.damages.empty() || !back.complete);
+      ++recovered;
+    }
+  }
+  EXPECT_GT(recovered, 500U);
+  EXPECT_GT(without_header, 20U);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RecoveryOfARegion,
+                         testing::Values(Compression::kNone, Compression::kPacked,
+                                         Compression::kZstd),
+                         [](const auto& info) {
+                           return std::string(kCompressionNames.NameOf(info.param));
+                         });
 
 }  // namespace
 }  // namespace groundhog::traces
