@@ -58,7 +58,11 @@ void SealEntry(capnp::MessageBuilder& message, std::vector<unsigned char>* out) 
   std::memcpy(out->data() + kFrameBytes, segment.begin(), segment.size());
   sim::Check(LoadLittleEndian64(out->data() + kMarkerOffset) == kMarker,
              "an entry begins its segment");
-  StoreLittleEndian64(ChecksumOf(*out), out->data() + kChecksumOffset);
+  SetChecksum(*out);
+}
+
+void SetChecksum(std::span<unsigned char> entry) {
+  StoreLittleEndian64(ChecksumOf(entry), entry.data() + kChecksumOffset);
 }
 
 std::span<unsigned char> EntryBuffer::Resize(std::size_t bytes) {

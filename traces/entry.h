@@ -27,6 +27,9 @@ schema::Entry::Builder BeginEntry(capnp::MessageBuilder& message);
 // Replaces `out` by the entry's bytes: the framed message of one segment, its checksum set.
 void SealEntry(capnp::MessageBuilder& message, std::vector<unsigned char>* out);
 
+// Sets the checksum of an entry, at least kEntryBytesMin long, to that of its bytes.
+void SetChecksum(std::span<unsigned char> entry);
+
 // The bytes of one entry as read, aligned for Cap'n Proto.
 class EntryBuffer {
  public:

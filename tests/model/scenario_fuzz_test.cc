@@ -12,21 +12,16 @@
 #include <string_view>
 #include <vector>
 
+#include "fuzz/scenario_claims.h"
 #include "model/review/offered_load.h"
 #include "model/review/warnings.h"
-#include "model/scenario/parse/parser.h"
-#include "model/scenario/print/printer.h"
+#include "model/scenario/overrides.h"
 #include "scenarios/shipped.h"
 #include "tests/model/full_scenario.h"
 #include "tests/sim/seed_flag.h"
-#include "text/concat.h"
-#include "text/utf8.h"
 
 namespace groundhog::model {
 namespace {
-
-using text::Concat;
-using text::FirstInvalidUtf8;
 
 // Pieces of text that are difficult for YAML, the units or the checks.
 constexpr auto kTokens = std::to_array<std::string_view>({"{",
@@ -188,61 +183,15 @@ class Damager {
   std::mt19937_64 random_;
 };
 
-bool Take(std::string_view& text, std::string_view beginning) {
-  if (!text.starts_with(beginning)) return false;
-  text.remove_prefix(beginning.size());
-  return true;
-}
-
-bool TakeNumber(std::string_view& text) {
-  const std::size_t length = std::min(text.find_first_not_of("0123456789"), text.size());
-  text.remove_prefix(length);
-  return length > 0;
-}
-
-// "f.yaml:3:7: what" or "--set PATH=VALUE: what".
-bool IsComplaint(std::string_view line) {
-  if (line.starts_with("--set ")) return line.find(": ") != std::string_view::npos;
-  return Take(line, "f.yaml:") && TakeNumber(line) && Take(line, ":") && TakeNumber(line) &&
-         Take(line, ": ") && !line.empty();
-}
-
-// "and 3 more".
-bool IsRest(std::string_view line) {
-  return Take(line, "and ") && TakeNumber(line) && line == " more";
-}
-
-// What is wrong with the form of an error; empty: nothing.
-std::string FlawOfComplaint(const std::string& message) {
-  if (FirstInvalidUtf8(message) != std::string_view::npos) return "not UTF-8";
-  std::size_t lines = 0;
-  for (std::size_t begin = 0; begin <= message.size(); ++lines) {
-    const std::size_t end = std::min(message.find('\n', begin), message.size());
-    const std::string line = message.substr(begin, end - begin);
-    begin = end + 1;
-    for (const char c : line) {
-      if (static_cast<unsigned char>(c) < 0x20) return Concat({"a control character: ", line});
-    }
-    if (lines == Diagnostics::kShownMax ? !IsRest(line) : !IsComplaint(line)) {
-      return Concat({"not of the form: ", line});
-    }
-  }
-  return lines <= Diagnostics::kShownMax + 1 ? "" : "too many lines";
-}
-
 // What is wrong with the parser's answer to `text`; empty: nothing.
 std::string FlawOf(const std::string& text, const Overrides& overrides, bool* is_taken) {
-  const auto parsed = ParseScenario(text, "f.yaml", overrides);
-  *is_taken = parsed.ok();
-  if (!parsed.ok()) {
-    if (parsed.status().code() != absl::StatusCode::kInvalidArgument) return "another error";
-    return FlawOfComplaint(std::string(parsed.status().message()));
+  const fuzz::ScenarioAnswer answer = fuzz::AskForScenario(text, overrides);
+  *is_taken = answer.scenario.has_value();
+  if (*is_taken) {
+    ScenarioWarnings(*answer.scenario);
+    LoadText(*answer.scenario);
   }
-  ScenarioWarnings(parsed->scenario);
-  LoadText(parsed->scenario);
-  const auto again = ParseScenario(ScenarioText(parsed->scenario), "f.yaml");
-  if (!again.ok()) return "what is printed does not read back";
-  return again->scenario == parsed->scenario ? "" : "what is printed means something else";
+  return answer.flaw;
 }
 
 void Fuzz(std::string_view base, std::uint64_t rounds) {
@@ -275,14 +224,14 @@ TEST(ScenarioFuzz, DamagedShopIsRefusedOrReadsBack) {
 }
 
 TEST(ScenarioFuzz, AFlawIsNoticed) {
-  EXPECT_EQ(FlawOfComplaint("f.yaml:1:2: no"), "");
-  EXPECT_NE(FlawOfComplaint("no place"), "");
-  EXPECT_NE(FlawOfComplaint("f.yaml:1:2: \x01"), "");
-  EXPECT_NE(FlawOfComplaint("f.yaml:1:2: \xFF"), "");
-  EXPECT_NE(FlawOfComplaint("f.yaml:1:2: one\n\nf.yaml:1:2: two"), "");
+  EXPECT_EQ(fuzz::FlawOfComplaint("f.yaml:1:2: no"), "");
+  EXPECT_NE(fuzz::FlawOfComplaint("no place"), "");
+  EXPECT_NE(fuzz::FlawOfComplaint("f.yaml:1:2: \x01"), "");
+  EXPECT_NE(fuzz::FlawOfComplaint("f.yaml:1:2: \xFF"), "");
+  EXPECT_NE(fuzz::FlawOfComplaint("f.yaml:1:2: one\n\nf.yaml:1:2: two"), "");
   std::string many;
   for (int i = 0; i < 12; ++i) many += "f.yaml:1:2: no\n";
-  EXPECT_NE(FlawOfComplaint(many), "");
+  EXPECT_NE(fuzz::FlawOfComplaint(many), "");
 }
 
 }  // namespace

@@ -345,6 +345,20 @@ class FuzzTest(unittest.TestCase):
                 use_fully(data[:offset] + groundhog.sealed(bytes(entry)) + data[offset + size:])
 
 
+class CorpusTest(unittest.TestCase):
+    """What a fuzzer found in the C++ reader, and its seeds."""
+
+    def test_only_exceptions_of_the_package(self):
+        corpus = os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "fuzz/corpus")
+        answers = []
+        for folder in ("trace", "recover"):
+            for name in sorted(os.listdir(os.path.join(corpus, folder))):
+                with self.subTest(name), open(os.path.join(corpus, folder, name), "rb") as file:
+                    answers.append(use_fully(file.read()))
+        self.assertIn(3, answers)
+        self.assertIn(0, answers)
+
+
 class BombTest(FolderTest):
     """Small files that claim to be large take little memory, in a process of their own."""
 

@@ -2,22 +2,23 @@
 // half of them get correct checksums again, so that they reach the code behind that check. The same
 // properties must hold for all; two canaries prove that mutations reach deep. --seed=N for others.
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "fuzz/memory_file.h"
+#include "fuzz/trace_claims.h"
+#include "fuzz/trace_entries.h"
 #include "tests/sim/seed_flag.h"
 #include "tests/traces/sample_trace.h"
-#include "text/utf8.h"
 #include "traces/byte_order.h"
-#include "traces/catalogue_check.h"
 #include "traces/compression.h"
-#include "traces/digest.h"
-#include "traces/format.h"
-#include "traces/json_renderer.h"
+#include "traces/entry.h"
 
 namespace groundhog::traces {
 namespace {
@@ -27,28 +28,6 @@ constexpr int kMutations = 4'000;
 #else
 constexpr int kMutations = 24'000;
 #endif
-
-// A file in memory that has a path.
-class MemoryFile {
- public:
-  MemoryFile() : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
-    EXPECT_GE(descriptor_, 0);
-    path_ = "/proc/self/fd/" + std::to_string(descriptor_);
-  }
-  ~MemoryFile() { ::close(descriptor_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-
-  void Set(const std::string& bytes) {
-    ASSERT_EQ(::ftruncate(descriptor_, 0), 0);
-    ASSERT_EQ(::pwrite(descriptor_, bytes.data(), bytes.size(), 0), ssize_t(bytes.size()));
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  const int descriptor_;
-  std::string path_;
-};
 
 struct Seed {
   SampleTrace trace;
@@ -68,14 +47,11 @@ std::vector<Seed> Seeds() {
 
 // Corrects the checksums of all entries that can be found from the front.
 void SealAll(std::string* bytes) {
-  std::size_t at = 0;
-  while (at + kEntryBytesMin <= bytes->size()) {
-    const std::size_t size =
-        kFrameBytes + std::size_t{LoadLittleEndian32(bytes->data() + at + 4)} * 8;
-    if (size < kEntryBytesMin || size > bytes->size() - at) return;
-    SealAgain(bytes, at);
-    at += size;
+  fuzz::TraceEntries trace = fuzz::SplitTrace(*bytes);
+  for (std::string& entry : trace.entries) {
+    SetChecksum({reinterpret_cast<unsigned char*>(entry.data()), entry.size()});
   }
+  *bytes = fuzz::JoinTrace(trace);
 }
 
 void MutateOnce(TestRandom& random, std::string* bytes) {
@@ -123,7 +99,6 @@ void MutateOnce(TestRandom& random, std::string* bytes) {
 }
 
 struct Outcome {
-  bool is_trace = false;
   bool is_whole = false;  // read without a complaint
   std::vector<Record> records;
   std::set<std::string> complaints;  // without names and numbers
@@ -137,51 +112,15 @@ std::string WithoutNumbers(absl::string_view message) {
   return text;
 }
 
-// Reads `path` to its end and checks the properties that must hold for every file.
-void ReadHostile(const std::string& path, std::size_t size, Outcome* outcome) {
-  const auto reader = Reader::Open(path);
-  if (!reader.ok()) {
-    ASSERT_TRUE(reader.status().code() == absl::StatusCode::kInvalidArgument ||
-                reader.status().code() == absl::StatusCode::kUnimplemented)
-        << reader.status();
-    outcome->complaints.insert(WithoutNumbers(reader.status().message()));
-    return;
+// Reads `path` to its end; the program aborts unless what must hold of every file holds.
+Outcome ReadHostile(const std::string& path, std::size_t size) {
+  fuzz::TraceReading reading = fuzz::ReadAsTrace(path, size, /*is_thorough=*/false);
+  Outcome outcome{.is_whole = reading.is_whole, .records = std::move(reading.records)};
+  if (!reading.open.ok()) outcome.complaints.insert(WithoutNumbers(reading.open.message()));
+  for (const absl::Status& damage : reading.damages) {
+    outcome.complaints.insert(WithoutNumbers(damage.message()));
   }
-  outcome->is_trace = true;
-  const Catalogue& catalogue = (*reader)->catalogue();
-  ASSERT_EQ(CheckCatalogue(catalogue), absl::OkStatus());
-  JsonRenderer renderer((*reader)->info(), catalogue, {.with_truth = true});
-  DigestBuilder digest((*reader)->info(), catalogue);
-  bool is_sound = true;
-  std::vector<Record> records;
-  for (std::size_t calls = 0;; ++calls) {
-    ASSERT_LT(calls, 2 * size / kEntryBytesMin + 4) << "reading ends";
-    const absl::StatusOr<bool> more = (*reader)->NextChunk(&records);
-    if (!more.ok()) {
-      ASSERT_EQ(more.status().code(), absl::StatusCode::kDataLoss) << more.status();
-      ASSERT_TRUE(records.empty());
-      outcome->complaints.insert(WithoutNumbers(more.status().message()));
-      is_sound = false;
-      continue;
-    }
-    if (!*more) break;
-    ASSERT_FALSE(records.empty());
-    renderer.set_trace_key((*reader)->trace_key());
-    digest.Add(records, (*reader)->trace_key());
-    for (const Record& record : records) {
-      ASSERT_EQ(CheckRecord(record, catalogue), absl::OkStatus());
-      const Record* before = outcome->records.empty() ? nullptr : &outcome->records.back();
-      ASSERT_TRUE(before == nullptr || before->time < record.time ||
-                  (before->time == record.time && before->host <= record.host))
-          << "records are in order";
-      const std::string_view line = renderer.Render(record);
-      ASSERT_TRUE(line.starts_with("{\"service\":\"") && line.ends_with("]}}"));
-      ASSERT_TRUE(text::IsUtf8(line));
-      outcome->records.push_back(record);
-    }
-  }
-  outcome->is_whole = is_sound && (*reader)->complete();
-  ASSERT_NE((*reader)->complete(), !(*reader)->incompleteness().ok());
+  return outcome;
 }
 
 // Hands `mutations` mutated files to `look`: the seed, the bytes, whether the checksums were
@@ -190,7 +129,8 @@ template <class Look>
 void Fuzz(int mutations, const Look& look) {
   const std::vector<Seed> seeds = Seeds();
   TestRandom random(sim::TestSeed());
-  MemoryFile file;
+  fuzz::MemoryFile file;
+  std::printf("--seed=%s\n", std::to_string(sim::TestSeed()).c_str());
   for (int i = 0; i < mutations; ++i) {
     SCOPED_TRACE("mutation " + std::to_string(i) +
                  " with --seed=" + std::to_string(sim::TestSeed()));
@@ -200,9 +140,7 @@ void Fuzz(int mutations, const Look& look) {
     const bool is_sealed = random.OneIn(2);
     if (is_sealed) SealAll(&bytes);
     file.Set(bytes);
-    Outcome outcome;
-    ReadHostile(file.path(), bytes.size(), &outcome);
-    if (testing::Test::HasFatalFailure()) return;
+    const Outcome outcome = ReadHostile(file.path(), bytes.size());
     look(seed, bytes, is_sealed, outcome);
     if (testing::Test::HasFatalFailure()) return;
   }

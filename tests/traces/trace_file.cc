@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -14,6 +12,7 @@
 
 #include "tests/traces/sample_trace.h"
 #include "traces/byte_order.h"
+#include "traces/entry.h"
 #include "traces/format.h"
 
 namespace groundhog::traces {
@@ -127,9 +126,7 @@ void SealAgain(std::string* bytes, std::size_t offset) {
   const std::size_t size =
       kFrameBytes + std::size_t{LoadLittleEndian32(bytes->data() + offset + 4)} * 8;
   ASSERT_LE(offset + size, bytes->size());
-  char* const entry = bytes->data() + offset;
-  std::memset(entry + kChecksumOffset, 0, 8);
-  StoreLittleEndian64(XXH3_64bits(entry, size), entry + kChecksumOffset);
+  SetChecksum({reinterpret_cast<unsigned char*>(bytes->data()) + offset, size});
 }
 
 }  // namespace groundhog::traces

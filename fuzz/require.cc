@@ -1,0 +1,24 @@
+#include "fuzz/require.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "text/utf8.h"
+
+namespace groundhog::fuzz {
+
+void Require(bool holds, std::string_view claim, std::string_view detail) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %.*s: %.*s\n", static_cast<int>(claim.size()), claim.data(),
+               static_cast<int>(detail.size()), detail.data());
+  std::abort();
+}
+
+bool IsOneLine(std::string_view message) {
+  return !message.empty() && text::IsUtf8(message) &&
+         std::none_of(message.begin(), message.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+}  // namespace groundhog::fuzz
