@@ -3,11 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "fuzz/memory_file.h"
 #include "tests/traces/sample_trace.h"
+#include "traces/compression.h"
 
 namespace groundhog::analysis {
 namespace {
@@ -36,16 +41,64 @@ TEST(VerifyTrace, SaysWhatIsIncomplete) {
   EXPECT_EQ(Verified(file.path()).code(), absl::StatusCode::kDataLoss);
 }
 
-TEST(VerifyTrace, FindsDamageWhereverItIs) {
-  const TestFile file("verify.ghog");
-  const std::string bytes = traces::TraceBytes(traces::TinyTrace());
-  for (std::size_t i = 0; i < bytes.size(); i += 7) {
-    std::string damaged = bytes;
-    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
-    traces::WriteFile(file.path(), damaged);
-    EXPECT_FALSE(Verified(file.path()).ok()) << "byte " << i;
+// A small trace with one thing wrong.
+class DamagedTrace : public testing::TestWithParam<traces::Compression> {
+ protected:
+  // Damage is noticed with one line that names the trace and the entry that the damage is in, or
+  // the footer; without a whole header there is no trace.
+  void ExpectNoticed(const std::string& damaged, std::size_t at) {
+    file_.Set(damaged);
+    const absl::Status status = Verified(file_.path());
+    const std::string message(status.message());
+    ASSERT_EQ(std::ranges::count(message, '\n'), 0) << message;
+    if (damaged.size() < offsets_[1]) {
+      ASSERT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << at;
+      ASSERT_THAT(message, HasSubstr(damaged.empty() ? "it is empty" : "it ends at byte")) << at;
+      return;
+    }
+    ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << at;
+    const std::size_t entry = *(std::ranges::upper_bound(offsets_, at) - 1);
+    const std::size_t footer = offsets_[offsets_.size() - 3];
+    ASSERT_THAT(message, testing::AnyOf(HasSubstr(Byte(entry)), HasSubstr(Byte(footer)))) << at;
+  }
+
+  static std::string Byte(std::size_t offset) {
+    return std::string("byte ").append(std::to_string(offset));
+  }
+
+  const std::string bytes_ = traces::TraceBytes(traces::TinyTrace(), {.compression = GetParam()});
+  const std::vector<std::size_t> offsets_ = traces::EntryOffsets(bytes_);
+  fuzz::MemoryFile file_;
+};
+
+TEST_P(DamagedTrace, EveryFlippedBitIsNoticed) {
+  std::string damaged = bytes_;
+  for (std::size_t at = 0; at < bytes_.size() && !HasFatalFailure(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      damaged[at] = static_cast<char>(bytes_[at] ^ 1 << bit);
+      ExpectNoticed(damaged, at);
+    }
+    damaged[at] = bytes_[at];
   }
 }
+
+TEST_P(DamagedTrace, EveryCutIsNoticed) {
+  for (std::size_t size = 0; size < bytes_.size() && !HasFatalFailure(); ++size) {
+    ExpectNoticed(bytes_.substr(0, size), size);
+  }
+}
+
+TEST_P(DamagedTrace, CanaryWithoutDamageNothingIsNoticed) {
+  file_.Set(bytes_);
+  EXPECT_EQ(Verified(file_.path()), absl::OkStatus());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DamagedTrace,
+                         testing::Values(traces::Compression::kNone, traces::Compression::kPacked,
+                                         traces::Compression::kZstd),
+                         [](const auto& info) {
+                           return std::string(traces::kCompressionNames.NameOf(info.param));
+                         });
 
 // Two services, one record each.
 traces::Summary Sample() {

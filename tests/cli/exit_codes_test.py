@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from groundhog import CliTest, run
+from groundhog import CliTest, is_sanitized, run
 from help_pages import pages
 from replaying import replay, start
 
@@ -22,12 +22,6 @@ services:
 journeys:
   visit: {rate: 100000/s, deadline: 1d, entry: {service: web}}
 """
-
-
-def is_sanitized():
-    path = os.path.join(os.environ["GROUNDHOG_BUILD_DIR"], "CMakeCache.txt")
-    with open(path, encoding="utf-8") as file:
-        return re.search(r"^GROUNDHOG_SANITIZE:STRING=.", file.read(), re.MULTILINE) is not None
 
 
 def codes_of_table(path, title):

@@ -1,6 +1,7 @@
 """How the tests of groundhog's commands run it, and how they damage a trace on purpose."""
 import json
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -24,6 +25,12 @@ def run(*arguments, stdin=subprocess.DEVNULL, **options):
         options["stdin"] = stdin
     return subprocess.run([PROGRAM, *arguments], stderr=subprocess.PIPE, timeout=120, check=False,
                           **options)
+
+
+def is_sanitized():
+    path = os.path.join(os.environ["GROUNDHOG_BUILD_DIR"], "CMakeCache.txt")
+    with open(path, encoding="utf-8") as file:
+        return re.search(r"^GROUNDHOG_SANITIZE:STRING=.", file.read(), re.MULTILINE) is not None
 
 
 def read(path):
