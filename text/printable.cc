@@ -1,8 +1,10 @@
 #include "text/printable.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "text/concat.h"
+#include "text/utf8.h"
 
 namespace groundhog::text {
 namespace {
@@ -16,31 +18,42 @@ void AppendEscaped(unsigned char byte, std::string* text) {
   *text += kDigits[byte & 0xF];
 }
 
-}  // namespace
+// Whether the character, of `length` bytes, acts on a terminal: U+0000 to U+001F, U+007F to U+009F.
+bool IsControl(std::string_view text, std::size_t length) {
+  const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (length == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+  return length == 2 && byte(0) == 0xC2 && byte(1) < 0xA0;
+}
 
-std::string Printable(std::string_view text) {
+std::string Shown(std::string_view text, bool keeps_line_ends) {
   std::string shown;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are C2 80 to C2 9F.
-    const bool is_c1 =
-        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (is_c1) {
-      AppendEscaped(static_cast<unsigned char>(text[++i]), &shown);
-    } else if (byte < 0x20 || byte == 0x7F) {
-      AppendEscaped(byte, &shown);
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    const bool is_kept =
+        text.front() == '\n' ? keeps_line_ends : length > 0 && !IsControl(text, length);
+    const std::size_t taken = std::max<std::size_t>(length, 1);
+    if (is_kept) {
+      shown += text.substr(0, taken);
     } else {
-      shown.push_back(text[i]);
+      AppendEscaped(static_cast<unsigned char>(text[taken - 1]), &shown);
     }
+    text.remove_prefix(taken);
   }
   return shown;
 }
 
-std::string QuotedName(std::string_view name) {
-  if (name.size() <= kShownBytesMax) return Concat({"'", Printable(name), "'"});
+}  // namespace
+
+std::string Printable(std::string_view text) { return Shown(text, /*keeps_line_ends=*/false); }
+std::string PrintableLines(std::string_view text) { return Shown(text, /*keeps_line_ends=*/true); }
+
+std::string ShownName(std::string_view name) {
+  if (name.size() <= kShownBytesMax) return Printable(name);
   std::size_t end = kShownBytesMax;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-  return Concat({"'", Printable(name.substr(0, end)), "...'"});
+  return Printable(name.substr(0, end)) + "...";
 }
+
+std::string QuotedName(std::string_view name) { return Concat({"'", ShownName(name), "'"}); }
 
 }  // namespace groundhog::text

@@ -9,12 +9,16 @@
 
 namespace groundhog::text {
 
-// UTF-8 `text` with nothing in it that acts on a terminal: control characters become \xNN, of one
-// or two bytes.
+// `text` as UTF-8 with nothing in it that acts on a terminal: control characters, of one or two
+// bytes, and bytes that are no UTF-8 become \xNN.
 std::string Printable(std::string_view text);
 
-// UTF-8 `name`, from a file that may be hostile, as a message shows it: printable, in quotes, and
-// after its first 100 bytes or so cut off.
+// The same, but line ends stay.
+std::string PrintableLines(std::string_view text);
+
+// UTF-8 `name`, from a file that may be hostile, as a message shows it: printable, and after its
+// first 100 bytes or so cut off; the second one in quotes.
+std::string ShownName(std::string_view name);
 std::string QuotedName(std::string_view name);
 
 }  // namespace groundhog::text

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "text/printable.h"
+
 namespace groundhog::text {
 namespace {
 
@@ -60,7 +62,7 @@ std::string_view NearestWord(std::string_view word, std::span<const std::string_
 std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates) {
   const std::string_view nearest = NearestWord(word, candidates);
   if (nearest.empty()) return "";
-  return "; did you mean '" + std::string(nearest) + "'?";
+  return "; did you mean " + QuotedName(nearest) + "?";
 }
 
 std::string GuessOrList(std::string_view word, std::span<const std::string_view> candidates) {
@@ -71,7 +73,7 @@ std::string GuessOrList(std::string_view word, std::span<const std::string_view>
   const std::size_t shown = std::min(candidates.size(), kNamesShownMax);
   for (const std::string_view name : candidates.first(shown)) {
     text += separator;
-    text += name;
+    text += ShownName(name);
     separator = ", ";
   }
   if (shown < candidates.size()) {

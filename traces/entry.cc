@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/check.h"
+#include "text/printable.h"
 #include "traces/byte_order.h"
 #include "traces/format.h"
 
@@ -126,7 +127,7 @@ absl::Status WithEntry(const EntryBuffer& buffer,
     return work(message.getRoot<schema::Entry>());
   } catch (const kj::Exception& exception) {
     return absl::DataLossError(
-        absl::StrCat("not a sound message: ", exception.getDescription().cStr()));
+        absl::StrCat("not a sound message: ", text::Printable(exception.getDescription().cStr())));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "cli/shared/shown.h"
 #include "text/json_writer.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 #include "text/table.h"
 #include "text/wrap.h"
 
@@ -271,7 +272,7 @@ std::string FoundLine(const AuditReport& report, const AuditExample& example) {
     }
   }
   json.EndObject();
-  return json.Take();
+  return text::Printable(json.Take());
 }
 
 // "level: ERROR became INFO"
@@ -300,7 +301,7 @@ std::string ExampleText(const AuditReport& report, const AuditExample& example) 
   }
   if (example.row) absl::StrAppend(&text, ", ", RowText(report, *example.row));
   if (const RecordText* const record = RecordOf(report, example.record)) {
-    absl::StrAppend(&text, "\n  ", RecordWords(*record), "\n  ", record->line);
+    absl::StrAppend(&text, "\n  ", RecordWords(*record), "\n  ", text::Printable(record->line));
   }
   absl::StrAppend(&text, AlteredLines(report, example));
   if (example.found && example.altered.none()) {
@@ -315,7 +316,7 @@ std::string ExampleText(const AuditReport& report, const AuditExample& example) 
     absl::StrAppend(&text, "\n  came before in ", RowText(report, *example.other_row));
   }
   if (other != nullptr) {
-    absl::StrAppend(&text, "\n  ", RecordWords(*other), "\n  ", other->line);
+    absl::StrAppend(&text, "\n  ", RecordWords(*other), "\n  ", text::Printable(other->line));
   }
   return text + "\n";
 }

@@ -31,10 +31,11 @@ std::string Title(const IncidentReport& report) {
     return text::FormatRfc3339(text::UnixNanoseconds(report.start_unix_nanoseconds, each));
   };
   const traces::Occurrence& occurrence = report.occurrence;
-  std::string title = absl::StrCat(
-      "Incident ", Shown(report.cause(), kColumns - 10), "\n", "  ", report.fault().kind, " at ",
-      Shown(report.fault().target, kNameColumns * 2), "\n  from ", time(occurrence.start), " to ",
-      time(occurrence.end), ", ", text::FormatDuration(occurrence.end - occurrence.start), "\n");
+  std::string title = absl::StrCat("Incident ", Shown(report.cause(), kColumns - 10), "\n", "  ",
+                                   Shown(report.fault().kind, kNameColumns), " at ",
+                                   Shown(report.fault().target, kNameColumns * 2), "\n  from ",
+                                   time(occurrence.start), " to ", time(occurrence.end), ", ",
+                                   text::FormatDuration(occurrence.end - occurrence.start), "\n");
   if (report.occurrences > 1) {
     const std::string name = Shown(report.fault().name, kNameColumns);
     absl::StrAppend(&title, "  ", occurrence.number, " of ", report.occurrences,

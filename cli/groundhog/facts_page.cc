@@ -20,6 +20,8 @@ namespace groundhog::cli {
 namespace {
 
 constexpr std::size_t kOccurrencesShownMax = 12;
+constexpr std::size_t kNameColumns = 63;  // the longest name that a scenario may give
+constexpr std::size_t kOccurrenceColumns = kNameColumns + 11;  // NAME/4294967295
 
 std::string SizeText(std::uint64_t bytes) {
   constexpr double kKilo = 1000.0;
@@ -53,8 +55,8 @@ std::string ServicesTable(const analysis::Facts& facts) {
   for (std::size_t i = 0; i < facts.catalogue.services.size(); ++i) {
     const traces::LevelCounts& counts = facts.summary.totals[i];
     all += counts;
-    rows.push_back(
-        CountsRow(Shown(facts.catalogue.services[i].name), counts, facts.summary.records));
+    rows.push_back(CountsRow(Shown(facts.catalogue.services[i].name, kNameColumns), counts,
+                             facts.summary.records));
   }
   rows.push_back(CountsRow("all", all, facts.summary.records));
   return text::Table(rows, 1);
@@ -67,9 +69,9 @@ std::string FaultsTable(const analysis::Facts& facts) {
   const std::size_t shown = std::min(occurrences.size(), kOccurrencesShownMax);
   for (std::size_t i = 0; i < shown; ++i) {
     const traces::FaultEntry& fault = facts.catalogue.faults[traces::Index(occurrences[i].fault)];
-    rows.push_back({Shown(traces::OccurrenceName(fault, occurrences[i].number)), Shown(fault.kind),
-                    Shown(fault.target), TimeText(facts, occurrences[i].start),
-                    TimeText(facts, occurrences[i].end)});
+    rows.push_back({Shown(traces::OccurrenceName(fault, occurrences[i].number), kOccurrenceColumns),
+                    Shown(fault.kind, kNameColumns), Shown(fault.target, kNameColumns),
+                    TimeText(facts, occurrences[i].start), TimeText(facts, occurrences[i].end)});
   }
   const std::string table = text::Table(rows, rows.front().size());
   return table + MoreText(occurrences.size(), shown);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 #include "text/table.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
@@ -185,7 +186,7 @@ std::string ProgressText(const ReplayFrame& frame, const replay::Progress& progr
   const std::uint64_t failed = progress.messages.messages_failed;
   line[Line::kFailed] = absl::StrCat(WithCommas(failed), " failed");
   if (progress.left) line[Line::kLeft] = absl::StrCat(LeftText(*progress.left), " left");
-  line[Line::kIncident] = progress.incident;
+  line[Line::kIncident] = text::ShownName(progress.incident);
   if (!line.Fits(columns)) line[Line::kState] = StateText(progress, /*is_short=*/true);
   for (const Line::Part part :
        {Line::kPercent, Line::kFailed, Line::kRate, Line::kLeft, Line::kLateness}) {
@@ -271,10 +272,10 @@ std::string DryRunText(const replay::DryRunReport& report, const replay::Pace& p
 
 std::string StepText(const ReplayFrame& frame, sim::VirtualTime time, std::string_view line,
                      std::size_t columns) {
-  return Cut(absl::StrCat("sent ", ClockText(frame, time), "  ",
-                          std::string(JsonText(line, "\"level\":\"")), "  ",
-                          std::string(JsonText(line, "\"service\":\"")), "  ",
-                          std::string(JsonText(line, "\"message\":\""))),
+  return Cut(text::Printable(absl::StrCat("sent ", ClockText(frame, time), "  ",
+                                          std::string(JsonText(line, "\"level\":\"")), "  ",
+                                          std::string(JsonText(line, "\"service\":\"")), "  ",
+                                          std::string(JsonText(line, "\"message\":\"")))),
              columns);
 }
 

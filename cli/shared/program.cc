@@ -18,6 +18,7 @@
 #include "cli/shared/reference_files.h"
 #include "cli/shared/standard_descriptors.h"
 #include "cli/shared/usage_message.h"
+#include "text/printable.h"
 
 namespace groundhog::cli {
 namespace {
@@ -161,8 +162,9 @@ int RunProgram(CLI::App& program, int argc, char** argv, Selection& selection) {
 }
 
 void PrintError(std::string_view program, std::string_view message) {
-  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(program.size()), program.data(),
-               static_cast<int>(message.size()), message.data());
+  // A message may repeat words of a file, which may be hostile.
+  std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(program.size()), program.data(),
+               text::PrintableLines(message).c_str());
 }
 
 void PrintError(std::string_view program, const absl::Status& status) {

@@ -1,6 +1,7 @@
 """Files that no recording wrote: lengths that are bombs, entries in the wrong order, footers of
 others, versions to come. Every command of both programs that reads a trace ends with a documented
 code and a clear line, soon, and within 256 MiB."""
+import json
 import os
 import re
 import struct
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-from groundhog import PROGRAM, entries, is_sanitized, sealed
+from groundhog import PROGRAM, TRACES_TOOL, entries, is_sanitized, read, run, sealed
 from replaying import REPLAY
 
 sys.path.append(os.path.join(os.environ["GROUNDHOG_SOURCE_DIR"], "tests/python"))
@@ -296,6 +297,48 @@ class HostileTest(HostileCase):
                 self.run_bounded([sys.executable, "-c", script])
         with self.assertRaises(AssertionError):
             self.assert_clear([sys.executable, "-c", "import os; os.abort()"])
+
+
+class NamesTest(HostileCase):
+    """A name may have what acts on a terminal: pages and messages show it escaped. Data such as
+    JSON, CSV and logfmt has it as the format has it."""
+
+    def assert_printable(self, output, *, is_expected=True):
+        self.assertNotRegex(output, r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", repr(output[:2000]))
+        if is_expected:
+            self.assertRegex(output, r"(?i)\\u001b|\\x1b")
+
+    def run_text(self, command):
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        self.assertGreaterEqual(done.returncode, 0)
+        return done.stdout.decode() + done.stderr.decode()
+
+    def test_pages_and_messages(self):
+        sound, file = self.path("golden.ghog"), self.hostile
+        subprocess.run([TRACES_TOOL, "write", "golden", sound], check=True)
+        subprocess.run([TRACES_TOOL, "write", "hostile", file], check=True)
+        data = read(file)
+        first = json.loads(run("cat", file).stdout.splitlines()[0])
+        for command in (["info", file], ["info", file, "--timeline"], ["info", file, "--columns"],
+                        ["stats", file], ["tree", file, first["trace_id"]],
+                        ["diff", file, sound], ["diff", sound, file],
+                        ["diff", file, sound, "--summary"], ["explain", file],
+                        ["explain", file, "--incident", "no such"],
+                        ["cat", file, "--format", "text"], ["cat", file, "--service", "no such"],
+                        ["audit", file, self.rows]):
+            with self.subTest(" ".join(command)):
+                self.assert_printable(self.run_text([PROGRAM, *command]))
+        for options in (["--to", "null:", "--speed", "max", "--progress", "always"], ["--dry-run"],
+                        ["--dry-run", "--service", "no such"]):
+            with self.subTest(" ".join(options)):
+                self.assert_printable(self.run_text([REPLAY, file, *options]), is_expected=False)
+        # Damage and contradictions are reported without names, or with escaped ones.
+        for at in range(0, len(data), 41):
+            with self.subTest(at=at):
+                self.write("damaged.ghog", data[:at] + bytes([data[at] ^ 4]) + data[at + 1:])
+                self.assert_printable(
+                    self.run_text([PROGRAM, "verify", self.path("damaged.ghog")]),
+                    is_expected=False)
 
 
 class EveryChangeTest(HostileCase):

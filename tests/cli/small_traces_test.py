@@ -117,6 +117,8 @@ class AddressTest(CliTest):
             with self.subTest(command):
                 self.assert_fails(run(command, self.ADDRESS, *rest), 2, hint, "write - in its")
         self.assert_fails(run("diff", self.trace, self.ADDRESS), 2, hint)
+        self.assert_fails(run("audit", self.trace, self.ADDRESS), 2, hint)
+        self.assert_fails(run("audit", self.trace, os.devnull, self.ADDRESS), 2, hint)
         done = subprocess.run([REPLAY, self.ADDRESS, "--to", "null:"], stdin=subprocess.DEVNULL,
                               capture_output=True, check=False)
         self.assertEqual(done.returncode, 2)

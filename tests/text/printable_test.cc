@@ -11,6 +11,8 @@ TEST(Printable, NothingActsOnATerminal) {
   EXPECT_EQ(Printable("caf\u00e9 \"x\" \\"), "caf\u00e9 \"x\" \\");
   EXPECT_EQ(Printable("a\033[31m\n\x7f"), "a\\x1b[31m\\x0a\\x7f");
   EXPECT_EQ(Printable("\xc2\x85\xc2\xa0"), "\\x85\xc2\xa0");
+  EXPECT_EQ(Printable("\xff\xc2"), "\\xff\\xc2");
+  EXPECT_EQ(PrintableLines("a\n\tb\n"), "a\n\\x09b\n");
 }
 
 TEST(QuotedName, IsOneShortLine) {

@@ -1,7 +1,8 @@
 // traces_tool: sample traces and renderings for the tests that are scripts.
 //
 //   traces_tool write SAMPLE FILE [COMPRESSION [CHUNK_RECORDS]]
-//       SAMPLE is tiny, golden or random:SEED:RECORDS
+//       SAMPLE is tiny, golden, hostile or random:SEED:RECORDS; in hostile, which has golden's
+//       records, every name and text has what acts on a terminal
 //   traces_tool cat FILE [--truth]          the JSON lines
 //   traces_tool digest FILE                 the digest that the footer has
 //   traces_tool stream FILE RECORDS         writes that many records, reads them back
@@ -33,9 +34,33 @@ void CheckOk(const absl::Status& status) {
   if (!status.ok()) Fail(status.ToString());
 }
 
+// A colour, a line end, a carriage return, a tab, DEL, and U+009B, which begins a sequence, too.
+void MakeHostile(std::string* text) { *text += "\x1B[31m\n\r\t\x7F\xC2\x9B[31m"; }
+
+SampleTrace HostileTrace() {
+  SampleTrace trace = GoldenTrace();
+  Catalogue& catalogue = trace.catalogue;
+  for (ServiceEntry& service : catalogue.services) MakeHostile(&service.name);
+  for (EntityEntry& entity : catalogue.entities) MakeHostile(&entity.name);
+  for (CallPathEntry& path : catalogue.call_paths) MakeHostile(&path.name);
+  for (MessageTemplate& message : catalogue.templates) MakeHostile(&message.text);
+  for (std::string& code : catalogue.error_codes) MakeHostile(&code);
+  for (FaultEntry& fault : catalogue.faults) {
+    for (std::string* const text : {&fault.name, &fault.kind, &fault.target}) MakeHostile(text);
+  }
+  trace.info.overrides.emplace_back("seed=1");
+  for (std::string* const text :
+       {&trace.info.program_version, &trace.info.scenario_name, &trace.info.overrides.back()}) {
+    MakeHostile(text);
+  }
+  trace.info.scenario_text = R"(name: "a\e[31m\n\r\x7F\x9B31m")";
+  return trace;
+}
+
 SampleTrace Sample(const std::string& name) {
   if (name == "tiny") return TinyTrace();
   if (name == "golden") return GoldenTrace();
+  if (name == "hostile") return HostileTrace();
   const std::size_t colon = name.find(':', 7);
   if (!name.starts_with("random:") || colon == std::string::npos) Fail("unknown sample " + name);
   return RandomTrace(std::stoull(name.substr(7, colon - 7)), std::stoull(name.substr(colon + 1)));
