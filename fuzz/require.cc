@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "text/printable.h"
 #include "text/utf8.h"
 
 namespace groundhog::fuzz {
@@ -16,9 +17,13 @@ void Require(bool holds, std::string_view claim, std::string_view detail) {
 }
 
 bool IsOneLine(std::string_view message) {
-  return !message.empty() && text::IsUtf8(message) &&
-         std::none_of(message.begin(), message.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return !message.empty() && text::Printable(message) == message;
+}
+
+bool IsJsonLine(std::string_view line) {
+  return text::IsUtf8(line) && std::none_of(line.begin(), line.end(), [](char c) {
+           return static_cast<unsigned char>(c) < 0x20;
+         });
 }
 
 }  // namespace groundhog::fuzz

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "analysis/course.h"
 #include "analysis/facts.h"
 #include "analysis/stats.h"
 #include "analysis/verify.h"
@@ -16,6 +17,7 @@
 #include "traces/digest.h"
 #include "traces/format.h"
 #include "traces/json_renderer.h"
+#include "traces/rollup.h"
 #include "traces/summary.h"
 
 namespace groundhog::fuzz {
@@ -59,7 +61,7 @@ class RecordClaims {
       last = &records[i];
       if (i >= kRenderedMax) continue;
       const std::string_view line = renderer_.Render(records[i]);
-      Require(line.starts_with("{\"service\":\"") && line.ends_with("]}}") && IsOneLine(line),
+      Require(line.starts_with("{\"service\":\"") && line.ends_with("]}}") && IsJsonLine(line),
               "a record has a JSON line", line);
     }
   }
@@ -142,6 +144,45 @@ void SeekInTrace(const std::string& path, const TraceReading& reading) {
     const Record* const found = first();
     Require(found == nullptr || found->time >= wanted.time, "seeking leads to the time or later");
   }
+}
+
+void FollowTrace(const std::string& path, const TraceReading& reading) {
+  const auto reader = Reader::Open(path);
+  if (!reader.ok()) return;
+  sim::VirtualTime last;
+  const auto next_chunk = [&](std::vector<Record>* records) {
+    absl::StatusOr<bool> more = false;
+    do {
+      more = (*reader)->NextChunk(records);
+    } while (!more.ok());
+    if (*more) last = records->back().time;
+    return *more;
+  };
+  const absl::StatusOr<traces::Rollup> rollup = analysis::RollupOf(**reader, next_chunk);
+  if (!rollup.ok()) {
+    if (!absl::IsResourceExhausted(rollup.status())) RequireComplaint(rollup.status());
+    return;
+  }
+  std::uint64_t of_footer = 0;
+  if (const traces::Summary* const summary = (*reader)->summary()) {
+    last = std::max(summary->last_time, summary->end_time - sim::Nanoseconds(1));
+    of_footer = summary->records;
+  }
+  constexpr std::int64_t kIntervalsMax = 24;
+  const sim::Duration width = analysis::PleasantWidth(*rollup, last, kIntervalsMax);
+  std::uint64_t records = 0;
+  analysis::ForEachCourseRow(
+      traces::Joined(*rollup, width), {}, [&](const analysis::CourseRow& row) {
+        Require(row.interval >= 0 && row.interval <= last.since_start() / width &&
+                    row.interval < kIntervalsMax,
+                "an interval is within the trace");
+        Require(row.figures.counts().total() > 0, "an interval that is shown has records");
+        Require(row.figures.LatencyAtMost(0.5) <= row.figures.LatencyAtMost(0.95),
+                "percentiles ascend");
+        if (!row.service) records += row.figures.counts().total();
+      });
+  Require(records == of_footer || records == reading.records.size(), "a timeline has all records",
+          std::to_string(records));
 }
 
 void DescribeTrace(const std::string& path, std::size_t choice) {

@@ -33,6 +33,9 @@ void VerifyAsTrace(const std::string& path, const TraceReading& reading);
 // From the middle of the records: what is found is what reading in order gives.
 void SeekInTrace(const std::string& path, const TraceReading& reading);
 
+// What `info --timeline` shows: of the rollup in the footer, or of the records.
+void FollowTrace(const std::string& path, const TraceReading& reading);
+
 // What `info`, `stats` and `cat` print. `choice` is the format, from 0, any number.
 void DescribeTrace(const std::string& path, std::size_t choice);
 

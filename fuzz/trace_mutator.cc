@@ -126,29 +126,38 @@ class TraceMutator {
     }
   }
 
-  // What is inside the zstd frame of a chunk. False: there is none.
+  // What is inside the zstd frame of a chunk or a rollup. False: there is none.
   bool ChangeZstd(std::string* entry) {
     return ChangeMessage(entry, [this](schema::Entry::Builder root) {
-      if (!root.isChunk() || !root.getChunk().getColumns().isZstd()) return false;
-      const auto frame = root.getChunk().getColumns().getZstd();
-      std::string plain(traces::kColumnsBytesMax, '\0');
-      const std::size_t size =
-          ZSTD_decompress(plain.data(), plain.size(), frame.begin(), frame.size());
-      if (ZSTD_isError(size) != 0 || size < 8) return false;
-      plain.resize(size);
-      if (Below(4) == 0) {
-        ChangeWord(&plain);
-      } else {
-        ChangeBytes(&plain, 0);
+      if (root.isChunk()) return ChangeFrame(root.getChunk().getColumns());
+      if (root.isFooter() && root.getFooter().hasRollup()) {
+        return ChangeFrame(root.getFooter().getRollup().getColumns());
       }
-      std::string packed(ZSTD_compressBound(plain.size()), '\0');
-      const std::size_t packed_size =
-          ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 1);
-      if (ZSTD_isError(packed_size) != 0) return false;
-      root.getChunk().getColumns().setZstd(
-          {reinterpret_cast<const kj::byte*>(packed.data()), packed_size});
-      return true;
+      return false;
     });
+  }
+
+  // `columns`: a union that may have such a frame.
+  template <class Columns>
+  bool ChangeFrame(Columns columns) {
+    if (!columns.isZstd()) return false;
+    const auto frame = columns.getZstd();
+    std::string plain(traces::kColumnsBytesMax, '\0');
+    const std::size_t size =
+        ZSTD_decompress(plain.data(), plain.size(), frame.begin(), frame.size());
+    if (ZSTD_isError(size) != 0 || size < 8) return false;
+    plain.resize(size);
+    if (Below(4) == 0) {
+      ChangeWord(&plain);
+    } else {
+      ChangeBytes(&plain, 0);
+    }
+    std::string packed(ZSTD_compressBound(plain.size()), '\0');
+    const std::size_t packed_size =
+        ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 1);
+    if (ZSTD_isError(packed_size) != 0) return false;
+    columns.setZstd({reinterpret_cast<const kj::byte*>(packed.data()), packed_size});
+    return true;
   }
 
   static void RepeatHeader(TraceEntries* trace) {

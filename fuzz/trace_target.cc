@@ -25,6 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const TraceReading reading = ReadAsTrace(file.path(), size, /*is_thorough=*/false);
   VerifyAsTrace(file.path(), reading);
   SeekInTrace(file.path(), reading);
+  FollowTrace(file.path(), reading);
   DescribeTrace(file.path(), size / 8);
   return 0;
 }

@@ -41,6 +41,11 @@ TEST(IsOneLine, TakesPrintableTextOnly) {
   }
 }
 
+TEST(IsJsonLine, TakesWhatJsonMayHave) {
+  EXPECT_TRUE(IsJsonLine("{\"caf\u00e9\":\"\x7F\"}"));
+  for (const char* text : {"two\nlines", "\x1B[31mred", "\xFF"}) EXPECT_FALSE(IsJsonLine(text));
+}
+
 TEST(ScenarioClaims, AScenarioIsTakenOrRefusedInTheRightForm) {
   const ScenarioAnswer taken = AskForScenario(
       "name: a\nservices: {web: {service_time: 1ms}}\n"
@@ -61,6 +66,7 @@ TEST(TraceClaims, VerifyAndReadingHaveToAgree) {
   EXPECT_TRUE(reading.is_whole);
   VerifyAsTrace(file.path(), reading);
   SeekInTrace(file.path(), reading);
+  FollowTrace(file.path(), reading);
   for (std::size_t format = 0; format < 7; ++format) DescribeTrace(file.path(), format);
   reading.is_whole = false;
   EXPECT_DEATH(VerifyAsTrace(file.path(), reading), "was read without a complaint");
