@@ -35,6 +35,8 @@ class EntryCursor {
 
   // To the chunk that an index entry describes.
   void MoveTo(const IndexEntry& entry);
+  // To the entry at `offset`, which is the next one in order.
+  void GoTo(std::uint64_t offset) { offset_ = offset; }
   // To the entry at `offset`, past one that is damaged.
   void PassDamage(std::uint64_t offset);
   void End(std::uint64_t offset);

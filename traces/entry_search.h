@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,15 +21,22 @@ class EntrySearch {
   explicit EntrySearch(FileInput& input);
 
   // The first offset from `begin` on at which a sound entry begins; nullopt: none. Errors:
-  // FileInput's.
+  // FileInput's. Calls with ascending `begin` read the file once, and each entry once more.
   absl::StatusOr<std::optional<std::uint64_t>> Find(std::uint64_t begin);
 
+  // The entry that Find gave.
+  const EntryBuffer& entry() const { return entry_; }
+
  private:
+  // What the window has from `begin` on, at least a start's length if the file is as long.
+  absl::StatusOr<std::string_view> BytesFrom(std::uint64_t begin);
   absl::StatusOr<bool> IsSound(std::uint64_t offset, const unsigned char* start);
 
   FileInput& input_;
   std::uint64_t bytes_left_;  // that may still be read in vain
   std::vector<unsigned char> window_;
+  std::uint64_t window_begin_ = 0;
+  std::size_t window_size_ = 0;
   EntryBuffer entry_;
 };
 

@@ -8,12 +8,11 @@
 #include "traces/chunk_codec.h"
 #include "traces/entry.h"
 #include "traces/entry_cursor.h"
-#include "traces/entry_search.h"
 #include "traces/file_ends.h"
 #include "traces/file_input.h"
 #include "traces/footer_reader.h"
-#include "traces/format.h"
 #include "traces/header_codec.h"
+#include "traces/recovery.h"
 #include "traces/rollup_codec.h"
 
 namespace groundhog::traces {
@@ -21,7 +20,7 @@ class Reader::Impl {
  public:
   Impl(std::unique_ptr<FileInput> input, const ReaderOptions& options)
       : input_(std::move(input)), column_costs_(options.column_costs) {
-    if (options.is_thorough && input_->can_seek()) search_.emplace(*input_);
+    if (options.is_thorough && input_->can_seek()) recovery_.emplace(*input_);
   }
 
   absl::Status ReadStart();
@@ -57,8 +56,9 @@ class Reader::Impl {
   absl::StatusOr<Next> ReadNext(std::vector<Record>* records);
   absl::StatusOr<Next> TakeChunk(schema::Chunk::Reader chunk, std::vector<Record>* records);
   absl::Status TakeFooter();
+  absl::Status TakeFooterUnlessEarly();
   void EndIncomplete(const std::string& why);
-  bool PassToFound(std::uint64_t offset);
+  absl::Status PassGap(const absl::Status& gap);
   void RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes);
   bool SkipsWholeChunk() const;
   void TrimToTarget(std::vector<Record>* records);
@@ -66,7 +66,7 @@ class Reader::Impl {
 
   std::unique_ptr<FileInput> input_;
   ColumnCosts* column_costs_;
-  std::optional<EntrySearch> search_;  // when the reader is thorough
+  std::optional<Recovery> recovery_;  // when the reader is thorough
   EntryBuffer buffer_;
   HeaderContents header_;
   absl::Status header_damage_;
@@ -75,7 +75,6 @@ class Reader::Impl {
 
   std::uint64_t first_chunk_offset_ = 0;
   EntryCursor cursor_;
-  std::uint64_t sound_offset_ = 0;  // of the last entry whose checksum matched
 
   // Records before these are dropped: the targets of SeekTo and SeekToPosition.
   sim::VirtualTime wanted_time_;
@@ -135,6 +134,7 @@ void Reader::Impl::TakeEnd(FileEnd end) {
   has_footer_ = true;
   footer_offset_ = end.footer_offset;
   complete_ = true;
+  if (recovery_) recovery_->KnowFooter(footer_offset_);
 }
 
 // Called when the header could not be read. Uses the footer's copy only when the first entry is not
@@ -170,36 +170,18 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
   return absl::OkStatus();
 }
 
-// Called when neither end of the file has a header. Takes the first one that can be found, in a
-// footer or, if something was put before it, the header's own. False: there is none, or it is not
+// Called when neither end of the file has a header. False: there is none anywhere, or it is not
 // searched for.
 bool Reader::Impl::SearchHeader(const absl::Status& failure) {
-  if (!search_) return false;
-  std::optional<std::uint64_t> first;  // sound entry that is no header
-  for (std::uint64_t begin = 0;;) {
-    const absl::StatusOr<std::optional<std::uint64_t>> found = search_->Find(begin);
-    if (!found.ok() || !found->has_value()) return false;
-    const std::uint64_t offset = **found;
-    const absl::StatusOr<EntryRead> read = ReadEntry(*input_, offset, &buffer_);
-    if (!read.ok() || *read != EntryRead::kWhole) return false;
-    begin = offset + buffer_.bytes().size();
-    bool is_header = false;
-    const absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
-      is_header = entry.isHeader();
-      if (is_header) return ReadHeader(entry.getHeader(), &header_);
-      if (!entry.isFooter()) return absl::NotFoundError("an entry without a header");
-      absl::StatusOr<FileEnd> end = ReadFooter(entry.getFooter());
-      if (end.ok()) header_ = std::move(end->header);
-      return end.status();
-    });
-    if (!is_header && !first) first = offset;
-    if (!s.ok()) continue;
-    first_chunk_offset_ = first.value_or(begin);
-    header_damage_ = absl::DataLossError(absl::StrCat(
-        input_->name(), ": damaged in the header, the entry at byte 0: ", failure.message(),
-        "; the one in the entry at byte ", offset, " is used instead"));
-    return true;
-  }
+  std::optional<FoundHeader> found;
+  if (recovery_) found = recovery_->FindHeader();
+  if (!found) return false;
+  header_ = std::move(found->header);
+  first_chunk_offset_ = found->first_chunk_offset;
+  header_damage_ = absl::DataLossError(absl::StrCat(
+      input_->name(), ": damaged in the header, the entry at byte 0: ", failure.message(),
+      "; the one in the entry at byte ", found->offset, " is used instead"));
+  return true;
 }
 
 // Why a file has no usable header, for reasons other than damage.
@@ -248,7 +230,8 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
   }
   if (*read != EntryRead::kWhole) {
     // If more comes, what is cut short is an entry's stated length.
-    if (complete_ || (*read == EntryRead::kCutShort && PassToFound(offset))) {
+    if (complete_ ||
+        (*read == EntryRead::kCutShort && recovery_ && recovery_->PassDamage(&cursor_))) {
       if (complete_) RecoverAfter(offset, 0);
       return absl::DataLossError("no entry begins here");
     }
@@ -259,7 +242,6 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
   }
   Next next = Next::kGoOn;
   absl::Status s = WithEntry(buffer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    sound_offset_ = offset;
     if (entry.isChunk()) {
       chunk_offset_ = offset;
       const absl::StatusOr<Next> taken = TakeChunk(entry.getChunk(), records);
@@ -267,15 +249,22 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
       return taken.status();
     }
     if (!entry.isFooter()) return absl::DataLossError("a chunk or the footer should be here");
+    if (complete_ && offset != footer_offset_) {
+      return absl::DataLossError(absl::StrCat("a footer before the one at byte ", footer_offset_));
+    }
     next = Next::kEnd;
     return absl::OkStatus();
   });
   if (s.ok() && next == Next::kEnd) {
-    s = TakeFooter();
-    if (!s.ok()) EndIncomplete(absl::StrCat("its end, from byte ", offset, " on, is damaged"));
+    s = TakeFooterUnlessEarly();
+    if (s.ok() && !cursor_.has_ended()) next = Next::kGoOn;
   } else if (!s.ok()) {
     const bool is_gap_new = cursor_.state() == EntryCursor::State::kAtGap && !is_gap_reported;
-    if (!is_gap_new) RecoverAfter(offset, buffer_.bytes().size());
+    if (is_gap_new) {
+      s = PassGap(s);
+    } else {
+      RecoverAfter(offset, buffer_.bytes().size());
+    }
   }
   if (!s.ok()) return s;
   return next;
@@ -295,7 +284,22 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader
     cursor_.PassChunk(head_, entry_bytes, &records->back());
   }
   position_ = head_.place.first_position;
+  if (recovery_) recovery_->PassChunk(chunk_offset_, &cursor_);
   return records->empty() ? Next::kGoOn : Next::kGiveChunk;
+}
+
+// At a footer. To a thorough reader it is no end when chunks come after it that should be before
+// it.
+absl::Status Reader::Impl::TakeFooterUnlessEarly() {
+  const std::uint64_t offset = cursor_.offset();
+  absl::Status s = TakeFooter();
+  if (complete_) return s;
+  if (recovery_ && recovery_->PassToChunk(&cursor_)) {
+    incompleteness_ = absl::OkStatus();
+    return s.ok() ? absl::DataLossError("a footer before the last chunk") : s;
+  }
+  if (!s.ok()) EndIncomplete(absl::StrCat("its end, from byte ", offset, " on, is damaged"));
+  return s;
 }
 
 // At the footer. Sets complete_, or ends as incomplete.
@@ -306,9 +310,15 @@ absl::Status Reader::Impl::TakeFooter() {
   FooterReader footer(*input_, buffer_, offset);
   const absl::Status s = footer.Read(header_, records);
   cursor_.End(footer.next_offset());
-  has_footer_ = footer.has_summary();
-  if (has_footer_) summary_ = std::move(footer.summary());
-  if (!s.ok()) return s;
+  if (footer.has_summary()) {
+    has_footer_ = true;
+    summary_ = std::move(footer.summary());
+    if (recovery_) recovery_->PassFooter();
+  }
+  if (!s.ok()) {
+    complete_ = false;
+    return s;
+  }
   if (footer.is_cut_short()) {
     EndIncomplete(
         absl::StrCat("its trailer, at byte ", footer.next_offset(), ", is missing or cut short"));
@@ -338,24 +348,19 @@ void Reader::Impl::EndIncomplete(const std::string& why) {
   incompleteness_ = absl::DataLossError(absl::StrCat(input_->name(), ": incomplete: ", why));
 }
 
-// Moves to the next sound entry when reading cannot go on at `offset`; false: it is not searched
-// for, or there is none. Where bytes were lost, the end of the last entry may be the beginning of
-// the next one as well, if both are zeros, so the search begins a little before.
-bool Reader::Impl::PassToFound(std::uint64_t offset) {
-  if (!search_) return false;
-  const std::uint64_t before = offset - std::min(offset, std::uint64_t{kFrameBytes});
-  const absl::StatusOr<std::optional<std::uint64_t>> found =
-      search_->Find(std::max(sound_offset_ + 1, before));
-  if (!found.ok() || !found->has_value()) return false;
-  cursor_.PassDamage(**found);
-  return true;
+// A thorough reader takes the records that do come next, wherever they are.
+absl::Status Reader::Impl::PassGap(const absl::Status& gap) {
+  const std::uint64_t offset = cursor_.offset();
+  if (!recovery_ || !recovery_->PassGap(&cursor_) || cursor_.offset() == offset) return gap;
+  return absl::DataLossError(
+      absl::StrCat("its records come after those of the chunk at byte ", cursor_.offset()));
 }
 
 // Continues after damage at `offset`: at the next sound entry, if that is searched for; at the next
 // chunk of the index; otherwise after the entry, if its length is known and no damage came right
 // before; otherwise at the end.
 void Reader::Impl::RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes) {
-  if (PassToFound(offset)) return;
+  if (recovery_ && recovery_->PassDamage(&cursor_)) return;
   if (complete_ && offset < footer_offset_) {
     std::uint64_t next = footer_offset_;
     const auto later = std::upper_bound(
@@ -390,7 +395,7 @@ void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
 
 // To the chunk before `after`, an entry of the index; to the first chunk where there is none.
 void Reader::Impl::MoveBefore(std::vector<IndexEntry>::const_iterator after) {
-  sound_offset_ = 0;
+  if (recovery_) recovery_->Restart();
   const bool is_known = complete_ && after != summary_.index.begin();
   cursor_.MoveTo(is_known ? *(after - 1) : IndexEntry{.offset = first_chunk_offset_});
 }

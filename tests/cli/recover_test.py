@@ -20,7 +20,8 @@ def damaged_once(data, generator):
     """One region overwritten, lost or put in; every fourth begins in the header."""
     begin = generator.randrange(generator.choice((10_000, *[len(data)] * 3)))
     size = 1 + generator.randrange(min(len(data) - begin, 1 << generator.randrange(20)))
-    noise = generator.choice((bytes(size), generator.randbytes(size)))
+    other = generator.randrange(len(data) - size + 1)
+    noise = generator.choice((bytes(size), generator.randbytes(size), data[other:other + size]))
     before, rest = data[:begin], data[begin:]
     return generator.choice((before + noise + rest[size:], before + rest[size:],
                              before + noise + rest))

@@ -13,7 +13,10 @@
 
 #include "tests/sim/seed_flag.h"
 #include "tests/traces/sample_trace.h"
+#include "traces/chunk_map.h"
 #include "traces/compression.h"
+#include "traces/entry_search.h"
+#include "traces/file_input.h"
 #include "traces/format.h"
 #include "traces/reader.h"
 
@@ -146,6 +149,122 @@ TEST_F(Recovery, ASoundFooterCountsWhateverElseIsDamaged) {
   }
 }
 
+// --- What is sound, but not where it should be.
+
+class Misplaced : public Recovery {
+ protected:
+  std::string Entry(std::size_t i) const {
+    return bytes_.substr(offsets_[i], offsets_[i + 1] - offsets_[i]);
+  }
+
+  // The file with `entries` in the place of `count` entries from number `begin` on.
+  std::string With(std::size_t begin, std::size_t count, const std::string& entries) const {
+    return bytes_.substr(0, offsets_[begin]) + entries + bytes_.substr(offsets_[begin + count]);
+  }
+
+  void ExpectAllRecords(const std::string& bytes) {
+    const ReadBack back = Read(bytes);
+    ASSERT_TRUE(back.open.ok()) << back.open;
+    EXPECT_TRUE(back.records == trace_.records);
+    EXPECT_FALSE(back.damages.empty());
+    EXPECT_EQ(back.complete, back.incompleteness.ok());
+    for (const absl::Status& damage : back.damages) {
+      EXPECT_THAT(std::string(damage.message()), HasSubstr("byte "));
+    }
+    EXPECT_EQ(FooterRecords(bytes), trace_.records.size());
+  }
+};
+
+TEST_F(Misplaced, ACopyOfAnyEntryAnywhereCostsNothing) {
+  for (std::size_t at = 1; at <= footer_; ++at) {
+    for (std::size_t copied = 0; copied <= footer_ + 1; ++copied) {
+      SCOPED_TRACE("entry " + std::to_string(copied) + " before entry " + std::to_string(at));
+      const std::string damaged = With(at, 0, Entry(copied));
+      ExpectAllRecords(damaged);
+      std::string without_trailer = damaged;
+      without_trailer.back() ^= 1;
+      ExpectAllRecords(without_trailer);
+    }
+  }
+}
+
+TEST_F(Misplaced, ChunksInAnyOrderComeInThatOfTheirRecords) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 1; i < footer_; ++i) order.push_back(i);
+  ASSERT_GE(order.size(), 4U);
+  TestRandom random(sim::TestSeed());
+  for (int round = 0; round < 200; ++round) {
+    for (std::size_t i = order.size() - 1; i > 0; --i) {
+      std::swap(order[i], order[random.Below(i + 1)]);
+    }
+    if (std::ranges::is_sorted(order)) continue;
+    std::string entries;
+    for (const std::size_t i : order) entries += Entry(i);
+    SCOPED_TRACE(testing::PrintToString(order));
+    ExpectAllRecords(With(1, order.size(), entries));
+    ExpectAllRecords(bytes_.substr(0, offsets_[1]) + Entry(footer_) + entries);
+  }
+}
+
+TEST_F(Misplaced, AFooterInTheMiddleIsNoEndOfAFileThatHasOneAtItsEnd) {
+  const SampleTrace trace = {.info = SampleInfo(),
+                             .catalogue = SampleCatalogue(),
+                             .records = SampleRecords(400, 0, 1'000'000)};
+  const std::string bytes = TraceBytes(trace, {.chunk_records = kChunkRecords});
+  const std::vector<std::size_t> offsets = EntryOffsets(bytes);
+  const std::size_t footer = offsets.size() - 3;
+  const std::string copy = bytes.substr(offsets[footer], offsets[footer + 1] - offsets[footer]);
+  std::size_t left = 2;  // the first entry behind the copy that is whole
+  while (offsets[left] - offsets[2] < copy.size()) ++left;
+  ASSERT_LT(left, footer);
+  std::vector<Record> others = trace.records;
+  others.erase(others.begin() + kChunkRecords,
+               others.begin() + static_cast<std::ptrdiff_t>(kChunkRecords * (left - 1)));
+  std::string damaged = bytes;
+  WriteFile(file_.path(), damaged.replace(offsets[2], copy.size(), copy));
+  for (const bool is_thorough : {false, true}) {
+    const ReadBack back = ReadTrace(file_.path(), {.is_thorough = is_thorough});
+    EXPECT_TRUE(back.records == others);
+    EXPECT_FALSE(back.damages.empty());
+    EXPECT_TRUE(back.complete) << back.incompleteness;
+  }
+}
+
+TEST_F(Misplaced, AMapThatDoesNotHoldAllChunksHasTheOthersLater) {
+  std::string entries;
+  for (std::size_t i = footer_ - 1; i > 0; --i) entries = Entry(i) + entries;
+  WriteFile(file_.path(), entries);
+  const auto input = FileInput::Open(file_.path(), nullptr);
+  ASSERT_TRUE(input.ok()) << input.status();
+  for (std::size_t chunks_max : {1, 2, 100}) {
+    EntrySearch search(**input);
+    ChunkMap map(search, chunks_max);
+    ASSERT_TRUE(map.Make(0).ok());
+    std::vector<std::uint64_t> found;
+    for (std::uint64_t position = 0;; position += kChunkRecords) {
+      const auto next = map.Next(position);
+      ASSERT_TRUE(next.ok()) << next.status();
+      if (!next->has_value()) break;
+      found.push_back(**next + offsets_[1]);
+    }
+    EXPECT_TRUE(std::equal(found.begin(), found.end(), offsets_.begin() + 1,
+                           offsets_.begin() + static_cast<std::ptrdiff_t>(footer_)));
+    EXPECT_EQ(map.footer(), std::nullopt);
+  }
+}
+
+// Each is sound, and none has a header: to search for one is no reason to read a file again and
+// again.
+TEST_F(Misplaced, ManySmallEntriesCostNoTime) {
+  const std::string trailer = Entry(footer_ + 1) + std::string(8, '\0');
+  std::string hostile(8, '\0');
+  for (int i = 0; i < 100'000; ++i) hostile += trailer;
+  EXPECT_EQ(Read(hostile).open.code(), absl::StatusCode::kInvalidArgument);
+  const ReadBack back = Read(bytes_.substr(0, offsets_[2]) + hostile);
+  EXPECT_TRUE(back.open.ok());
+  EXPECT_LT(back.damages.size(), 10U);
+}
+
 // --- Any one damaged region.
 
 // A chunk as it is in the file, and its records.
@@ -187,14 +306,18 @@ std::string Noise(TestRandom& random, std::size_t size) {
   return noise;
 }
 
-// `bytes` with one region overwritten, lost or put in. Small and large ones, anywhere.
-std::string DamagedOnce(const std::string& bytes, TestRandom& random) {
-  const std::size_t begin = random.Below(bytes.size());
+// The trace with one region overwritten, lost or put in. Small and large ones, anywhere; every
+// fourth begins in the header.
+std::string DamagedOnce(const WrittenTrace& written, TestRandom& random) {
+  const std::string& bytes = written.bytes;
+  const std::size_t begin =
+      random.Below(random.OneIn(4) ? written.header.size() : written.bytes.size());
   const std::size_t longest = std::size_t{1} << random.Below(16);
   const std::size_t size = 1 + random.Below(std::min(bytes.size() - begin, longest));
   const std::string before = bytes.substr(0, begin);
   const std::string after = bytes.substr(begin + size);
-  switch (random.Below(5)) {
+  const std::size_t other = random.Below(bytes.size() - size + 1);
+  switch (random.Below(7)) {
     case 0:
       return before + std::string(size, '\0') + after;
     case 1:
@@ -203,6 +326,10 @@ std::string DamagedOnce(const std::string& bytes, TestRandom& random) {
       return before + after;
     case 3:
       return before + Noise(random, size) + bytes.substr(begin);
+    case 4:  // with another part of the file
+      return before + bytes.substr(other, size) + after;
+    case 5:
+      return before + bytes.substr(other, size) + bytes.substr(begin);
     default:
       return before + std::string(size, '\0') + bytes.substr(begin);
   }
@@ -232,7 +359,7 @@ TEST_P(RecoveryOfARegion, GivesTheRecordsOfAllUndamagedChunksAndNoOther) {
     for (int i = 0; i < 60; ++i) {
       SCOPED_TRACE("round " + std::to_string(round) + ", damage " + std::to_string(i) +
                    " with --seed=" + std::to_string(sim::TestSeed()));
-      const std::string damaged = DamagedOnce(written.bytes, random);
+      const std::string damaged = DamagedOnce(written, random);
       WriteFile(file.path(), damaged);
       const ReadBack back = ReadTrace(file.path(), {.is_thorough = true});
       if (damaged.find(written.header) != 0) ++without_header;
