@@ -50,6 +50,10 @@ class RecordBuffer {
 
   const std::string& name() const { return input_->name(); }
 
+  // How much was given, and of how much; nullopt: of a pipe.
+  std::uint64_t given_bytes() const { return offset_ - (end_ - begin_); }
+  std::optional<std::uint64_t> size_bytes() const { return input_->size_bytes(); }
+
  private:
   explicit RecordBuffer(std::unique_ptr<traces::FileInput> input) : input_(std::move(input)) {}
 

@@ -41,6 +41,10 @@ class RowReader {
   // The line of the row given last, from 1; in CSV the header is line 1.
   std::uint64_t line() const { return buffer_->line(); }
 
+  // How much of the file was given, and how much it has; nullopt: it is a pipe.
+  std::uint64_t given_bytes() const { return buffer_->given_bytes(); }
+  std::optional<std::uint64_t> size_bytes() const { return buffer_->size_bytes(); }
+
   // As RowParser::names; at first those of the header, or of the first rows, some hundreds.
   const std::vector<std::string>& names() const { return parser_->names(); }
 

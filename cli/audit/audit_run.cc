@@ -22,6 +22,8 @@ using analysis::AuditValues;
 
 // What a footer says may be wrong.
 constexpr std::size_t kReservedRecordsMax = std::size_t{16} << 20;
+// Of rows, between two looks at the clock.
+constexpr std::uint64_t kProgressRows = 1024;
 
 // The values of a record's line.
 class LineValues {
@@ -79,7 +81,10 @@ absl::StatusOr<analysis::AuditPlan> PlanOf(const AuditTask& task,
 class RowTaker {
  public:
   RowTaker(AuditTask& task, analysis::Audit& audit)
-      : outputs_(task.outputs), timestamps_(task.timestamps), audit_(audit) {
+      : outputs_(task.outputs),
+        progress_(task.progress),
+        timestamps_(task.timestamps),
+        audit_(audit) {
     has_arrivals_ = task.arrivals.has_value();
   }
 
@@ -106,12 +111,12 @@ class RowTaker {
       const std::int64_t arrival =
           has_arrivals_ ? Arrival(output, values[Index(AuditField::kTimestamp)]) : 0;
       audit_.Take(values, {.output = number, .line = output.line()}, arrival);
+      if (++rows_ % kProgressRows == 0) progress_.Update();
     }
   }
 
   // With kDue, since then.
   std::int64_t Arrival(const AuditOutput& output, std::string_view timestamp) {
-    ++rows_;
     const std::int64_t arrival = output.arrival_unix_milliseconds();
     const std::optional<std::int64_t> said = analysis::ParseInstant(timestamp);
     const bool must_say = timestamps_ == RowTimestamps::kDue;
@@ -121,6 +126,7 @@ class RowTaker {
   }
 
   AuditOutputs& outputs_;
+  ReadingProgress& progress_;
   const RowTimestamps timestamps_;
   analysis::Audit& audit_;
   rows::Row row_;
@@ -236,9 +242,23 @@ void SetUnusedNames(const analysis::AuditPlan& plan, const std::vector<std::stri
   }
 }
 
+void BeginInput(AuditTask& task) {
+  task.progress.Begin(task.input_name,
+                      [&reader = task.input.reader()] { return AmountOf(reader); });
+}
+
+void BeginOutputs(AuditTask& task) {
+  task.progress.Begin(task.outputs_name, [&outputs = task.outputs] {
+    AmountRead amount;
+    for (const auto& output : outputs) amount += output->amount();
+    return amount;
+  });
+}
+
 // Which records there are, for the audit to expect them.
 ExitCode Expect(AuditTask& task, analysis::Audit& audit) {
   const traces::Reader& reader = task.input.reader();
+  BeginInput(task);
   if (reader.summary() != nullptr) {
     audit.Reserve(std::min<std::size_t>(reader.summary()->records, kReservedRecordsMax));
   }
@@ -280,7 +300,10 @@ absl::StatusOr<AuditOutcome> RunAudit(AuditTask task) {
   analysis::Audit audit(report.options);
   const ExitCode read = Expect(task, audit);
   if (read == kExitDone || read == kExitIncomplete) {
-    if (absl::Status s = RowTaker(task, audit).TakeAll(*plan); !s.ok()) return s;
+    BeginOutputs(task);
+    const absl::Status taken = RowTaker(task, audit).TakeAll(*plan);
+    BeginInput(task);  // once more
+    if (!taken.ok()) return taken;
     report.result = audit.Finish();
     report.is_complete = read == kExitDone;
     SetUnusedNames(*plan, names, &report);

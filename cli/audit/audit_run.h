@@ -17,6 +17,7 @@
 #include "cli/audit/audit_options.h"
 #include "cli/audit/audit_report.h"
 #include "cli/shared/exit_codes.h"
+#include "cli/shared/reading_progress.h"
 #include "rows/row_parser.h"
 #include "sim/time.h"
 #include "traces/reader.h"
@@ -42,6 +43,7 @@ class AuditInput {
 
   // Gives each record, from the first one on; may be called again. What is damaged or missing, and
   // what ends it early, was reported to the person: kExitIncomplete; kExitUsage, kExitInterrupted.
+  // Keeps the task's progress up to date.
   virtual ExitCode ForEach(const Take& take) = 0;
 
   virtual const traces::Reader& reader() const = 0;
@@ -62,6 +64,8 @@ class AuditOutput {
   virtual absl::StatusOr<bool> Next(rows::Row* row) = 0;
   // Where the row given last is, and when it arrived; 0 if that is not known.
   virtual std::uint64_t line() const = 0;
+  // How much of it was given as rows.
+  virtual AmountRead amount() const = 0;
   virtual std::int64_t arrival_unix_milliseconds() const { return 0; }
 };
 
@@ -78,6 +82,9 @@ struct AuditTask {
   const AuditArguments& arguments;
   AuditInput& input;
   AuditOutputs outputs;
+  ReadingProgress& progress;  // nothing begun yet
+  std::string input_name;     // for people: "day.ghog"
+  std::string outputs_name;   // all of them: "3 outputs"
   RowTimestamps timestamps = RowTimestamps::kKnown;
   std::optional<analysis::ArrivalOptions> arrivals;  // of outputs that know them
 };

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "cli/audit/audit_options.h"
 #include "cli/audit/audit_report.h"
 #include "cli/audit/audit_run.h"
@@ -21,6 +22,7 @@
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/filter_options.h"
 #include "cli/shared/program.h"
+#include "cli/shared/reading_progress.h"
 #include "cli/shared/trace_input.h"
 #include "rows/row_reader.h"
 #include "traces/json_renderer.h"
@@ -41,11 +43,14 @@ struct CommandArguments {
 // The records of a trace that were to be replayed.
 class SelectedRecords : public AuditInput {
  public:
-  SelectedRecords(traces::Reader& reader, const traces::RecordSelection& selection, bool is_quiet)
+  // All must outlive this.
+  SelectedRecords(traces::Reader& reader, const traces::RecordSelection& selection, bool is_quiet,
+                  ReadingProgress& progress)
       : reader_(reader),
         selection_(selection),
         renderer_(reader.info(), reader.catalogue()),
-        is_quiet_(is_quiet) {}
+        is_quiet_(is_quiet),
+        progress_(progress) {}
 
   ExitCode ForEach(const Take& take) override {
     if (has_begun_) {
@@ -54,7 +59,7 @@ class SelectedRecords : public AuditInput {
         return kExitUsage;
       }
     }
-    LenientReading reading(kProgram, reader_, is_quiet_ || has_begun_);
+    LenientReading reading(kProgram, reader_, is_quiet_ || has_begun_, &progress_);
     has_begun_ = true;
     traces::RecordFilter filter(selection_, reader_.info(), reader_.catalogue());
     std::vector<traces::Record> records;
@@ -82,6 +87,7 @@ class SelectedRecords : public AuditInput {
   const traces::RecordSelection selection_;
   traces::JsonRenderer renderer_;
   const bool is_quiet_;
+  ReadingProgress& progress_;
   bool has_begun_ = false;  // then what is damaged was reported
 };
 
@@ -95,6 +101,9 @@ class OutputFile : public AuditOutput {
   void Want(const std::vector<std::string>& names) override { rows_->Want(names); }
   absl::StatusOr<bool> Next(rows::Row* row) override { return rows_->Next(row); }
   std::uint64_t line() const override { return rows_->line(); }
+  AmountRead amount() const override {
+    return {.done = rows_->given_bytes(), .all = rows_->size_bytes()};
+  }
 
  private:
   const std::string name_;
@@ -112,15 +121,28 @@ absl::StatusOr<AuditOutputs> OpenOutputs(const CommandArguments& arguments) {
   return outputs;
 }
 
+std::string NameOf(const std::vector<std::string>& outputs) {
+  return outputs.size() == 1 ? InputName(outputs.front())
+                             : absl::StrCat(outputs.size(), " outputs");
+}
+
 absl::StatusOr<int> AuditTrace(const CommandArguments& arguments, traces::Reader& reader) {
   if (absl::Status s = CheckCanReadTwice(reader); !s.ok()) return s;
   const absl::StatusOr<traces::RecordSelection> selection = ResolveFilter(arguments.filter, reader);
   if (!selection.ok()) return selection.status();
   absl::StatusOr<AuditOutputs> outputs = OpenOutputs(arguments);
   if (!outputs.ok()) return outputs.status();
-  SelectedRecords input(reader, *selection, arguments.trace.is_quiet);
+  ReadingProgress progress(
+      kProgram, {.mode = arguments.trace.is_quiet ? ProgressMode::kNever : ProgressMode::kAuto});
+  SelectedRecords input(reader, *selection, arguments.trace.is_quiet, progress);
   const absl::StatusOr<AuditOutcome> outcome =
-      RunAudit({.arguments = arguments.audit, .input = input, .outputs = *std::move(outputs)});
+      RunAudit({.arguments = arguments.audit,
+                .input = input,
+                .outputs = *std::move(outputs),
+                .progress = progress,
+                .input_name = InputName(arguments.trace.file),
+                .outputs_name = NameOf(arguments.outputs)});
+  progress.Clear();
   if (!outcome.ok()) return outcome.status();
   if (!outcome->has_report) return outcome->exit_code;
   return PrintData(

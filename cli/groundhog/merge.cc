@@ -14,10 +14,9 @@
 #include "cli/groundhog/copy_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
-#include "cli/shared/progress_printer.h"
+#include "cli/shared/reading_progress.h"
 #include "cli/shared/trace_input.h"
 #include "text/numbers.h"
-#include "text/time_text.h"
 #include "traces/occurrences.h"
 #include "traces/reader.h"
 #include "traces/record.h"
@@ -33,10 +32,12 @@ struct MergeOptions {
 // One of the traces.
 class MergedFile {
  public:
-  MergedFile(std::string name, std::unique_ptr<traces::Reader> reader, bool is_quiet)
+  // `progress` must outlive this.
+  MergedFile(std::string name, std::unique_ptr<traces::Reader> reader, bool is_quiet,
+             ReadingProgress* progress)
       : name_(std::move(name)),
         reader_(std::move(reader)),
-        reading_(std::make_unique<LenientReading>(kProgram, *reader_, is_quiet)) {}
+        reading_(std::make_unique<LenientReading>(kProgram, *reader_, is_quiet, progress)) {}
 
   analysis::MergeInput input() const {
     analysis::MergeInput input{
@@ -57,6 +58,7 @@ class MergedFile {
         " has another trace key than its header, which cannot be kept in a merged trace"));
   }
 
+  const std::string& name() const { return name_; }
   const traces::Reader& reader() const { return *reader_; }
   ExitCode exit_code() const { return reading_->exit_code(); }
 
@@ -68,16 +70,20 @@ class MergedFile {
 
 class Merging {
  public:
-  Merging(const MergeOptions& options, std::vector<MergedFile> files, analysis::MergedHeader header)
+  // `options` and `progress` must outlive this.
+  Merging(const MergeOptions& options, std::vector<MergedFile> files, analysis::MergedHeader header,
+          ReadingProgress& progress)
       : files_(std::move(files)),
         header_(std::move(header)),
         merge_(header_, Sources()),
         output_(options.output, "merged"),
-        printer_(kProgram, options.output.is_quiet ? ProgressMode::kNever : options.output.progress,
-                 /*stdout_is_busy=*/false) {}
+        progress_(progress) {}
 
   int Run() {
     for (const std::string& notice : header_.notices) output_.Notice(notice);
+    progress_.Begin(files_.size() == 1 ? InputName(files_.front().name())
+                                       : absl::StrCat(files_.size(), " traces"),
+                    [this] { return Amount(); });
     const int exit_code = output_.Run(header_.info, header_.catalogue, [this] { return Merge(); });
     if (output_.is_finished() && merge_.repeated() > 0) {
       const bool is_one = merge_.repeated() == 1;
@@ -100,7 +106,7 @@ class Merging {
 
   absl::StatusOr<int> Merge() {
     const absl::StatusOr<int> exit_code = MergeAll();
-    printer_.ClearLine();
+    progress_.Clear();
     return exit_code;
   }
 
@@ -113,7 +119,6 @@ class Merging {
       // After Ctrl-C some of the traces may have seemed to end.
       if (!*has_more || IsCopyInterrupted()) break;
       if (absl::Status s = output_.Append(records, header_.info.trace_key); !s.ok()) return s;
-      if (++batches_ % 16 == 0) ShowProgress(records.back().time);
     }
     if (!IsCopyInterrupted()) {
       if (absl::Status s = ReachEnd(); !s.ok()) return s;
@@ -123,10 +128,10 @@ class Merging {
     return exit_code;
   }
 
-  void ShowProgress(sim::VirtualTime reached) {
-    const sim::Duration seconds = sim::Seconds(reached.since_start() / sim::Seconds(1));
-    printer_.Show(absl::StrCat("merging: ", text::FormatDuration(seconds), ", ",
-                               text::WithCommas(output_.records()), " records"));
+  AmountRead Amount() const {
+    AmountRead amount;
+    for (const MergedFile& file : files_) amount += AmountOf(file.reader());
+    return amount;
   }
 
   // The merged trace covers the time that the traces do.
@@ -144,8 +149,7 @@ class Merging {
   const analysis::MergedHeader header_;
   analysis::RecordMerge merge_;
   CopyOutput output_;
-  ProgressPrinter printer_;
-  std::uint64_t batches_ = 0;
+  ReadingProgress& progress_;
 };
 
 int MergeFiles(const CLI::App& command, const MergeOptions& options) {
@@ -154,13 +158,16 @@ int MergeFiles(const CLI::App& command, const MergeOptions& options) {
     return kExitUsage;
   }
   if (!CheckCopyOutput(command, options.output, options.files)) return kExitUsage;
+  ReadingProgress progress(
+      kProgram, {.doing = "merging",
+                 .mode = options.output.is_quiet ? ProgressMode::kNever : options.output.progress});
   std::vector<MergedFile> files;
   for (const std::string& name : options.files) {
     std::unique_ptr<traces::Reader> reader =
         OpenTrace(kProgram, name, {.stop_requested = IsCopyInterrupted});
     if (reader == nullptr) return kExitUsage;
     files.emplace_back(name == "-" ? "standard input" : name, std::move(reader),
-                       options.output.is_quiet);
+                       options.output.is_quiet, &progress);
   }
   std::vector<analysis::MergeInput> inputs;
   for (const MergedFile& file : files) inputs.push_back(file.input());
@@ -169,7 +176,7 @@ int MergeFiles(const CLI::App& command, const MergeOptions& options) {
     PrintError(kProgram, header.status());
     return kExitUsage;
   }
-  return Merging(options, std::move(files), *std::move(header)).Run();
+  return Merging(options, std::move(files), *std::move(header), progress).Run();
 }
 
 }  // namespace

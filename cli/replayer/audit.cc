@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/audit/audit_report.h"
 #include "cli/audit/audit_run.h"
 #include "cli/replayer/played_records.h"
@@ -21,7 +22,7 @@
 #include "cli/replayer/topic_rows.h"
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
-#include "cli/shared/progress_printer.h"
+#include "cli/shared/reading_progress.h"
 #include "replay/pace.h"
 #include "replay/stop_signal.h"
 #include "sinks/kafka/kafka_address.h"
@@ -64,23 +65,24 @@ class TopicAudit {
       : options_(options),
         kafka_options_(kafka),
         signals_(stop_),
-        printer_(kProgram, ProgressMode::kNever, /*stdout_is_busy=*/true),
-        notice_([this](std::string_view line) { printer_.Notice(line); }),
+        progress_(kProgram, {.mode = options.is_quiet ? ProgressMode::kNever : options.progress}),
+        notice_([this](std::string_view line) { progress_.Notice(line); }),
         stop_requested_([this] { return stop_.is_raised(); }) {}
 
   int Run() {
     absl::StatusOr<AuditOutcome> outcome = Audit();
+    progress_.Clear();
     if (stop_.is_raised()) {
-      printer_.Notice("interrupted");
+      progress_.Notice("interrupted");
       return kExitInterrupted;
     }
     if (!outcome.ok()) {
-      if (!is_topic_missing_) printer_.Notice(std::string(outcome.status().message()));
+      if (!is_topic_missing_) progress_.Notice(std::string(outcome.status().message()));
       return kExitUsage;
     }
     if (!outcome->has_report) return outcome->exit_code;
     const std::string json = AuditAsJson(outcome->report);
-    if (options_.report != "-" && !report_file_.Write(json, printer_)) return kExitUsage;
+    if (options_.report != "-" && !report_file_.Write(json, progress_.printer())) return kExitUsage;
     const bool is_json = options_.audit.is_json || options_.report == "-";
     return PrintData(kProgram, is_json ? json : AuditAsPage(outcome->report), outcome->exit_code);
   }
@@ -96,12 +98,15 @@ class TopicAudit {
     }
     // Kafka is asked only if --from and so on fit the trace.
     if (const auto fits = MakePlaylistOptions(options_, **reader); !fits.ok()) return fits.status();
-    PlayedRecords input(options_, **reader, notice_, stop_requested_);
+    PlayedRecords input(options_, **reader, progress_, stop_requested_);
     absl::StatusOr<AuditOutputs> outputs = OpenOutputs();
     if (!outputs.ok()) return outputs.status();
     return RunAudit({.arguments = options_.audit,
                      .input = input,
                      .outputs = *std::move(outputs),
+                     .progress = progress_,
+                     .input_name = InputName(options_.file),
+                     .outputs_name = outputs_name_,
                      .timestamps = TimestampsOf(options_.play),
                      .arrivals = ArrivalsOf(options_)});
   }
@@ -120,6 +125,7 @@ class TopicAudit {
                                   .stop_requested = stop_requested_});
     if (!kafka.ok()) return kafka.status();
     kafka_ = *std::move(kafka);
+    outputs_name_ = absl::StrJoin(address->topics, ",");
     AuditOutputs outputs;
     for (std::size_t topic = 0; topic < address->topics.size(); ++topic) {
       const std::string& name = address->topics[topic];
@@ -142,11 +148,12 @@ class TopicAudit {
   const sinks::KafkaOptions& kafka_options_;
   replay::StopSignal stop_;
   StopOnSignals signals_;
-  ProgressPrinter printer_;
+  ReadingProgress progress_;
   const std::function<void(std::string_view)> notice_;
   const std::function<bool()> stop_requested_;
   ReportFile report_file_;
   std::unique_ptr<sinks::KafkaReader> kafka_;
+  std::string outputs_name_;
   bool is_topic_missing_ = false;  // which was a notice
 };
 

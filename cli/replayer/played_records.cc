@@ -10,16 +10,15 @@
 namespace groundhog::cli {
 
 PlayedRecords::PlayedRecords(const ReplayOptions& options, traces::Reader& reader,
-                             const std::function<void(std::string_view)>& notice,
-                             const std::function<bool()>& stop_requested)
-    : options_(options), reader_(reader), notice_(notice), stop_requested_(stop_requested) {}
+                             ReadingProgress& progress, const std::function<bool()>& stop_requested)
+    : options_(options), reader_(reader), progress_(progress), stop_requested_(stop_requested) {}
 
 ExitCode PlayedRecords::ForEach(const Take& take) {
   bool is_whole = true;
   const absl::Status status = Play(take, &is_whole);
   if (stop_requested_()) return kExitInterrupted;
   if (!status.ok()) {
-    notice_(std::string(status.message()));
+    progress_.Notice(std::string(status.message()));
     return kExitUsage;
   }
   has_begun_ = true;
@@ -44,13 +43,14 @@ absl::Status PlayedRecords::Play(const Take& take, bool* is_whole) {
     if (!TakeRead(playlist, take)) return absl::OkStatus();
     const absl::StatusOr<bool> has_more = playlist.ReadMore();
     if (has_more.ok() && !*has_more) break;
+    progress_.Update();
     if (has_more.ok()) continue;
     if (!absl::IsDataLoss(has_more.status())) return has_more.status();
     if (damage.ok()) damage = has_more.status();
   }
   if (damage.ok() && playlist.has_ended_with_file()) damage = reader_.incompleteness();
   *is_whole = damage.ok();
-  if (!damage.ok() && !has_begun_) notice_(std::string(damage.message()));
+  if (!damage.ok() && !has_begun_) progress_.Notice(std::string(damage.message()));
   return absl::OkStatus();
 }
 

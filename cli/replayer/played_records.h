@@ -4,11 +4,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "cli/audit/audit_run.h"
 #include "cli/replayer/options.h"
+#include "cli/shared/reading_progress.h"
 #include "replay/playlist.h"
 #include "replay/timestamps.h"
 #include "traces/reader.h"
@@ -18,9 +18,8 @@ namespace groundhog::cli {
 // Not thread-safe.
 class PlayedRecords : public AuditInput {
  public:
-  // `notice` gets lines for a person. All must outlive this.
-  PlayedRecords(const ReplayOptions& options, traces::Reader& reader,
-                const std::function<void(std::string_view)>& notice,
+  // All must outlive this.
+  PlayedRecords(const ReplayOptions& options, traces::Reader& reader, ReadingProgress& progress,
                 const std::function<bool()>& stop_requested);
 
   ExitCode ForEach(const Take& take) override;
@@ -34,7 +33,7 @@ class PlayedRecords : public AuditInput {
 
   const ReplayOptions& options_;
   traces::Reader& reader_;
-  const std::function<void(std::string_view)>& notice_;
+  ReadingProgress& progress_;
   const std::function<bool()>& stop_requested_;
   bool has_begun_ = false;  // then what is damaged was reported
 };

@@ -55,6 +55,14 @@ absl::Status TopicRows::Parse(const Message& message, rows::Row* row) {
                                                   std::string(status.message())));
 }
 
+AmountRead TopicRows::amount() const {
+  const sinks::KafkaReader::Extent extent = kafka_.ExtentOf(place_.topic, place_.partition);
+  const std::int64_t next = has_given_ ? current_.offset + 1 : extent.begin;
+  return {.done = static_cast<std::uint64_t>(next - extent.begin),
+          .all = static_cast<std::uint64_t>(extent.end - extent.begin),
+          .unit = AmountRead::Unit::kMessages};
+}
+
 absl::StatusOr<bool> TopicRows::Next(rows::Row* row) {
   if (sampled_.empty()) {
     const absl::StatusOr<bool> has_message = Fetch(&current_);
@@ -63,6 +71,7 @@ absl::StatusOr<bool> TopicRows::Next(rows::Row* row) {
     current_ = std::move(sampled_.front());
     sampled_.pop_front();
   }
+  has_given_ = true;
   if (absl::Status s = Parse(current_, row); !s.ok()) return s;
   return true;
 }

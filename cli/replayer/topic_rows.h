@@ -37,6 +37,7 @@ class TopicRows : public AuditOutput {
   // Other errors are KafkaReader's.
   absl::StatusOr<bool> Next(rows::Row* row) override;
   std::uint64_t line() const override { return static_cast<std::uint64_t>(current_.offset); }
+  AmountRead amount() const override;
   std::int64_t arrival_unix_milliseconds() const override { return current_.timestamp; }
 
  private:
@@ -56,7 +57,8 @@ class TopicRows : public AuditOutput {
   const Place place_;
   std::unique_ptr<rows::RowParser> parser_;
   std::deque<Message> sampled_;  // to be given yet
-  Message current_;
+  Message current_;              // the one given last
+  bool has_given_ = false;
 };
 
 }  // namespace groundhog::cli

@@ -167,6 +167,11 @@ int KafkaReader::partitions(std::size_t topic) const {
   return static_cast<int>(topics_[topic]->partitions.size());
 }
 
+KafkaReader::Extent KafkaReader::ExtentOf(std::size_t topic, int partition) const {
+  const Partition& read = topics_[topic]->partitions[static_cast<std::size_t>(partition)];
+  return {.begin = read.begin, .end = std::max(read.begin, read.end)};
+}
+
 int KafkaReader::PartitionOf(std::size_t topic, std::string_view key) const {
   return partitioner_(topics_[topic]->handle.get(), key.data(), key.size(), partitions(topic),
                       nullptr, nullptr);

@@ -54,6 +54,14 @@ class KafkaReader {
   // Of the topic with this index in the options; 0: there is no such topic.
   int partitions(std::size_t topic) const;
 
+  // The offsets that a partition had when reading began. Not each has a message: transactions and
+  // compaction leave gaps.
+  struct Extent {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;  // after the last one
+  };
+  Extent ExtentOf(std::size_t topic, int partition) const;
+
   // Whether the broker replaced timestamps by the time of arrival. Looks at one message.
   absl::StatusOr<bool> HasArrivalTimes(std::size_t topic);
 

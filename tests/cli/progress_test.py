@@ -1,5 +1,6 @@
 """What commands that read a whole trace show on a terminal while they do: one line, once they have
 run for a second, gone before anything else is written; and nothing elsewhere."""
+import os
 import re
 import subprocess
 import time
@@ -8,15 +9,16 @@ import unittest
 from groundhog import CliTest, PROGRAM, read, run
 from terminal import Terminal
 
-LINE = r"\r{} standard input: \d+\.\d MB\x1b\[K"
+LINE = r"\r{} {}: \d+\.\d MB\x1b\[K"
 
 
 class ProgressTest(CliTest):
 
     def slowly(self, *arguments, redirect="", trace=None):
-        """A shell's words for the command with a trace on standard input, whose second half comes
-        after a second and more."""
-        path, half = trace or self.trace, len(self.data) // 2
+        """A shell's words for the command with a trace, or another file, on standard input, whose
+        second half comes after a second and more."""
+        path = trace or self.trace
+        half = os.path.getsize(path) // 2
         feed = f"{{ head -c {half} '{path}'; sleep 1.3; tail -c +{half + 1} '{path}'; }}"
         words = " ".join(f"'{word}'" for word in (PROGRAM, *arguments))
         return ["sh", "-c", f"{feed} | {words} {redirect}"]
@@ -28,33 +30,46 @@ class ProgressTest(CliTest):
             return at.shown.decode(), code
 
     def commands(self):
-        """Those that read a pipe to its end, and what they are doing."""
+        """Those that read a pipe to its end, what they are doing, and with what."""
         out = self.path("out.ghog")
         return {
-            "verify": (["verify", "-"], "reading"),
-            "stats": (["stats", "-"], "reading"),
-            "diff": (["diff", "-", self.trace], "reading"),
+            "verify": (["verify", "-"], "reading", "standard input"),
+            "stats": (["stats", "-"], "reading", "standard input"),
+            "diff": (["diff", "-", self.trace], "reading", "standard input"),
+            "merge": (["merge", "-", self.trace, "-o", out], "merging", "2 traces"),
             "tree": (["tree", "-", self.lines(self.trace, "--limit", "1")[0].decode().split(
-                '"trace_id":"')[1][:32]], "reading"),
-            "convert": (["convert", "-", "-o", out], "copying"),
-            "slice": (["slice", "-", "-o", out], "copying")}
+                '"trace_id":"')[1][:32]], "reading", "standard input"),
+            "convert": (["convert", "-", "-o", out], "copying", "standard input"),
+            "slice": (["slice", "-", "-o", out], "copying", "standard input")}
+
+    def assert_shows(self, shown, doing, name):
+        lines = list(re.finditer(LINE.format(doing, name), shown))
+        self.assertGreaterEqual(len(lines), 1, shown)
+        rest = shown[lines[-1].end():]
+        self.assertTrue(rest.startswith("\r\x1b[K"), rest)
+        self.assertNotRegex(rest, rf"{name}: \d")
 
     def test_a_long_command_shows_how_far_it_is_and_takes_that_away(self):
-        for name, (arguments, doing) in self.commands().items():
-            with self.subTest(name):
+        for command, (arguments, doing, name) in self.commands().items():
+            with self.subTest(command):
                 shown, code = self.at_terminal(*arguments)
                 self.assertEqual(code, 0, shown)
-                lines = list(re.finditer(LINE.format(doing), shown))
-                self.assertGreaterEqual(len(lines), 1, shown)
-                rest = shown[lines[-1].end():]
-                self.assertTrue(rest.startswith("\r\x1b[K"), rest)
-                self.assertNotRegex(rest, r"input: \d")
+                self.assert_shows(shown, doing, name)
+
+    def test_an_audit_shows_what_it_reads(self):
+        lines = self.write("out.ndjson", run("cat", self.trace).stdout)
+        other = self.write("nothing.ndjson", b"")
+        for outputs, name in ((["-"], "standard input"), ([other, "-"], "2 outputs")):
+            shown, code = self.at_terminal("audit", self.trace, *outputs, trace=lines)
+            self.assertEqual(code, 0, shown)
+            self.assert_shows(shown, "reading", name)
+            self.assertIn("All is as expected.", shown)
 
     def test_data_in_a_file_leaves_the_terminal_to_it(self):
         path = self.path("lines.jsonl")
         shown, code = self.at_terminal("cat", "-", redirect=f"> '{path}'")
         self.assertEqual(code, 0)
-        self.assertRegex(shown, LINE.format("reading"))
+        self.assertRegex(shown, LINE.format("reading", "standard input"))
         self.assertTrue(shown.endswith("\r\x1b[K"), shown)
         self.assertEqual(read(path), run("cat", self.trace).stdout)
 
@@ -85,12 +100,16 @@ class ProgressTest(CliTest):
         done = run("convert", self.trace, "--progress", "always", "-o", self.path("out.ghog"))
         self.assertRegex(done.stderr.decode(),
                          r"(?m)^copying day\.ghog: \d+ %, \d+\.\d of \d+\.\d MB$")
+        done = run("merge", self.trace, self.trace, "--progress", "always", "-o",
+                   self.path("out.ghog"))
+        self.assertRegex(done.stderr.decode(),
+                         r"(?m)^merging 2 traces: \d+ %, \d+\.\d of \d+\.\d MB$")
 
     def test_damage_is_told_on_a_line_of_its_own(self):
         offset, size = self.entries[-4]  # comes after the progress has begun
         shown, code = self.at_terminal("stats", "-", trace=self.damaged(offset + size // 2))
         self.assertEqual(code, 3)
-        self.assertRegex(shown, LINE.format("reading"))
+        self.assertRegex(shown, LINE.format("reading", "standard input"))
         self.assertRegex(shown, r"\x1b\[K\r\x1b\[Kgroundhog: standard input: damaged")
 
     def test_without_a_terminal_nothing_is_shown_unless_asked_for(self):

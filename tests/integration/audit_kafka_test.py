@@ -51,6 +51,15 @@ class AuditTest(KafkaTest):
         self.assertTrue(page.startswith("All is as expected.\n"), page)
         self.assertNotIn("lateness", page)
 
+    def test_how_far_it_is(self):
+        self.replay("--speed", "max")
+        done = self.start_audit("--progress", "always")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        shown = done.stderr.decode().splitlines()
+        self.assertRegex(shown[0], r"\Areading .+\.ghog: \d+ %, \d+\.\d of \d+\.\d MB\Z")
+        count = f"{len(self.lines):,}"
+        self.assertRegex(shown[-1], rf"\Areading {self.topic}: \d+ %, [\d,]+ of {count} messages\Z")
+
     def test_an_example_says_topic_partition_and_offset(self):
         self.replay("--speed", "max")
         report = self.audit("--keep", "level!=ERROR", code=1)
