@@ -1,9 +1,11 @@
 #include "analysis/record_merge.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "sim/check.h"
+#include "traces/occurrences.h"
 
 namespace groundhog::analysis {
 namespace {
@@ -12,29 +14,31 @@ using traces::Record;
 
 constexpr std::size_t kRecordsAtATime = 8192;
 
-bool IsBefore(const Record& a, const Record& b) {
-  return a.time != b.time ? a.time < b.time : a.host < b.host;
-}
-
 }  // namespace
 
-RecordMerge::RecordMerge(const MergedHeader& header, std::vector<ChunkSource> sources)
+RecordMerge::RecordMerge(const MergedHeader& header, std::vector<MergeSource> sources)
     : header_(header) {
   sim::Check(sources.size() == header.parts.size(), "each merged trace has its records");
   for (std::size_t i = 0; i < sources.size(); ++i) {
     Input& input = inputs_.emplace_back();
     input.part = &header.parts[i];
-    input.next = std::move(sources[i]);
+    input.next = std::move(sources[i].next);
+    Push({.place = {.time = traces::AddSaturating(sources[i].first_time, input.part->shift)},
+          .has_begun = false,
+          .input = i});
   }
 }
 
+// Replaces what was taken by the next chunk. Without a head afterwards: the input has ended.
 absl::Status RecordMerge::Refill(Input& input) const {
-  while (!input.has_ended && !input.has_head()) {
+  while (!input.has_head()) {
     const absl::StatusOr<bool> has_more = input.next(&input.records);
     if (!has_more.ok()) return has_more.status();
-    input.has_ended = !*has_more;
     input.at = 0;
-    if (input.has_ended) input.records.clear();
+    if (!*has_more) {
+      std::vector<Record>().swap(input.records);  // with its memory
+      return absl::OkStatus();
+    }
     if (input.part->has_own_indices) {
       input.part->indices.Translate(header_.catalogue.templates, input.records);
     }
@@ -51,41 +55,50 @@ absl::Status RecordMerge::Refill(Input& input) const {
   return absl::OkStatus();
 }
 
-absl::Status RecordMerge::RefillAll() {
-  for (Input& input : inputs_) {
-    if (absl::Status s = Refill(input); !s.ok()) return s;
+void RecordMerge::Push(const Waiting& waiting) {
+  waiting_.push_back(waiting);
+  std::ranges::push_heap(waiting_, std::greater());
+}
+
+RecordMerge::Waiting RecordMerge::Pop() {
+  std::ranges::pop_heap(waiting_, std::greater());
+  const Waiting first = waiting_.back();
+  waiting_.pop_back();
+  return first;
+}
+
+// Puts an input back in its place, unless it has ended.
+absl::Status RecordMerge::Return(std::size_t number) {
+  Input& input = inputs_[number];
+  if (absl::Status s = Refill(input); !s.ok()) return s;
+  if (input.has_head()) {
+    Push({.place = PlaceOf(input.head()), .has_begun = true, .input = number});
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> RecordMerge::Next(std::vector<Record>* records) {
   records->clear();
-  while (records->size() < kRecordsAtATime) {
-    if (absl::Status s = RefillAll(); !s.ok()) return s;
-    Input* first = nullptr;
-    const Input* second = nullptr;  // of the others
-    for (Input& input : inputs_) {
-      if (!input.has_head()) continue;
-      if (first == nullptr || IsBefore(input.head(), first->head())) {
-        second = std::exchange(first, &input);
-      } else if (second == nullptr || IsBefore(input.head(), second->head())) {
-        second = &input;
+  while (records->size() < kRecordsAtATime && !waiting_.empty()) {
+    const Waiting first = Pop();
+    Input& input = inputs_[first.input];
+    if (first.has_begun) {
+      const bool is_shared = !waiting_.empty() && waiting_.front().place == first.place;
+      if (!is_shared) {
+        TakeRun(input, records);
+      } else if (absl::Status s = TakeShared(first, records); !s.ok()) {
+        return s;
       }
     }
-    if (first == nullptr) break;
-    if (second != nullptr && !IsBefore(first->head(), second->head())) {
-      TakeShared(*first, records);
-    } else {
-      TakeRun(*first, second, records);
-    }
+    if (absl::Status s = Return(first.input); !s.ok()) return s;
   }
   return !records->empty();
 }
 
 // All that comes before the head of the input that is next.
-void RecordMerge::TakeRun(Input& input, const Input* next, std::vector<Record>* records) {
+void RecordMerge::TakeRun(Input& input, std::vector<Record>* records) const {
   while (input.has_head() && records->size() < kRecordsAtATime &&
-         (next == nullptr || IsBefore(input.head(), next->head()))) {
+         (waiting_.empty() || PlaceOf(input.head()) < waiting_.front().place)) {
     records->push_back(input.head());
     ++input.at;
   }
@@ -93,15 +106,23 @@ void RecordMerge::TakeRun(Input& input, const Input* next, std::vector<Record>* 
 
 // A record of a host that several inputs have: they are of one recording. Those that overlap have
 // its records in the same order, so that the heads of all are the same record.
-void RecordMerge::TakeShared(Input& input, std::vector<Record>* records) {
+absl::Status RecordMerge::TakeShared(const Waiting& first, std::vector<Record>* records) {
+  Input& input = inputs_[first.input];
   records->push_back(input.head());
   ++input.at;
-  for (Input& other : inputs_) {
-    if (&other == &input || other.part->recording != input.part->recording) continue;
-    if (!other.has_head() || !(other.head() == records->back())) continue;
-    ++other.at;
-    ++repeated_;
+  std::vector<std::size_t> others;
+  while (!waiting_.empty() && waiting_.front().place == first.place) {
+    others.push_back(Pop().input);
   }
+  for (const std::size_t number : others) {
+    Input& other = inputs_[number];
+    if (other.part->recording == input.part->recording && other.head() == records->back()) {
+      ++other.at;
+      ++repeated_;
+    }
+    if (absl::Status s = Return(number); !s.ok()) return s;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace groundhog::analysis

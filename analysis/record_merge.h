@@ -19,12 +19,19 @@ namespace groundhog::analysis {
 // Replaces the records by those of a trace's next chunk, as that trace has them. False at the end.
 using ChunkSource = std::function<absl::StatusOr<bool>(std::vector<traces::Record>* records)>;
 
-// Holds one chunk of each trace, so memory does not grow with their length. Not thread-safe.
+// A trace's records, in the order of time and host.
+struct MergeSource {
+  ChunkSource next;
+  sim::VirtualTime first_time;  // of the trace; none of its records is before it
+};
+
+// Holds one chunk of each trace that has begun and not ended, so memory does not grow with their
+// length, nor with the number of traces that follow each other. The time for a record grows with
+// the logarithm of their number. Not thread-safe.
 class RecordMerge {
  public:
-  // `header` must outlive this; `sources` are of its inputs, in their order, and each gives its
-  // records in the order of time and host.
-  RecordMerge(const MergedHeader& header, std::vector<ChunkSource> sources);
+  // `header` must outlive this; `sources` are of its inputs, in their order.
+  RecordMerge(const MergedHeader& header, std::vector<MergeSource> sources);
 
   // Replaces `records` by the next few thousand, as the merged trace has them. A record that two
   // traces of one recording have is given once. False at the end. Errors: those of the sources;
@@ -35,24 +42,43 @@ class RecordMerge {
   std::uint64_t repeated() const { return repeated_; }
 
  private:
+  // Where a record is in the order of all.
+  struct Place {
+    sim::VirtualTime time;
+    sim::EntityId host{};
+
+    auto operator<=>(const Place&) const = default;
+  };
   struct Input {
     const MergedPart* part = nullptr;
     ChunkSource next;
     std::vector<traces::Record> records;
     std::size_t at = 0;
-    bool has_ended = false;
 
     bool has_head() const { return at < records.size(); }
     const traces::Record& head() const { return records[at]; }
   };
+  // An input that has not ended. One that has not begun goes before all heads of its place, so that
+  // heads of one place are all there when the first of them is taken.
+  struct Waiting {
+    Place place;  // of its head; until it has begun, of the earliest that it may have
+    bool has_begun = false;
+    std::size_t input = 0;
 
+    auto operator<=>(const Waiting&) const = default;
+  };
+
+  static Place PlaceOf(const traces::Record& record) { return {record.time, record.host}; }
   absl::Status Refill(Input& input) const;
-  absl::Status RefillAll();
-  void TakeRun(Input& input, const Input* next, std::vector<traces::Record>* records);
-  void TakeShared(Input& input, std::vector<traces::Record>* records);
+  void Push(const Waiting& waiting);
+  Waiting Pop();
+  absl::Status Return(std::size_t number);
+  void TakeRun(Input& input, std::vector<traces::Record>* records) const;
+  absl::Status TakeShared(const Waiting& first, std::vector<traces::Record>* records);
 
   const MergedHeader& header_;
   std::vector<Input> inputs_;
+  std::vector<Waiting> waiting_;  // a heap, whose front is the earliest
   std::uint64_t repeated_ = 0;
 };
 

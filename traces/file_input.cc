@@ -35,6 +35,8 @@ absl::Status CannotRead(const std::string& name, int error_number) {
     case EISDIR:
     case ENOTDIR:
       return absl::InvalidArgumentError(what);
+    case EMFILE:
+      return absl::ResourceExhaustedError(what + "; 'ulimit -n' says how many there may be");
     default:
       return absl::UnavailableError(what);
   }

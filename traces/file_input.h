@@ -18,7 +18,8 @@ namespace groundhog::traces {
 class FileInput {
  public:
   // `path` may be "-". `stop_requested` as in ReaderOptions. NotFound, PermissionDenied,
-  // InvalidArgument (a directory, or standard input that is closed), Unavailable.
+  // InvalidArgument (a directory, or standard input that is closed), ResourceExhausted (too many
+  // files are open), Unavailable.
   static absl::StatusOr<std::unique_ptr<FileInput>> Open(const std::string& path,
                                                          std::function<bool()> stop_requested);
   ~FileInput();

@@ -1,6 +1,9 @@
 // groundhog merge: several traces as one, in the order of time.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,7 +32,7 @@ struct MergeOptions {
   CopyOutputOptions output;
 };
 
-// One of the traces.
+// One of the traces. After its last chunk it is closed, as it holds some memory.
 class MergedFile {
  public:
   // `progress` must outlive this.
@@ -48,8 +51,10 @@ class MergedFile {
 
   // Aborted: it cannot be read on, which has been printed. After Ctrl-C it ends.
   absl::StatusOr<bool> NextChunk(std::vector<traces::Record>* records) {
-    if (IsCopyInterrupted() || !reading_->NextChunk(records)) {
-      if (reading_->exit_code() == kExitUsage) return absl::AbortedError("printed");
+    if (reader_ == nullptr || IsCopyInterrupted()) return false;
+    if (!reading_->NextChunk(records)) {
+      Close();
+      if (exit_code_ == kExitUsage) return absl::AbortedError("printed");
       return false;
     }
     if (reader_->trace_key() == reader_->info().trace_key) return true;
@@ -59,13 +64,28 @@ class MergedFile {
   }
 
   const std::string& name() const { return name_; }
-  const traces::Reader& reader() const { return *reader_; }
-  ExitCode exit_code() const { return reading_->exit_code(); }
+  // Null until the file has been read, if it comes by a pipe, and if it is incomplete.
+  const traces::Summary* summary() const { return reader_ ? reader_->summary() : nullptr; }
+  AmountRead amount() const { return reader_ ? AmountOf(*reader_) : amount_; }
+  // After its last chunk: up to when it covers its time; nullopt: it is incomplete.
+  std::optional<sim::VirtualTime> end() const { return end_; }
+  ExitCode exit_code() const { return reading_ ? reading_->exit_code() : exit_code_; }
 
  private:
+  void Close() {
+    exit_code_ = exit_code();
+    amount_ = amount();
+    if (summary() != nullptr) end_ = summary()->end_time;
+    reading_.reset();
+    reader_.reset();
+  }
+
   std::string name_;
-  std::unique_ptr<traces::Reader> reader_;
-  std::unique_ptr<LenientReading> reading_;
+  std::unique_ptr<traces::Reader> reader_;   // null: closed
+  std::unique_ptr<LenientReading> reading_;  // null as well
+  ExitCode exit_code_ = kExitDone;
+  AmountRead amount_;
+  std::optional<sim::VirtualTime> end_;
 };
 
 class Merging {
@@ -95,11 +115,14 @@ class Merging {
   }
 
  private:
-  std::vector<analysis::ChunkSource> Sources() {
-    std::vector<analysis::ChunkSource> sources;
+  std::vector<analysis::MergeSource> Sources() {
+    std::vector<analysis::MergeSource> sources;
     for (MergedFile& file : files_) {
-      sources.emplace_back(
-          [&file](std::vector<traces::Record>* records) { return file.NextChunk(records); });
+      const traces::Summary* const summary = file.summary();
+      sources.push_back(
+          {.next =
+               [&file](std::vector<traces::Record>* records) { return file.NextChunk(records); },
+           .first_time = summary != nullptr ? summary->first_time : sim::VirtualTime()});
     }
     return sources;
   }
@@ -130,7 +153,7 @@ class Merging {
 
   AmountRead Amount() const {
     AmountRead amount;
-    for (const MergedFile& file : files_) amount += AmountOf(file.reader());
+    for (const MergedFile& file : files_) amount += file.amount();
     return amount;
   }
 
@@ -138,9 +161,8 @@ class Merging {
   absl::Status ReachEnd() {
     sim::VirtualTime end;
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      const traces::Summary* const summary = files_[i].reader().summary();
-      if (summary == nullptr) continue;
-      end = std::max(end, traces::AddSaturating(summary->end_time, header_.parts[i].shift));
+      const std::optional<sim::VirtualTime> part = files_[i].end();
+      if (part) end = std::max(end, traces::AddSaturating(*part, header_.parts[i].shift));
     }
     return output_.AdvanceTo(end);
   }
@@ -152,6 +174,15 @@ class Merging {
   ReadingProgress& progress_;
 };
 
+// All FILEs are open at once. The soft limit, often 1,024, is for programs that use select().
+void AllowOpenFiles(std::size_t files) {
+  constexpr rlim_t kOthers = 32;
+  struct rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= files + kOthers) return;
+  limit.rlim_cur = std::min<rlim_t>(files + kOthers, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);  // where it is not enough, a FILE cannot be opened
+}
+
 int MergeFiles(const CLI::App& command, const MergeOptions& options) {
   if (std::ranges::count(options.files, "-") > 1) {
     PrintError(kProgram, "standard input is one trace: give - once");
@@ -161,6 +192,7 @@ int MergeFiles(const CLI::App& command, const MergeOptions& options) {
   ReadingProgress progress(
       kProgram, {.doing = "merging",
                  .mode = options.output.is_quiet ? ProgressMode::kNever : options.output.progress});
+  AllowOpenFiles(options.files.size());
   std::vector<MergedFile> files;
   for (const std::string& name : options.files) {
     std::unique_ptr<traces::Reader> reader =
@@ -199,7 +231,8 @@ void AddMergeCommand(CLI::App& program, Selection& selection) {
            "so. A trace of different recordings has no scenario, so it cannot be recorded again "
            "or explained.");
   AddNotes(*command,
-           "All FILEs are open at once, with one chunk of each in memory: a few megabytes a FILE.");
+           "All FILEs are open at once. Memory is for one chunk of each whose time it is, a few "
+           "megabytes; a FILE that begins later needs a quarter of a megabyte until then.");
   AddExitCodes(*command,
                {{kExitDone, "merged; also when the reader of its pipe stops reading"},
                 {kExitIncomplete,

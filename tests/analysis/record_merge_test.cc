@@ -42,6 +42,13 @@ ChunkSource ChunksOf(std::vector<Record> records, std::uint64_t seed) {
   };
 }
 
+// Its first time is known for every second one.
+MergeSource SourceOf(const std::vector<Record>& records, std::uint64_t seed) {
+  const bool is_known = seed % 2 == 0 && !records.empty();
+  return {.next = ChunksOf(records, seed),
+          .first_time = is_known ? records.front().time : sim::VirtualTime()};
+}
+
 std::vector<Record> All(RecordMerge& merge) {
   std::vector<Record> all;
   std::vector<Record> records;
@@ -51,9 +58,9 @@ std::vector<Record> All(RecordMerge& merge) {
 }
 
 std::vector<Record> Merged(const std::vector<SampleTrace>& traces, const MergedHeader& header) {
-  std::vector<ChunkSource> sources;
+  std::vector<MergeSource> sources;
   for (const SampleTrace& trace : traces) {
-    sources.push_back(ChunksOf(trace.records, sources.size()));
+    sources.push_back(SourceOf(trace.records, sources.size()));
   }
   RecordMerge merge(header, std::move(sources));
   return All(merge);
@@ -130,12 +137,42 @@ TEST(RecordMerge, OfPartsOfOneTraceIsTheirUnion) {
       if (is_there[k]) expected.push_back(whole.records[k]);
     }
     const MergedHeader header = HeaderOf(parts);
-    std::vector<ChunkSource> sources;
-    for (const SampleTrace& part : parts) sources.push_back(ChunksOf(part.records, round));
+    std::vector<MergeSource> sources;
+    for (const SampleTrace& part : parts) sources.push_back(SourceOf(part.records, round));
     RecordMerge merge(header, std::move(sources));
     EXPECT_TRUE(All(merge) == expected) << round;
     EXPECT_EQ(merge.repeated(), given - expected.size());
   }
+}
+
+// So that not all chunks of hundreds of slices are in memory at once.
+TEST(RecordMerge, ATraceIsReadWhenItsTimeComes) {
+  SampleTrace whole = traces::RandomTrace(sim::TestSeed(), 900);
+  std::int64_t milliseconds = 0;
+  for (Record& record : whole.records) {
+    record.time = sim::VirtualTime(sim::Milliseconds(++milliseconds));
+  }
+  constexpr std::size_t kParts = 300;
+  const MergedHeader header = HeaderOf(std::vector<SampleTrace>(kParts, whole));
+  std::size_t begun = 0;
+  std::vector<MergeSource> sources;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const auto first = whole.records.begin() + std::ptrdiff_t(i * 3);
+    sources.push_back(SourceOf(std::vector<Record>(first, first + 3), /*seed=*/0));
+    sources.back().next = [&begun, next = sources.back().next, i,
+                           has_begun = false](std::vector<Record>* chunk) mutable {
+      if (!std::exchange(has_begun, true)) {
+        EXPECT_EQ(++begun, i + 1);
+      }
+      return next(chunk);
+    };
+  }
+  TestRandom random(sim::TestSeed());
+  for (std::size_t i = kParts; i > 1; --i) {
+    std::swap(sources[i - 1], sources[random.Below(i)]);
+  }
+  RecordMerge merge(header, std::move(sources));
+  EXPECT_TRUE(All(merge) == whole.records);
 }
 
 TEST(RecordMerge, OneTraceMayHaveARecordTwice) {
@@ -160,7 +197,7 @@ TEST(RecordMerge, TimesBeyondTheEndOfVirtualTimeAreRefused) {
   late.records[1].time = sim::VirtualTime::Max() - sim::Seconds(1);
   const std::vector<SampleTrace> traces = {early, late};
   const MergedHeader header = HeaderOf(traces);
-  RecordMerge merge(header, {ChunksOf(early.records, 1), ChunksOf(late.records, 1)});
+  RecordMerge merge(header, {SourceOf(early.records, 1), SourceOf(late.records, 2)});
   std::vector<Record> records;
   const absl::Status status = merge.Next(&records).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
@@ -170,9 +207,10 @@ TEST(RecordMerge, TimesBeyondTheEndOfVirtualTimeAreRefused) {
 TEST(RecordMerge, AnErrorOfASourceIsHandedOn) {
   const std::vector<SampleTrace> traces = {traces::TinyTrace()};
   const MergedHeader header = HeaderOf(traces);
-  RecordMerge merge(header, {[](std::vector<Record>*) -> absl::StatusOr<bool> {
-                      return absl::UnavailableError("gone");
-                    }});
+  const auto gone = [](std::vector<Record>*) -> absl::StatusOr<bool> {
+    return absl::UnavailableError("gone");
+  };
+  RecordMerge merge(header, {{.next = gone, .first_time = {}}});
   std::vector<Record> records;
   EXPECT_EQ(merge.Next(&records).status(), absl::UnavailableError("gone"));
 }

@@ -10,6 +10,7 @@ from groundhog import CliTest, PROGRAM
 BYTES_MAX = 64 << 20
 AUDIT_RECORD_BYTES_MAX = 104  # docs/AUDIT.md
 AUDITED = "60h"
+OPEN_TRACE_BYTES_MAX = 256 << 10
 # What two days do not have in common within an hour is kept, see docs/DIFF.md.
 UNEQUAL_BYTES_MAX = 150 << 20
 
@@ -38,6 +39,18 @@ class MemoryTest(CliTest):
         with subprocess.Popen([PROGRAM, "cat", path], stdout=subprocess.PIPE) as cat:
             peak = self.peak("audit", path, "-", stdin=cat.stdout)
         self.assertLess(peak, BYTES_MAX + AUDIT_RECORD_BYTES_MAX * records)
+
+    def test_merging_hundreds_of_files_that_follow_each_other(self):
+        """They are slices of one day, given in any order."""
+        day, merged = self.path("slices.ghog"), self.path("merged.ghog")
+        self.peak("record", "--duration", "25h", "--quiet", "-o", day)
+        slices = [self.path(f"slice{i}.ghog") for i in range(300)]
+        for i, path in enumerate(slices):
+            self.peak("slice", day, "--from", f"{i * 5}m", "--until", f"{i * 5 + 5}m", "--quiet",
+                      "-o", path)
+        self.assertLess(self.peak("merge", *reversed(slices), "--quiet", "-o", merged),
+                        BYTES_MAX + len(slices) * OPEN_TRACE_BYTES_MAX)
+        self.assertEqual(self.info(merged)["digest"], self.info(day)["digest"])
 
     def test_memory_does_not_grow_with_the_trace(self):
         long, copy = self.path("long.ghog"), self.path("copy.ghog")
