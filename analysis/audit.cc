@@ -14,6 +14,12 @@ constexpr std::size_t kValuesKeptMax = 50'000;
 // So many records of one key are compared with a row, so that no input takes quadratic time.
 constexpr std::size_t kComparedMax = 64;
 
+AuditFields Present(const AuditValues& values) {
+  AuditFields present;
+  for (std::size_t i = 0; i < kAuditFieldCount; ++i) present.set(i, !values[i].empty());
+  return present;
+}
+
 }  // namespace
 
 Audit::Prints Audit::PrintsOf(const AuditValues& values, std::uint64_t* core) const {
@@ -23,7 +29,7 @@ Audit::Prints Audit::PrintsOf(const AuditValues& values, std::uint64_t* core) co
     if (!options_.plan.compared[i]) continue;
     const std::uint64_t hash = HashValue(AuditField{static_cast<std::uint8_t>(i)}, values[i]);
     prints[i] = static_cast<std::uint32_t>(hash);
-    if (!options_.plan.uncertain[i]) *core = absl::HashOf(*core, hash);
+    if (options_.plan.at_first[i]) *core = absl::HashOf(*core, hash);
   }
   return prints;
 }
@@ -43,8 +49,41 @@ void Audit::Expect(const AuditValues& values, sim::VirtualTime time, bool is_wan
   entry.order_group = GroupOf(options_.order_by, values, &order_groups_);
   entry.whole_group = GroupOf(options_.whole, values, &whole_groups_);
   entry.is_wanted = is_wanted;
+  if (is_wanted) expected_ |= Present(values);
   entries_.push_back(entry);
   if (options_.arrivals) due_.push_back(due_milliseconds);
+}
+
+void Audit::Compare(const AuditFields& fields) {
+  compared_ |= fields;
+  for (std::size_t i = 0; i < kAuditFieldCount; ++i) mask_[i] = compared_[i] ? ~0U : 0U;
+}
+
+// The rows so far have none of these fields. So those of records that have one are not equal to
+// them, and another row may be.
+void Audit::CompareFromNowOn(const AuditFields& fields) {
+  Compare(fields);
+  std::uint64_t core = 0;
+  const Prints absent = PrintsOf({}, &core);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (!entry.row.exists()) continue;
+    Pending pending = {.row = entry.row, .prints = entry.prints};
+    for (std::size_t field = 0; field < kAuditFieldCount; ++field) {
+      if (fields[field]) pending.prints[field] = absent[field];
+    }
+    if (pending.prints == entry.prints) continue;
+    pending_.push_back(pending);
+    if (options_.arrivals) pending_arrivals_.push_back(arrivals_[i]);
+    entry.row = {};
+  }
+  BuildIndex();
+}
+
+bool Audit::AreEqual(const Prints& a, const Prints& b) const {
+  std::uint32_t differences = 0;
+  for (std::size_t i = 0; i < kAuditFieldCount; ++i) differences |= (a[i] ^ b[i]) & mask_[i];
+  return differences == 0;
 }
 
 // Where the first record with this core is in the table, or belongs.
@@ -85,11 +124,11 @@ bool Audit::TakeEqual(std::uint64_t core, std::int64_t arrival, Pending* pending
     const Entry& entry = entries_[i];
     if (entry.row.exists()) continue;
     have_all_rows = false;
-    if (entry.prints != pending->prints) continue;
+    if (!AreEqual(entry.prints, pending->prints)) continue;
     GiveRow(i, pending->row, arrival);
     return true;
   }
-  if (have_all_rows && entries_[*first].prints == pending->prints) {
+  if (have_all_rows && AreEqual(entries_[*first].prints, pending->prints)) {
     pending->is_doubled = true;
     pending->record = *first;
   }
@@ -99,26 +138,19 @@ bool Audit::TakeEqual(std::uint64_t core, std::int64_t arrival, Pending* pending
 void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival_milliseconds) {
   if (slots_.empty()) BuildIndex();
   ++rows_;
-  for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
-    if (!values[i].empty()) seen_.set(i);
-  }
+  seen_ |= Present(values);
+  const AuditFields is_new = seen_ & options_.plan.compared & ~compared_;
+  if (is_new.any()) CompareFromNowOn(is_new);
   Pending pending = {.row = place};
   std::uint64_t core = 0;
   pending.prints = PrintsOf(values, &core);
   if (TakeEqual(core, arrival_milliseconds, &pending)) return;
-  // Of rows that only lack fields which no row has had so far, hardly any will be altered.
-  const bool may_be_altered =
-      !pending.is_doubled && (*FindCore(core) == kNone || (options_.plan.uncertain & seen_).any());
-  if (may_be_altered && values_.size() < kValuesKeptMax) {
+  if (!pending.is_doubled && values_.size() < kValuesKeptMax) {
     pending.values = static_cast<Index32>(values_.size());
     std::copy(values.begin(), values.end(), values_.emplace_back().begin());
   }
   pending_.push_back(pending);
   if (options_.arrivals) pending_arrivals_.push_back(arrival_milliseconds);
-}
-
-void Audit::DropUnseenFields() {
-  if (rows_ > 0) options_.plan.compared &= ~(options_.plan.uncertain & ~seen_);
 }
 
 std::uint64_t Audit::KeyOf(const Prints& prints, const AuditFields& key) {
@@ -134,7 +166,7 @@ AuditFields Audit::Differences(const Entry& entry, const Pending& pending) const
   for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
     differences.set(i, entry.prints[i] != pending.prints[i]);
   }
-  return differences & options_.plan.compared;
+  return differences & compared_;
 }
 
 // The rows that have no record, by key, and of one key in their order.
@@ -209,7 +241,6 @@ void Audit::FindDoubled() {
 }
 
 AuditResult Audit::Finish() {
-  DropUnseenFields();
   PairByKey(options_.plan.key);
   FindDoubled();
   for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
@@ -220,7 +251,7 @@ AuditResult Audit::Finish() {
   }
   AuditResult result;
   result.rows = rows_;
-  result.compared = options_.plan.compared;
+  CountFields(&result);
   CountRecords(&result);
   CountRows(&result);
   CheckOrder(&result);

@@ -10,6 +10,9 @@
 // Records without a row are missing. So it does not matter in which order rows come, and keys may
 // repeat.
 //
+// A field that no row has is not compared. One that the first rows lack is compared as soon as a
+// row has it; the rows before then lack it, which is an alteration where their records have it.
+//
 // Memory: about 90 bytes for each record of the trace, and about as much for each row that equals
 // no record. Values are kept as hashes of 32 bits a field.
 //
@@ -36,14 +39,15 @@
 namespace groundhog::analysis {
 
 enum class Finding : std::uint8_t {
-  kMissing,      // a record without a row
-  kExtra,        // a row of no record
-  kDoubled,      // one more row of a record
-  kAltered,      // a row that differs from its record
-  kReordered,    // a row that comes after one of a later record of its group, in the same output
-  kWronglyKept,  // a row of a record that the pipeline was to leave out
-  kSplit,        // a group whose rows are not all in one output
-  kLate,         // a row that arrived later than it may
+  kMissing,        // a record without a row
+  kExtra,          // a row of no record
+  kDoubled,        // one more row of a record
+  kAltered,        // a row that differs from its record
+  kReordered,      // a row that comes after one of a later record of its group, in the same output
+  kWronglyKept,    // a row of a record that the pipeline was to leave out
+  kSplit,          // a group whose rows are not all in one output
+  kLate,           // a row that arrived later than it may
+  kFieldsMissing,  // a field that was asked for and that records have, but no row
 };
 inline constexpr text::EnumNames kFindingNames(
     std::to_array<text::EnumName<Finding>>({{Finding::kMissing, "missing"},
@@ -53,7 +57,8 @@ inline constexpr text::EnumNames kFindingNames(
                                             {Finding::kReordered, "reordered"},
                                             {Finding::kWronglyKept, "wrongly_kept"},
                                             {Finding::kSplit, "split"},
-                                            {Finding::kLate, "late"}}));
+                                            {Finding::kLate, "late"},
+                                            {Finding::kFieldsMissing, "fields_missing"}}));
 inline constexpr std::size_t kFindingCount = kFindingNames.rows().size();
 
 // Where a row is. `line` is that of the file, or the offset in a partition of Kafka.
@@ -98,6 +103,7 @@ struct AuditExample {
   std::optional<std::size_t> other_record;
   std::optional<RowPlace> other_row;  // of the other record; doubled: the row before
   AuditFields altered;
+  AuditFields absent;  // of `altered`: what the row does not have at all
   std::optional<std::int64_t> lateness_milliseconds;  // of a late one
   // The row's values, where the record's do not say them; nullopt also for rows far behind the
   // first 50,000 that are not as expected.
@@ -119,7 +125,11 @@ struct AuditResult {
   std::uint64_t as_expected = 0;  // rows that equal their record
   std::array<std::uint64_t, kFindingCount> counts{};
   std::array<std::uint64_t, kAuditFieldCount> altered_in{};  // rows, by field
-  AuditFields compared;
+  AuditFields compared;                                      // none if there are no rows
+  // What records have that the pipeline was to let through, and no row has, though it was not left
+  // out. None if there are no rows.
+  AuditFields not_found;
+  AuditFields missing;  // of `not_found`: those that were asked for
   // If hardly any row is matched: of the extra rows, how many have a value that any record has, by
   // field.
   std::array<std::uint64_t, kAuditFieldCount> extra_with_known_value{};
@@ -135,7 +145,9 @@ struct AuditResult {
 // Takes all records first, then all rows.
 class Audit {
  public:
-  explicit Audit(const AuditOptions& options) : options_(options) {}
+  explicit Audit(const AuditOptions& options) : options_(options) {
+    Compare(options_.plan.at_first);
+  }
 
   // Makes room for so many records; more may come.
   void Reserve(std::size_t records) { entries_.reserve(records); }
@@ -157,11 +169,11 @@ class Audit {
  private:
   using Index32 = std::uint32_t;
   static constexpr Index32 kNone = std::numeric_limits<Index32>::max();
-  // Of the compared fields; 0 for others.
+  // Of the fields with a column; 0 for others.
   using Prints = std::array<std::uint32_t, kAuditFieldCount>;
 
   struct Entry {
-    std::uint64_t core = 0;  // hash of the fields that are surely compared
+    std::uint64_t core = 0;  // hash of the fields that the first rows have
     std::int64_t millisecond = 0;
     RowPlace row;
     Index32 next = kNone;  // with the same core
@@ -182,6 +194,9 @@ class Audit {
   using Keyed = std::vector<KeyedIndex>;
 
   Prints PrintsOf(const AuditValues& values, std::uint64_t* core) const;
+  void Compare(const AuditFields& fields);
+  void CompareFromNowOn(const AuditFields& fields);
+  bool AreEqual(const Prints& a, const Prints& b) const;
   Index32 GroupOf(const std::optional<AuditField>& field, const AuditValues& values,
                   absl::flat_hash_map<std::uint64_t, Index32>* groups);
   void BuildIndex();
@@ -189,7 +204,6 @@ class Audit {
   void GiveRow(Index32 record, RowPlace place, std::int64_t arrival);
   bool TakeEqual(std::uint64_t core, std::int64_t arrival, Pending* pending);
 
-  void DropUnseenFields();
   static std::uint64_t KeyOf(const Prints& prints, const AuditFields& key);
   AuditFields Differences(const Entry& entry, const Pending& pending) const;
   Keyed OpenRows(const AuditFields& key) const;
@@ -199,6 +213,7 @@ class Audit {
 
   // audit_findings.cc
   void Add(const AuditExample& example, AuditResult* result) const;
+  void CountFields(AuditResult* result) const;
   void CountRecords(AuditResult* result) const;
   void CountRows(AuditResult* result) const;
   void CheckOrder(AuditResult* result) const;
@@ -217,7 +232,10 @@ class Audit {
   std::vector<std::int64_t> pending_arrivals_;
   std::vector<Pending> pending_;
   std::vector<std::array<std::string, kAuditFieldCount>> values_;  // of the first pending rows
-  AuditFields seen_;                                               // in any row
+  AuditFields expected_;  // of any record that the pipeline is to let through
+  AuditFields seen_;      // in any row
+  AuditFields compared_;  // so far: those of the first rows, and those seen since
+  Prints mask_{};         // all bits for these
   std::uint64_t rows_ = 0;
 };
 

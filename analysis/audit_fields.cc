@@ -77,13 +77,10 @@ std::optional<double> ParseKind(ValueKind kind, std::string_view text) {
   return static_cast<double>(*instant);
 }
 
-// What PlanAudit refuses: a name that was asked for and is not in the output.
-absl::Status NoSuchName(std::string_view flag, AuditField field, std::string_view name,
-                        std::span<const std::string> names) {
-  std::vector<std::string_view> known(names.begin(), names.end());
-  return absl::InvalidArgumentError(
-      text::Concat({flag, " ", kAuditFieldNames.NameOf(field), ": the output has no '", Shown(name),
-                    "'", Shown(text::GuessOrList(name, known))}));
+// ": the first rows of the output have no 'traceID'; did you mean 'traceId'?"
+std::string NoSuchName(std::string_view name, std::span<const std::string> names) {
+  return text::Concat(
+      {": the first rows of the output have no '", Shown(name), "'", GuessName(name, names)});
 }
 
 bool Has(std::span<const std::string> names, const std::string& name) {
@@ -105,6 +102,30 @@ bool TellsRecords(const AuditFields& key) {
   AuditFields alone;
   alone.set(Index(AuditField::kService));
   return (key & ~alone).any();
+}
+
+// Values instead of names: a point in time is nobody's name for a column.
+bool AreLikelyValues(std::span<const std::string> names) {
+  return std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name.find(':') != std::string::npos && ParseInstant(name).has_value();
+  });
+}
+
+// What PlanAudit refuses if there is no key.
+absl::Status NothingTellsRecords(const PlanRequest& request, const AuditPlan& plan,
+                                 std::span<const std::string> names) {
+  for (const AuditFieldRow& row : kAuditFieldNames.rows()) {
+    const std::size_t i = Index(row.value);
+    if (!request.map[i] || !plan.compared[i] || plan.at_first[i]) continue;
+    return absl::InvalidArgumentError(text::Concat(
+        {"--fields ", row.name, "=", Shown(plan.columns[i]), NoSuchName(plan.columns[i], names),
+         "; and nothing else in them tells which ", "row is which record"}));
+  }
+  return absl::InvalidArgumentError(text::Concat(
+      {"nothing in the output tells which row is which record: ", NamesOfBothSides(names),
+       AreLikelyValues(names) ? "; these are values: is the header missing?" : "",
+       "; map them, for example --fields trace_id=traceId,message=msg, or set ",
+       request.key_flag}));
 }
 
 }  // namespace
@@ -266,35 +287,37 @@ std::string NamesOfBothSides(std::span<const std::string> names) {
   return text;
 }
 
-absl::StatusOr<AuditPlan> PlanAudit(const FieldMap& map, const AuditFields& key,
-                                    std::span<const std::string> names, std::string_view key_flag) {
+std::string GuessName(std::string_view name, std::span<const std::string> names) {
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return Shown(text::GuessOrList(name, known));
+}
+
+absl::StatusOr<AuditPlan> PlanAudit(const PlanRequest& request,
+                                    std::span<const std::string> names) {
+  const FieldMap& map = request.map;
   AuditPlan plan;
   for (const AuditFieldRow& row : kAuditFieldNames.rows()) {
     const std::size_t i = Index(row.value);
     const std::string name = map[i].value_or(std::string(row.name));
+    plan.left_out.set(i, name.empty());
+    plan.required.set(i, !name.empty() && (map[i] || request.is_strict));
     // A name that was given to another field does not also mean this one.
     const bool is_taken = !map[i] && std::find(map.begin(), map.end(), name) != map.end();
     if (name.empty() || is_taken) continue;
-    const bool is_there = names.empty() || Has(names, name);
-    if (!is_there && row.is_in_every_record) {
-      if (map[i]) return NoSuchName("--fields", row.value, name, names);
-      if (key[i]) return NoSuchName(key_flag, row.value, name, names);
-      continue;
-    }
     plan.columns[i] = name;
     plan.compared.set(i);
-    plan.uncertain.set(i, !map[i] && !row.is_in_every_record && !names.empty());
+    plan.at_first.set(i, names.empty() || Has(names, name));
+    if (!request.key[i] || plan.at_first[i]) continue;
+    return absl::InvalidArgumentError(
+        text::Concat({request.key_flag, " ", row.name, NoSuchName(name, names)}));
   }
-  plan.key = key.any() ? key : UsualKey(plan.compared);
+  plan.key = request.key.any() ? request.key : UsualKey(plan.at_first);
   if ((plan.key & ~plan.compared).any()) {
     return absl::InvalidArgumentError(text::Concat(
-        {key_flag, " ", ListFields(plan.key & ~plan.compared), ": it is not compared"}));
+        {request.key_flag, " ", ListFields(plan.key & ~plan.compared), ": it is not compared"}));
   }
-  plan.uncertain &= ~plan.key;
-  if (TellsRecords(plan.key)) return plan;
-  return absl::InvalidArgumentError(text::Concat(
-      {"nothing in the output tells which row is which record: ", NamesOfBothSides(names),
-       "; map them, for example --fields trace_id=traceId,message=msg, or set ", key_flag}));
+  if (!TellsRecords(plan.key)) return NothingTellsRecords(request, plan, names);
+  return plan;
 }
 
 }  // namespace groundhog::analysis

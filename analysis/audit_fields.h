@@ -111,20 +111,31 @@ class KeepRule {
 // What is compared with what.
 struct AuditPlan {
   std::array<std::string, kAuditFieldCount> columns;  // names in the output; empty: not looked for
-  AuditFields key;       // of `compared`: tells which row is which record
-  AuditFields compared;  // the fields with a column
-  // Of `compared`: compared only if any row has it. They are those that not every record has, and
-  // for which no column was asked.
-  AuditFields uncertain;
+  // The fields with a column. Those that no row has are not compared in the end.
+  AuditFields compared;
+  AuditFields at_first;  // of `compared`: those that the first rows have
+  AuditFields key;       // of `at_first`: tells which row is which record
+  AuditFields left_out;  // by FIELD=-
+  // If records have such a field and no row does, this is a finding: those that --fields names, and
+  // with --strict all that are not left out.
+  AuditFields required;
 };
 
-// The plan for outputs that have these names; if they have none, as they are empty, all is taken to
-// be there. `key`: none asked for if empty. InvalidArgument: a name that was asked for is not
-// there, or nothing in the output tells which row is which record; with the names of both sides.
-// `key_flag`: how messages call what asked for the key.
-absl::StatusOr<AuditPlan> PlanAudit(const FieldMap& map, const AuditFields& key,
-                                    std::span<const std::string> names,
-                                    std::string_view key_flag = "--key");
+// What a user asks of a plan.
+struct PlanRequest {
+  FieldMap map;
+  AuditFields key;  // none: no key is asked for
+  bool is_strict = false;
+  std::string_view key_flag = "--key";  // how messages call what asked for the key
+};
+
+// The plan for outputs whose first rows have these names; if they have none, as they are empty, all
+// is taken to be there. InvalidArgument: the first rows lack a field of the key that was asked for,
+// or nothing in them tells which row is which record; with the names of both sides.
+absl::StatusOr<AuditPlan> PlanAudit(const PlanRequest& request, std::span<const std::string> names);
+
+// "did you mean 'traceId'?" for a name that is not in the output, or a list of those that are.
+std::string GuessName(std::string_view name, std::span<const std::string> names);
 
 // "the trace has service, level, ...; the output has ts, msg, ..."
 std::string NamesOfBothSides(std::span<const std::string> names);

@@ -18,6 +18,14 @@ void Audit::Add(const AuditExample& example, AuditResult* result) const {
   if (before < options_.examples_max) result->examples.push_back(example);
 }
 
+void Audit::CountFields(AuditResult* result) const {
+  if (rows_ == 0) return;
+  result->compared = compared_;
+  result->not_found = expected_ & ~compared_ & ~options_.plan.left_out;
+  result->missing = result->not_found & options_.plan.required;
+  result->counts[static_cast<std::size_t>(Finding::kFieldsMissing)] = result->missing.count();
+}
+
 void Audit::CountRecords(AuditResult* result) const {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
@@ -33,6 +41,8 @@ void Audit::CountRecords(AuditResult* result) const {
 }
 
 void Audit::CountRows(AuditResult* result) const {
+  std::uint64_t core = 0;
+  const Prints absent = PrintsOf({}, &core);
   std::array<std::size_t, kAuditFieldCount> examples{};
   for (const Pending& pending : pending_) {
     AuditExample example = {.row = pending.row};
@@ -60,6 +70,7 @@ void Audit::CountRows(AuditResult* result) const {
       if (!example.altered[i]) continue;
       ++result->altered_in[i];
       is_new = is_new || examples[i] < options_.examples_max;
+      example.absent.set(i, pending.prints[i] == absent[i]);
     }
     if (!is_new) continue;
     for (std::size_t i = 0; i < kAuditFieldCount; ++i) examples[i] += example.altered[i] ? 1 : 0;
@@ -149,7 +160,7 @@ void Audit::CheckLateness(AuditResult* result) const {
 void Audit::CountKnownValues(AuditResult* result) const {
   if (!result->is_hardly_any_matched()) return;
   for (std::size_t field = 0; field < kAuditFieldCount; ++field) {
-    if (!options_.plan.compared[field]) continue;
+    if (!compared_[field]) continue;
     absl::flat_hash_set<std::uint32_t> known;
     for (const Entry& entry : entries_) known.insert(entry.prints[field]);
     for (const Pending& pending : pending_) {

@@ -143,7 +143,7 @@ void Run(const std::string& path, const Options& options) {
   const auto output = rows::RowReader::Open(path, std::nullopt);
   if (!output.ok()) return RequireComplaint(output.status());
   const absl::StatusOr<analysis::AuditPlan> plan =
-      analysis::PlanAudit(options.fields, options.key, (*output)->names());
+      analysis::PlanAudit({.map = options.fields, .key = options.key}, (*output)->names());
   if (!plan.ok()) return RequireComplaint(plan.status());
   analysis::Audit audit({.plan = *plan, .order_by = options.order_by, .whole = options.whole});
   std::int64_t second = 0;

@@ -52,6 +52,10 @@ std::vector<CLI::Option*> AddAuditOptions(CLI::App& command, const std::string& 
       [&arguments](const std::string& text) {
         return analysis::ReadFieldMap(text, &arguments.fields);
       }));
+  all.push_back(command.add_flag(
+      "--strict", arguments.is_strict,
+      "Every field of the records has to be in the output, or to be left out by --fields FIELD=-; "
+      "without this, one that no row has is only named"));
   all.push_back(
       AddParsed(command,
                 {.flag = key_flag,

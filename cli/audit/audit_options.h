@@ -20,10 +20,12 @@ struct AuditArguments {
   std::optional<analysis::AuditField> order_by = analysis::AuditField::kService;
   std::optional<analysis::AuditField> whole;
   std::size_t examples_max = 3;
+  bool is_strict = false;
   bool is_json = false;
 };
 
-// Adds --fields, the key (`key_flag`, as a program may have another --key), --keep, --order-by,
+// Adds --fields, --strict, the key (`key_flag`, as a program may have another --key), --keep,
+// --order-by,
 // --whole, --examples and --json, and returns them. `arguments` must outlive the parsing.
 std::vector<CLI::Option*> AddAuditOptions(CLI::App& command, const std::string& key_flag,
                                           AuditArguments& arguments);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/shared/shown.h"
 #include "text/json_writer.h"
 #include "text/numbers.h"
@@ -96,6 +97,7 @@ void PutHow(const AuditReport& report, text::JsonWriter& json) {
   }
   json.EndObject();
   PutFields("not_compared", ~report.result.compared, json);
+  PutFields("not_found", report.result.not_found, json);
   json.Key("unused_names").BeginArray(Layout::kSpaced);
   for (const std::string& unused : report.unused_names) json.Value(unused);
   json.EndArray();
@@ -190,7 +192,7 @@ std::string RecordWords(const RecordText& record) {
 }
 
 void AddWrapped(const std::string& name, const std::string& text, Rows* rows) {
-  constexpr std::size_t kLeft = 14;  // the longest name and two blanks
+  constexpr std::size_t kLeft = 16;  // the longest name and two blanks
   std::string left = name;
   for (std::string& line : text::Wrap(text, kColumns - kLeft)) {
     rows->push_back({left, std::move(line)});
@@ -203,6 +205,21 @@ std::string Milliseconds(std::int64_t count) {
   return absl::StrCat(count < 0 ? "-" : "", digits, " ms");
 }
 
+std::string Wrapped(const std::string& text) {
+  std::string lines;
+  for (const std::string& line : text::Wrap(text, kColumns)) absl::StrAppend(&lines, line, "\n");
+  return lines;
+}
+
+// It claims no more than was compared.
+std::string Verdict(const AuditReport& report) {
+  if (!report.result.is_all_well()) return "Not all is as expected.";
+  if (!report.is_ok()) return "No record is expected: this says nothing.";
+  if (report.result.not_found.none()) return "All is as expected.";
+  return absl::StrCat("All that was compared is as expected; not compared: ",
+                      analysis::ListFields(report.result.not_found), ".");
+}
+
 // "12: level 10, hostname 2"
 std::string AlteredText(const analysis::AuditResult& result) {
   std::string text = text::WithCommas(result.count(Finding::kAltered));
@@ -212,6 +229,15 @@ std::string AlteredText(const analysis::AuditResult& result) {
     if (count == 0) continue;
     absl::StrAppend(&text, separator, std::string(field.name), " ", text::WithCommas(count));
     separator = ", ";
+  }
+  return text;
+}
+
+std::string CountText(const analysis::AuditResult& result, Finding finding) {
+  if (finding == Finding::kAltered) return AlteredText(result);
+  std::string text = text::WithCommas(result.count(finding));
+  if (finding == Finding::kFieldsMissing && result.missing.any()) {
+    absl::StrAppend(&text, ": ", analysis::ListFields(result.missing));
   }
   return text;
 }
@@ -229,12 +255,10 @@ std::string CountsTable(const AuditReport& report) {
                {"as expected", text::WithCommas(result.as_expected)}};
   for (const auto& finding : analysis::kFindingNames.rows()) {
     if (!IsChecked(report, finding.value)) continue;
+    if (finding.value == Finding::kFieldsMissing && result.missing.none()) continue;
     std::string name(finding.name);
     std::replace(name.begin(), name.end(), '_', ' ');
-    AddWrapped(name,
-               finding.value == Finding::kAltered ? AlteredText(result)
-                                                  : text::WithCommas(result.count(finding.value)),
-               &rows);
+    AddWrapped(name, CountText(result, finding.value), &rows);
   }
   if (const auto& lateness = result.lateness) {
     rows.push_back({"lateness", LatenessText(*lateness)});
@@ -246,8 +270,10 @@ std::string HowTable(const AuditReport& report) {
   Rows rows;
   AddWrapped("key", analysis::ListFields(report.options.plan.key), &rows);
   AddWrapped("compared", analysis::ListFields(report.result.compared), &rows);
-  const analysis::AuditFields left_out = ~report.result.compared;
-  if (left_out.any()) AddWrapped("not compared", analysis::ListFields(left_out), &rows);
+  const analysis::AuditFields& left_out = report.options.plan.left_out;
+  const analysis::AuditFields not_compared = ~report.result.compared & ~left_out;
+  if (not_compared.any()) AddWrapped("not compared", analysis::ListFields(not_compared), &rows);
+  if (left_out.any()) AddWrapped("left out", analysis::ListFields(left_out), &rows);
   std::string unused;
   for (const std::string& name : report.unused_names) {
     absl::StrAppend(&unused, unused.empty() ? "" : ", ", Shown(name, kValueColumns));
@@ -281,12 +307,13 @@ std::string AlteredLines(const AuditReport& report, const AuditExample& example)
   std::string lines;
   for (const auto& field : analysis::kAuditFieldNames.rows()) {
     const std::size_t i = analysis::Index(field.value);
-    if (!example.altered[i] || record == nullptr || !example.found) continue;
+    if (!example.altered[i] || record == nullptr) continue;
+    if (!example.found && !example.absent[i]) continue;
     const auto words = [](const std::string& value) {
       return value.empty() ? std::string("nothing") : Shown(value, kValueColumns);
     };
     absl::StrAppend(&lines, "\n  ", std::string(field.name), ": ", words(record->values[i]),
-                    " became ", words((*example.found)[i]));
+                    " became ", example.absent[i] ? "nothing" : words((*example.found)[i]));
   }
   return lines;
 }
@@ -329,7 +356,8 @@ std::string AuditAsJson(const AuditReport& report) {
   json.Put("ok", report.is_ok()).Put("complete", report.is_complete);
   PutCounts(report, json);
   PutHow(report, json);
-  json.Put("hint", report.hint);
+  json.Put("hint",
+           report.hints.empty() ? std::nullopt : std::optional(absl::StrJoin(report.hints, " ")));
   json.Key("examples").BeginArray(Layout::kLines);
   for (const AuditExample& example : report.result.examples) PutExample(report, example, json);
   json.EndArray();
@@ -338,14 +366,8 @@ std::string AuditAsJson(const AuditReport& report) {
 }
 
 std::string AuditAsPage(const AuditReport& report) {
-  std::string page = "Not all is as expected.\n";
-  if (report.result.is_all_well()) {
-    page = report.is_ok() ? "All is as expected.\n" : "No record is expected: this says nothing.\n";
-  }
-  if (report.hint) {
-    page.push_back('\n');
-    for (const std::string& line : text::Wrap(*report.hint, kColumns)) page += line + "\n";
-  }
+  std::string page = Wrapped(Verdict(report));
+  for (const std::string& hint : report.hints) absl::StrAppend(&page, "\n", Wrapped(hint));
   absl::StrAppend(&page, "\n", CountsTable(report), "\n", HowTable(report));
   for (const AuditExample& example : report.result.examples) page += ExampleText(report, example);
   return page;

@@ -31,8 +31,8 @@ struct AuditReport {
   std::map<std::size_t, RecordText> records;  // of the examples
   bool is_complete = true;                    // the trace could be read to its end
 
-  // What may be wrong with names, key or trace, in words; nullopt: nothing.
-  std::optional<std::string> hint;
+  // What may be wrong with names, key or trace, in sentences.
+  std::vector<std::string> hints;
 
   // Nothing was found, though something could have been.
   bool is_ok() const { return result.is_all_well() && result.records > 0; }

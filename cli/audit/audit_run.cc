@@ -63,13 +63,15 @@ std::vector<std::string> NamesOf(const AuditOutputs& outputs) {
 
 absl::StatusOr<analysis::AuditPlan> PlanOf(const AuditTask& task,
                                            const std::vector<std::string>& names) {
-  analysis::FieldMap fields = task.arguments.fields;
-  std::optional<std::string>& timestamp = fields[Index(AuditField::kTimestamp)];
+  analysis::PlanRequest request = {.map = task.arguments.fields,
+                                   .key = task.arguments.key,
+                                   .is_strict = task.arguments.is_strict,
+                                   .key_flag = task.arguments.key_flag};
+  std::optional<std::string>& timestamp = request.map[Index(AuditField::kTimestamp)];
   const std::string column =
       timestamp.value_or(std::string(analysis::kAuditFieldNames.NameOf(AuditField::kTimestamp)));
   if (task.timestamps != RowTimestamps::kKnown) timestamp = "";
-  absl::StatusOr<analysis::AuditPlan> plan =
-      analysis::PlanAudit(fields, task.arguments.key, names, task.arguments.key_flag);
+  absl::StatusOr<analysis::AuditPlan> plan = analysis::PlanAudit(request, names);
   // Read, though not compared.
   if (plan.ok() && task.timestamps == RowTimestamps::kDue) {
     plan->columns[Index(AuditField::kTimestamp)] = column;
@@ -188,19 +190,12 @@ std::string PlainName(std::string_view name) {
   return plain;
 }
 
-// "trace_id=traceId,latency_ms=log.latencyMs": names that are alike for fields that are not
-// compared, though nobody has left them out.
-std::string LikelyNames(const AuditTask& task, const analysis::AuditPlan& plan,
+// "trace_id=traceId,latency_ms=log.latencyMs": names that are alike for fields that no row has.
+std::string LikelyNames(const AuditTask& task, const analysis::AuditFields& not_found,
                         const std::vector<std::string>& names) {
   std::string likely;
   for (const auto& field : analysis::kAuditFieldNames.rows()) {
-    const std::size_t i = Index(field.value);
-    const bool is_left_out =
-        task.arguments.fields[i].has_value() ||
-        (field.value == AuditField::kTimestamp && task.timestamps != RowTimestamps::kKnown);
-    // One that not every record has may be looked for, and not be there.
-    const bool is_there = std::find(names.begin(), names.end(), field.name) != names.end();
-    if (is_left_out || is_there || (plan.compared[i] && !plan.uncertain[i])) continue;
+    if (!not_found[Index(field.value)] || task.arguments.fields[Index(field.value)]) continue;
     for (const std::string& name : names) {
       const std::string_view last = std::string_view(name).substr(name.rfind('.') + 1);
       const std::string plain = PlainName(field.name);
@@ -212,24 +207,47 @@ std::string LikelyNames(const AuditTask& task, const analysis::AuditPlan& plan,
   return likely;
 }
 
-std::optional<std::string> HintOf(const analysis::AuditResult& result, const AuditTask& task,
-                                  const analysis::AuditPlan& plan,
-                                  const std::vector<std::string>& names) {
-  std::string hint;
+// Names that --fields gives and no row has.
+void HintAtMappedNames(const AuditTask& task, const analysis::AuditFields& not_found,
+                       const std::vector<std::string>& names, std::vector<std::string>* hints) {
+  for (const auto& field : analysis::kAuditFieldNames.rows()) {
+    const std::optional<std::string>& name = task.arguments.fields[Index(field.value)];
+    if (!not_found[Index(field.value)] || !name) continue;
+    hints->push_back(absl::StrCat("No row has '", Shown(*name), "', which --fields gives for ",
+                                  std::string(field.name), analysis::GuessName(*name, names)));
+  }
+}
+
+// A key of one field that was not asked for.
+void HintAtWeakKey(const AuditTask& task, const analysis::AuditFields& key,
+                   std::vector<std::string>* hints) {
+  if (task.arguments.key.any() || key.count() > 1) return;
+  hints->push_back(absl::StrCat(
+      "The key is ", analysis::ListFields(key),
+      " alone, which several records may have: if one of these is lost, or altered, another may be "
+      "reported. Map more fields with --fields."));
+}
+
+std::vector<std::string> HintsOf(const analysis::AuditResult& result, const AuditTask& task,
+                                 const analysis::AuditPlan& plan,
+                                 const std::vector<std::string>& names) {
+  std::vector<std::string> hints;
   if (result.is_hardly_any_matched()) {
-    hint = absl::StrCat(
+    hints.push_back(absl::StrCat(
         "hardly any row is a record of this trace. Of the values in these rows the trace has: ",
         KnownShares(result, plan.key),
         ". Where that is little, the field has another name (--fields), or the pipeline alters it "
         "(leave it out of ",
-        task.arguments.key_flag, "), or it is another trace; ", analysis::NamesOfBothSides(names));
+        task.arguments.key_flag, "), or it is another trace; ", analysis::NamesOfBothSides(names)));
   }
-  const std::string likely = LikelyNames(task, plan, names);
+  HintAtMappedNames(task, result.not_found, names, &hints);
+  const std::string likely = LikelyNames(task, result.not_found, names);
   if (!likely.empty()) {
-    absl::StrAppend(&hint, hint.empty() ? "" : ". ", "names that are alike are not compared; try ",
-                    "--fields ", Shown(likely));
+    hints.push_back(
+        absl::StrCat("Names that are alike are not compared; try --fields ", Shown(likely), "."));
   }
-  return hint.empty() ? std::nullopt : std::optional(hint);
+  HintAtWeakKey(task, plan.key, &hints);
+  return hints;
 }
 
 void SetUnusedNames(const analysis::AuditPlan& plan, const std::vector<std::string>& names,
@@ -306,8 +324,9 @@ absl::StatusOr<AuditOutcome> RunAudit(AuditTask task) {
     if (!taken.ok()) return taken;
     report.result = audit.Finish();
     report.is_complete = read == kExitDone;
-    SetUnusedNames(*plan, names, &report);
-    report.hint = HintOf(report.result, task, *plan, names);
+    const std::vector<std::string> all_names = NamesOf(task.outputs);  // also of later rows
+    SetUnusedNames(*plan, all_names, &report);
+    report.hints = HintsOf(report.result, task, *plan, all_names);
     outcome.exit_code = report.is_ok() ? read : kExitNo;
   }
   const ExitCode read_again = read == kExitDone || read == kExitIncomplete

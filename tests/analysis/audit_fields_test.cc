@@ -10,6 +10,7 @@ namespace groundhog::analysis {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::int64_t kInstant = 1'736'172'207'918'000'000;  // 2025-01-06T14:03:27.918Z
 
@@ -96,40 +97,61 @@ TEST(KeepRule, RefusesWhatItCannotCompare) {
 const std::vector<std::string> kOwnNames = {"service",  "level",    "message", "timestamp",
                                             "trace_id", "hostname", "shard"};
 
-TEST(PlanAudit, ComparesTheNamesThatBothSidesHave) {
-  const auto plan = PlanAudit({}, {}, kOwnNames);
+TEST(PlanAudit, ComparesTheNamesThatTheFirstRowsHaveAndLooksForTheOthers) {
+  const auto plan = PlanAudit({}, kOwnNames);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(ListFields(plan->key), "service, message, timestamp, trace_id");
-  EXPECT_EQ(ListFields(~plan->compared), "latency_ms");
-  EXPECT_EQ(ListFields(plan->uncertain), "dependency, error_code");
+  EXPECT_TRUE(plan->compared.all());
+  EXPECT_EQ(ListFields(~plan->at_first), "latency_ms, dependency, error_code");
+  EXPECT_TRUE(plan->required.none());
+  EXPECT_TRUE(plan->left_out.none());
 }
 
 TEST(PlanAudit, TakesTheNamesOfTheMapAndNothingTwice) {
-  FieldMap map;
-  ASSERT_TRUE(ReadFieldMap("message=level,error_code=shard", &map).ok());
-  const auto plan = PlanAudit(map, {}, kOwnNames);
+  PlanRequest request;
+  ASSERT_TRUE(ReadFieldMap("message=level,error_code=shard,hostname=-", &request.map).ok());
+  auto plan = PlanAudit(request, kOwnNames);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->columns[Index(AuditField::kMessage)], "level");
   EXPECT_EQ(plan->columns[Index(AuditField::kLevel)], "");
-  EXPECT_EQ(ListFields(plan->uncertain), "dependency");
+  EXPECT_EQ(ListFields(~plan->compared), "level, hostname");
+  EXPECT_EQ(ListFields(plan->left_out), "hostname");
+  EXPECT_EQ(ListFields(plan->required), "message, error_code");
+  request.is_strict = true;
+  plan = PlanAudit(request, kOwnNames);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(ListFields(~plan->required), "hostname");
+}
+
+TEST(PlanAudit, AMappedNameThatTheFirstRowsLackIsLookedFor) {
+  PlanRequest request;
+  ASSERT_TRUE(ReadFieldMap("latency_ms=took", &request.map).ok());
+  const auto plan = PlanAudit(request, kOwnNames);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->columns[Index(AuditField::kLatency)], "took");
+  EXPECT_FALSE(plan->at_first[Index(AuditField::kLatency)]);
+  EXPECT_EQ(ListFields(plan->required), "latency_ms");
 }
 
 TEST(PlanAudit, ExplainsAWrongMapping) {
   const auto error = [](std::string_view fields, std::string_view key,
                         const std::vector<std::string>& names) {
-    FieldMap map;
+    PlanRequest request;
     if (!fields.empty()) {
-      EXPECT_TRUE(ReadFieldMap(fields, &map).ok());
+      EXPECT_TRUE(ReadFieldMap(fields, &request.map).ok());
     }
-    AuditFields key_fields;
-    if (!key.empty()) key_fields = *ReadFieldList(key);
-    return std::string(PlanAudit(map, key_fields, names).status().message());
+    if (!key.empty()) request.key = *ReadFieldList(key);
+    return std::string(PlanAudit(request, names).status().message());
   };
   EXPECT_THAT(error("", "", {"ts", "msg", "service"}),
               testing::AllOf(HasSubstr("ts, msg"), HasSubstr("trace_id"), HasSubstr("--fields")));
-  EXPECT_THAT(error("trace_id=traceID", "", {"traceId", "message"}), HasSubstr("'traceId'"));
-  EXPECT_THAT(error("", "latency_ms", kOwnNames), HasSubstr("--key latency_ms"));
+  EXPECT_THAT(error("trace_id=traceID", "", {"traceId", "msg"}),
+              testing::AllOf(HasSubstr("no 'traceID'"), HasSubstr("'traceId'")));
+  EXPECT_THAT(error("", "latency_ms", kOwnNames), HasSubstr("--key latency_ms: the first rows"));
   EXPECT_THAT(error("hostname=-", "hostname", kOwnNames), HasSubstr("it is not compared"));
+  EXPECT_THAT(error("", "", {"auth-service", "2025-01-06T14:03:27.918Z", "INFO"}),
+              HasSubstr("is the header missing?"));
+  EXPECT_THAT(error("", "", {"ts", "1736172207918"}), Not(HasSubstr("header")));
 }
 
 }  // namespace

@@ -8,7 +8,8 @@ import unittest
 
 from groundhog import CliTest, read, run
 
-COUNTS = ["missing", "extra", "doubled", "altered", "reordered", "wrongly_kept", "split", "late"]
+COUNTS = ["missing", "extra", "doubled", "altered", "reordered", "wrongly_kept", "split", "late",
+          "fields_missing"]
 NAMES = ["service", "level", "message", "timestamp", "latency_ms", "trace_id", "dependency",
          "error_code", "hostname"]
 
@@ -176,6 +177,84 @@ class FindingsTest(AuditCase):
         self.assertEqual(report["as_expected"], len(self.truths) - 17)
 
 
+class MissingFieldsTest(AuditCase):
+    """A consumer that loses a field in all rows, or in the first ones."""
+
+    def page(self, rows, *arguments, code=0):
+        done = run("audit", self.trace, "-", *arguments, stdin=ndjson(rows))
+        self.assert_silent(done, code)
+        return done.stdout.decode()
+
+    def test_a_field_that_no_row_has_is_named_and_with_strict_a_finding(self):
+        for name in NAMES:
+            with self.subTest(name):
+                rows = self.records()
+                for row in rows:
+                    row.pop(name, None)
+                    if name == "level":
+                        row["lvl"] = "INFO"
+                report = self.audit_rows(rows)
+                self.assertEqual((report["not_found"], report["not_compared"]), ([name],) * 2)
+                page = self.page(rows)
+                self.assertTrue(page.startswith("All that was compared is as expected; not "
+                                                f"compared: {name}.\n"), page)
+                report = self.audit_rows(rows, "--strict", fields_missing=1)
+                self.assertEqual(report["not_found"], [name])
+                page = self.page(rows, "--strict", code=1)
+                self.assertTrue(page.startswith("Not all is as expected.\n"), page)
+                self.assertIn(f"\nfields missing  1: {name}\n", page)
+                self.audit_rows(rows, "--strict", "--fields", f"{name}=-")
+                page = self.page(rows, "--strict", "--fields", f"{name}=-")
+                self.assertTrue(page.startswith("All is as expected.\n"), page)
+                self.assertRegex(page, rf"\nleft out +{name}\n")
+
+    def test_strict_asks_nothing_of_a_sound_pipeline(self):
+        self.assertEqual(self.audit_rows(self.records(), "--strict")["not_found"], [])
+        # No record without an error has an error's code.
+        calm = [row for row in self.records() if "error_code" not in row]
+        self.audit_rows(calm, "--strict", "--keep", "error_code=")
+
+    def test_a_field_that_the_first_rows_lack_is_compared_in_all(self):
+        for name in ("latency_ms", "level", "error_code"):
+            for lacking in (1, 999, 2000):
+                with self.subTest(name=name, lacking=lacking):
+                    rows = self.records()
+                    self.assertGreater(len(rows), lacking)
+                    lost = sum(row.pop(name, None) is not None for row in rows[:lacking])
+                    for options in ([], ["--strict"], ["--fields", f"{name}={name}"]):
+                        found = {"altered": lost} if lost else {}
+                        report = self.audit_rows(rows, *options, **found)
+                        self.assertEqual(report["altered_in"], {name: lost} if lost else {})
+                        for example in report["examples"]:
+                            self.assertIsNone(example["altered"][name]["found"])
+                            self.assertIn(name, example["record"])
+        rows = self.records()
+        for row in rows[:2000]:
+            del row["latency_ms"]
+        self.assertIn(f"latency_ms: {self.truths[0]['latency_ms']} became nothing\n",
+                      self.page(rows, code=1))
+
+    def test_a_column_that_is_empty_is_compared(self):
+        rows = [{**row, "error_code": None} for row in self.records()]
+        lost = sum("error_code" in truth for truth in self.truths)
+        self.assertGreater(lost, 10)
+        self.audit_rows(rows, altered=lost)
+        self.audit_rows(as_csv(rows), altered=lost)
+
+    def test_names_of_later_rows_are_named_too(self):
+        rows = self.records()
+        rows[2000]["colour"] = "green"
+        self.assertEqual(self.audit_rows(rows)["unused_names"], ["colour"])
+
+    def test_a_key_that_hardly_tells_records_is_pointed_out(self):
+        rows = [{"timestamp": row["timestamp"], "level": row["level"]} for row in self.records()]
+        report = self.audit_rows(rows, "--order-by", "none")
+        self.assertEqual(report["key"], ["timestamp"])
+        self.assertIn("The key is timestamp alone", report["hint"])
+        report = self.audit_rows(rows, "--order-by", "none", "--key", "timestamp")
+        self.assertIsNone(report["hint"])
+
+
 class InputTest(AuditCase):
     """Forms of output, and mappings of names."""
 
@@ -222,7 +301,7 @@ class InputTest(AuditCase):
         path = self.write("out.ndjson", ndjson(rows))
         self.assert_fails(run("audit", self.trace, path), 2, "traceId, msg", "trace_id", "--fields")
         self.assert_fails(run("audit", self.trace, path, "--fields", "trace_id=traceID"), 2,
-                          "did you mean 'traceId'?")
+                          "no 'traceID'; did you mean 'traceId'?", "which row is which record")
         report = self.audit(path, "--fields", "trace_id=msg,message=traceId", code=1)
         self.assertEqual((report["missing"], report["extra"]), (len(rows),) * 2)
         self.assertIn("the output has traceId, msg", report["hint"])
@@ -239,6 +318,13 @@ class InputTest(AuditCase):
         self.assertIn("try --fields trace_id=traceId,hostname=log.hostName", report["hint"])
         report = self.audit_rows(rows, "--fields", "trace_id=traceId,hostname=-")
         self.assertIsNone(report["hint"])
+
+    def test_a_mapped_name_that_no_row_has_is_a_finding(self):
+        rows = [{**row, "latency": row.pop("latency_ms")} for row in self.records()]
+        report = self.audit_rows(rows, "--fields", "latency_ms=latncy", fields_missing=1)
+        self.assertEqual(report["hint"], "No row has 'latncy', which --fields gives for "
+                         "latency_ms; did you mean 'latency'?")
+        self.audit_rows(rows, "--fields", "latency_ms=latency")
 
     def test_a_key_that_the_pipeline_alters_is_pointed_out(self):
         rows = self.records()
