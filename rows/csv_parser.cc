@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "rows/row_parser.h"
 
@@ -15,6 +16,7 @@ namespace groundhog::rows {
 namespace {
 
 constexpr std::size_t kCellsMax = 10'000;
+constexpr std::string_view kOtherSeparators = ";\t|";
 
 // Cells of one record, RFC 4180: a cell that begins with a quote ends with one, and a quote in it
 // is written twice.
@@ -131,9 +133,14 @@ absl::StatusOr<std::unique_ptr<RowParser>> MakeCsvParser(std::string_view header
       return absl::InvalidArgumentError(
           absl::StrCat("a header of more than ", kCellsMax, " cells"));
     }
-    names.emplace_back(*cell);
+    absl::StripAsciiWhitespace(&names.emplace_back(*cell));
   }
   if (!cells.is_sound()) return BadQuotes();
+  if (names.size() == 1 && names[0].find_first_of(kOtherSeparators) != std::string::npos) {
+    return absl::InvalidArgumentError(
+        "not CSV: a header without commas; cells have to be separated by commas, not by "
+        "semicolons, tabs or bars");
+  }
   auto parser = std::make_unique<CsvParser>(std::move(names));
   parser->Want({});
   return parser;

@@ -1,5 +1,6 @@
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -10,7 +11,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "rows/row_parser.h"
+#include "text/json_writer.h"
 #include "text/numbers.h"
+#include "text/utf8.h"
 
 namespace groundhog::rows {
 namespace {
@@ -39,7 +42,7 @@ class JsonParser : public RowParser {
     simdjson::dom::element element;
     const simdjson::error_code error =
         parser_.parse(text.data(), text.size(), /*realloc_if_needed=*/false).get(element);
-    if (error != simdjson::SUCCESS) return BadJson(error);
+    if (error != simdjson::SUCCESS) return BadJson(error, text);
     simdjson::dom::object object;
     if (element.get(object) != simdjson::SUCCESS) {
       return absl::InvalidArgumentError("not a JSON object");
@@ -53,20 +56,42 @@ class JsonParser : public RowParser {
 
  private:
   static constexpr std::size_t kSmallRow = std::size_t{16} << 10;
+  static constexpr std::size_t kShownCharacters = 40;
 
-  static absl::Status BadJson(simdjson::error_code error) {
+  static absl::Status BadJson(simdjson::error_code error, std::string_view text) {
     switch (error) {
       case simdjson::DEPTH_ERROR:
         return absl::InvalidArgumentError(absl::StrCat("JSON nested deeper than ", kDepthMax));
       case simdjson::NUMBER_ERROR:
-        return absl::InvalidArgumentError("not JSON: a number that is none, or too large");
+        return absl::InvalidArgumentError(
+            absl::StrCat("not JSON: a number that is none, or too large: ", Beginning(text)));
       case simdjson::UTF8_ERROR:
         return absl::InvalidArgumentError("not JSON: not UTF-8");
       case simdjson::MEMALLOC:
         return absl::ResourceExhaustedError("there is no memory for it");
       default:
-        return absl::InvalidArgumentError("not JSON: cut off, or no object");
+        return absl::InvalidArgumentError(absl::StrCat(
+            "not JSON: cut off, or no object: ", Beginning(text),
+            IsObjectOverLines(text) ? "; write one object a line, as jq -c does" : ""));
     }
+  }
+
+  // The first line of an object that goes on in the next ones.
+  static bool IsObjectOverLines(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    return first != std::string_view::npos && text[first] == '{' &&
+           text.find_first_not_of(" \t", first + 1) == std::string_view::npos;
+  }
+
+  // In quotes, with nothing in it that would act on a terminal.
+  static std::string Beginning(std::string_view text) {
+    std::string shown;
+    std::string_view rest = text;
+    for (std::size_t i = 0; i < kShownCharacters && !rest.empty(); ++i) {
+      rest.remove_prefix(std::max<std::size_t>(text::Utf8Length(rest), 1));
+    }
+    text::AppendJsonString(text.substr(0, text.size() - rest.size()), &shown);
+    return shown + (rest.empty() ? "" : "...");
   }
 
   // At most kDepthMax calls deep, which the parser has made sure of.

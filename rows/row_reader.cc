@@ -10,6 +10,25 @@ namespace groundhog::rows {
 namespace {
 
 constexpr std::size_t kSampledRows = 500;
+constexpr std::string_view kBlanks = " \t\r\n";
+
+// Empty, or its first or second line begins as JSON does: before an object, a program may have
+// printed a line that is none.
+bool LooksLikeJson(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos || text[first] == '{' || text[first] == '[') return true;
+  const std::size_t line_end = text.find('\n', first);
+  if (line_end == std::string_view::npos) return false;
+  const std::size_t second = text.find_first_not_of(kBlanks, line_end);
+  return second != std::string_view::npos && text[second] == '{';
+}
+
+bool IsArrayOfObjects(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos || text[first] != '[') return false;
+  const std::size_t next = text.find_first_not_of(kBlanks, first + 1);
+  return next != std::string_view::npos && (text[next] == '{' || text[next] == ']');
+}
 
 bool IsBlank(std::string_view record) {
   return record.find_first_not_of(" \t") == std::string_view::npos;
@@ -28,10 +47,8 @@ absl::StatusOr<std::unique_ptr<RowReader>> RowReader::Open(const std::string& pa
 
 absl::Status RowReader::Begin(std::optional<RowFormat> format) {
   const std::string_view text = buffer_->peeked();
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const char begin = first == std::string_view::npos ? '{' : text[first];
-  if (!format) format = begin == '{' || begin == '[' ? RowFormat::kNdjson : RowFormat::kCsv;
-  if (*format == RowFormat::kNdjson && begin == '[') {
+  if (!format) format = LooksLikeJson(text) ? RowFormat::kNdjson : RowFormat::kCsv;
+  if (*format == RowFormat::kNdjson && IsArrayOfObjects(text)) {
     return absl::InvalidArgumentError(absl::StrCat(
         buffer_->name(), ": a JSON array; write one object a line, as jq -c '.[]' does"));
   }
@@ -71,7 +88,8 @@ absl::StatusOr<bool> RowReader::Next(Row* row) {
     if (!record.ok()) return AtLine(record.status());
     if (!record->has_value()) return false;
     if (IsBlank(**record)) continue;
-    if (absl::Status s = parser_->Parse(**record, row); !s.ok()) return AtLine(s);
+    text_ = **record;
+    if (absl::Status s = parser_->Parse(text_, row); !s.ok()) return AtLine(s);
     return true;
   }
 }

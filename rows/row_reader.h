@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,8 +28,8 @@ inline constexpr text::EnumNames kRowFormatNames(std::to_array<text::EnumName<Ro
 // the file and, about a row, its line: "out.ndjson:17: not JSON".
 class RowReader {
  public:
-  // nullopt: NDJSON if the first character is {, otherwise CSV. The names of the first rows are
-  // known after this.
+  // nullopt: NDJSON if the first or second line begins with {, otherwise CSV. The names of the
+  // first rows are known after this.
   static absl::StatusOr<std::unique_ptr<RowReader>> Open(const std::string& path,
                                                          std::optional<RowFormat> format);
 
@@ -45,6 +46,9 @@ class RowReader {
   std::uint64_t given_bytes() const { return buffer_->given_bytes(); }
   std::optional<std::uint64_t> size_bytes() const { return buffer_->size_bytes(); }
 
+  // The row given last as it is in the file, without its line end; valid as long as the row.
+  std::string_view text() const { return text_; }
+
   // As RowParser::names; at first those of the header, or of the first rows, some hundreds.
   const std::vector<std::string>& names() const { return parser_->names(); }
 
@@ -58,6 +62,7 @@ class RowReader {
 
   std::unique_ptr<RecordBuffer> buffer_;
   std::unique_ptr<RowParser> parser_;
+  std::string_view text_;
 };
 
 }  // namespace groundhog::rows

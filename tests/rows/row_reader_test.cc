@@ -13,6 +13,7 @@
 namespace groundhog::rows {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -105,10 +106,31 @@ TEST(RowReader, AnEmptyFileHasNoRows) {
   }
 }
 
+TEST(RowReader, BlanksAroundNamesOfAHeaderAreNoPartOfThem) {
+  const Read read = ReadAll("a, b\n1, 2\n", {"b"});
+  ASSERT_EQ(read.rows.size(), 1U);
+  EXPECT_EQ(read.rows[0], std::vector<std::string>{" 2"});
+}
+
 TEST(RowReader, SaysInWhichLineSomethingIsWrong) {
   EXPECT_THAT(ErrorOf("{\"a\":1}\n{\"a\":"), HasSubstr(":2: not JSON"));
   EXPECT_THAT(ErrorOf("{\"a\":1}\n[1]\n"), EndsWith(":2: not a JSON object"));
   EXPECT_THAT(ErrorOf("{\"a\":1} {\"a\":2}\n"), HasSubstr(":1: not JSON"));
+  EXPECT_THAT(ErrorOf("{\n  \"a\": 1\n}\n"),
+              EndsWith(R"(:1: not JSON: cut off, or no object: "{"; write one object a line, as )"
+                       "jq -c does"));
+  EXPECT_THAT(ErrorOf("{\"a\":1}\nready \x1b[1m\n"),
+              EndsWith(R"(:2: not JSON: cut off, or no object: "ready \u001b[1m")"));
+  EXPECT_THAT(ErrorOf("{\"a\":1}\n" + std::string(99, 'x')),
+              EndsWith(std::string(40, 'x') + "\"..."));
+  for (const char* const printed : {"Ready, now", "[INFO] ready", "[2025-01-06] ready"}) {
+    EXPECT_THAT(ErrorOf(std::string(printed) + "\n{\"a\":1}\n"),
+                AllOf(HasSubstr(":1: not JSON: "), EndsWith(": \"" + std::string(printed) + "\"")));
+  }
+  for (const char* const header : {"a;b", "a\tb", "a|b"}) {
+    EXPECT_THAT(ErrorOf(std::string(header) + "\n1;2\n"),
+                HasSubstr(":1: not CSV: a header without commas"));
+  }
   EXPECT_THAT(ErrorOf("{\"a\":NaN}\n"), HasSubstr(":1: not JSON"));
   EXPECT_THAT(ErrorOf("{\"a\":\"\xFF\"}\n"), EndsWith(":1: not JSON: not UTF-8"));
   EXPECT_THAT(ErrorOf("[{\"a\":1}]\n"), HasSubstr("a JSON array"));
