@@ -1,8 +1,10 @@
 #include "traces/file_ends.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,6 +74,13 @@ bool HasMarkerAtAnEnd(FileInput& input) {
     if (read.ok() && HasMarker({bytes, *read})) return true;
   }
   return false;
+}
+
+bool IsGitLfsPointer(FileInput& input) {
+  constexpr std::string_view kBeginning = "version https://git-lfs.github.com/spec/";
+  std::array<unsigned char, kBeginning.size()> bytes{};
+  const absl::StatusOr<std::size_t> read = input.ReadAt(0, bytes);
+  return read.ok() && std::equal(bytes.begin(), bytes.end(), kBeginning.begin());
 }
 
 absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, EntryBuffer* buffer) {

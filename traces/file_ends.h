@@ -41,6 +41,9 @@ absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, EntryBuffer* buffer);
 // place: no other file has it there. False also when they cannot be read.
 bool HasMarkerAtAnEnd(FileInput& input);
 
+// Whether an input that can seek is what Git LFS leaves in place of a file that it has not fetched.
+bool IsGitLfsPointer(FileInput& input);
+
 // Reads a footer from a sound entry. DataLoss, without offset: its contents contradict each other.
 // Unimplemented: a newer format. May throw kj::Exception.
 absl::StatusOr<FileEnd> ReadFooter(schema::Footer::Reader footer);

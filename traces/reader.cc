@@ -101,6 +101,12 @@ absl::Status Reader::Impl::At(std::uint64_t offset, const absl::Status& status) 
 }
 
 absl::Status Reader::Impl::NotATrace(const std::string& why) const {
+  if (input_->can_seek() && IsGitLfsPointer(*input_)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(input_->name(),
+                     ": a pointer of Git LFS, not the trace itself; 'git lfs pull' "
+                     "gets it"));
+  }
   return absl::InvalidArgumentError(absl::StrCat(input_->name(), ": not a Groundhog trace: ", why));
 }
 

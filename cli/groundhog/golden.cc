@@ -1,8 +1,11 @@
 #include "cli/groundhog/golden.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -25,12 +28,26 @@
 namespace groundhog::cli {
 namespace {
 
+constexpr std::size_t kDigestDigits = traces::kHash128Digits;
 // Something like a digest that was cut or written twice.
 constexpr std::size_t kDigitsLikeADigest = 16;
 
 bool LooksLikeDigest(std::string_view text) {
   return text.size() >= kDigitsLikeADigest &&
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+// The digest that a file begins with, as `groundhog digest` writes it; nullopt: it does not.
+std::optional<traces::Hash128> ReadDigestFile(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  std::array<char, kDigestDigits + 1> bytes{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), bytes.size());
+  const std::string_view text(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  const std::string_view after = text.substr(std::min(text.size(), kDigestDigits));
+  if (after.find_first_not_of(" \t\r\n") != std::string_view::npos) return std::nullopt;
+  return traces::ParseHash128(text.substr(0, kDigestDigits));
 }
 
 std::string RecordsText(std::uint64_t count) {
@@ -70,6 +87,9 @@ std::string NotItsHeaderText(const std::string& name, const analysis::Diff& diff
 
 absl::StatusOr<Golden> Golden::Open(const std::string& expected) {
   if (const std::optional<traces::Hash128> digest = traces::ParseHash128(expected)) {
+    return Golden(expected, *digest, nullptr);
+  }
+  if (const std::optional<traces::Hash128> digest = ReadDigestFile(expected)) {
     return Golden(expected, *digest, nullptr);
   }
   std::error_code error;

@@ -23,7 +23,8 @@ namespace groundhog::cli {
 
 class Golden {
  public:
-  // `expected` is a digest if it has 32 hex digits; otherwise a trace's file, which must be whole:
+  // `expected` is a digest if it has 32 hex digits, or a file that begins with one and a blank or
+  // line end; otherwise a trace's file, which must be whole:
   // InvalidArgument: it is a pipe, incomplete or has a damaged header, or looks like a digest with
   // too few or too many digits. The errors of traces::Reader.
   static absl::StatusOr<Golden> Open(const std::string& expected);

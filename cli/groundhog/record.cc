@@ -226,6 +226,15 @@ int ExitCodeFor(const absl::Status& failure) {
   return absl::IsAborted(failure) ? kExitNo : kExitUsage;
 }
 
+// What to do if another day is what was meant.
+std::string RenewalText(const RecordOptions& options, const Golden& golden) {
+  if (golden.trace() == nullptr) return "if this is meant, expect the new digest";
+  const std::string make = options.output.empty() || IsStream(options.output)
+                               ? "record it again with --output and without --expect"
+                               : "replace it by " + options.output;
+  return "if this is meant, " + make + ", to renew " + golden.name();
+}
+
 // Says whether a recording with this digest is the golden one, and if not, where they part. Returns
 // the exit code.
 int CompareWithGolden(const RecordOptions& options, const LoadedScenario& parsed,
@@ -257,6 +266,7 @@ int CompareWithGolden(const RecordOptions& options, const LoadedScenario& parsed
   if (!description.ok()) return ExitCodeFor(description.status());
   for (const std::string& line : description->notices) printer.Notice(line);
   printer.Print(description->page);
+  if (!options.is_reproduction && !options.is_quiet) printer.Notice(RenewalText(options, golden));
   return kExitNo;
 }
 

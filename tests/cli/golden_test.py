@@ -76,6 +76,11 @@ class ExpectGoldenTest(GoldenCase):
         digest = self.info(self.trace)["digest"]
         self.assertIn("groundhog: the digest is the expected one\n", self.expect(digest))
         self.assertEqual(self.expect(digest.upper(), "--quiet"), "")
+        for text in (digest, digest + "\n", digest + "\r\n", f"{digest}  day.ghog\n"):
+            path = self.write("day.digest", text.encode())
+            self.assertIn("groundhog: the digest is the expected one\n", self.expect(path))
+        path = self.write("day.digest", OTHER_DIGEST.encode())
+        self.assertIn(OTHER_DIGEST, self.expect(path, "--quiet", code=1))
         said = self.expect(OTHER_DIGEST, "--quiet", code=1)
         for words in (OTHER_DIGEST, digest, "keep the golden trace"):
             self.assertIn(words, said)
@@ -94,6 +99,14 @@ class ExpectGoldenTest(GoldenCase):
                                  + page.stdout.decode())
                 again = self.expect(self.trace, "--quiet", "--no-expect", *arguments, code=1)
                 self.assertEqual(again, said.replace(out, "recorded now"))
+
+    def test_a_page_ends_with_how_to_renew_the_trace(self):
+        out = self.path("new.ghog")
+        for arguments, words in (([], "record it again with --output and without --expect"),
+                                 (["-o", out], f"replace it by {out}")):
+            said = self.expect(self.trace, "--seed", "2", "--no-expect", *arguments, code=1)
+            self.assertEqual(said.splitlines()[-1],
+                             f"groundhog: if this is meant, {words}, to renew {self.trace}")
 
     def test_a_shorter_day_ends_where_it_parts(self):
         said = self.expect(self.trace, "--duration", "6h", code=1)
@@ -181,8 +194,12 @@ class BadGoldenTest(GoldenCase):
 
     def test_what_is_no_sound_trace_is_refused_at_once(self):
         self.assert_refused(self.path("nowhere.ghog"), "nowhere.ghog")
-        self.assert_refused(self.write("text.ghog", b"version https://git-lfs.github.com/spec/v1"),
-                            "text.ghog")
+        self.assert_refused(self.write("text.ghog", b"version 1"), "text.ghog", "not a Groundhog")
+        pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+        self.assert_refused(self.write("text.ghog", pointer), "text.ghog: a pointer of Git LFS",
+                            "git lfs pull")
+        for digest in (OTHER_DIGEST + "0", OTHER_DIGEST[1:], "x" * 32):
+            self.assert_refused(self.write("day.digest", digest.encode()), "day.digest")
         self.assert_refused(self.write("empty.ghog", b""), "empty.ghog")
         self.assert_refused(self.cut(len(self.data) // 2), "cut.ghog", "incomplete")
         self.assert_refused(self.damaged(100), "damaged.ghog", "byte 0")
