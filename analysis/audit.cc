@@ -11,6 +11,7 @@ namespace groundhog::analysis {
 namespace {
 
 constexpr std::size_t kValuesKeptMax = 50'000;
+constexpr std::size_t kBytesKeptMax = std::size_t{64} << 20;
 // So many records of one key are compared with a row, so that no input takes quadratic time.
 constexpr std::size_t kComparedMax = 64;
 
@@ -135,7 +136,8 @@ bool Audit::TakeEqual(std::uint64_t core, std::int64_t arrival, Pending* pending
   return false;
 }
 
-void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival_milliseconds) {
+void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival_milliseconds,
+                 std::string_view text) {
   if (slots_.empty()) BuildIndex();
   ++rows_;
   seen_ |= Present(values);
@@ -145,9 +147,13 @@ void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival
   std::uint64_t core = 0;
   pending.prints = PrintsOf(values, &core);
   if (TakeEqual(core, arrival_milliseconds, &pending)) return;
-  if (!pending.is_doubled && values_.size() < kValuesKeptMax) {
+  if (!pending.is_doubled && values_.size() < kValuesKeptMax && values_bytes_ < kBytesKeptMax) {
     pending.values = static_cast<Index32>(values_.size());
-    std::copy(values.begin(), values.end(), values_.emplace_back().begin());
+    Found& found = values_.emplace_back();
+    std::copy(values.begin(), values.end(), found.values.begin());
+    found.text = std::string(text);
+    values_bytes_ += text.size();
+    for (const std::string_view value : values) values_bytes_ += value.size();
   }
   pending_.push_back(pending);
   if (options_.arrivals) pending_arrivals_.push_back(arrival_milliseconds);

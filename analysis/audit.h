@@ -28,6 +28,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -105,9 +106,10 @@ struct AuditExample {
   AuditFields altered;
   AuditFields absent;  // of `altered`: what the row does not have at all
   std::optional<std::int64_t> lateness_milliseconds;  // of a late one
-  // The row's values, where the record's do not say them; nullopt also for rows far behind the
-  // first 50,000 that are not as expected.
+  // The row's values, and how it is written, where the record does not say it; nullopt also for
+  // rows far behind the first 50,000 that are not as expected.
   std::optional<std::array<std::string, kAuditFieldCount>> found;
+  std::string text;
 };
 
 // How late the rows of the records were, by rank: p95 is that of the row which 95 % are not later
@@ -130,16 +132,18 @@ struct AuditResult {
   // out. None if there are no rows.
   AuditFields not_found;
   AuditFields missing;  // of `not_found`: those that were asked for
-  // If hardly any row is matched: of the extra rows, how many have a value that any record has, by
-  // field.
+  // If most rows are extra, of the first of them (`extra_examined`): how many have a value that any
+  // record has, by field; and in which other field most of them have it instead.
+  std::uint64_t extra_examined = 0;
   std::array<std::uint64_t, kAuditFieldCount> extra_with_known_value{};
+  std::array<std::optional<AuditField>, kAuditFieldCount> known_elsewhere;
   std::optional<LatenessFigures> lateness;
   std::vector<AuditExample> examples;  // by finding
 
   std::uint64_t count(Finding finding) const { return counts[static_cast<std::size_t>(finding)]; }
   bool is_all_well() const { return counts == decltype(counts){}; }
-  // Hardly any row has a record: the names, the key or the trace must be wrong.
-  bool is_hardly_any_matched() const;
+  // Most rows have no record: the names, the key or the trace may be wrong.
+  bool are_most_rows_extra() const { return 2 * count(Finding::kExtra) > rows; }
 };
 
 // Takes all records first, then all rows.
@@ -157,8 +161,10 @@ class Audit {
   void Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted,
               std::int64_t due_milliseconds = 0);
 
-  // A row. All rows of an output come together, by line.
-  void Take(const AuditValues& values, RowPlace place, std::int64_t arrival_milliseconds = 0);
+  // A row; `text`: as it is in the output, for examples. All rows of an output come together, by
+  // line.
+  void Take(const AuditValues& values, RowPlace place, std::int64_t arrival_milliseconds = 0,
+            std::string_view text = {});
 
   // What Take was given as arrivals turned out to be something else.
   void ForgetArrivals() { options_.arrivals.reset(); }
@@ -189,6 +195,10 @@ class Audit {
     Index32 values = kNone;  // in values_
     Prints prints{};
     bool is_doubled = false;
+  };
+  struct Found {
+    std::array<std::string, kAuditFieldCount> values;
+    std::string text;
   };
   using KeyedIndex = std::pair<std::uint64_t, Index32>;  // by hash of a key
   using Keyed = std::vector<KeyedIndex>;
@@ -231,7 +241,8 @@ class Audit {
   std::vector<std::int64_t> arrivals_;
   std::vector<std::int64_t> pending_arrivals_;
   std::vector<Pending> pending_;
-  std::vector<std::array<std::string, kAuditFieldCount>> values_;  // of the first pending rows
+  std::vector<Found> values_;  // of the first pending rows
+  std::size_t values_bytes_ = 0;
   AuditFields expected_;  // of any record that the pipeline is to let through
   AuditFields seen_;      // in any row
   AuditFields compared_;  // so far: those of the first rows, and those seen since

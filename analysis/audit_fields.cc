@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "text/concat.h"
 #include "text/json_writer.h"
 #include "text/numbers.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
+#include "traces/record.h"
 
 namespace groundhog::analysis {
 namespace {
@@ -33,6 +35,12 @@ std::string Shown(std::string_view name) {
 
 std::vector<std::string> Split(std::string_view text, char separator) {
   return absl::StrSplit(std::string(text), separator);
+}
+
+std::string_view Trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\n") + 1 - first);
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -81,6 +89,22 @@ std::optional<double> ParseKind(ValueKind kind, std::string_view text) {
 std::string NoSuchName(std::string_view name, std::span<const std::string> names) {
   return text::Concat(
       {": the first rows of the output have no '", Shown(name), "'", GuessName(name, names)});
+}
+
+// A word that no record has as its level. ERR, Error and WARNING mean one.
+absl::Status NoSuchLevel(std::string_view word) {
+  constexpr std::size_t kLetters = 3;
+  std::string list;
+  std::string guess;
+  for (const auto& level : traces::kLevelNames.rows()) {
+    list += text::Concat({list.empty() ? "" : ", ", level.name});
+    if (absl::StartsWithIgnoreCase(std::string(word),
+                                   std::string(level.name.substr(0, kLetters)))) {
+      guess = text::Concat({"; did you mean ", level.name, "?"});
+    }
+  }
+  return absl::InvalidArgumentError(
+      text::Concat({"levels are ", list, "; '", Shown(word), "' is none", guess}));
 }
 
 bool Has(std::span<const std::string> names, const std::string& name) {
@@ -175,19 +199,20 @@ absl::StatusOr<AuditField> ReadField(std::string_view name) {
 
 absl::Status ReadFieldMap(std::string_view text, FieldMap* map) {
   for (const std::string& entry : Split(text, ',')) {
-    const std::string_view part = entry;
+    const std::string_view part = Trimmed(entry);
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos || equals + 1 == part.size()) {
-      return absl::InvalidArgumentError("write trace_id=traceId, or hostname=- to leave one out");
+      return absl::InvalidArgumentError(text::Concat(
+          {"'", Shown(part), "': write trace_id=traceId, or hostname=- to leave one out"}));
     }
-    const absl::StatusOr<AuditField> field = ReadField(part.substr(0, equals));
+    const absl::StatusOr<AuditField> field = ReadField(Trimmed(part.substr(0, equals)));
     if (!field.ok()) return field.status();
     std::optional<std::string>& name = (*map)[Index(*field)];
     if (name) {
       return absl::InvalidArgumentError(
           text::Concat({kAuditFieldNames.NameOf(*field), " has a name already"}));
     }
-    const std::string column(part.substr(equals + 1));
+    const std::string column(Trimmed(part.substr(equals + 1)));
     for (const auto& other : *map) {
       if (column != "-" && other == column) {
         return absl::InvalidArgumentError(
@@ -202,7 +227,7 @@ absl::Status ReadFieldMap(std::string_view text, FieldMap* map) {
 absl::StatusOr<AuditFields> ReadFieldList(std::string_view text) {
   AuditFields fields;
   for (const std::string& name : Split(text, ',')) {
-    const absl::StatusOr<AuditField> field = ReadField(name);
+    const absl::StatusOr<AuditField> field = ReadField(Trimmed(name));
     if (!field.ok()) return field.status();
     fields.set(Index(*field));
   }
@@ -239,6 +264,9 @@ absl::Status KeepRule::SetValues(std::string_view text) {
     return absl::InvalidArgumentError(text::Concat({field.name, " is text: use = or !="}));
   }
   for (const std::string& value : values_) {
+    if (field_ == AuditField::kLevel && !traces::kLevelNames.ValueOf(value)) {
+      return NoSuchLevel(value);
+    }
     if (field.kind == ValueKind::kText) continue;
     const std::optional<double> number = ParseKind(field.kind, value);
     if (!number) {

@@ -8,10 +8,12 @@
 
 namespace groundhog::analysis {
 
-bool AuditResult::is_hardly_any_matched() const {
-  const std::uint64_t of = std::min(rows, records);
-  return of > 0 && (rows - count(Finding::kExtra)) * 100 < of;
-}
+namespace {
+
+// So many extra rows show what is wrong with all of them.
+constexpr std::size_t kExaminedMax = 10'000;
+
+}  // namespace
 
 void Audit::Add(const AuditExample& example, AuditResult* result) const {
   const std::uint64_t before = result->counts[static_cast<std::size_t>(example.finding)]++;
@@ -46,7 +48,10 @@ void Audit::CountRows(AuditResult* result) const {
   std::array<std::size_t, kAuditFieldCount> examples{};
   for (const Pending& pending : pending_) {
     AuditExample example = {.row = pending.row};
-    if (pending.values != kNone) example.found = values_[pending.values];
+    if (pending.values != kNone) {
+      example.found = values_[pending.values].values;
+      example.text = values_[pending.values].text;
+    }
     if (pending.record == kNone) {
       example.finding = Finding::kExtra;
       Add(example, result);
@@ -158,14 +163,37 @@ void Audit::CheckLateness(AuditResult* result) const {
 }
 
 void Audit::CountKnownValues(AuditResult* result) const {
-  if (!result->is_hardly_any_matched()) return;
+  if (!result->are_most_rows_extra()) return;
+  std::vector<const Prints*> extra;
+  for (const Pending& pending : pending_) {
+    if (pending.record == kNone && extra.size() < kExaminedMax) extra.push_back(&pending.prints);
+  }
+  result->extra_examined = extra.size();
+  std::uint64_t core = 0;
+  const Prints absent = PrintsOf({}, &core);
+  // By field of the records, and field of the rows.
+  std::array<std::array<std::uint64_t, kAuditFieldCount>, kAuditFieldCount> known{};
   for (std::size_t field = 0; field < kAuditFieldCount; ++field) {
     if (!compared_[field]) continue;
-    absl::flat_hash_set<std::uint32_t> known;
-    for (const Entry& entry : entries_) known.insert(entry.prints[field]);
-    for (const Pending& pending : pending_) {
-      const bool is_known = pending.record == kNone && known.contains(pending.prints[field]);
-      result->extra_with_known_value[field] += is_known ? 1 : 0;
+    absl::flat_hash_set<std::uint32_t> values;
+    for (const Entry& entry : entries_) values.insert(entry.prints[field]);
+    for (std::size_t other = 0; other < kAuditFieldCount; ++other) {
+      if (!compared_[other]) continue;
+      known[field][other] = static_cast<std::uint64_t>(
+          std::count_if(extra.begin(), extra.end(), [&](const Prints* prints) {
+            const std::uint32_t value = (*prints)[other];
+            return values.contains(value) && (field == other || value != absent[other]);
+          }));
+    }
+    result->extra_with_known_value[field] = known[field][field];
+  }
+  const auto are_most = [&](std::uint64_t count) { return 2 * count > extra.size(); };
+  for (std::size_t field = 0; field < kAuditFieldCount; ++field) {
+    for (std::size_t other = 0; other < kAuditFieldCount; ++other) {
+      if (are_most(known[field][other]) && !are_most(known[field][field]) &&
+          !are_most(known[other][other])) {
+        result->known_elsewhere[field] = AuditField{static_cast<std::uint8_t>(other)};
+      }
     }
   }
 }

@@ -123,7 +123,8 @@ absl::StatusOr<std::uint64_t> TakeRows(rows::RowReader& output, const analysis::
     last_line = output.line();
     analysis::AuditValues values;
     std::copy(row.begin(), row.end(), values.begin());
-    audit.Take(values, {.output = 0, .line = static_cast<std::uint32_t>(last_line)});
+    audit.Take(values, {.output = 0, .line = static_cast<std::uint32_t>(last_line)}, 0,
+               output.text());
     ++count;
   }
 }

@@ -13,6 +13,7 @@
 #include "rows/row_parser.h"
 #include "text/json_writer.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 #include "text/utf8.h"
 
 namespace groundhog::rows {
@@ -91,7 +92,7 @@ class JsonParser : public RowParser {
       rest.remove_prefix(std::max<std::size_t>(text::Utf8Length(rest), 1));
     }
     text::AppendJsonString(text.substr(0, text.size() - rest.size()), &shown);
-    return shown + (rest.empty() ? "" : "...");
+    return text::Printable(shown) + (rest.empty() ? "" : "...");
   }
 
   // At most kDepthMax calls deep, which the parser has made sure of.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/audit/value_text.h"
 #include "cli/shared/shown.h"
 #include "text/json_writer.h"
 #include "text/numbers.h"
@@ -24,6 +25,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kValueColumns = 60;
+constexpr std::size_t kRowColumns = 2'000;
 constexpr std::size_t kNameColumnsMax = 4'096;  // a path's length
 
 std::string OutputName(const AuditReport& report, std::size_t index) {
@@ -165,6 +167,7 @@ void PutExample(const AuditReport& report, const AuditExample& example, text::Js
   json.Put("lateness_ms", example.lateness_milliseconds);
   PutAltered(report, example, json);
   PutFound(report, example, json);
+  json.Put("row", example.found ? std::optional<std::string>(example.text) : std::nullopt);
   json.Key("other");
   const RecordText* const other = RecordOf(report, example.other_record);
   if (other == nullptr && !example.other_row) {
@@ -288,20 +291,7 @@ std::string HowTable(const AuditReport& report) {
   return text::Table(rows, 2);
 }
 
-std::string FoundLine(const AuditReport& report, const AuditExample& example) {
-  text::JsonWriter json;
-  json.BeginObject(Layout::kCompact);
-  for (const auto& field : analysis::kAuditFieldNames.rows()) {
-    const std::string& value = (*example.found)[analysis::Index(field.value)];
-    if (report.result.compared[analysis::Index(field.value)] && !value.empty()) {
-      json.Put(field.name, value);
-    }
-  }
-  json.EndObject();
-  return text::Printable(json.Take());
-}
-
-// "level: ERROR became INFO"
+// "level: "ERROR" became "INFO""
 std::string AlteredLines(const AuditReport& report, const AuditExample& example) {
   const RecordText* const record = RecordOf(report, example.record);
   std::string lines;
@@ -309,11 +299,9 @@ std::string AlteredLines(const AuditReport& report, const AuditExample& example)
     const std::size_t i = analysis::Index(field.value);
     if (!example.altered[i] || record == nullptr) continue;
     if (!example.found && !example.absent[i]) continue;
-    const auto words = [](const std::string& value) {
-      return value.empty() ? std::string("nothing") : Shown(value, kValueColumns);
-    };
-    absl::StrAppend(&lines, "\n  ", std::string(field.name), ": ", words(record->values[i]),
-                    " became ", example.absent[i] ? "nothing" : words((*example.found)[i]));
+    absl::StrAppend(&lines, "\n  ",
+                    ChangeText(field.value, record->values[i],
+                               example.absent[i] ? "" : (*example.found)[i], "    "));
   }
   return lines;
 }
@@ -332,7 +320,7 @@ std::string ExampleText(const AuditReport& report, const AuditExample& example) 
   }
   absl::StrAppend(&text, AlteredLines(report, example));
   if (example.found && example.altered.none()) {
-    absl::StrAppend(&text, "\n  ", FoundLine(report, example));
+    absl::StrAppend(&text, "\n  ", RowAsItIs(example.text, kRowColumns));
   }
   const RecordText* const other = RecordOf(report, example.other_record);
   if (example.finding == Finding::kSplit) {
@@ -346,6 +334,16 @@ std::string ExampleText(const AuditReport& report, const AuditExample& example) 
     absl::StrAppend(&text, "\n  ", RecordWords(*other), "\n  ", text::Printable(other->line));
   }
   return text + "\n";
+}
+
+// How to find out more about the first record of an example.
+std::string NextCommands(const AuditReport& report) {
+  if (report.records.empty()) return "";
+  const std::string file = Shown(report.trace_file, kNameColumnsMax);
+  return absl::StrCat("\nMore about a record, and about the request that it belongs to:\n  ",
+                      "groundhog cat ", file, " --position ",
+                      report.records.begin()->second.position, " --truth\n  groundhog tree ", file,
+                      " TRACE_ID\n");
 }
 
 }  // namespace
@@ -370,6 +368,7 @@ std::string AuditAsPage(const AuditReport& report) {
   for (const std::string& hint : report.hints) absl::StrAppend(&page, "\n", Wrapped(hint));
   absl::StrAppend(&page, "\n", CountsTable(report), "\n", HowTable(report));
   for (const AuditExample& example : report.result.examples) page += ExampleText(report, example);
+  page += NextCommands(report);
   return page;
 }
 

@@ -24,6 +24,7 @@ struct RecordText {
 };
 
 struct AuditReport {
+  std::string trace_file;
   std::vector<std::string> outputs;  // their names
   analysis::AuditOptions options;
   analysis::AuditResult result;

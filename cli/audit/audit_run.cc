@@ -112,7 +112,7 @@ class RowTaker {
       std::copy(row_.begin(), row_.end(), values.begin());
       const std::int64_t arrival =
           has_arrivals_ ? Arrival(output, values[Index(AuditField::kTimestamp)]) : 0;
-      audit_.Take(values, {.output = number, .line = output.line()}, arrival);
+      audit_.Take(values, {.output = number, .line = output.line()}, arrival, output.text());
       if (++rows_ % kProgressRows == 0) progress_.Update();
     }
   }
@@ -170,15 +170,46 @@ ExitCode ReadExamples(const analysis::AuditResult& result, AuditInput& input,
 
 // "trace_id 0%, service 100%": of the extra rows' values, those that the trace has.
 std::string KnownShares(const analysis::AuditResult& result, const analysis::AuditFields& key) {
-  const std::uint64_t extra = result.count(analysis::Finding::kExtra);
   std::string shares;
   for (const auto& field : analysis::kAuditFieldNames.rows()) {
     if (!key[Index(field.value)]) continue;
     const std::uint64_t known = result.extra_with_known_value[Index(field.value)];
     absl::StrAppend(&shares, shares.empty() ? "" : ", ", std::string(field.name), " ",
-                    known * 100 / extra, "%");
+                    known * 100 / result.extra_examined, "%");
   }
   return shares;
+}
+
+// "The values of message are in 'd', those of trace_id in 'm'."
+std::string ElsewhereText(const analysis::AuditResult& result, const analysis::AuditPlan& plan) {
+  std::string text;
+  for (const auto& field : analysis::kAuditFieldNames.rows()) {
+    const std::optional<AuditField>& other = result.known_elsewhere[Index(field.value)];
+    if (!other) continue;
+    absl::StrAppend(&text, text.empty() ? "The values of " : ", those of ", std::string(field.name),
+                    text.empty() ? " are in '" : " in '", Shown(plan.columns[Index(*other)]), "'");
+  }
+  return text.empty() ? text : text + ".";
+}
+
+// Most rows have no record.
+void HintAtExtraRows(const AuditTask& task, const analysis::AuditResult& result,
+                     const analysis::AuditPlan& plan, const std::vector<std::string>& names,
+                     std::vector<std::string>* hints) {
+  if (!result.are_most_rows_extra()) return;
+  hints->push_back(
+      absl::StrCat("Most rows are no record of this trace. Of the values in these "
+                   "rows the trace has: ",
+                   KnownShares(result, plan.key), "."));
+  const std::string elsewhere = ElsewhereText(result, plan);
+  if (!elsewhere.empty()) hints->push_back(elsewhere + " Is --fields the wrong way round?");
+  hints->push_back(absl::StrCat(
+      "Where a share is small, the field has another name (--fields), or the pipeline alters it "
+      "(leave it out of ",
+      task.arguments.key_flag, "), or it is another trace."));
+  std::string both = analysis::NamesOfBothSides(names);
+  both[0] = absl::ascii_toupper(static_cast<unsigned char>(both[0]));
+  hints->push_back(both + ".");
 }
 
 // A name without what programs differ in: traceId, trace-id and Trace_ID are one.
@@ -228,18 +259,17 @@ void HintAtWeakKey(const AuditTask& task, const analysis::AuditFields& key,
       "reported. Map more fields with --fields."));
 }
 
-std::vector<std::string> HintsOf(const analysis::AuditResult& result, const AuditTask& task,
+std::vector<std::string> HintsOf(const AuditReport& report, const AuditTask& task,
                                  const analysis::AuditPlan& plan,
                                  const std::vector<std::string>& names) {
+  const analysis::AuditResult& result = report.result;
   std::vector<std::string> hints;
-  if (result.is_hardly_any_matched()) {
-    hints.push_back(absl::StrCat(
-        "hardly any row is a record of this trace. Of the values in these rows the trace has: ",
-        KnownShares(result, plan.key),
-        ". Where that is little, the field has another name (--fields), or the pipeline alters it "
-        "(leave it out of ",
-        task.arguments.key_flag, "), or it is another trace; ", analysis::NamesOfBothSides(names)));
+  if (result.rows == 0) hints.emplace_back("The output is empty: it has no row.");
+  if (!report.is_complete && result.count(analysis::Finding::kExtra) > 0) {
+    hints.emplace_back(
+        "The trace is incomplete or damaged: rows of the records that cannot be read are extra.");
   }
+  HintAtExtraRows(task, result, plan, names, &hints);
   HintAtMappedNames(task, result.not_found, names, &hints);
   const std::string likely = LikelyNames(task, result.not_found, names);
   if (!likely.empty()) {
@@ -314,6 +344,7 @@ absl::StatusOr<AuditOutcome> RunAudit(AuditTask task) {
                     .whole = task.arguments.whole,
                     .arrivals = task.arrivals,
                     .examples_max = task.arguments.examples_max};
+  report.trace_file = task.trace_file;
   for (const auto& output : task.outputs) report.outputs.push_back(output->name());
   analysis::Audit audit(report.options);
   const ExitCode read = Expect(task, audit);
@@ -326,7 +357,7 @@ absl::StatusOr<AuditOutcome> RunAudit(AuditTask task) {
     report.is_complete = read == kExitDone;
     const std::vector<std::string> all_names = NamesOf(task.outputs);  // also of later rows
     SetUnusedNames(*plan, all_names, &report);
-    report.hints = HintsOf(report.result, task, *plan, all_names);
+    report.hints = HintsOf(report, task, *plan, all_names);
     outcome.exit_code = report.is_ok() ? read : kExitNo;
   }
   const ExitCode read_again = read == kExitDone || read == kExitIncomplete

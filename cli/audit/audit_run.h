@@ -62,6 +62,8 @@ class AuditOutput {
 
   // The next row, valid until the next call; false at the end.
   virtual absl::StatusOr<bool> Next(rows::Row* row) = 0;
+  // The row given last as it is in the output, valid as long as the row.
+  virtual std::string_view text() const = 0;
   // Where the row given last is, and when it arrived; 0 if that is not known.
   virtual std::uint64_t line() const = 0;
   // How much of it was given as rows.
@@ -83,6 +85,7 @@ struct AuditTask {
   AuditInput& input;
   AuditOutputs outputs;
   ReadingProgress& progress;  // nothing begun yet
+  std::string trace_file;     // its path
   std::string input_name;     // for people: "day.ghog"
   std::string outputs_name;   // all of them: "3 outputs"
   RowTimestamps timestamps = RowTimestamps::kKnown;

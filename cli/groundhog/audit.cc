@@ -100,6 +100,7 @@ class OutputFile : public AuditOutput {
   const std::vector<std::string>& names() const override { return rows_->names(); }
   void Want(const std::vector<std::string>& names) override { rows_->Want(names); }
   absl::StatusOr<bool> Next(rows::Row* row) override { return rows_->Next(row); }
+  std::string_view text() const override { return rows_->text(); }
   std::uint64_t line() const override { return rows_->line(); }
   AmountRead amount() const override {
     return {.done = rows_->given_bytes(), .all = rows_->size_bytes()};
@@ -140,6 +141,7 @@ absl::StatusOr<int> AuditTrace(const CommandArguments& arguments, traces::Reader
                 .input = input,
                 .outputs = *std::move(outputs),
                 .progress = progress,
+                .trace_file = arguments.trace.file,
                 .input_name = InputName(arguments.trace.file),
                 .outputs_name = NameOf(arguments.outputs)});
   progress.Clear();
@@ -165,7 +167,9 @@ int AuditFiles(const CommandArguments& arguments) {
 void DescribeAudit(CLI::App& command) {
   AddNotes(command,
            "OUTPUT is NDJSON (one JSON object a line) or CSV with a header. Rows may come in any "
-           "order. Names that both sides have are compared; the report says which are not. Numbers "
+           "order. What the output has of the records' fields is compared; what it lacks is named, "
+           "and with "
+           "--strict a finding. Numbers "
            "are equal by value, timestamps as points in time, also those that are numbers since "
            "1970; null and empty text are the same as nothing. A topic of Kafka is audited by "
            "groundhog-replay --audit.");
@@ -182,7 +186,7 @@ void AddAuditCommand(CLI::App& program, Selection& selection) {
   CLI::App* command =
       AddCommand(program, "audit", "Hold what a pipeline put out against the trace that went in",
                  "groundhog audit day.ghog out.ndjson\n"
-                 "groundhog audit day.ghog out.csv --fields trace_id=traceId,hostname=-\n"
+                 "groundhog audit day.ghog out.csv --strict --fields trace_id=traceId,hostname=-\n"
                  "groundhog audit day.ghog alerts.ndjson --keep level=ERROR\n"
                  "groundhog audit day.ghog part-0.ndjson part-1.ndjson --whole trace_id\n"
                  "my-consumer | groundhog audit day.ghog - --json | jq .missing");

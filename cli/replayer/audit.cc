@@ -105,6 +105,7 @@ class TopicAudit {
                      .input = input,
                      .outputs = *std::move(outputs),
                      .progress = progress_,
+                     .trace_file = options_.file,
                      .input_name = InputName(options_.file),
                      .outputs_name = outputs_name_,
                      .timestamps = TimestampsOf(options_.play),

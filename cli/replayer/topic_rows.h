@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -36,6 +37,7 @@ class TopicRows : public AuditOutput {
   // InvalidArgument: a message is no JSON object, with its offset: "raw_logs/2:17: not JSON".
   // Other errors are KafkaReader's.
   absl::StatusOr<bool> Next(rows::Row* row) override;
+  std::string_view text() const override { return current_.value; }
   std::uint64_t line() const override { return static_cast<std::uint64_t>(current_.offset); }
   AmountRead amount() const override;
   std::int64_t arrival_unix_milliseconds() const override { return current_.timestamp; }

@@ -1,8 +1,14 @@
 #include "cli/shared/parsed_option.h"
 
+#include "cli/shared/shown.h"
 #include "text/time_text.h"
 
 namespace groundhog::cli {
+namespace {
+
+constexpr std::size_t kValueColumns = 60;  // of a value in a message; a list may have hundreds
+
+}  // namespace
 
 CLI::Option* AddParsed(CLI::App& program, const ParsedOption& option,
                        const std::function<absl::Status(const std::string&)>& parse) {
@@ -10,7 +16,8 @@ CLI::Option* AddParsed(CLI::App& program, const ParsedOption& option,
   const auto take = [name, parse](const std::string& value) {
     const absl::Status status = parse(value);
     if (!status.ok()) {
-      throw CLI::ValidationError(name + " '" + value + "'", std::string(status.message()));
+      throw CLI::ValidationError(name + " '" + Shown(value, kValueColumns) + "'",
+                                 std::string(status.message()));
     }
   };
   return program.add_option_function<std::string>(option.flag, take, option.meaning)

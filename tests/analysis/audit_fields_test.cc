@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace groundhog::analysis {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -58,6 +60,11 @@ TEST(AuditFields, AFieldMapSaysNamesAndWhatIsLeftOut) {
   EXPECT_THAT(std::string(ReadFieldMap("trace=x", &map).message()), HasSubstr("'trace_id'"));
   EXPECT_THAT(std::string(ReadFieldMap("level=traceId", &map).message()), HasSubstr("two fields"));
   EXPECT_THAT(std::string(ReadFieldMap("message=x", &map).message()), HasSubstr("already"));
+  FieldMap blanks;
+  ASSERT_TRUE(ReadFieldMap(" trace_id=traceId, hostname = - ", &blanks).ok());
+  EXPECT_EQ(blanks[Index(AuditField::kTraceId)], "traceId");
+  EXPECT_EQ(blanks[Index(AuditField::kHostname)], "");
+  EXPECT_EQ(ReadFieldList("trace_id, service")->count(), 2U);
   for (const char* const wrong : {"", "level", "level=", "=x", "level=x,"}) {
     FieldMap other;
     EXPECT_FALSE(ReadFieldMap(wrong, &other).ok()) << wrong;
@@ -92,6 +99,16 @@ TEST(KeepRule, RefusesWhatItCannotCompare) {
                                  "latency_ms>1|2", "=x", "latency_ms="}) {
     EXPECT_FALSE(KeepRule::Parse(rule).ok()) << rule;
   }
+}
+
+TEST(KeepRule, RefusesALevelThatNoRecordHas) {
+  for (const auto& [word, guess] : {std::pair("WARNING", "WARN"), std::pair("error", "ERROR"),
+                                    std::pair("ERROR|Info", "INFO")}) {
+    EXPECT_THAT(std::string(KeepRule::Parse(std::string("level=") + word).status().message()),
+                HasSubstr(std::string("did you mean ") + guess + "?"));
+  }
+  EXPECT_THAT(std::string(KeepRule::Parse("level!=FATAL").status().message()),
+              AllOf(HasSubstr("'FATAL'"), HasSubstr("INFO, WARN, ERROR"), Not(HasSubstr("mean"))));
 }
 
 const std::vector<std::string> kOwnNames = {"service",  "level",    "message", "timestamp",
@@ -144,9 +161,9 @@ TEST(PlanAudit, ExplainsAWrongMapping) {
     return std::string(PlanAudit(request, names).status().message());
   };
   EXPECT_THAT(error("", "", {"ts", "msg", "service"}),
-              testing::AllOf(HasSubstr("ts, msg"), HasSubstr("trace_id"), HasSubstr("--fields")));
+              AllOf(HasSubstr("ts, msg"), HasSubstr("trace_id"), HasSubstr("--fields")));
   EXPECT_THAT(error("trace_id=traceID", "", {"traceId", "msg"}),
-              testing::AllOf(HasSubstr("no 'traceID'"), HasSubstr("'traceId'")));
+              AllOf(HasSubstr("no 'traceID'"), HasSubstr("'traceId'")));
   EXPECT_THAT(error("", "latency_ms", kOwnNames), HasSubstr("--key latency_ms: the first rows"));
   EXPECT_THAT(error("hostname=-", "hostname", kOwnNames), HasSubstr("it is not compared"));
   EXPECT_THAT(error("", "", {"auth-service", "2025-01-06T14:03:27.918Z", "INFO"}),

@@ -190,13 +190,28 @@ TEST(Audit, ExamplesAreFewAndOfEachAlteredField) {
   EXPECT_EQ(result.examples[4].record, 70U);
 }
 
-TEST(Audit, SaysWhenHardlyAnyRowIsARecord) {
+TEST(Audit, SaysWhenMostRowsAreNoRecord) {
   std::vector<Values> rows = Records(400);
-  for (Values& row : rows)
-    row = With(With(row, AuditField::kTraceId, "x"), AuditField::kMessage, "y");
-  EXPECT_TRUE(AuditOf({.records = Records(400), .outputs = {rows}}).is_hardly_any_matched());
+  for (std::size_t i = 0; i < 201; ++i) {
+    rows[i] = With(With(rows[i], AuditField::kTraceId, "x"), AuditField::kMessage, "y");
+  }
+  EXPECT_TRUE(AuditOf({.records = Records(400), .outputs = {rows}}).are_most_rows_extra());
+  rows[0] = Record(0);
+  EXPECT_FALSE(AuditOf({.records = Records(400), .outputs = {rows}}).are_most_rows_extra());
   rows = Records(4);
-  EXPECT_FALSE(AuditOf({.records = Records(400), .outputs = {rows}}).is_hardly_any_matched());
+  EXPECT_FALSE(AuditOf({.records = Records(400), .outputs = {rows}}).are_most_rows_extra());
+}
+
+TEST(Audit, SaysWhichFieldsChangedPlaces) {
+  std::vector<Values> rows = Records(50);
+  for (Values& row : rows) {
+    std::swap(row[Index(AuditField::kTraceId)], row[Index(AuditField::kMessage)]);
+  }
+  const AuditResult result = AuditOf({.records = Records(50), .outputs = {rows}});
+  EXPECT_EQ(result.known_elsewhere[Index(AuditField::kTraceId)], AuditField::kMessage);
+  EXPECT_EQ(result.known_elsewhere[Index(AuditField::kMessage)], AuditField::kTraceId);
+  EXPECT_EQ(result.known_elsewhere[Index(AuditField::kService)], std::nullopt);
+  EXPECT_EQ(result.known_elsewhere[Index(AuditField::kDependency)], std::nullopt);
 }
 
 TEST(Audit, NoRowsAtAllIsEverythingMissing) {
@@ -270,11 +285,21 @@ TEST(Audit, SaysWhichValuesAreKnownIfNoRowIsARecord) {
     row = With(With(row, AuditField::kTraceId, "x"), AuditField::kTimestamp, "12");
   }
   const AuditResult result = AuditOf({.records = Records(50), .outputs = {rows}});
-  EXPECT_TRUE(result.is_hardly_any_matched());
+  EXPECT_TRUE(result.are_most_rows_extra());
+  EXPECT_EQ(result.extra_examined, 50U);
   EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kService)], 50U);
   EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kMessage)], 50U);
   EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kTraceId)], 0U);
   EXPECT_EQ(result.extra_with_known_value[Index(AuditField::kTimestamp)], 0U);
+}
+
+TEST(Audit, KeepsAnExtraRowAsItIs) {
+  Audit audit(Options());
+  audit.Expect(Views(Record(1)), sim::VirtualTime(), true);
+  audit.Take(Views(Record(9)), {.output = 0, .line = 1}, 0, "{\"the\": \"row\"}");
+  const AuditResult result = audit.Finish();
+  ASSERT_EQ(result.count(Finding::kExtra), 1U);
+  EXPECT_EQ(result.examples.back().text, "{\"the\": \"row\"}");
 }
 
 // Random changes of every kind at distinct records: each is counted, and nothing else.

@@ -305,8 +305,10 @@ class InputTest(AuditCase):
         report = self.audit(path, "--fields", "trace_id=msg,message=traceId", code=1)
         self.assertEqual((report["missing"], report["extra"]), (len(rows),) * 2)
         self.assertIn("the output has traceId, msg", report["hint"])
+        self.assertIn("The values of message are in 'msg', those of trace_id in 'traceId'",
+                      report["hint"])
         page = run("audit", self.trace, path, "--fields", "trace_id=msg,message=traceId").stdout
-        self.assertIn(b"hardly any row", page)
+        self.assertIn(b"\n\nMost rows are no record of this trace.", page)
 
     def test_names_that_are_alike_are_pointed_out(self):
         rows = self.records()
@@ -344,16 +346,25 @@ class InputTest(AuditCase):
         self.assertEqual(self.only_example(report)["record"], json.loads(lines[0]))
 
     def test_an_audit_of_nothing_proves_nothing(self):
-        report = self.audit("-", "--keep", "level=FATAL", code=1, stdin=b"")
+        report = self.audit("-", "--keep", "latency_ms>1e9", code=1, stdin=b"")
         self.assertEqual((report["ok"], report["records"], report["rows"]), (False, 0, 0))
 
     def test_an_empty_output_is_everything_missing(self):
         for data in (b"", ",".join(NAMES).encode() + b"\n"):
-            self.audit_rows(data, missing=len(self.truths))
+            for options in ([], ["--strict"]):
+                report = self.audit_rows(data, *options, missing=len(self.truths))
+                self.assertEqual(report["hint"], "The output is empty: it has no row.")
+                self.assertEqual(report["compared"], {})
 
     def test_what_cannot_be_read_is_one_line_with_its_row(self):
         rows = ndjson(self.records()[:50])
-        for data, *words in ((rows + b'{"level":', "standard input:51: not JSON"),
+        for data, *words in ((rows + b'{"level":', "standard input:51: not JSON", ': "{\\"level'),
+                             (rows + b"shutting down\n", "standard input:51: not JSON",
+                              ': "shutting down"'),
+                             (json.dumps(self.records()[0], indent=1).encode(), "jq -c"),
+                             (as_csv(self.records()[:3]).replace(b",", b";"), ":1: not CSV",
+                              "semicolons"),
+                             (as_csv(self.records()[:3]).split(b"\n", 1)[1], "header missing?"),
                              (rows + b"\xff\n", "standard input:51: not JSON"),
                              (b"[" + rows, "JSON array"),
                              (as_csv(self.records()[:3]) + b"1,2\n", "standard input:5: fewer"),
@@ -374,6 +385,23 @@ class InputTest(AuditCase):
         self.assert_silent(done, 3)
         done = run("audit", "--quiet", path, "-", stdin=b"\n".join(lines[1:]))
         self.assert_silent(done, 1)
+        report = json.loads(run("audit", "--quiet", "--json", path, "-",
+                                stdin=ndjson(self.records())).stdout)
+        self.assertEqual((report["missing"], report["extra"]),
+                         (0, len(self.truths) - len(lines)))
+        self.assertIn("rows of the records that cannot be read are extra", report["hint"])
+
+    def test_a_level_that_no_record_has_is_refused(self):
+        for word, words in (("WARNING", "did you mean WARN?"), ("FATAL", "INFO, WARN, ERROR")):
+            self.assert_fails(run("audit", self.trace, "-", "--keep", f"level={word}"), 2,
+                              f"'{word}'", words)
+
+    def test_a_long_list_of_fields_is_not_repeated(self):
+        fields = ", ".join(f"{name}=a_name_for_{name}" for name in NAMES)
+        done = run("audit", self.trace, "-", "--fields", fields + ", trace=x")
+        self.assert_fails(done, 2, "no field 'trace'", "'trace_id'")
+        self.assertLess(len(done.stderr), 200)
+        self.assertNotIn(b"hostname", done.stderr)
 
 
 class ReportTest(AuditCase):
@@ -405,13 +433,48 @@ class ReportTest(AuditCase):
         self.assertIn("altered       1: level 1\n", page)
         self.assertIn("missing       1\n", page)
         self.assertIn(f"altered in level, {path}:11\n", page)
-        self.assertIn(f"level: {level} became x\\u001b[31m\n", page)
+        self.assertIn(f'level: "{level}" became "x\\u001b[31m"\n', page)
+        self.assertTrue(page.endswith(
+            f"\n  groundhog cat {self.trace} --position 10 --truth\n"
+            f"  groundhog tree {self.trace} TRACE_ID\n"), page[-300:])
         self.assertIn(json.dumps(lost, separators=(",", ":")), page)
         self.assertNotIn("\x1b", page)
         for line in page.splitlines():
-            self.assertTrue(len(line) <= 80 or line.startswith("  {") or path in line, line)
+            self.assertTrue(len(line) <= 80 or line.startswith("  {") or path in line
+                            or self.trace in line, line)
         well = run("audit", self.trace, "-", stdin=ndjson(self.records()))
         self.assertTrue(well.stdout.startswith(b"All is as expected.\n"), well.stdout)
+        self.assertNotIn(b"groundhog cat", well.stdout)
+
+    def page_of(self, rows):
+        done = run("audit", self.trace, "-", "--order-by", "none", stdin=ndjson(rows))
+        self.assert_silent(done, 1)
+        return done.stdout.decode()
+
+    def test_a_change_at_the_end_of_a_text_is_shown(self):
+        for tail in (" ", "x", "\u00c4" * 99):
+            rows = self.records()
+            message = rows[7]["message"]
+            rows[7]["message"] += tail
+            page = self.page_of(rows)
+            if len(tail) == 1:
+                self.assertIn(f'  message: "{message}"\n    became "{message}{tail}"\n', page)
+                continue
+            shown = "..." + message[-20:]
+            self.assertIn(f'  message: "{shown}"\n    became "{shown}\u00c4\u00c4', page)
+
+    def test_numbers_are_without_quotes(self):
+        rows = self.records()
+        rows[7]["latency_ms"] = "12 ms"
+        was = self.truths[7]["latency_ms"]
+        self.assertIn(f'  latency_ms: {was} became "12 ms"\n', self.page_of(rows))
+
+    def test_an_extra_row_is_shown_as_it_is(self):
+        row = {"message": "no \\ such", "trace_id": "f" * 32, "latency_ms": 3, "colour": "red"}
+        page = self.page_of([*self.records(), row])
+        self.assertIn(f"\n  {json.dumps(row)}\n", page)
+        report = self.audit_rows([*self.records(), row], extra=1)
+        self.assertEqual(self.only_example(report)["row"], json.dumps(row))
 
 
 if __name__ == "__main__":
