@@ -20,12 +20,20 @@ POSITION = 499_999
 LOOP = "for line in sys.stdin:\n"
 NUMBERED = "for number, line in enumerate(sys.stdin):\n"
 PRINT = "    print(json.dumps(record))\n"
-# {what is found: the line after which the consumer does something, and what}
+AT_POSITION = f"    if number == {POSITION}:\n"
+# {what is found: a line of the consumer, and what is there instead}
 FAULTS = {
-    "missing": (NUMBERED, f"    if number == {POSITION}:\n        continue\n"),
-    "doubled": (PRINT, f"    if number == {POSITION}:\n    {PRINT}"),
-    "altered": (NUMBERED, f"    if number == {POSITION}:\n"
-                          "        line = line.replace('\"latency_ms\":', '\"latency_ms\":1')\n")}
+    "missing": (NUMBERED, f"{NUMBERED}{AT_POSITION}        continue\n"),
+    "doubled": (PRINT, f"{PRINT}{AT_POSITION}    {PRINT}"),
+    "altered": (NUMBERED, NUMBERED + AT_POSITION +
+                "        line = line.replace('\"latency_ms\":', '\"latency_ms\":1')\n")}
+# {what is printed of a consumer that loses fields in all rows, or in the first ones: the same}
+LOST_FIELDS = {
+    "fields missing +1: latency_ms": (PRINT, '    del record["latency_ms"]\n' + PRINT),
+    "fields missing +2: level, error_code": (
+        PRINT, '    record.pop("error_code", 0)\n    del record["level"]\n' + PRINT),
+    "altered +2,000: latency_ms 2,000": (
+        PRINT, '    if number < 2000:\n        del record["latency_ms"]\n' + PRINT)}
 
 
 def blocks():
@@ -52,6 +60,8 @@ class GoldenPageTest(unittest.TestCase):
             [BIN, os.path.dirname(sys.executable), os.environ["PATH"]]))
         for name in ("GITHUB_ENV", "GITHUB_PATH"):
             cls.environment[name] = os.path.join(temporary.name, name)
+        for who in ("AUTHOR", "COMMITTER"):
+            cls.environment.update({f"GIT_{who}_NAME": "Reader", f"GIT_{who}_EMAIL": "r@example"})
         cls.follow()
 
     @classmethod
@@ -82,7 +92,7 @@ class GoldenPageTest(unittest.TestCase):
                                      done.stdout.decode()))
 
     def test_every_command_ends_as_the_page_says(self):
-        self.assertGreater(len(self.done), 20)
+        self.assertGreater(len(self.done), 28)
         for line, wanted, code, output in self.done:
             with self.subTest(line):
                 self.assertEqual(code, wanted, output)
@@ -114,14 +124,29 @@ class GoldenPageTest(unittest.TestCase):
         service = re.search(r'^  {"service":"([^"]+)"', page, re.MULTILINE).group(1)
         self.assertIn(f'{{"service":"{service}"', done.stdout.decode())
 
-    def steps(self):
+    def test_what_a_job_needs_is_committed_and_what_a_check_writes_is_not(self):
+        files = self.shell("git ls-files").stdout.decode().split()
+        self.assertEqual(set(files), {".gitattributes", ".gitignore", WORKFLOW, "check.sh",
+                                      "consumer.py", "golden/day.ghog", "golden/shop.yaml"})
+        left = self.shell("git status --porcelain --untracked-files=all").stdout.decode()
+        for name in ("out.ndjson", "out.csv", "day.ghog", "new.ghog", "expected.json"):
+            self.assertNotRegex(left, rf"(?m)^.. {re.escape(name)}$")
+        self.assertNotRegex(left, r"(?m)^[ MARC][MD]")  # all that is committed is so as it is now
+        # A checkout of it passes.
+        done = self.shell("git clone --quiet . ../clone; cd ../clone; bash check.sh")
+        self.assertEqual(done.returncode, 0, done.stdout.decode())
+
+    def workflow(self):
         with open(self.path(WORKFLOW), encoding="utf-8") as file:
-            workflow = yaml.safe_load(file)
+            return yaml.safe_load(file)
+
+    def steps(self):
+        workflow = self.workflow()
         self.assertEqual(workflow[True], ["push", "pull_request"])  # YAML 1.1 reads `on` as true
         steps = workflow["jobs"]["golden"]["steps"]
         for step in steps:
             self.assertEqual(len({"uses", "run"} & set(step)), 1, step)
-            self.assertLessEqual(set(step), {"name", "uses", "with", "run", "if"})
+            self.assertLessEqual(set(step), {"name", "id", "uses", "with", "run", "if"})
         return {step["name"]: step["run"] for step in steps if "run" in step}
 
     def test_the_job_installs_what_the_build_needs(self):
@@ -131,6 +156,27 @@ class GoldenPageTest(unittest.TestCase):
             known = set(re.search(r"PACKAGES=\((.*?)\n\)", file.read(),
                                   re.DOTALL).group(1).split())
         self.assertLessEqual(names, known)
+
+    def test_what_is_built_is_cached_before_the_check_can_fail(self):
+        steps = self.workflow()["jobs"]["golden"]["steps"]
+        names = [step.get("name", step.get("uses")) for step in steps]
+        at = {name: number for number, name in enumerate(names)}
+        restored, saved = (steps[at[f"{verb} Groundhog {where} the cache"]]
+                           for verb, where in (("Take", "from"), ("Put", "into")))
+        self.assertTrue(restored["uses"].startswith("actions/cache/restore@"))
+        self.assertTrue(saved["uses"].startswith("actions/cache/save@"))
+        self.assertEqual(restored["with"], saved["with"])
+        self.assertIn("env.GROUNDHOG_COMMIT", restored["with"]["key"])
+        in_order = ["Version of Groundhog", "Take Groundhog from the cache", "Configure Groundhog",
+                    "Build Groundhog", "Put Groundhog into the cache", "Path", "Check"]
+        self.assertEqual(names[at[in_order[0]]:at["Check"] + 1], in_order)
+        for name in ("Configure Groundhog", "Build Groundhog", "Put Groundhog into the cache"):
+            self.assertEqual(steps[at[name]]["if"],
+                             f"steps.{restored['id']}.outputs.cache-hit != 'true'")
+        program = restored["with"]["path"]
+        self.assertIn(f"$PWD/{os.path.dirname(program)}\"", self.steps()["Path"])
+        self.assertIn(f"-B {program.split('/', maxsplit=1)[0]} ",
+                      self.steps()["Configure Groundhog"])
 
     def test_the_job_runs(self):
         steps = self.steps()
@@ -159,24 +205,33 @@ class GoldenPageTest(unittest.TestCase):
         records = int(self.shell("groundhog info golden/day.ghog --json | jq .records").stdout)
         self.assertGreater(records, 990_000)
         record = self.shell(f"groundhog cat golden/day.ghog --position {POSITION}").stdout.decode()
-        with open(self.path("consumer.py"), encoding="utf-8") as file:
-            sound = file.read()
-        numbered = sound.replace(LOOP, NUMBERED)
-        for found, (line, fault) in FAULTS.items():
+        for found, fault in FAULTS.items():
             with self.subTest(found):
-                self.assertIn(line, numbered)
-                with open(self.path("consumer.py"), "w", encoding="utf-8") as file:
-                    file.write(numbered.replace(line, line + fault))
-                done = self.shell(self.steps()["Check"])
-                with open(self.path("consumer.py"), "w", encoding="utf-8") as file:
-                    file.write(sound)
-                said = done.stdout.decode()
-                self.assertEqual(done.returncode, 1, said)
+                said = self.check_of_faulty(*fault)
                 self.assertRegex(said, rf"(?m)^{found} +1\b")
                 self.assertIn(f"position {POSITION}, ", said)
                 self.assertIn(record, said)
                 for other in {"missing", "extra", "doubled", "altered", "reordered"} - {found}:
                     self.assertRegex(said, rf"(?m)^{other} +0\b")
+
+    def test_a_field_that_the_consumer_loses_is_found(self):
+        for found, fault in LOST_FIELDS.items():
+            with self.subTest(found):
+                self.assertRegex(self.check_of_faulty(*fault), rf"(?m)^{found}$")
+
+    def check_of_faulty(self, line, faulty):
+        """What the CI's check says of the page's consumer with other lines instead of one."""
+        with open(self.path("consumer.py"), encoding="utf-8") as file:
+            sound = file.read()
+        numbered = sound.replace(LOOP, NUMBERED)
+        self.assertIn(line, numbered)
+        with open(self.path("consumer.py"), "w", encoding="utf-8") as file:
+            file.write(numbered.replace(line, faulty))
+        done = self.shell(self.steps()["Check"])
+        with open(self.path("consumer.py"), "w", encoding="utf-8") as file:
+            file.write(sound)
+        self.assertEqual(done.returncode, 1, done.stdout.decode())
+        return done.stdout.decode()
 
 
 if __name__ == "__main__":
