@@ -3,21 +3,12 @@
 # xxHash; archives have machine code that any compiler can link; examples/cpp_reader, a project
 # outside this one, builds against the installation with g++ and clang, and prints what `groundhog
 # cat` does.
-set -euo pipefail
-source "$GROUNDHOG_SOURCE_DIR/scripts/common.sh"
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
-
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$GROUNDHOG_SOURCE_DIR/tests/scripts/building.sh"
 
 if grep -q '^GROUNDHOG_SANITIZE:STRING=.' "$GROUNDHOG_BUILD_DIR/CMakeCache.txt"; then
   echo "a library with sanitizers in it is for this build alone"
   exit 77
 fi
-use_ccache
 cmake --install "$GROUNDHOG_BUILD_DIR" --prefix "$work/prefix" >/dev/null
 include="$work/prefix/include"
 [[ "$(find "$include" -type d -printf '%P\n' | sort | xargs)" == \
@@ -63,12 +54,11 @@ head -c "$(($(stat -c %s "$work/day.ghog") * 9 / 10))" "$work/day.ghog" >"$work/
 
 for compiler in g++ clang++-19; do
   build="$work/build-$compiler"
-  cmake -S "$GROUNDHOG_SOURCE_DIR/examples/cpp_reader" -B "$build" -G Ninja \
+  quietly_or_show cmake -S "$GROUNDHOG_SOURCE_DIR/examples/cpp_reader" -B "$build" -G Ninja \
     "-DCMAKE_CXX_COMPILER=$compiler" "-DCMAKE_PREFIX_PATH=$work/prefix" \
-    "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror" >"$work/log" 2>&1 ||
-    { cat "$work/log" >&2 && fail "the example does not configure with $compiler"; }
-  cmake --build "$build" >"$work/log" 2>&1 ||
-    { cat "$work/log" >&2 && fail "the example does not build with $compiler"; }
+    "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror" ||
+    fail "the example does not configure with $compiler"
+  quietly_or_show cmake --build "$build" || fail "the example does not build with $compiler"
   "$build/service-errors" "$work/day.ghog" "${arguments[@]}" >"$work/got" 2>"$work/told" ||
     fail "the example of $compiler ended with $?"
   cmp "$work/want" "$work/got" || fail "the example of $compiler printed something else"

@@ -1,22 +1,12 @@
 #!/usr/bin/env bash
 # A project that takes this one in by add_subdirectory and links groundhog::traces: it configures,
 # builds nothing that it did not ask for, and reads a trace.
-set -euo pipefail
-source "$GROUNDHOG_SOURCE_DIR/scripts/common.sh"
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
+source "$GROUNDHOG_SOURCE_DIR/tests/scripts/building.sh"
 
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-
-use_ccache
 project="$GROUNDHOG_SOURCE_DIR/tests/scripts/subproject"
-cmake -S "$project" -B "$work/build" -G Ninja -DGROUNDHOG_SOURCE_DIR="$GROUNDHOG_SOURCE_DIR" \
-  >"$work/log" 2>&1 || { cat "$work/log" >&2 && fail "the project does not configure"; }
-cmake --build "$work/build" >"$work/log" 2>&1 ||
-  { cat "$work/log" >&2 && fail "the project does not build"; }
+quietly_or_show cmake -S "$project" -B "$work/build" -G Ninja \
+  -DGROUNDHOG_SOURCE_DIR="$GROUNDHOG_SOURCE_DIR" || fail "the project does not configure"
+quietly_or_show cmake --build "$work/build" || fail "the project does not build"
 
 "$GROUNDHOG_BIN_DIR/groundhog" record --duration 20m --quiet -o "$work/day.ghog"
 want="$("$GROUNDHOG_BIN_DIR/groundhog" info --json "$work/day.ghog" | jq .records)"

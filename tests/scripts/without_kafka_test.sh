@@ -1,21 +1,10 @@
 #!/usr/bin/env bash
 # groundhog-replay configured without Kafka: it builds where there is no librdkafka, replays to the
 # sinks that are left, says plainly what it lacks, and offers nothing that needs it.
-set -euo pipefail
-source "$GROUNDHOG_SOURCE_DIR/scripts/common.sh"
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
+source "$GROUNDHOG_SOURCE_DIR/tests/scripts/building.sh"
 # Kept from run to run, so that only what changed is built.
 build="$GROUNDHOG_BUILD_DIR/without-kafka"
 
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-
-quietly_or_show() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2 && return 1; }; }
-
-use_ccache
 quietly_or_show cmake -S "$GROUNDHOG_SOURCE_DIR" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE= \
   -DGROUNDHOG_WITH_KAFKA=OFF -DGROUNDHOG_BUILD_TESTS=OFF -DGROUNDHOG_BUILD_BENCH=OFF ||
   fail "it does not configure"
