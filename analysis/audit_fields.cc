@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "text/concat.h"
-#include "text/json_writer.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
 #include "traces/record.h"
@@ -24,13 +24,6 @@ std::vector<std::string_view> FieldNames() {
   std::vector<std::string_view> names;
   for (const AuditFieldRow& row : kAuditFieldNames.rows()) names.push_back(row.name);
   return names;
-}
-
-// An output's own name, with nothing in it that would act on a terminal.
-std::string Shown(std::string_view name) {
-  std::string shown;
-  text::AppendJsonEscaped(name, &shown);
-  return shown;
 }
 
 std::vector<std::string> Split(std::string_view text, char separator) {
@@ -88,7 +81,7 @@ std::optional<double> ParseKind(ValueKind kind, std::string_view text) {
 // ": the first rows of the output have no 'traceID'; did you mean 'traceId'?"
 std::string NoSuchName(std::string_view name, std::span<const std::string> names) {
   return text::Concat(
-      {": the first rows of the output have no '", Shown(name), "'", GuessName(name, names)});
+      {": the first rows of the output have no ", text::QuotedName(name), GuessName(name, names)});
 }
 
 // A word that no record has as its level. ERR, Error and WARNING mean one.
@@ -104,7 +97,7 @@ absl::Status NoSuchLevel(std::string_view word) {
     }
   }
   return absl::InvalidArgumentError(
-      text::Concat({"levels are ", list, "; '", Shown(word), "' is none", guess}));
+      text::Concat({"levels are ", list, "; ", text::QuotedName(word), " is none", guess}));
 }
 
 bool Has(std::span<const std::string> names, const std::string& name) {
@@ -141,9 +134,10 @@ absl::Status NothingTellsRecords(const PlanRequest& request, const AuditPlan& pl
   for (const AuditFieldRow& row : kAuditFieldNames.rows()) {
     const std::size_t i = Index(row.value);
     if (!request.map[i] || !plan.compared[i] || plan.at_first[i]) continue;
-    return absl::InvalidArgumentError(text::Concat(
-        {"--fields ", row.name, "=", Shown(plan.columns[i]), NoSuchName(plan.columns[i], names),
-         "; and nothing else in them tells which ", "row is which record"}));
+    return absl::InvalidArgumentError(
+        text::Concat({"--fields ", row.name, "=", text::ShownName(plan.columns[i]),
+                      NoSuchName(plan.columns[i], names), "; and nothing else in them tells which ",
+                      "row is which record"}));
   }
   return absl::InvalidArgumentError(text::Concat(
       {"nothing in the output tells which row is which record: ", NamesOfBothSides(names),
@@ -203,7 +197,7 @@ absl::Status ReadFieldMap(std::string_view text, FieldMap* map) {
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos || equals + 1 == part.size()) {
       return absl::InvalidArgumentError(text::Concat(
-          {"'", Shown(part), "': write trace_id=traceId, or hostname=- to leave one out"}));
+          {text::QuotedName(part), ": write trace_id=traceId, or hostname=- to leave one out"}));
     }
     const absl::StatusOr<AuditField> field = ReadField(Trimmed(part.substr(0, equals)));
     if (!field.ok()) return field.status();
@@ -308,7 +302,7 @@ std::string NamesOfBothSides(std::span<const std::string> names) {
       text::Concat({"the trace has ", ListFields(AuditFields().set()), "; the output has "});
   const std::size_t shown = std::min(names.size(), kNamesShownMax);
   for (std::size_t i = 0; i < shown; ++i) {
-    text += text::Concat({i == 0 ? "" : ", ", Shown(names[i])});
+    text += text::Concat({i == 0 ? "" : ", ", text::ShownName(names[i])});
   }
   if (shown < names.size())
     text += text::Concat({" and ", std::to_string(names.size() - shown), " more"});
@@ -317,7 +311,7 @@ std::string NamesOfBothSides(std::span<const std::string> names) {
 
 std::string GuessName(std::string_view name, std::span<const std::string> names) {
   const std::vector<std::string_view> known(names.begin(), names.end());
-  return Shown(text::GuessOrList(name, known));
+  return text::GuessOrList(name, known);
 }
 
 absl::StatusOr<AuditPlan> PlanAudit(const PlanRequest& request,

@@ -164,6 +164,9 @@ TEST(PlanAudit, ExplainsAWrongMapping) {
               AllOf(HasSubstr("ts, msg"), HasSubstr("trace_id"), HasSubstr("--fields")));
   EXPECT_THAT(error("trace_id=traceID", "", {"traceId", "msg"}),
               AllOf(HasSubstr("no 'traceID'"), HasSubstr("'traceId'")));
+  EXPECT_THAT(error("", "", {"\x7F", "\xC2\x80"}), HasSubstr("\\x7f, \\x80"));
+  EXPECT_THAT(error("trace_id=\x1B", "", {"\x1BX"}),
+              AllOf(HasSubstr("no '\\x1b'"), HasSubstr("\\x1bX")));
   EXPECT_THAT(error("", "latency_ms", kOwnNames), HasSubstr("--key latency_ms: the first rows"));
   EXPECT_THAT(error("hostname=-", "hostname", kOwnNames), HasSubstr("it is not compared"));
   EXPECT_THAT(error("", "", {"auth-service", "2025-01-06T14:03:27.918Z", "INFO"}),
