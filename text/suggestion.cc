@@ -48,7 +48,8 @@ std::string_view NearestWord(std::string_view word, std::span<const std::string_
       continued = candidate;
     }
     const int distance = EditDistance(word, candidate);
-    const int letters = static_cast<int>(std::max(word.size(), candidate.size()));
+    const int letters =
+        static_cast<int>(std::min(std::max(word.size(), candidate.size()), kLengthMax));
     if (distance > std::max(1, letters / 3)) continue;
     if (distance >= letters) continue;  // nothing in common
     if (nearest.empty() || distance < nearest_distance) {

@@ -20,7 +20,8 @@ namespace groundhog::cli {
 namespace {
 
 constexpr std::size_t kOccurrencesShownMax = 12;
-constexpr std::size_t kNameColumns = 63;  // the longest name that a scenario may give
+constexpr std::size_t kNameColumns = 63;       // the longest name that a scenario may give
+constexpr std::size_t kScenarioColumns = 200;  // of a trace that was merged from several
 constexpr std::size_t kOccurrenceColumns = kNameColumns + 11;  // NAME/4294967295
 
 std::string SizeText(std::uint64_t bytes) {
@@ -131,7 +132,7 @@ std::string SizeLine(const analysis::Facts& facts) {
 
 std::string FactsAsPage(const analysis::Facts& facts) {
   // One merged from different recordings has neither a scenario nor a seed of its own.
-  std::string scenario = Shown(facts.info.scenario_name);
+  std::string scenario = Shown(facts.info.scenario_name, kScenarioColumns);
   if (!facts.info.scenario_text.empty()) absl::StrAppend(&scenario, ", seed ", facts.info.seed);
   std::vector<std::vector<std::string>> rows = {{"scenario", scenario}};
   for (const std::string& override_text : facts.info.overrides) {
@@ -147,8 +148,9 @@ std::string FactsAsPage(const analysis::Facts& facts) {
     rows.push_back({"last", TimeText(facts, facts.summary.last_time)});
   }
   rows.push_back({"size", SizeLine(facts)});
-  rows.push_back({"written by", absl::StrCat("groundhog ", Shown(facts.info.program_version),
-                                             ", format ", facts.format_version)});
+  rows.push_back(
+      {"written by", absl::StrCat("groundhog ", Shown(facts.info.program_version, kNameColumns),
+                                  ", format ", facts.format_version)});
   rows.push_back({"complete", facts.is_complete ? "yes" : "no"});
   if (facts.is_complete) rows.push_back({"digest", traces::ToHex(facts.summary.digest)});
   std::string page =

@@ -343,6 +343,13 @@ class NamesTest(HostileCase):
                         ["--dry-run", "--service", "no such"]):
             with self.subTest(" ".join(options)):
                 self.assert_printable(self.run_text([REPLAY, file, *options]), is_expected=False)
+        # Nothing is padded to the length of a name.
+        names = ["api", "x" * (1 << 18), *(f"s{number}" for number in range(2_000))]
+        services = [{"name": name, "dependencies": []} for name in names]
+        self.write("hostile.ghog", changed("header.services", services, whole=True))
+        for command in self.commands():
+            with self.subTest("long names", command=" ".join(command)):
+                self.assert_clear(command)
         # Damage and contradictions are reported without names, or with escaped ones.
         for at in range(0, len(data), 41):
             with self.subTest(at=at):

@@ -38,6 +38,8 @@ TEST(Suggestion, BeginningOfAWordIsEnough) {
 TEST(Suggestion, NothingNearGivesNoHint) {
   EXPECT_EQ(DidYouMean("zebra", kWords), "");
   EXPECT_EQ(DidYouMean("", kWords), "");
+  const std::string huge(1'000'000, 'x');
+  EXPECT_EQ(DidYouMean("zebra", std::vector<std::string_view>{huge}), "");
 }
 
 TEST(Suggestion, WhatIsUnlikeAllIsAnsweredByTheFirstCandidates) {
