@@ -14,6 +14,11 @@ namespace {
 // Of the trailer's entry. FORMAT.md, "Worked example".
 constexpr std::size_t kFooterOffsetAt = 48;
 constexpr std::size_t kFooterBytesAt = 56;
+// Of any entry, and of the footer's.
+constexpr std::size_t kKindAt = 32;
+constexpr char kFooterKind = 2;
+constexpr std::size_t kHeaderChecksumAt = 88;
+constexpr std::size_t kAppendixOffsetAt = 96;
 
 }  // namespace
 
@@ -53,6 +58,15 @@ void RepairTrailer(TraceEntries* trace) {
   traces::StoreLittleEndian64(offset, trailer.data() + kFooterOffsetAt);
   traces::StoreLittleEndian64(trace->entries[count - 2].size(), trailer.data() + kFooterBytesAt);
   SealEntryBytes(&trailer);
+  if (count < 3) return;
+  const std::uint64_t appendix = offset - trace->entries[count - 3].size();
+  std::string& footer = trace->entries[count - 2];
+  if (footer.size() < kAppendixOffsetAt + 8 || footer[kKindAt] != kFooterKind) return;
+  const std::uint64_t checksum =
+      traces::LoadLittleEndian64(trace->entries.front().data() + traces::kChecksumOffset);
+  traces::StoreLittleEndian64(checksum, footer.data() + kHeaderChecksumAt);
+  traces::StoreLittleEndian64(appendix, footer.data() + kAppendixOffsetAt);
+  SealEntryBytes(&footer);
 }
 
 }  // namespace groundhog::fuzz

@@ -24,7 +24,7 @@ std::string JoinTrace(const TraceEntries& trace);
 void SealEntryBytes(std::string* entry);
 
 // Makes the last entry, if it is as long as a trailer, point to the one before, as if it was the
-// footer.
+// footer; and that one, if it is a footer, to the one before it and to the first one.
 void RepairTrailer(TraceEntries* trace);
 
 }  // namespace groundhog::fuzz

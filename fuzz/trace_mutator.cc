@@ -126,22 +126,30 @@ class TraceMutator {
     }
   }
 
-  // What is inside the zstd frame of a chunk or a rollup. False: there is none.
+  // What is inside the zstd frame of a chunk, a header or a rollup. False: there is none.
   bool ChangeZstd(std::string* entry) {
     return ChangeMessage(entry, [this](schema::Entry::Builder root) {
-      if (root.isChunk()) return ChangeFrame(root.getChunk().getColumns());
-      if (root.isFooter() && root.getFooter().hasRollup()) {
-        return ChangeFrame(root.getFooter().getRollup().getColumns());
-      }
-      return false;
+      if (root.isChunk()) return ChangeColumns(root.getChunk().getColumns());
+      if (root.isHeader()) return ChangeHeader(root.getHeader());
+      if (!root.isAppendix()) return false;
+      auto appendix = root.getAppendix();
+      if (Below(4) == 0) return ChangeHeader(appendix.getHeader());
+      return appendix.hasRollup() && ChangeColumns(appendix.getRollup().getColumns());
     });
   }
 
   // `columns`: a union that may have such a frame.
   template <class Columns>
-  bool ChangeFrame(Columns columns) {
-    if (!columns.isZstd()) return false;
-    const auto frame = columns.getZstd();
+  bool ChangeColumns(Columns columns) {
+    return columns.isZstd() && ChangeFrame(columns);
+  }
+  bool ChangeHeader(schema::Header::Builder header) {
+    return header.hasZstd() && ChangeFrame(header);
+  }
+
+  template <class HasZstd>
+  bool ChangeFrame(HasZstd parent) {
+    const auto frame = parent.getZstd();
     std::string plain(traces::kColumnsBytesMax, '\0');
     const std::size_t size =
         ZSTD_decompress(plain.data(), plain.size(), frame.begin(), frame.size());
@@ -156,7 +164,7 @@ class TraceMutator {
     const std::size_t packed_size =
         ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 1);
     if (ZSTD_isError(packed_size) != 0) return false;
-    columns.setZstd({reinterpret_cast<const kj::byte*>(packed.data()), packed_size});
+    parent.setZstd({reinterpret_cast<const kj::byte*>(packed.data()), packed_size});
     return true;
   }
 
@@ -166,8 +174,8 @@ class TraceMutator {
       if (!first.isHeader()) return false;
       for (std::string& entry : trace->entries) {
         ChangeMessage(&entry, [&first](schema::Entry::Builder root) {
-          if (!root.isFooter()) return false;
-          root.getFooter().setHeader(first.getHeader().asReader());
+          if (!root.isAppendix()) return false;
+          root.getAppendix().setHeader(first.getHeader().asReader());
           return true;
         });
       }

@@ -109,11 +109,15 @@ bool HasMarker(std::span<const unsigned char> entry) {
          LoadLittleEndian64(entry.data() + kMarkerOffset) == kMarker;
 }
 
+std::uint64_t ChecksumIn(std::span<const unsigned char> entry) {
+  return LoadLittleEndian64(entry.data() + kChecksumOffset);
+}
+
 absl::Status CheckEntry(std::span<const unsigned char> entry) {
   if (!HasMarker(entry)) {
     return absl::DataLossError("no entry begins here");
   }
-  if (LoadLittleEndian64(entry.data() + kChecksumOffset) != ChecksumOf(entry)) {
+  if (ChecksumIn(entry) != ChecksumOf(entry)) {
     return absl::DataLossError("the checksum does not match");
   }
   return absl::OkStatus();

@@ -51,6 +51,9 @@ absl::StatusOr<EntryRead> ReadEntry(FileInput& input, std::uint64_t offset, Entr
 // Whether the bytes are a sound entry: marker and checksum. DataLoss without offset.
 absl::Status CheckEntry(std::span<const unsigned char> entry);
 
+// The checksum that an entry states.
+std::uint64_t ChecksumIn(std::span<const unsigned char> entry);
+
 // Whether `entry`, of any length, has the marker in its place.
 bool HasMarker(std::span<const unsigned char> entry);
 

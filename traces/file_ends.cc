@@ -7,8 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "traces/format.h"
+#include "traces/reader.h"
 
 namespace groundhog::traces {
 namespace {
@@ -43,6 +45,35 @@ absl::StatusOr<std::uint64_t> ReadTrailer(FileInput& input, std::uint64_t offset
   return footer_offset;
 }
 
+// Hands the footer of an input that can seek, and its offset, to `work`.
+absl::Status WithFooter(
+    FileInput& input, EntryBuffer* buffer,
+    absl::FunctionRef<absl::Status(std::uint64_t, schema::Footer::Reader)> work) {
+  const std::uint64_t size = *input.size_bytes();
+  if (size < kTrailerBytes) return absl::DataLossError("the trailer is missing");
+  const absl::StatusOr<std::uint64_t> offset = ReadTrailer(input, size - kTrailerBytes, buffer);
+  if (!offset.ok()) return offset.status();
+  const absl::StatusOr<EntryRead> read = ReadEntry(input, *offset, buffer);
+  if (!read.ok()) return read.status();
+  if (*read != EntryRead::kWhole) return absl::DataLossError("the footer is missing");
+  return WithEntry(*buffer, [&](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isFooter()) return absl::DataLossError("the footer is missing");
+    return work(*offset, entry.getFooter());
+  });
+}
+
+// Hands the appendix at `offset` to `work`.
+absl::Status WithAppendix(FileInput& input, std::uint64_t offset, EntryBuffer* buffer,
+                          absl::FunctionRef<absl::Status(schema::Entry::Reader)> work) {
+  const absl::StatusOr<EntryRead> read = ReadEntry(input, offset, buffer);
+  if (!read.ok()) return read.status();
+  if (*read != EntryRead::kWhole) return absl::DataLossError("the appendix is missing");
+  return WithEntry(*buffer, [&](schema::Entry::Reader entry) -> absl::Status {
+    if (!entry.isAppendix()) return absl::DataLossError("the appendix is missing");
+    return work(entry);
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* buffer) {
@@ -59,11 +90,21 @@ absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* b
   if (beginning.bytes > kHeaderBytesMax) return Foreign("its header is too long");
   absl::Status s = WithEntry(*buffer, [&beginning](schema::Entry::Reader entry) -> absl::Status {
     if (!entry.isHeader()) return Foreign("its first entry is no header");
-    return ReadHeader(entry.getHeader(), &beginning.header);
+    return ReadHeader(entry.getHeader(), &beginning.header.contents);
   });
   if (absl::IsDataLoss(s)) return Foreign(std::string(s.message()));
   if (!s.ok()) return s;
+  beginning.header.checksum = ChecksumIn(buffer->bytes());
   return beginning;
+}
+
+bool LooksLikeTrace(const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<FileInput>> input = FileInput::Open(path, nullptr);
+  return input.ok() && (*input)->can_seek() && HasMarkerAtAnEnd(**input);
+}
+
+bool BeginsLikeTrace(std::string_view bytes) {
+  return HasMarker({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
 }
 
 bool HasMarkerAtAnEnd(FileInput& input) {
@@ -83,37 +124,86 @@ bool IsGitLfsPointer(FileInput& input) {
   return read.ok() && std::equal(bytes.begin(), bytes.end(), kBeginning.begin());
 }
 
-absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, EntryBuffer* buffer) {
-  const std::uint64_t size = *input.size_bytes();
-  if (size < kTrailerBytes) return absl::DataLossError("the trailer is missing");
-  const absl::StatusOr<std::uint64_t> offset = ReadTrailer(input, size - kTrailerBytes, buffer);
-  if (!offset.ok()) return offset.status();
-  const absl::StatusOr<EntryRead> read = ReadEntry(input, *offset, buffer);
-  if (!read.ok()) return read.status();
-  if (*read != EntryRead::kWhole) return absl::DataLossError("the footer is missing");
+absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, const FileHeader& header,
+                                    EntryBuffer* buffer) {
   absl::StatusOr<FileEnd> end = absl::DataLossError("the footer is missing");
-  absl::Status s = WithEntry(*buffer, [&end](schema::Entry::Reader entry) -> absl::Status {
-    if (entry.isFooter()) end = ReadFooter(entry.getFooter());
-    return end.status();
+  absl::Status s = WithFooter(
+      input, buffer, [&](std::uint64_t offset, schema::Footer::Reader footer) -> absl::Status {
+        end = ReadFooter(header, offset, footer);
+        return end.status();
+      });
+  if (!s.ok()) return s;
+  if (end->appendix_offset > end->footer_offset) {
+    return absl::DataLossError("the appendix is missing");
+  }
+  return end;
+}
+
+absl::StatusOr<FileHeader> ReadRepeatedHeader(FileInput& input, EntryBuffer* buffer) {
+  FileHeader header;
+  std::uint64_t appendix = 0;
+  absl::Status s = WithFooter(
+      input, buffer, [&](std::uint64_t offset, schema::Footer::Reader footer) -> absl::Status {
+        if (footer.hasHeader()) return ReadHeader(footer.getHeader(), &header.contents);
+        header.checksum = footer.getHeaderChecksum();
+        appendix = footer.getAppendixOffset();
+        if (appendix >= offset) return absl::DataLossError("the appendix is missing");
+        return absl::OkStatus();
+      });
+  if (!s.ok() || header.contents.format_version != 0) {
+    if (!s.ok()) return s;
+    return header;
+  }
+  s = WithAppendix(input, appendix, buffer, [&](schema::Entry::Reader entry) {
+    return ReadHeader(entry.getAppendix().getHeader(), &header.contents);
   });
   if (!s.ok()) return s;
-  end->footer_offset = *offset;
-  return end;
+  return header;
 }
 
-absl::StatusOr<FileEnd> ReadFooter(schema::Footer::Reader footer) {
-  FileEnd end;
-  if (absl::Status s = ReadHeader(footer.getHeader(), &end.header); !s.ok()) return s;
-  if (absl::Status s = ReadSummary(footer, end.header.catalogue, &end.summary); !s.ok()) return s;
-  return end;
+absl::Status ReadAppendix(FileInput& input, std::uint64_t offset, const HeaderContents& header,
+                          EntryBuffer* buffer) {
+  return WithAppendix(input, offset, buffer,
+                      [&](schema::Entry::Reader entry) { return CheckAppendix(entry, header); });
 }
 
-absl::StatusOr<Summary> ReadFooterOf(const HeaderContents& header, schema::Footer::Reader footer) {
-  absl::StatusOr<FileEnd> end = ReadFooter(footer);
+absl::Status CheckAppendix(schema::Entry::Reader entry, const HeaderContents& header) {
+  HeaderContents repeated;
+  absl::Status s = ReadHeader(entry.getAppendix().getHeader(), &repeated);
   // Also for a newer version: the header of this file says another one.
-  if (!end.ok()) return absl::DataLossError(end.status().message());
-  if (end->header != header) return absl::DataLossError("the footer repeats another header");
-  return std::move(end->summary);
+  if (!s.ok()) return absl::DataLossError(s.message());
+  if (repeated != header) return absl::DataLossError("the appendix repeats another header");
+  return absl::OkStatus();
+}
+
+absl::Status ReadAnyHeader(schema::Entry::Reader entry, FileHeader* header) {
+  if (entry.isHeader()) return ReadHeader(entry.getHeader(), &header->contents);
+  if (entry.isAppendix()) {
+    header->checksum = entry.getAppendix().getHeaderChecksum();
+    return ReadHeader(entry.getAppendix().getHeader(), &header->contents);
+  }
+  if (entry.isFooter() && entry.getFooter().hasHeader()) {
+    return ReadHeader(entry.getFooter().getHeader(), &header->contents);
+  }
+  return absl::NotFoundError("an entry without a header");
+}
+
+absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offset,
+                                   schema::Footer::Reader footer) {
+  FileEnd end{.footer_offset = offset, .appendix_offset = offset};
+  bool is_of_header = true;
+  if (header.contents.format_version < kFormatVersion) {
+    HeaderContents repeated;
+    absl::Status s = ReadHeader(footer.getHeader(), &repeated);
+    if (!s.ok()) return absl::DataLossError(s.message());
+    is_of_header = repeated == header.contents;
+  } else {
+    is_of_header = footer.getHeaderChecksum() == header.checksum;
+    end.appendix_offset = footer.getAppendixOffset();
+  }
+  if (!is_of_header) return absl::DataLossError("the footer repeats another header");
+  if (absl::Status s = ReadSummary(footer, header.contents, &end.summary); !s.ok()) return s;
+  return end;
 }
 
 }  // namespace groundhog::traces

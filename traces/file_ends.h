@@ -1,6 +1,6 @@
-// The two ends of a trace file: the header at its beginning; the footer, which repeats the header,
-// and the trailer at its end. FORMAT.md, "Header", "Footer", "Trailer". Which of the two headers a
-// reader trusts is decided in reader.cc.
+// The two ends of a trace file: the header at its beginning; the appendix, which repeats the
+// header, the footer and the trailer at its end. FORMAT.md, "Header", "Appendix", "Footer",
+// "Trailer". Which of the two headers a reader trusts is decided in reader.cc.
 #ifndef GROUNDHOG_TRACES_FILE_ENDS_H_
 #define GROUNDHOG_TRACES_FILE_ENDS_H_
 
@@ -16,15 +16,21 @@
 
 namespace groundhog::traces {
 
+// The file's header, and the checksum of its entry, by which the footer knows it.
+struct FileHeader {
+  HeaderContents contents;
+  std::uint64_t checksum = 0;
+};
+
 struct FileBeginning {
-  HeaderContents header;
+  FileHeader header;
   std::uint64_t bytes = 0;  // of the header's entry: where the first chunk begins
 };
 
 struct FileEnd {
-  HeaderContents header;  // as the footer repeats it
   Summary summary;
   std::uint64_t footer_offset = 0;
+  std::uint64_t appendix_offset = 0;  // of a file of version 2 or 3, which has none: the footer's
 };
 
 // Reads the first entry. Error messages do not have the file's name. DataLoss: it is not a sound
@@ -33,9 +39,21 @@ struct FileEnd {
 // input is empty. Unimplemented: a newer format. Others: FileInput's.
 absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* buffer);
 
-// Reads trailer and footer, of an input that can seek. DataLoss, without offset: one of them is
-// missing or not sound. Others as above.
-absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, EntryBuffer* buffer);
+// Reads trailer and footer, of an input that can seek and has this header. DataLoss, without
+// offset: one of them is missing or not sound, or the footer is that of another header. Others as
+// above.
+absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, const FileHeader& header,
+                                    EntryBuffer* buffer);
+
+// The header that the file's end repeats, from an input that can seek. Errors as ReadFileEnd's.
+absl::StatusOr<FileHeader> ReadRepeatedHeader(FileInput& input, EntryBuffer* buffer);
+
+// Reads the appendix of a file with this header into `buffer`, and checks all of it but its rollup.
+// DataLoss, without offset: it is missing or not sound, or repeats another header.
+absl::Status ReadAppendix(FileInput& input, std::uint64_t offset, const HeaderContents& header,
+                          EntryBuffer* buffer);
+// The same of an entry that was read.
+absl::Status CheckAppendix(schema::Entry::Reader entry, const HeaderContents& header);
 
 // Whether the first entry or the last 64 bytes of an input that can seek have the marker in its
 // place: no other file has it there. False also when they cannot be read.
@@ -44,12 +62,15 @@ bool HasMarkerAtAnEnd(FileInput& input);
 // Whether an input that can seek is what Git LFS leaves in place of a file that it has not fetched.
 bool IsGitLfsPointer(FileInput& input);
 
-// Reads a footer from a sound entry. DataLoss, without offset: its contents contradict each other.
-// Unimplemented: a newer format. May throw kj::Exception.
-absl::StatusOr<FileEnd> ReadFooter(schema::Footer::Reader footer);
+// The header that an entry of any kind has. DataLoss or Unimplemented, as ReadHeader's; NotFound:
+// it has none. The checksum is set where the entry repeats it.
+absl::Status ReadAnyHeader(schema::Entry::Reader entry, FileHeader* header);
 
-// The same for a file whose header is known. DataLoss also when the footer repeats another header.
-absl::StatusOr<Summary> ReadFooterOf(const HeaderContents& header, schema::Footer::Reader footer);
+// Reads the footer of a file with this header from a sound entry at `offset`. DataLoss, without
+// offset: its contents contradict each other, or it is that of another header. May throw
+// kj::Exception.
+absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offset,
+                                   schema::Footer::Reader footer);
 
 }  // namespace groundhog::traces
 

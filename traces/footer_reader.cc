@@ -10,25 +10,24 @@
 
 namespace groundhog::traces {
 
-absl::Status FooterReader::Read(const HeaderContents& header,
-                                std::optional<std::uint64_t> records) {
+absl::Status FooterReader::Read(const FileHeader& header, std::optional<std::uint64_t> records) {
   if (absl::Status s = ReadFooter(header, records); !s.ok()) return s;
   if (absl::Status s = ReadTrailer(); !s.ok() || is_cut_short_) return s;
   return CheckNothingFollows();
 }
 
-absl::Status FooterReader::ReadFooter(const HeaderContents& header,
+absl::Status FooterReader::ReadFooter(const FileHeader& header,
                                       std::optional<std::uint64_t> records) {
   absl::Status s = WithEntry(footer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    absl::StatusOr<Summary> contents = ReadFooterOf(header, entry.getFooter());
-    if (!contents.ok()) return contents.status();
-    summary_ = *std::move(contents);
+    absl::StatusOr<FileEnd> end = traces::ReadFooter(header, footer_offset_, entry.getFooter());
+    if (!end.ok()) return end.status();
+    end_ = *std::move(end);
     return absl::OkStatus();
   });
   if (!s.ok()) return s;
   has_summary_ = true;
-  if (records && summary_.records != *records) {
-    return absl::DataLossError(absl::StrCat("the footer counts ", summary_.records,
+  if (records && end_.summary.records != *records) {
+    return absl::DataLossError(absl::StrCat("the footer counts ", end_.summary.records,
                                             " records, the chunks have ", *records));
   }
   next_offset_ = footer_offset_ + footer_.bytes().size();

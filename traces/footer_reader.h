@@ -9,9 +9,8 @@
 
 #include "absl/status/status.h"
 #include "traces/entry.h"
+#include "traces/file_ends.h"
 #include "traces/file_input.h"
-#include "traces/header_codec.h"
-#include "traces/summary.h"
 
 namespace groundhog::traces {
 
@@ -23,18 +22,18 @@ class FooterReader {
 
   // `records`: how many the chunks have; nullopt: unknown, as some are missing. DataLoss, without
   // offset: something is not sound. Others: FileInput's. OK also when the trailer is cut short.
-  absl::Status Read(const HeaderContents& header, std::optional<std::uint64_t> records);
+  absl::Status Read(const FileHeader& header, std::optional<std::uint64_t> records);
 
   // After Read, if it is OK: whether the trailer is missing or cut short.
   bool is_cut_short() const { return is_cut_short_; }
   // After Read, whatever it returned: whether the footer itself is sound and of this header.
   bool has_summary() const { return has_summary_; }
-  Summary& summary() { return summary_; }
+  FileEnd& end() { return end_; }
   // The first byte after the entries that are sound.
   std::uint64_t next_offset() const { return next_offset_; }
 
  private:
-  absl::Status ReadFooter(const HeaderContents& header, std::optional<std::uint64_t> records);
+  absl::Status ReadFooter(const FileHeader& header, std::optional<std::uint64_t> records);
   absl::Status ReadTrailer();
   absl::Status CheckNothingFollows();
 
@@ -42,7 +41,7 @@ class FooterReader {
   const EntryBuffer& footer_;
   std::uint64_t footer_offset_;
   std::uint64_t next_offset_;
-  Summary summary_;
+  FileEnd end_;
   bool has_summary_ = false;
   bool is_cut_short_ = false;
 };

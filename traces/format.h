@@ -9,8 +9,10 @@
 
 namespace groundhog::traces {
 
-inline constexpr std::uint32_t kFormatVersion = 2;
-// Of traces whose entities have key deltas, and of no others: the newest that is read.
+// What is written, and the newest and the oldest that are read.
+inline constexpr std::uint32_t kFormatVersion = 4;
+inline constexpr std::uint32_t kFormatVersionMin = 2;
+// Before version 4: of traces whose entities have key deltas, and of no others.
 inline constexpr std::uint32_t kKeyedFormatVersion = 3;
 
 // The bytes 89 'G' 'H' 'O' 'G' 0d 0a 1a, as a little-endian number.
@@ -24,12 +26,17 @@ inline constexpr std::size_t kChecksumOffset = 24;
 inline constexpr std::size_t kEntryBytesMin = 48;
 inline constexpr std::size_t kEntryBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kTrailerBytes = 64;
-// Bounds the header's entry, so that a footer, which repeats it, stays within kEntryBytesMax.
+// Bounds the header's entry, unpacked, so that an entry that repeats it stays within
+// kEntryBytesMax.
 inline constexpr std::size_t kHeaderBytesMax = std::size_t{48} << 20;
 
 // A chunk ends before a record that would exceed one of these.
 inline constexpr std::uint32_t kChunkRecordsDefault = 8'192;
 inline constexpr std::uint32_t kChunkRecordsMax = 65'536;
+// From this part of its limit on a chunk ends with a minute.
+constexpr std::uint32_t EnoughRecords(std::uint32_t limit) {
+  return static_cast<std::uint32_t>(std::uint64_t{limit} * 13 / 16);
+}
 inline constexpr std::size_t kChunkPlainBytesMax = std::size_t{2} << 20;
 inline constexpr sim::Duration kChunkTimeMax = sim::Minutes(10);
 // What a record counts towards kChunkPlainBytesMax, plus 8 bytes for each stored slot; no record

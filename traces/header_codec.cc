@@ -1,12 +1,21 @@
 #include "traces/header_codec.h"
 
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "traces/byte_order.h"
 #include "traces/catalogue_check.h"
+#include "traces/entry.h"
 #include "traces/format.h"
+#include "traces/integers.h"
 
 namespace groundhog::traces {
 namespace {
@@ -166,47 +175,34 @@ absl::Status CheckListSizes(schema::Header::Reader header) {
   return CheckTimesSizes(faults);
 }
 
-absl::Status CheckVersion(schema::Header::Reader header) {
-  const std::uint32_t version = header.getFormatVersion();
-  if (version > kKeyedFormatVersion) {
+absl::Status CheckVersion(std::uint32_t version) {
+  if (version > kFormatVersion) {
     return absl::UnimplementedError(absl::StrCat("its format is version ", version,
-                                                 ", this program reads up to ", kKeyedFormatVersion,
+                                                 ", this program reads up to ", kFormatVersion,
                                                  "; use a newer groundhog"));
   }
   if (version == 0) return Damaged("the format has no version");
-  if (version < kFormatVersion) {
+  if (version < kFormatVersionMin) {
     return absl::UnimplementedError(absl::StrCat("its format is version ", version,
-                                                 ", this program reads from ", kFormatVersion,
+                                                 ", this program reads from ", kFormatVersionMin,
                                                  " on; record it again"));
-  }
-  // A reader of the older version would derive other ids.
-  if (version == kKeyedFormatVersion ? !header.isKeyedEntities() : !header.isEntities()) {
-    return Damaged(absl::StrCat("its hosts and traffic sources are not listed as in version ",
-                                version, " of the format"));
   }
   return absl::OkStatus();
 }
 
-}  // namespace
-
-void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Header::Builder out) {
-  out.setFormatVersion(HasKeyDeltas(catalogue) ? kKeyedFormatVersion : kFormatVersion);
-  out.setProgramVersion(ToText(info.program_version));
-  out.setScenarioName(ToText(info.scenario_name));
-  out.setScenarioText(ToText(info.scenario_text));
-  auto overrides = out.initOverrides(Count(info.overrides.size()));
-  for (unsigned i = 0; i < overrides.size(); ++i) overrides.set(i, ToText(info.overrides[i]));
-  out.setSeed(info.seed);
-  out.setTraceKey(info.trace_key);
-  out.setStartUnixNanoseconds(info.start_unix_nanoseconds);
-  out.setDurationNanoseconds(info.duration.nanoseconds());
-  out.setResolutionNanoseconds(static_cast<std::uint32_t>(info.resolution.nanoseconds()));
-  out.setTruthMethod(static_cast<std::uint8_t>(info.truth_method));
-  BuildLists(catalogue, out);
+// A reader of version 2 would derive other ids from a list with key deltas.
+absl::Status CheckEntities(schema::Header::Reader header) {
+  const std::uint32_t version = header.getFormatVersion();
+  const bool is_right = version == kKeyedFormatVersion  ? header.isKeyedEntities()
+                        : version < kKeyedFormatVersion ? header.isEntities()
+                                                        : true;
+  if (is_right) return absl::OkStatus();
+  return Damaged(absl::StrCat("its hosts and traffic sources are not listed as in version ",
+                              version, " of the format"));
 }
 
-absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
-  if (absl::Status s = CheckVersion(header); !s.ok()) return s;
+absl::Status ReadPlainHeader(schema::Header::Reader header, HeaderContents* out) {
+  if (absl::Status s = CheckEntities(header); !s.ok()) return s;
   if (absl::Status s = CheckListSizes(header); !s.ok()) return s;
   out->format_version = header.getFormatVersion();
   out->info.program_version = ToString(header.getProgramVersion());
@@ -227,7 +223,176 @@ absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
   return absl::OkStatus();
 }
 
-void BuildSummary(const Summary& summary, schema::Footer::Builder out) {
+// --- The index
+
+using Column = std::vector<std::int64_t>;
+
+// The index, column by column. Steps are from the row before, at first from 0.
+template <class Value>
+void BuildIndexColumn(const std::vector<IndexEntry>& index, bool is_step, const Value& value,
+                      schema::Integers::Builder out) {
+  Column column;
+  column.reserve(index.size());
+  std::int64_t before = 0;
+  for (const IndexEntry& entry : index) {
+    const auto number = static_cast<std::int64_t>(value(entry));
+    column.push_back(is_step ? number - std::exchange(before, number) : number);
+  }
+  BuildIntegers(column, out, [](auto) {});
+}
+
+void BuildIndex(const std::vector<IndexEntry>& index, sim::Duration unit,
+                schema::ChunkIndex::Builder out) {
+  using Entry = IndexEntry;
+  const auto count = [](Level level) {
+    return [level](const Entry& entry) { return entry.counts.by_level[Index(level)]; };
+  };
+  const auto first = [unit](const Entry& e) { return e.first_time.since_start() / unit; };
+  const auto span = [unit](const Entry& e) { return (e.last_time - e.first_time) / unit; };
+  out.setCount(Count(index.size()));
+  BuildIndexColumn(index, true, [](const Entry& entry) { return entry.offset; }, out.initOffset());
+  BuildIndexColumn(index, true, first, out.initFirstTime());
+  BuildIndexColumn(index, false, span, out.initSpan());
+  BuildIndexColumn(index, false, [](const Entry& entry) { return entry.chunks; }, out.initChunks());
+  BuildIndexColumn(index, false, count(Level::kInfo), out.initInfo());
+  BuildIndexColumn(index, false, count(Level::kWarn), out.initWarn());
+  BuildIndexColumn(index, false, count(Level::kError), out.initError());
+}
+
+// Replaces each step by the sum up to it; false: a sum is too large.
+bool SumUp(Column* steps) {
+  std::int64_t sum = 0;
+  for (std::int64_t& step : *steps) {
+    if (__builtin_add_overflow(sum, step, &sum)) return false;
+    step = sum;
+  }
+  return true;
+}
+
+// Of version 4.
+absl::Status ReadIndex(schema::ChunkIndex::Reader in, sim::Duration unit,
+                       std::vector<IndexEntry>* out) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t units_max = sim::Duration::Max() / unit;
+  const std::uint32_t count = in.getCount();
+  // Before anything is allocated: columns without planes take no room in the file.
+  if (count > kIndexEntriesMax) return Damaged("the index is too long");
+  Column offset, first, span, chunks, info, warn, error;
+  absl::Status s = ReadBounded(in.getOffset(), count, kMost, "index.offset", &offset);
+  if (s.ok()) s = ReadBounded(in.getFirstTime(), count, units_max, "index.firstTime", &first);
+  if (s.ok()) s = ReadBounded(in.getSpan(), count, units_max, "index.span", &span);
+  if (s.ok()) s = ReadBounded(in.getChunks(), count, kMost, "index.chunks", &chunks);
+  if (s.ok()) s = ReadBounded(in.getInfo(), count, kMost, "index.info", &info);
+  if (s.ok()) s = ReadBounded(in.getWarn(), count, kMost, "index.warn", &warn);
+  if (s.ok()) s = ReadBounded(in.getError(), count, kMost, "index.error", &error);
+  if (!s.ok()) return s;
+  if (!SumUp(&offset) || !SumUp(&first)) return Damaged("the index is not in order");
+  std::uint64_t position = 0;
+  out->reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto number = [i](const Column& column) { return static_cast<std::uint64_t>(column[i]); };
+    if (first[i] > units_max || span[i] > units_max - first[i]) {
+      return Damaged("a time of the index is beyond all time");
+    }
+    out->push_back({.offset = number(offset),
+                    .first_time = sim::VirtualTime(unit * first[i]),
+                    .last_time = sim::VirtualTime(unit * (first[i] + span[i])),
+                    .first_position = position,
+                    .chunks = number(chunks),
+                    .counts = {{number(info), number(warn), number(error)}}});
+    for (const Column* column : {&info, &warn, &error}) {
+      if (__builtin_add_overflow(position, number(*column), &position)) {
+        return Damaged("the index counts more than 2^64 records");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Of version 2 and 3.
+absl::Status ReadIndex(capnp::List<schema::IndexEntry>::Reader in, std::vector<IndexEntry>* out) {
+  if (in.size() > kIndexEntriesMax) return Damaged("the index is too long");
+  out->reserve(in.size());
+  for (const auto entry : in) {
+    out->push_back({.offset = entry.getOffset(),
+                    .first_time = sim::VirtualTime(entry.getFirstTime()),
+                    .first_position = entry.getFirstPosition(),
+                    .chunks = entry.getChunks(),
+                    .counts = {{entry.getInfo(), entry.getWarn(), entry.getError()}}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckIndexOrder(const std::vector<IndexEntry>& index) {
+  for (std::size_t i = 1; i < index.size(); ++i) {
+    const IndexEntry& before = index[i - 1];
+    const IndexEntry& entry = index[i];
+    if (entry.offset <= before.offset || entry.first_position <= before.first_position ||
+        entry.first_time < before.first_time) {
+      return Damaged("the index is not in order");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void BuildHeader(const TraceInfo& info, const Catalogue& catalogue, schema::Header::Builder out) {
+  out.setFormatVersion(kFormatVersion);
+  out.setProgramVersion(ToText(info.program_version));
+  out.setScenarioName(ToText(info.scenario_name));
+  out.setScenarioText(ToText(info.scenario_text));
+  auto overrides = out.initOverrides(Count(info.overrides.size()));
+  for (unsigned i = 0; i < overrides.size(); ++i) overrides.set(i, ToText(info.overrides[i]));
+  out.setSeed(info.seed);
+  out.setTraceKey(info.trace_key);
+  out.setStartUnixNanoseconds(info.start_unix_nanoseconds);
+  out.setDurationNanoseconds(info.duration.nanoseconds());
+  out.setResolutionNanoseconds(static_cast<std::uint32_t>(info.resolution.nanoseconds()));
+  out.setTruthMethod(static_cast<std::uint8_t>(info.truth_method));
+  BuildLists(catalogue, out);
+}
+
+absl::Status BuildPackedHeader(const TraceInfo& info, const Catalogue& catalogue,
+                               ColumnsPacker& packer, schema::Header::Builder out) {
+  capnp::MallocMessageBuilder pieces;
+  BuildHeader(info, catalogue, pieces.initRoot<schema::Header>());
+  const std::size_t words = pieces.sizeInWords() + 16;
+  if (words * sizeof(capnp::word) > kHeaderBytesMax) {
+    return absl::InvalidArgumentError("the scenario and its names take more than 48 MiB");
+  }
+  if (packer.compression() != Compression::kZstd) {
+    BuildHeader(info, catalogue, out);
+    return absl::OkStatus();
+  }
+  capnp::MallocMessageBuilder message(static_cast<unsigned>(words));
+  message.setRoot(pieces.getRoot<schema::Header>().asReader());
+  std::vector<unsigned char> packed;
+  packer.Pack(message, BlockEnds(), &packed);
+  out.setFormatVersion(kFormatVersion);
+  out.setZstd({packed.data(), packed.size()});
+  return absl::OkStatus();
+}
+
+absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
+  if (absl::Status s = CheckVersion(header.getFormatVersion()); !s.ok()) return s;
+  if (!header.hasZstd()) return ReadPlainHeader(header, out);
+  if (header.getFormatVersion() < kFormatVersion)
+    return Damaged("a header of its version is plain");
+  const capnp::Data::Reader packed = header.getZstd();
+  ZstdReader zstd;
+  const absl::StatusOr<const EntryBuffer*> plain =
+      zstd.Read({packed.begin(), packed.size()}, kHeaderBytesMax);
+  if (!plain.ok()) return Damaged("its header does not unpack to a length that is allowed");
+  capnp::FlatArrayMessageReader message((*plain)->words(), LimitsFor((*plain)->bytes().size()));
+  const auto inner = message.getRoot<schema::Header>();
+  if (inner.getFormatVersion() != header.getFormatVersion()) {
+    return Damaged("its header has two versions");
+  }
+  return ReadPlainHeader(inner, out);
+}
+
+void BuildSummary(const Summary& summary, sim::Duration resolution, schema::Footer::Builder out) {
   out.setRecords(summary.records);
   out.setChunks(summary.chunks);
   out.setFirstTime(summary.first_time.nanoseconds());
@@ -247,23 +412,15 @@ void BuildSummary(const Summary& summary, schema::Footer::Builder out) {
     occurrences[i].setStart(occurrence.start.nanoseconds());
     occurrences[i].setEnd(occurrence.end.nanoseconds());
   }
-  auto index = out.initIndex(Count(summary.index.size()));
-  for (unsigned i = 0; i < index.size(); ++i) {
-    const IndexEntry& entry = summary.index[i];
-    index[i].setOffset(entry.offset);
-    index[i].setFirstTime(entry.first_time.nanoseconds());
-    index[i].setFirstPosition(entry.first_position);
-    index[i].setChunks(entry.chunks);
-    index[i].setInfo(entry.counts.by_level[0]);
-    index[i].setWarn(entry.counts.by_level[1]);
-    index[i].setError(entry.counts.by_level[2]);
-  }
   auto digest = out.initDigest(16);
   StoreBigEndian64(summary.digest.high, digest.begin());
   StoreBigEndian64(summary.digest.low, digest.begin() + 8);
+  BuildIndex(summary.index, resolution, out.initChunkIndex());
 }
 
-absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalogue, Summary* out) {
+absl::Status ReadSummary(schema::Footer::Reader footer, const HeaderContents& header,
+                         Summary* out) {
+  const Catalogue& catalogue = header.catalogue;
   out->records = footer.getRecords();
   out->chunks = footer.getChunks();
   out->first_time = sim::VirtualTime(footer.getFirstTime());
@@ -285,23 +442,11 @@ absl::Status ReadSummary(schema::Footer::Reader footer, const Catalogue& catalog
                                 .start = sim::VirtualTime(occurrence.getStart()),
                                 .end = sim::VirtualTime(occurrence.getEnd())});
   }
-  if (footer.getIndex().size() > kIndexEntriesMax) return Damaged("the index is too long");
-  out->index.reserve(footer.getIndex().size());
-  for (const auto entry : footer.getIndex()) {
-    out->index.push_back({.offset = entry.getOffset(),
-                          .first_time = sim::VirtualTime(entry.getFirstTime()),
-                          .first_position = entry.getFirstPosition(),
-                          .chunks = entry.getChunks(),
-                          .counts = {{entry.getInfo(), entry.getWarn(), entry.getError()}}});
-  }
-  for (std::size_t i = 1; i < out->index.size(); ++i) {
-    const IndexEntry& before = out->index[i - 1];
-    const IndexEntry& entry = out->index[i];
-    if (entry.offset <= before.offset || entry.first_position <= before.first_position ||
-        entry.first_time < before.first_time) {
-      return Damaged("the index is not in order");
-    }
-  }
+  absl::Status s = header.format_version < kFormatVersion
+                       ? ReadIndex(footer.getIndex(), &out->index)
+                       : ReadIndex(footer.getChunkIndex(), header.info.resolution, &out->index);
+  if (s.ok()) s = CheckIndexOrder(out->index);
+  if (!s.ok()) return s;
   const auto digest = footer.getDigest();
   if (digest.size() != 16) return Damaged("the digest is not 16 bytes long");
   out->digest = {.high = LoadBigEndian64(digest.begin()),

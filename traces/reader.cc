@@ -30,7 +30,7 @@ class Reader::Impl {
   absl::Status SeekToPosition(std::uint64_t position);
   absl::StatusOr<std::optional<Rollup>> ReadRollup() const;
 
-  const HeaderContents& header() const { return header_; }
+  const HeaderContents& header() const { return header_.contents; }
   const absl::Status& header_damage() const { return header_damage_; }
   const ChunkHead& head() const { return head_; }
   std::uint64_t position() const { return position_; }
@@ -39,6 +39,7 @@ class Reader::Impl {
   const Summary* footer() const { return has_footer_ ? &summary_ : nullptr; }
   std::uint64_t chunk_offset() const { return chunk_offset_; }
   std::uint64_t next_offset() const { return cursor_.offset(); }
+  std::uint64_t footer_offset() const { return footer_offset_; }
   const FileInput& input() const { return *input_; }
   const absl::Status& incompleteness() const { return incompleteness_; }
 
@@ -55,12 +56,13 @@ class Reader::Impl {
   void TakeEnd(FileEnd end);
   absl::StatusOr<Next> ReadNext(std::vector<Record>* records);
   absl::StatusOr<Next> TakeChunk(schema::Chunk::Reader chunk, std::vector<Record>* records);
+  absl::Status TakeAppendix(schema::Entry::Reader entry);
   absl::Status TakeFooter();
   absl::Status TakeFooterUnlessEarly();
+  bool HasAppendix() const { return header_.contents.format_version >= kFormatVersion; }
   void EndIncomplete(const std::string& why);
   absl::Status PassGap(const absl::Status& gap);
   void RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes);
-  bool SkipsWholeChunk() const;
   void TrimToTarget(std::vector<Record>* records);
   void MoveBefore(std::vector<IndexEntry>::const_iterator after);
 
@@ -68,7 +70,7 @@ class Reader::Impl {
   ColumnCosts* column_costs_;
   std::optional<Recovery> recovery_;  // when the reader is thorough
   EntryBuffer buffer_;
-  HeaderContents header_;
+  FileHeader header_;
   absl::Status header_damage_;
   bool is_header_damage_told_ = false;
   std::unique_ptr<ChunkReader> chunks_;
@@ -87,8 +89,12 @@ class Reader::Impl {
 
   Summary summary_;  // when has_footer_
   bool has_footer_ = false;
-  std::uint64_t footer_offset_ = 0;  // when complete_
-  EntryBuffer footer_;               // when complete_: for the rollup, which is read when asked for
+  std::uint64_t footer_offset_ = 0;    // when complete_
+  std::uint64_t appendix_offset_ = 0;  // when complete_
+  // For the rollup, which is decoded when asked for, where it cannot be read then: the appendix of
+  // a pipe, the footer of an older version.
+  EntryBuffer kept_;
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> appendix_;  // begin, end; if it was passed
   bool complete_ = false;
   absl::Status incompleteness_;
 };
@@ -121,42 +127,43 @@ absl::Status Reader::Impl::ReadStart() {
   }
   cursor_.MoveTo({.offset = first_chunk_offset_});
   chunks_ =
-      std::make_unique<ChunkReader>(header_.catalogue, header_.info.resolution, column_costs_);
+      std::make_unique<ChunkReader>(header().catalogue, header().info.resolution, column_costs_);
   return absl::OkStatus();
 }
 
 // A missing footer is no error here: reading in order will find the damage and report it. When the
 // footer repeats another header, the header at the file's beginning is used.
 void Reader::Impl::LookForEnd() {
-  absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, &buffer_);
-  if (!end.ok() || end->footer_offset < first_chunk_offset_ || end->header != header_) return;
-  TakeEnd(*std::move(end));
+  absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, header_, &buffer_);
+  if (end.ok() && end->appendix_offset >= first_chunk_offset_) TakeEnd(*std::move(end));
 }
 
 // The footer's entry is in `buffer_`.
 void Reader::Impl::TakeEnd(FileEnd end) {
-  std::swap(footer_, buffer_);
+  if (!HasAppendix()) std::swap(kept_, buffer_);
   summary_ = std::move(end.summary);
   has_footer_ = true;
   footer_offset_ = end.footer_offset;
+  appendix_offset_ = end.appendix_offset;
   complete_ = true;
   if (recovery_) recovery_->KnowFooter(footer_offset_);
 }
 
-// Called when the header could not be read. Uses the footer's copy only when the first entry is not
-// sound in itself, never in place of an undamaged header.
+// Called when the header could not be read. Uses the copy at the end only when the first entry is
+// not sound in itself, never in place of an undamaged header.
 absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
   const std::string why(failure.message());
   const bool is_cut_short = absl::IsOutOfRange(failure);
   if (!absl::IsDataLoss(failure) && !is_cut_short) return NoHeader(failure);
   if (!input_->can_seek()) {
-    const bool is_damaged = HasMarker(buffer_.bytes());
-    if (!is_damaged) return NotATrace(why);
+    if (!HasMarker(buffer_.bytes())) return NotATrace(why);
     return absl::InvalidArgumentError(
         absl::StrCat(input_->name(), ": its header, the entry at byte 0, is damaged: ", why,
                      "; a pipe's header cannot be read from the footer, as a file's can"));
   }
-  absl::StatusOr<FileEnd> end = ReadFileEnd(*input_, &buffer_);
+  absl::StatusOr<FileHeader> repeated = ReadRepeatedHeader(*input_, &buffer_);
+  absl::StatusOr<FileEnd> end =
+      repeated.ok() ? ReadFileEnd(*input_, *repeated, &buffer_) : repeated.status();
   if (absl::IsDataLoss(end.status())) {
     if (is_cut_short || !HasMarkerAtAnEnd(*input_)) return NotATrace(why);
     return absl::InvalidArgumentError(
@@ -164,10 +171,10 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
                      "; it cannot be read from the footer either: ", end.status().message()));
   }
   if (!end.ok()) return NoHeader(end.status());
-  header_ = std::move(end->header);
+  header_ = *std::move(repeated);
   // The damaged frame of the header's entry no longer gives its length.
   const std::vector<IndexEntry>& index = end->summary.index;
-  first_chunk_offset_ = end->footer_offset;
+  first_chunk_offset_ = end->appendix_offset;
   if (!index.empty()) first_chunk_offset_ = std::min(first_chunk_offset_, index.front().offset);
   TakeEnd(*std::move(end));
   header_damage_ = absl::DataLossError(
@@ -254,6 +261,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
       if (taken.ok()) next = *taken;
       return taken.status();
     }
+    if (entry.isAppendix()) return TakeAppendix(entry);
     if (!entry.isFooter()) return absl::DataLossError("a chunk or the footer should be here");
     if (complete_ && offset != footer_offset_) {
       return absl::DataLossError(absl::StrCat("a footer before the one at byte ", footer_offset_));
@@ -261,6 +269,7 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::ReadNext(std::vector<Record>* r
     next = Next::kEnd;
     return absl::OkStatus();
   });
+  if (s.ok() && appendix_ && appendix_->first == offset) std::swap(kept_, buffer_);
   if (s.ok() && next == Next::kEnd) {
     s = TakeFooterUnlessEarly();
     if (s.ok() && !cursor_.has_ended()) next = Next::kGoOn;
@@ -281,7 +290,8 @@ absl::StatusOr<Reader::Impl::Next> Reader::Impl::TakeChunk(schema::Chunk::Reader
   if (absl::Status s = ChunkReader::ReadHead(chunk, &head_); !s.ok()) return s;
   if (absl::Status s = cursor_.CheckHead(head_); !s.ok()) return s;
   const std::uint64_t entry_bytes = buffer_.bytes().size();
-  if (SkipsWholeChunk()) {
+  if (head_.extent.last_time < wanted_time_ ||
+      head_.place.first_position + head_.extent.count <= wanted_position_) {
     records->clear();
     cursor_.PassChunk(head_, entry_bytes, nullptr);
   } else {
@@ -308,18 +318,32 @@ absl::Status Reader::Impl::TakeFooterUnlessEarly() {
   return s;
 }
 
+absl::Status Reader::Impl::TakeAppendix(schema::Entry::Reader entry) {
+  if (!HasAppendix() || appendix_) {
+    return absl::DataLossError("a chunk or the footer should be here");
+  }
+  if (absl::Status s = CheckAppendix(entry, header()); !s.ok()) return s;
+  appendix_ = {cursor_.offset(), cursor_.offset() + buffer_.bytes().size()};
+  cursor_.GoTo(appendix_->second);
+  return absl::OkStatus();
+}
+
 // At the footer. Sets complete_, or ends as incomplete.
 absl::Status Reader::Impl::TakeFooter() {
   const std::uint64_t offset = cursor_.offset();
   std::optional<std::uint64_t> records;
   if (cursor_.state() == EntryCursor::State::kInOrder) records = cursor_.position();
   FooterReader footer(*input_, buffer_, offset);
-  const absl::Status s = footer.Read(header_, records);
+  absl::Status s = footer.Read(header_, records);
   cursor_.End(footer.next_offset());
   if (footer.has_summary()) {
     has_footer_ = true;
-    summary_ = std::move(footer.summary());
+    summary_ = footer.end().summary;
     if (recovery_) recovery_->PassFooter();
+  }
+  if (s.ok() && HasAppendix() && records &&
+      appendix_ != std::pair(footer.end().appendix_offset, offset)) {
+    s = absl::DataLossError("the footer does not point to the appendix before it");
   }
   if (!s.ok()) {
     complete_ = false;
@@ -329,23 +353,23 @@ absl::Status Reader::Impl::TakeFooter() {
     EndIncomplete(
         absl::StrCat("its trailer, at byte ", footer.next_offset(), ", is missing or cut short"));
   } else {
-    std::swap(footer_, buffer_);
-    footer_offset_ = offset;
-    complete_ = true;
+    TakeEnd(std::move(footer.end()));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<Rollup>> Reader::Impl::ReadRollup() const {
   if (!complete_) return std::nullopt;
-  std::optional<Rollup> rollup;
-  absl::Status s = WithEntry(footer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    const auto footer = entry.getFooter();
-    if (!footer.hasRollup()) return absl::OkStatus();
-    return traces::ReadRollup(footer.getRollup(), summary_, &rollup.emplace());
-  });
-  if (!s.ok()) return At(footer_offset_, s);
-  return rollup;
+  EntryBuffer read;
+  const bool is_kept = !HasAppendix() || !input_->can_seek();
+  absl::Status s;
+  if (!is_kept) s = ReadAppendix(*input_, appendix_offset_, header(), &read);
+  if (s.ok() && !is_kept && appendix_offset_ + read.bytes().size() != footer_offset_) {
+    s = absl::DataLossError("the appendix does not end where the footer begins");
+  }
+  if (!s.ok()) return At(appendix_offset_, s);
+  absl::StatusOr<std::optional<Rollup>> rollup = ReadRollupIn(is_kept ? kept_ : read, summary_);
+  return rollup.ok() ? rollup : At(appendix_offset_, rollup.status());
 }
 
 void Reader::Impl::EndIncomplete(const std::string& why) {
@@ -384,11 +408,6 @@ void Reader::Impl::RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes)
   cursor_.PassDamage(offset + entry_bytes);
 }
 
-bool Reader::Impl::SkipsWholeChunk() const {
-  return head_.extent.last_time < wanted_time_ ||
-         head_.place.first_position + head_.extent.count <= wanted_position_;
-}
-
 // Drops the records before the target of SeekTo or SeekToPosition.
 void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
   std::size_t drop = 0;
@@ -401,6 +420,7 @@ void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
 
 // To the chunk before `after`, an entry of the index; to the first chunk where there is none.
 void Reader::Impl::MoveBefore(std::vector<IndexEntry>::const_iterator after) {
+  appendix_.reset();
   if (recovery_) recovery_->Restart();
   const bool is_known = complete_ && after != summary_.index.begin();
   cursor_.MoveTo(is_known ? *(after - 1) : IndexEntry{.offset = first_chunk_offset_});
@@ -419,7 +439,8 @@ absl::Status Reader::Impl::SeekTo(sim::VirtualTime time) {
   const auto after = std::lower_bound(
       index.begin(), index.end(), time,
       [](const IndexEntry& entry, sim::VirtualTime wanted) { return entry.first_time < wanted; });
-  MoveBefore(after);
+  const bool is_before_over = after != index.begin() && (after - 1)->last_time < time;
+  MoveBefore(is_before_over && after != index.end() ? after + 1 : after);
   return absl::OkStatus();
 }
 
@@ -436,15 +457,6 @@ absl::Status Reader::Impl::SeekToPosition(std::uint64_t position) {
       [](std::uint64_t wanted, const IndexEntry& entry) { return wanted < entry.first_position; });
   MoveBefore(after);
   return absl::OkStatus();
-}
-
-bool LooksLikeTrace(const std::string& path) {
-  const absl::StatusOr<std::unique_ptr<FileInput>> input = FileInput::Open(path, nullptr);
-  return input.ok() && (*input)->can_seek() && HasMarkerAtAnEnd(**input);
-}
-
-bool BeginsLikeTrace(std::string_view bytes) {
-  return HasMarker({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
 }
 
 absl::StatusOr<std::unique_ptr<Reader>> Reader::Open(const std::string& path,
@@ -481,6 +493,7 @@ const Summary* Reader::footer() const { return impl_->footer(); }
 Compression Reader::compression() const { return impl_->head().compression; }
 std::uint64_t Reader::chunk_offset() const { return impl_->chunk_offset(); }
 std::uint64_t Reader::next_offset() const { return impl_->next_offset(); }
+std::uint64_t Reader::footer_offset() const { return impl_->footer_offset(); }
 std::optional<std::uint64_t> Reader::size_bytes() const { return impl_->input().size_bytes(); }
 absl::Status Reader::incompleteness() const { return impl_->incompleteness(); }
 

@@ -4,7 +4,7 @@
 //
 // A trace without footer and trailer (a crash, a cut file) is incomplete: it can be read to its
 // last whole chunk, and complete() says so. Of a file whose header is damaged the header is read
-// from the footer, which repeats it; header_damage() says so.
+// from its end, which repeats it; header_damage() says so.
 #ifndef GROUNDHOG_TRACES_READER_H_
 #define GROUNDHOG_TRACES_READER_H_
 
@@ -70,7 +70,7 @@ class Reader {
   std::uint32_t format_version() const;
 
   // A DataLoss for a person when the header is damaged, and info() and catalogue() are those that
-  // the footer repeats; OK otherwise. The first NextChunk returns it too.
+  // the end repeats; OK otherwise. The first NextChunk returns it too.
   absl::Status header_damage() const;
 
   // Replaces `records` by those of the next chunk. False at the end, with `records` empty; then
@@ -98,8 +98,9 @@ class Reader {
   // The footer, once it is known; nullptr before, and for an incomplete trace.
   const Summary* summary() const;
 
-  // The footer's rollup, decoded by this call. nullopt: there is none, as of an incomplete trace
-  // and of one that an older program wrote. DataLoss: it is not sound, which nothing else shows.
+  // The trace's rollup, read and decoded by this call, with all that is in its entry. nullopt:
+  // there is none, as of an incomplete trace and of one that an older program wrote. DataLoss: it
+  // is not sound, which nothing else shows.
   absl::StatusOr<std::optional<Rollup>> ReadRollup() const;
 
   // At the end, the same also for a trace that is incomplete though its footer is sound: chunks are
@@ -112,6 +113,8 @@ class Reader {
   // Offset in the file of the chunk given last, and of the first byte not yet read in order.
   std::uint64_t chunk_offset() const;
   std::uint64_t next_offset() const;
+  // When complete().
+  std::uint64_t footer_offset() const;
 
   // The file's length; nullopt for a pipe.
   std::optional<std::uint64_t> size_bytes() const;

@@ -22,11 +22,8 @@ std::optional<FoundHeader> Recovery::FindHeader() {
     const absl::Status s =
         WithEntry(search_.entry(), [&](schema::Entry::Reader entry) -> absl::Status {
           is_header = entry.isHeader();
-          if (is_header) return ReadHeader(entry.getHeader(), &result.header);
-          if (!entry.isFooter()) return absl::NotFoundError("an entry without a header");
-          absl::StatusOr<FileEnd> end = ReadFooter(entry.getFooter());
-          if (end.ok()) result.header = std::move(end->header);
-          return end.status();
+          if (is_header) result.header.checksum = ChecksumIn(search_.entry().bytes());
+          return ReadAnyHeader(entry, &result.header);
         });
     if (!is_header && !first) first = offset;
     if (!s.ok()) continue;
@@ -36,12 +33,13 @@ std::optional<FoundHeader> Recovery::FindHeader() {
 }
 
 // Maps the rest of the file, once. Where bytes were lost, the end of the last entry may be the
-// beginning of the next one as well, if both are zeros, so the rest begins a little before.
+// beginning of the next one as well, if both are zeros, so the rest begins a little before. Where
+// no chunk was taken, the first one may be in the place of a lost header.
 bool Recovery::HasMapFrom(std::uint64_t offset) {
   if (map_) return true;
   map_.emplace(search_);
   const std::uint64_t before = offset - std::min(offset, std::uint64_t{kFrameBytes});
-  return map_->Make(std::max(taken_offset_ + 1, before)).ok();
+  return map_->Make(taken_offset_ == 0 ? 0 : std::max(taken_offset_ + 1, before)).ok();
 }
 
 bool Recovery::PassToChunk(EntryCursor* cursor) {

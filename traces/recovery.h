@@ -10,15 +10,15 @@
 #include "traces/chunk_map.h"
 #include "traces/entry_cursor.h"
 #include "traces/entry_search.h"
+#include "traces/file_ends.h"
 #include "traces/file_input.h"
-#include "traces/header_codec.h"
 
 namespace groundhog::traces {
 
 // A header that is not where it should be.
 struct FoundHeader {
-  HeaderContents header;
-  std::uint64_t offset = 0;              // of its entry, or of the footer that repeats it
+  FileHeader header;
+  std::uint64_t offset = 0;              // of its entry, or of the one that repeats it
   std::uint64_t first_chunk_offset = 0;  // or of what is in its place
 };
 
@@ -29,7 +29,7 @@ class Recovery {
   // `input` must outlive this.
   explicit Recovery(FileInput& input) : search_(input) {}
 
-  // The first sound header in the file, in an entry of its own or in a footer; nullopt: none.
+  // The first sound header in the file, in an entry of its own or repeated; nullopt: none.
   std::optional<FoundHeader> FindHeader();
 
   // The footer of a complete trace is at `offset`.

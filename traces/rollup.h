@@ -1,5 +1,6 @@
 // A rollup: a trace's records counted by interval of virtual time, service, dependency, level and
-// latency. It is kept in the footer, so that a picture of a day needs no scan. FORMAT.md, "Rollup".
+// latency. It is kept in the appendix, so that a picture of a day needs no scan. FORMAT.md,
+// "Rollup".
 //
 // Two rollups of one catalogue add up to that of all their records: of neighbouring times as of
 // several traces.

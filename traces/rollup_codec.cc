@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -368,6 +369,21 @@ absl::Status ReadRollup(schema::Rollup::Reader rollup, const Summary& summary, R
   return WithColumns(rollup, [&](schema::RollupColumns::Reader columns) {
     return RollupReader(columns, summary, out).Read();
   });
+}
+
+absl::StatusOr<std::optional<Rollup>> ReadRollupIn(const EntryBuffer& entry,
+                                                   const Summary& summary) {
+  std::optional<Rollup> rollup;
+  absl::Status s = WithEntry(entry, [&](schema::Entry::Reader root) -> absl::Status {
+    const bool is_appendix = root.isAppendix();
+    if (!(is_appendix ? root.getAppendix().hasRollup() : root.getFooter().hasRollup())) {
+      return absl::OkStatus();
+    }
+    return ReadRollup(is_appendix ? root.getAppendix().getRollup() : root.getFooter().getRollup(),
+                      summary, &rollup.emplace());
+  });
+  if (!s.ok()) return s;
+  return rollup;
 }
 
 }  // namespace groundhog::traces

@@ -34,8 +34,10 @@ struct Occurrence {
 
 // Describes `chunks` neighbouring chunks: one, until the index is full and is thinned.
 struct IndexEntry {
-  std::uint64_t offset = 0;          // of the first chunk's entry in the file, in bytes
-  sim::VirtualTime first_time;       // of its first record
+  std::uint64_t offset = 0;     // of the first chunk's entry in the file, in bytes
+  sim::VirtualTime first_time;  // of its first record
+  // Of the last record of all the chunks. Max(): not known, as in a file of version 2 or 3.
+  sim::VirtualTime last_time = sim::VirtualTime::Max();
   std::uint64_t first_position = 0;  // of its first record
   std::uint64_t chunks = 1;
   LevelCounts counts;  // of all the chunks' records

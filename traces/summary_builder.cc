@@ -33,10 +33,12 @@ void SummaryBuilder::EndChunk(std::uint64_t offset) {
   sim::Check(open_.counts.total() > 0, "a chunk has records");
   ++summary_.chunks;
   open_.offset = offset;
+  open_.last_time = summary_.last_time;
   std::vector<IndexEntry>& index = summary_.index;
   if (!index.empty() && index.back().chunks < chunks_per_entry_) {
     index.back().chunks += 1;
     index.back().counts += open_.counts;
+    index.back().last_time = open_.last_time;
   } else {
     if (index.size() == kIndexEntriesMax) ThinIndex();
     index.push_back(open_);
@@ -52,6 +54,7 @@ void SummaryBuilder::ThinIndex() {
     IndexEntry joined = index[2 * i];
     joined.chunks += index[2 * i + 1].chunks;
     joined.counts += index[2 * i + 1].counts;
+    joined.last_time = index[2 * i + 1].last_time;
     index[i] = joined;
   }
   index.resize(index.size() / 2);

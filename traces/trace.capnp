@@ -12,8 +12,9 @@ struct Entry {
   union {
     header @2 :Header;      # first, once
     chunk @3 :Chunk;        # any number
-    footer @4 :Footer;      # after the last chunk, once
+    footer @4 :Footer;      # after the appendix, once
     trailer @5 :Trailer;    # last, once, always 64 bytes
+    appendix @6 :Appendix;  # after the last chunk, once; not in version 2 and 3
   }
 }
 
@@ -30,7 +31,7 @@ struct Header {
   services @9 :List(Service);
   union {
     entities @10 :List(Entity);
-    keyedEntities @17 :KeyedEntities;   # exactly in version 3
+    keyedEntities @17 :KeyedEntities;   # of a merged trace
   }
   callPaths @11 :List(Text);
   templates @12 :List(MessageTemplate);
@@ -38,6 +39,8 @@ struct Header {
   faults @14 :List(Fault);
   resolutionNanoseconds @15 :UInt32;  # all times of records are multiples of it
   truthMethod @16 :UInt8;         # 0 local: by the rule of blame; 1 exact: the counterfactual
+  zstd @18 :Data;                 # if not empty: all of this as one zstd frame of a framed message
+                                  # with root Header, and nothing else but `formatVersion` is here
 }
 
 struct Service {
@@ -155,7 +158,7 @@ struct Truths {
 }
 
 struct Footer {
-  header @0 :Header;             # equal to the file's first entry
+  header @0 :Header;             # version 2 and 3: equal to the file's first entry
   records @1 :UInt64;
   chunks @2 :UInt64;
   firstTime @3 :Int64;           # of the first and last record; 0 when there is none
@@ -163,9 +166,31 @@ struct Footer {
   endTime @5 :Int64;             # the trace covers [0, endTime)
   totals @6 :List(ServiceTotals);      # by service, in the catalogue's order
   occurrences @7 :List(Occurrence);    # by start, then fault; the first 65,536
-  index @8 :List(IndexEntry);          # by offset; at most 65,536
+  index @8 :List(IndexEntry);          # version 2 and 3: what chunkIndex has, without ends
   digest @9 :Data;               # 16 bytes
-  rollup @10 :Rollup;            # absent in files of older programs
+  rollup @10 :Rollup;            # version 2 and 3, if at all: as in Appendix
+  headerChecksum @11 :UInt64;    # of the file's first entry
+  appendixOffset @12 :UInt64;
+  chunkIndex @13 :ChunkIndex;
+}
+
+# Where the chunks are, by offset: each row describes `chunks` neighbouring chunks. At most 65,536.
+struct ChunkIndex {
+  count @0 :UInt32;
+  offset @1 :Integers;           # in bytes, from the row before; at first from 0
+  firstTime @2 :Integers;        # from the row before; at first from 0; in units of the resolution
+  span @3 :Integers;             # from the first record to the last; in units of the resolution
+  chunks @4 :Integers;
+  info @5 :Integers;             # records by level
+  warn @6 :Integers;
+  error @7 :Integers;
+}
+
+# What is seldom wanted.
+struct Appendix {
+  header @0 :Header;             # equal to the file's first entry
+  rollup @1 :Rollup;             # absent if the records have too many keys for one
+  headerChecksum @2 :UInt64;     # of the file's first entry
 }
 
 # The records, counted by interval, service, dependency, level and latency.
@@ -229,7 +254,7 @@ struct Occurrence {
   end @3 :Int64;
 }
 
-# Describes `chunks` neighbouring chunks; `offset` is that of the first one.
+# Version 2 and 3. Describes `chunks` neighbouring chunks; `offset` is that of the first one.
 struct IndexEntry {
   offset @0 :UInt64;
   firstTime @1 :Int64;

@@ -34,11 +34,11 @@ class Writer::Impl {
 
   absl::Status WriteHeader() {
     capnp::MallocMessageBuilder message;
-    BuildHeader(info_, catalogue_, BeginEntry(message).initHeader());
-    if (message.sizeInWords() * sizeof(capnp::word) + kFrameBytes > kHeaderBytesMax) {
-      return absl::InvalidArgumentError("the scenario and its names take more than 48 MiB");
-    }
-    return WriteEntry(message);
+    absl::Status s = BuildPackedHeader(info_, catalogue_, chunk_builder_.packer(),
+                                       BeginEntry(message).initHeader());
+    if (s.ok()) s = WriteEntry(message);
+    if (s.ok()) header_checksum_ = ChecksumIn(entry_);
+    return s;
   }
 
   // Whether what is wrong with records is a bug of this program.
@@ -58,8 +58,16 @@ class Writer::Impl {
  private:
   absl::Status Close(absl::Status reason);
   absl::Status CheckNext(const Record& record, Origin origin) const;
+  bool EndsWithMinute(sim::VirtualTime next) const;
   bool NeedsNewChunk(const Record& record, Origin origin) const;
   absl::Status CloseChunk();
+  absl::Status WriteAppendix();
+  absl::Status WriteFooter(std::uint64_t appendix_offset);
+  absl::Status WriteTrailer(std::uint64_t footer_offset);
+  // The beginning of the ten minutes that the open chunk has at most.
+  sim::VirtualTime ChunkBegin() const {
+    return sim::VirtualTime(encoder_.first_time().since_start().RoundedDownTo(sim::Minutes(1)));
+  }
 
   absl::Status WriteEntry(capnp::MessageBuilder& message) {
     SealEntry(message, &entry_);
@@ -76,6 +84,7 @@ class Writer::Impl {
   std::uint64_t trace_key_;  // of the open chunk
   absl::Status status_;
   std::vector<unsigned char> entry_;
+  std::uint64_t header_checksum_ = 0;
   std::uint64_t chunk_position_ = 0;  // of the open chunk's first record
   sim::VirtualTime last_time_;        // of the last record
   sim::EntityId last_host_{};
@@ -106,9 +115,16 @@ absl::Status Writer::Impl::CheckNext(const Record& record, Origin origin) const 
   return origin == Origin::kFile ? encoder_.Check(record) : absl::OkStatus();
 }
 
+// Whether the open chunk has enough records to end with a minute, and has come to its end.
+bool Writer::Impl::EndsWithMinute(sim::VirtualTime next) const {
+  if (encoder_.count() < EnoughRecords(options_.chunk_records)) return false;
+  return next.since_start() / sim::Minutes(1) >
+         encoder_.last_time().since_start() / sim::Minutes(1);
+}
+
 bool Writer::Impl::NeedsNewChunk(const Record& record, Origin origin) const {
   if (encoder_.is_empty()) return false;
-  return record.time - encoder_.first_time() >= kChunkTimeMax ||
+  return record.time - ChunkBegin() >= kChunkTimeMax || EndsWithMinute(record.time) ||
          encoder_.plain_bytes() + encoder_.PlainBytesOf(record) > kChunkPlainBytesMax ||
          (origin == Origin::kFile && encoder_.HasOtherField(record));
 }
@@ -154,7 +170,7 @@ absl::Status Writer::Impl::Append(std::span<const Record> records, std::uint64_t
 absl::Status Writer::Impl::AdvanceTo(sim::VirtualTime time) {
   if (!status_.ok()) return status_;
   end_time_ = std::max(end_time_, time);
-  if (encoder_.is_empty() || time - encoder_.first_time() < kChunkTimeMax) return absl::OkStatus();
+  if (encoder_.is_empty() || time - ChunkBegin() < kChunkTimeMax) return absl::OkStatus();
   absl::Status s = CloseChunk();
   return s.ok() ? s : Close(s);
 }
@@ -177,26 +193,47 @@ absl::Status Writer::Impl::Finish() {
     if (absl::Status s = CloseChunk(); !s.ok()) return Close(s);
   }
   summary_.Finish(end_time_);
+  const std::uint64_t appendix_offset = output_->bytes_written();
+  absl::Status s = WriteAppendix();
   const std::uint64_t footer_offset = output_->bytes_written();
-  {
-    capnp::MallocMessageBuilder message;
-    auto footer = BeginEntry(message).initFooter();
-    BuildHeader(info_, catalogue_, footer.initHeader());
-    BuildSummary(summary_.summary(), footer);
-    if (const Rollup* const rollup = summary_.rollup(); rollup != nullptr) {
-      BuildRollup(*rollup, chunk_builder_.packer(), footer.initRollup());
-    }
-    if (absl::Status s = WriteEntry(message); !s.ok()) return Close(s);
+  if (s.ok()) s = WriteFooter(appendix_offset);
+  if (s.ok()) s = WriteTrailer(footer_offset);
+  if (s.ok()) s = output_->Commit();
+  if (!s.ok()) return Close(s);
+  static_cast<void>(Close(absl::FailedPreconditionError("the trace is finished")));
+  return absl::OkStatus();
+}
+
+absl::Status Writer::Impl::WriteAppendix() {
+  capnp::MallocMessageBuilder message;
+  auto appendix = BeginEntry(message).initAppendix();
+  appendix.setHeaderChecksum(header_checksum_);
+  absl::Status s =
+      BuildPackedHeader(info_, catalogue_, chunk_builder_.packer(), appendix.initHeader());
+  if (!s.ok()) return s;
+  if (const Rollup* const rollup = summary_.rollup(); rollup != nullptr) {
+    BuildRollup(*rollup, chunk_builder_.packer(), appendix.initRollup());
   }
+  return WriteEntry(message);
+}
+
+absl::Status Writer::Impl::WriteFooter(std::uint64_t appendix_offset) {
+  capnp::MallocMessageBuilder message;
+  auto footer = BeginEntry(message).initFooter();
+  footer.setHeaderChecksum(header_checksum_);
+  footer.setAppendixOffset(appendix_offset);
+  BuildSummary(summary_.summary(), info_.resolution, footer);
+  return WriteEntry(message);
+}
+
+absl::Status Writer::Impl::WriteTrailer(std::uint64_t footer_offset) {
   capnp::MallocMessageBuilder message;
   auto trailer = BeginEntry(message).initTrailer();
   trailer.setFooterOffset(footer_offset);
   trailer.setFooterBytes(output_->bytes_written() - footer_offset);
-  if (absl::Status s = WriteEntry(message); !s.ok()) return Close(s);
+  absl::Status s = WriteEntry(message);
   sim::Check(entry_.size() == kTrailerBytes, "the trailer's size is fixed");
-  if (absl::Status s = output_->Commit(); !s.ok()) return Close(s);
-  static_cast<void>(Close(absl::FailedPreconditionError("the trace is finished")));
-  return absl::OkStatus();
+  return s;
 }
 
 absl::StatusOr<std::unique_ptr<Writer>> Writer::Open(const std::string& path, const TraceInfo& info,

@@ -1,13 +1,14 @@
-// Writes a trace: header, chunks, footer, trailer, as traces/FORMAT.md has them.
+// Writes a trace: header, chunks, appendix, footer, trailer, as traces/FORMAT.md has them.
 //
 // Memory does not grow with the trace's length: one open chunk of at most 2 MiB, an index of at
 // most 65,536 entries, a rollup of bounded size and fixed buffers. The same records and options
 // give the same bytes, however they are cut into calls of Append.
 //
 // How long a record waits: it reaches the file when its chunk is closed, which happens with the
-// chunk_records-th record, before the record that would make the chunk larger than 2 MiB, and as
-// soon as Append or AdvanceTo shows that ten minutes of virtual time have passed since the chunk's
-// first record. Closed chunks are handed to the operating system before the call returns.
+// chunk_records-th record, before the record that would make the chunk larger than 2 MiB, before a
+// record of another minute if it has 13/16 of chunk_records, and as soon as Append or AdvanceTo
+// shows that ten minutes of virtual time have passed since the minute of the chunk's first record.
+// Closed chunks are handed to the operating system before the call returns.
 #ifndef GROUNDHOG_TRACES_WRITER_H_
 #define GROUNDHOG_TRACES_WRITER_H_
 

@@ -80,8 +80,10 @@ absl::Status Copying::ReachEnd(std::optional<sim::VirtualTime> until) {
 
 // By the index, so that a chunk is not read in vain.
 bool Copying::IsRestBeyond(sim::VirtualTime until) const {
-  if (reader_.summary() == nullptr) return false;
-  const std::vector<traces::IndexEntry>& index = reader_.summary()->index;
+  const traces::Summary* const summary = reader_.summary();
+  if (summary == nullptr) return false;
+  if (next_position_ >= summary->records) return true;
+  const std::vector<traces::IndexEntry>& index = summary->index;
   const auto next =
       std::ranges::lower_bound(index, reader_.next_offset(), {}, &traces::IndexEntry::offset);
   return next != index.end() && next->offset == reader_.next_offset() && next->first_time >= until;

@@ -71,7 +71,7 @@ absl::StatusOr<TimelineOptions> ResolveTimeline(const InfoOptions& options,
                                                  ", so it must be a multiple of ", least));
 }
 
-// Of a complete trace only header and footer are read.
+// Of a complete trace only its two ends are read.
 absl::StatusOr<int> Timeline(const InfoOptions& options, traces::Reader& reader) {
   if (!options.trace.is_quiet) TellHeaderDamage(kProgram, reader);
   LenientReading reading(kProgram, reader, options.trace.is_quiet);
@@ -135,7 +135,7 @@ void AddInfoCommand(CLI::App& program, Selection& selection) {
   AddQuiet(*command, options->trace.is_quiet, "Do not report what is damaged or missing");
   command->add_flag("--timeline", options->is_timeline,
                     "Show instead how the trace went on: records, errors and approximate latencies "
-                    "by time and service, from the footer alone");
+                    "by time and service, from the end of the file alone");
   AddParsed(*command, {"--every", "LENGTH", "With --timeline: a row for each 1m, 1h and so on"},
             DurationInto(&options->every, sim::Minutes(1)));
   AddServiceOption(*command, options->filter,

@@ -68,7 +68,7 @@ void AddRecoverCommand(CLI::App& program, Selection& selection) {
                  "groundhog recover stopped.ghog.partial -o rest.ghog");
   AddNotes(*command,
            "Takes every undamaged chunk, and says which records are lost. Of a header that is "
-           "damaged the copy in the footer is used. A .partial file, which a crash or a full disk "
+           "damaged the copy at the end is used. A .partial file, which a crash or a full disk "
            "leaves, gives all records up to its last whole chunk.");
   AddExitCodes(
       *command,

@@ -251,7 +251,7 @@ class DamageTest(CliTest):
 
     def test_a_cut_trace_is_printed_to_its_last_whole_chunk(self):
         offset, size = self.entries[5]
-        all_chunks = len(self.entries) - 3
+        all_chunks = len(self.entries) - 4
         for length, chunks in ((offset, 4), (offset + 1, 4), (offset + size - 1, 4),
                                (offset + size, 5), (self.footer_offset + 100, all_chunks),
                                (len(self.data) - 1, all_chunks)):

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from groundhog import CliTest, DURATION, PROGRAM, read, run, sealed
+from groundhog import CliTest, DURATION, PROGRAM, entries, read, run, sealed
 
 
 def duration_text(seconds):
@@ -34,7 +34,7 @@ class CopyingCase(CliTest):
         super().setUpClass()
         cls.out = cls.path("out.ghog")
         cls.whole = run("cat", cls.trace, "--truth").stdout.splitlines()
-        cls.chunks = cls.entries[1:-2]  # (offset, size)
+        cls.chunks = cls.entries[1:-3]  # (offset, size)
 
     def place_of(self, index):
         """The positions of a chunk's first record and of the first one after it: by reading this
@@ -106,8 +106,9 @@ class ConvertTest(CopyingCase):
 
     def key(self):
         """The trace key of the first chunk; its place in the entry is found by the header's."""
-        offset, size = self.entries[0]
-        header = self.data[offset:offset + size]
+        plain = read(self.plain())
+        offset, size = entries(plain)[0]
+        header = plain[offset:offset + size]
         offset, size = self.entries[1]
         chunk = self.data[offset:offset + size]
         for at in range(32, len(chunk) - 8, 8):
@@ -222,7 +223,7 @@ class RecoverTest(CopyingCase):
                 self.assertEqual(self.info(self.out)["digest"], self.info(self.trace)["digest"])
 
     def test_without_any_header_there_is_nothing_to_recover(self):
-        data = self.damaged_data(200)[:self.footer_offset]
+        data = self.damaged_data(200)[:self.appendix_offset]
         self.assert_fails(run("recover", self.write("cut.ghog", data), "-o", self.out), 2)
         self.assert_fails(run("recover", self.write("text", b"hello"), "-o", self.out), 2)
         self.assertFalse(os.path.exists(self.out))

@@ -14,6 +14,10 @@ TRACES_TOOL = os.path.join(os.environ["GROUNDHOG_BUILD_DIR"], "tests/traces/trac
 # Reaches into the first incident of shop, 06:40 to 07:20.
 DURATION = "7h"
 TRAILER_BYTES = 64
+# Where `headerChecksum` is in the entry of an appendix, behind frame, root pointer and Entry; and
+# of a footer, behind five numbers more.
+APPENDIX_CHECKSUM = 8 + 8 + 32
+FOOTER_CHECKSUM = APPENDIX_CHECKSUM + 5 * 8
 
 
 def run(*arguments, stdin=subprocess.DEVNULL, **options):
@@ -55,6 +59,21 @@ def sealed(entry):
     return entry[:24] + struct.pack("<Q", xxhash.xxh3_64_intdigest(bare)) + entry[32:]
 
 
+def with_header(data, change):
+    """The trace, of compression none, whose header `change`, of an entry's bytes, has changed: the
+    first entry and what repeats it or points to it."""
+    def changed(data, index, change):
+        offset, size = entries(data)[index]
+        entry = change(data[offset:offset + size])
+        assert len(entry) == size
+        return data[:offset] + sealed(entry) + data[offset + size:]
+    data = changed(data, 0, change)
+    def pointing(at):
+        return lambda entry: entry[:at] + data[24:32] + entry[at + 8:]
+    data = changed(data, -3, lambda entry: pointing(APPENDIX_CHECKSUM)(change(entry)))
+    return changed(data, -2, pointing(FOOTER_CHECKSUM))
+
+
 def number(value):
     """The text's bytes as a trace has them."""
     return struct.pack("<q", value)
@@ -74,7 +93,7 @@ class CliTest(unittest.TestCase):
         assert done.returncode == 0, done.stderr
         cls.data = read(cls.trace)
         cls.entries = entries(cls.data)
-        cls.footer_offset = cls.entries[-2][0]
+        cls.appendix_offset, cls.footer_offset = cls.entries[-3][0], cls.entries[-2][0]
 
     @classmethod
     def path(cls, name):
@@ -90,6 +109,17 @@ class CliTest(unittest.TestCase):
         """A sample trace of tests/traces, with rare features, as a file."""
         path = self.path("sample.ghog")
         subprocess.run([TRACES_TOOL, "write", name, path], check=True)
+        return path
+
+    def chunk_records(self, index):
+        """How many records the chunk in entry `index` has: as the trace's worked example shows."""
+        return struct.unpack_from("<I", self.data, self.entries[index][0] + 80)[0]
+
+    def plain(self):
+        """The trace with compression none."""
+        path = self.path("plain.ghog")
+        assert run("convert", self.trace, "--compression", "none", "--chunk-records", "1000", "-q",
+                   "-o", path).returncode == 0
         return path
 
     def cut(self, length):

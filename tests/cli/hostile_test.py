@@ -21,9 +21,10 @@ PEAK_KIB_MAX = 256 * 1024
 SECONDS_MAX = 60
 TINY = format_page.hex_block("tiny.ghog")
 ENTRIES = entries(TINY)
-HEADER, CHUNK, FOOTER, TRAILER = (TINY[at:at + size] for at, size in ENTRIES)
-CHUNK_AT, FOOTER_AT = ENTRIES[1][0], ENTRIES[2][0]
-AFTER_HEADER = CHUNK + FOOTER + TRAILER
+HEADER, CHUNK, APPENDIX, FOOTER, TRAILER = (TINY[at:at + size] for at, size in ENTRIES)
+CHUNK_AT, APPENDIX_AT, FOOTER_AT = (ENTRIES[index][0] for index in (1, 2, 3))
+END = APPENDIX + FOOTER
+AFTER_HEADER = CHUNK + END + TRAILER
 AT_CHUNK = f"byte {CHUNK_AT}"
 NO_TRACE, DAMAGED = 2, 1  # exit codes of verify
 # Offsets in the worked example of FORMAT.md.
@@ -40,17 +41,15 @@ def with_frame(entry, words, segments=0):
     return sealed(struct.pack("<II", segments, words) + entry[8:])
 
 
-def changed(place, value, *, whole=False):
+def changed(place, value):
     """The worked example with one field changed, at a path such as chunk.columns.plain.shape.base;
-    whole: of the header, and so in the footer's copy of it."""
+    of the header, in what repeats it, too."""
     header, chunk, footer = tiny_entries()
     *path, last = place.split(".")
     node = {"header": header["header"], "chunk": chunk["chunk"], "footer": footer["footer"]}
     for name in path:
         node = node[name] if name in node else node[int(name)]
     node[last] = value
-    if whole:
-        footer["footer"]["header"] = header["header"]
     return trace_bytes(header, chunk, footer)
 
 
@@ -62,14 +61,13 @@ def changed_columns(columns):
 
 def with_trailer(offset, size):
     trailer = with_word(TRAILER, FOOTER_OFFSET, offset)
-    return HEADER + CHUNK + FOOTER + with_word(trailer, FOOTER_BYTES, size)
+    return HEADER + CHUNK + END + with_word(trailer, FOOTER_BYTES, size)
 
 
 def with_many_records():
     """As many records as a chunk can have, each with the longest message."""
     header, chunk, footer = tiny_entries()
     header["header"]["templates"][0] = {"text": "{}" + "x" * 4000, "slots": [64]}
-    footer["footer"]["header"] = header["header"]
     count, zero = 65_536, {"base": 0}
     chunk["chunk"].update(count=count, lastTime=chunk["chunk"]["firstTime"])
     footer["footer"]["records"] = count
@@ -85,15 +83,17 @@ def with_endless_fault():
     header, chunk, footer = tiny_entries()
     header["header"]["faults"] = [{"name": "f", "kind": "outage", "target": "api", "firstStart": 0,
                                    "duration": 1, "period": 1}]
-    footer["footer"].update(header=header["header"], endTime=(1 << 63) - 1)
+    footer["footer"].update(endTime=(1 << 63) - 1)
     return trace_bytes(header, chunk, footer)
 
 
 def of_another_seed():
-    header, _, footer = tiny_entries()
+    """Its header, its appendix and its footer."""
+    header, chunk, footer = tiny_entries()
     header["header"]["seed"] += 1
-    footer["footer"]["header"] = header["header"]
-    return entry_bytes(header), entry_bytes(footer)
+    data = trace_bytes(header, chunk, footer)
+    header, _, *end, _ = (data[at:at + size] for at, size in entries(data))
+    return [header, *end]
 
 
 def later_chunk(position):
@@ -113,11 +113,11 @@ def foreign_files():
         "cut in the header": (TINY[:100], NO_TRACE, "ends at byte 100"),
         "cut in the chunk": (TINY[:CHUNK_AT + 560], DAMAGED, f"in the entry at byte {CHUNK_AT}"),
         "cut before the trailer": (TINY[:-64], DAMAGED, "trailer"),
-        "version to come": (changed("header.formatVersion", 99, whole=True), NO_TRACE,
+        "version to come": (changed("header.formatVersion", 99), NO_TRACE,
                             "version 99"),
-        "version far ahead": (changed("header.formatVersion", 0xFFFF_FFFF, whole=True),
+        "version far ahead": (changed("header.formatVersion", 0xFFFF_FFFF),
                               NO_TRACE, "version 4294967295"),
-        "version 0": (changed("header.formatVersion", 0, whole=True), NO_TRACE, "version"),
+        "version 0": (changed("header.formatVersion", 0), NO_TRACE, "version"),
     }
 
 
@@ -137,11 +137,11 @@ def bombs():
     return {
         **lists, **far, **tables,
         "pointer in a circle": (circle + AFTER_HEADER, NO_TRACE, ""),
-        "frame of 64 MiB": (HEADER + with_frame(CHUNK, (8 << 20) - 1) + FOOTER + TRAILER, DAMAGED,
+        "frame of 64 MiB": (HEADER + with_frame(CHUNK, (8 << 20) - 1) + END + TRAILER, DAMAGED,
                             AT_CHUNK),
-        "frame of 32 GiB": (HEADER + with_frame(CHUNK, 0xFFFF_FFFF) + FOOTER + TRAILER, DAMAGED,
+        "frame of 32 GiB": (HEADER + with_frame(CHUNK, 0xFFFF_FFFF) + END + TRAILER, DAMAGED,
                             AT_CHUNK),
-        "frame of many segments": (HEADER + with_frame(CHUNK, 150, 0xFFFF_FFFF) + FOOTER + TRAILER,
+        "frame of many segments": (HEADER + with_frame(CHUNK, 150, 0xFFFF_FFFF) + END + TRAILER,
                                    DAMAGED, AT_CHUNK),
         "first frame of 48 MiB": (with_frame(HEADER, 6 << 20), NO_TRACE,
                                   f"ends at byte {CHUNK_AT}"),
@@ -161,34 +161,43 @@ def bombs():
         "end of time": (changed("footer.endTime", (1 << 63) - 1), 0, "sound"),
         "start at the end of time": (changed("header.startUnixNanoseconds", (1 << 63) - 1,
                                              whole=True), DAMAGED, "digest"),
-        "no resolution": (changed("header.resolutionNanoseconds", 0, whole=True), NO_TRACE,
+        "no resolution": (changed("header.resolutionNanoseconds", 0), NO_TRACE,
                           "resolution"),
     }
 
 
 def wrong_orders():
-    other_header, other_footer = of_another_seed()
-    index = changed("footer.index.0.offset", 1 << 62)
+    other_header, other_appendix, other_footer = of_another_seed()
+    index = changed("footer.chunkIndex.offset.base", 1 << 62)
     return {
-        "chunk twice": (HEADER + CHUNK * 2 + FOOTER + TRAILER, DAMAGED, f"byte {FOOTER_AT}"),
-        "chunk missing": (HEADER + FOOTER + TRAILER, DAMAGED, AT_CHUNK),
-        "chunks swapped": (HEADER + later_chunk(2) + CHUNK + FOOTER + TRAILER, DAMAGED,
+        "chunk twice": (HEADER + CHUNK * 2 + END + TRAILER, DAMAGED, f"byte {APPENDIX_AT}"),
+        "chunk missing": (HEADER + END + TRAILER, DAMAGED, "byte "),
+        "chunks swapped": (HEADER + later_chunk(2) + CHUNK + END + TRAILER, DAMAGED,
                            "records from 0 to 1"),
-        "chunk from far away": (HEADER + later_chunk((1 << 64) - 2) + FOOTER + TRAILER, DAMAGED,
+        "chunk from far away": (HEADER + later_chunk((1 << 64) - 2) + END + TRAILER, DAMAGED,
                                 AT_CHUNK),
-        "copy of a later chunk first": (HEADER + later_chunk(2) + CHUNK + later_chunk(2) + FOOTER +
+        "copy of a later chunk first": (HEADER + later_chunk(2) + CHUNK + later_chunk(2) + END +
                                         TRAILER, DAMAGED, "records from 0 to 1"),
-        "footer in the middle": (HEADER + CHUNK + FOOTER + later_chunk(2) + FOOTER + TRAILER,
+        "footer in the middle": (HEADER + CHUNK + END + later_chunk(2) + END + TRAILER,
                                  DAMAGED, f"byte {FOOTER_AT}"),
         "header twice": (HEADER * 2 + AFTER_HEADER, DAMAGED, AT_CHUNK),
         "header last": (AFTER_HEADER + HEADER, NO_TRACE, "no header"),
         "footer first": (HEADER + FOOTER + CHUNK + TRAILER, DAMAGED, AT_CHUNK),
-        "trailer first": (HEADER + TRAILER + CHUNK + FOOTER + TRAILER, DAMAGED, AT_CHUNK),
+        "trailer first": (HEADER + TRAILER + CHUNK + END + TRAILER, DAMAGED, AT_CHUNK),
         "trailer alone": (TRAILER, NO_TRACE, "not a Groundhog trace"),
         "two trailers": (TINY + TRAILER, DAMAGED, "follows the trailer"),
         "two traces": (TINY + TINY, DAMAGED, "follows the trailer"),
-        "footer of another trace": (HEADER + CHUNK + other_footer + TRAILER, DAMAGED,
+        "footer of another trace": (HEADER + CHUNK + APPENDIX + other_footer + TRAILER, DAMAGED,
                                     "another header"),
+        "appendix of another trace": (HEADER + CHUNK + other_appendix + FOOTER + TRAILER, DAMAGED,
+                                      "another header"),
+        "appendix missing": (HEADER + CHUNK + FOOTER + with_word(TRAILER, FOOTER_OFFSET,
+                                                                 APPENDIX_AT),
+                             DAMAGED, "appendix"),
+        "appendix twice": (HEADER + CHUNK + APPENDIX + END + with_word(
+            TRAILER, FOOTER_OFFSET, FOOTER_AT + len(APPENDIX)), DAMAGED, f"byte {FOOTER_AT}"),
+        "appendix in the middle": (HEADER + CHUNK + APPENDIX + later_chunk(2) + END + TRAILER,
+                                   DAMAGED, "byte "),
         "header of another trace": (other_header + AFTER_HEADER, DAMAGED, "another header"),
         "trailer to the chunk": (with_trailer(CHUNK_AT, len(CHUNK)), DAMAGED, f"byte {FOOTER_AT}"),
         "trailer beyond the end": (with_trailer(1 << 63, len(FOOTER)), DAMAGED,

@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from groundhog import CliTest, DURATION, PROGRAM, read, run, sealed
+from groundhog import CliTest, DURATION, PROGRAM, number, read, run, with_header
 
 KEYS = ["format_version", "program_version", "scenario", "overrides", "seed", "start", "duration",
         "records", "first_time", "last_time", "size_bytes", "chunks", "resolution",
@@ -67,7 +67,7 @@ class InfoTest(CliTest):
         start = "2025-01-06T00:00:00.000000000Z"
         version = run("--version").stdout.decode().split()[1]
         self.assertEqual([info[key] for key in KEYS[:7]],
-                         [2, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
+                         [4, version, "shop", [f"duration={DURATION}", f"seed={2**64 - 1}"],
                           2**64 - 1, start, DURATION])
         self.assertEqual((info["truth"], info["compression"]), ("local", "zstd"))
         self.assertEqual(info["size_bytes"], len(self.data))
@@ -146,23 +146,22 @@ class InfoTest(CliTest):
                 self.assertEqual(self.info(path)[key], value)
 
     def test_a_way_of_finding_the_truth_that_is_unknown_is_refused(self):
-        """As from a later program; the footer, which repeats the header, is cut off."""
-        size = self.entries[0][1]
-        header = bytearray(self.data[:size])
-        self.assertEqual(header[0x58:0x60], bytes(8))
-        header[0x58] = 7
-        path = self.write("later.ghog",
-                          sealed(bytes(header)) + self.data[size:self.footer_offset])
+        """As from a later program."""
+        def change(entry):
+            header = bytearray(entry)
+            at = header.index(number(1_736_121_600_000_000_000)) + 16  # behind start and duration
+            self.assertEqual(header[at:at + 8], bytes(8))
+            header[at] = 7
+            return bytes(header)
+        path = self.write("later.ghog", with_header(read(self.plain()), change))
         self.assert_fails(run("info", path), 2, "truth was found in an unknown way, number 7")
 
     def test_names_are_escaped(self):
         """A scenario's names need no escaping; another writer's may."""
         name = 'a"th\\ser\nice'
-        data = self.data
-        for offset, size in (self.entries[0], self.entries[-2]):
-            entry = data[offset:offset + size].replace(b"auth-service\0", name.encode() + b"\0")
-            data = data[:offset] + sealed(entry) + data[offset + size:]
-        path = self.write("odd.ghog", data)
+        path = self.write("odd.ghog", with_header(
+            read(self.plain()),
+            lambda entry: entry.replace(b"auth-service\0", name.encode() + b"\0")))
         self.assertEqual(self.info(path)["services"][name],
                          self.info(self.trace)["services"]["auth-service"])
         page = run("info", path).stdout

@@ -190,7 +190,7 @@ class SeveralRecordingsTest(MergeCase):
         # In chunks of the usual size.
         info = self.info(self.out)
         self.assertLess(info["chunks"], 10 + info["records"] // 8000)
-        self.assertEqual((info["format_version"], info["scenario"]), (3, "2 recordings of shop"))
+        self.assertEqual((info["format_version"], info["scenario"]), (4, "2 recordings of shop"))
         truth = [[json.loads(line)["truth"] for line in self.lines(path, "--truth")]
                  for path in (a, b, self.out)]
         key = lambda one: (one.get("cause", ""), one.get("call_path", ""), one["duration_ns"],

@@ -34,7 +34,8 @@ class RegionTest(CopyingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.header = cls.data[:cls.entries[0][1]]
-        cls.footer = cls.data[cls.footer_offset:cls.footer_offset + cls.entries[-2][1]]
+        cls.appendix, cls.footer = (cls.data[offset:offset + size]
+                                    for offset, size in cls.entries[-3:-1])
         cls.whole_chunks = [cls.data[offset:offset + size] for offset, size in cls.chunks]
 
     def expect_recovered(self, damaged, places):
@@ -65,7 +66,7 @@ class RegionTest(CopyingCase):
             if damaged == self.data:
                 continue
             with self.subTest(number=number, seed=SEED):
-                if self.header in damaged or self.footer in damaged:
+                if self.header in damaged or self.appendix in damaged:
                     self.expect_recovered(damaged, places)
                     without_header += not damaged.startswith(self.header)
                 else:
@@ -80,7 +81,7 @@ class RegionTest(CopyingCase):
         path = self.write("ends.ghog", bytes(damaged))
         self.assert_fails(run("cat", path), 2, "its header, the entry at byte 0, is damaged")
         told = self.copied("recover", path, code=3)
-        self.assertIn(f"the one in the entry at byte {self.footer_offset} is used", told)
+        self.assertIn(f"the one in the entry at byte {self.appendix_offset} is used", told)
         self.assertIn("no record is lost", told)
         self.assertEqual(self.info(self.out)["digest"], self.info(self.trace)["digest"])
 
@@ -90,7 +91,7 @@ class PartialTest(CopyingCase):
     RECORD = ["quiet", "--duration", "1m"]
 
     def assert_all_whole_chunks(self, partial):
-        """The copy has the same bytes, up to its own footer."""
+        """The copy has the same bytes, up to its own end."""
         data = read(partial)
         end = 0
         while end + 8 <= len(data):
@@ -103,7 +104,7 @@ class PartialTest(CopyingCase):
         self.assertIn("end is missing", told)
         copy = read(self.out)
         self.assertEqual(copy[:end], data[:end])
-        self.assertEqual(struct.unpack_from("<H", copy, end + 32)[0], 2, "the footer follows")
+        self.assertEqual(struct.unpack_from("<H", copy, end + 32)[0], 4, "the appendix follows")
         self.assertGreater(end, 50_000)
 
     def test_a_killed_recording(self):

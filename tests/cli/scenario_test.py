@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-from groundhog import CliTest, PROGRAM, read, run, sealed
+from groundhog import CliTest, PROGRAM, read, run, with_header
 
 SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
 
@@ -186,11 +186,8 @@ class TraceScenarioTest(CliTest):
 
     def test_a_header_that_says_otherwise_is_believed(self):
         """As from another writer: the recording's seed is used, not the scenario text's."""
-        data = self.data
-        for index in (0, -2):
-            offset, size = self.entries[index]
-            entry = data[offset:offset + size].replace(b"seed=7\0", b"seed=8\0")
-            data = data[:offset] + sealed(entry) + data[offset + size:]
+        data = with_header(read(self.plain()),
+                           lambda entry: entry.replace(b"seed=7\0", b"seed=8\0"))
         info = self.info(self.record_again(self.write("other.ghog", data)))
         self.assertEqual((info["seed"], info["overrides"][0], info["overrides"][-1]),
                          (7, "seed=8", "seed=7"))

@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import struct
 import unittest
 
 from groundhog import (CliTest, DURATION, PROGRAM, TRAILER_BYTES, entries, number, read, run,
@@ -69,7 +70,6 @@ class VerifyTest(CliTest):
         start = 1736121600_000000000
         first, last = (self.nanoseconds(info[key]) - start for key in ("first_time", "last_time"))
         errors = info["services"]["user-service"]["ERROR"]
-        second_chunk = self.entries[2][0]
         fault_start = (6 * 60 + 40) * 60 * 10**9
         digest = bytes.fromhex(info["digest"])
         cases = {
@@ -77,22 +77,49 @@ class VerifyTest(CliTest):
             "first record": (number(first), number(first + 1)),
             "last record": (number(last), number(last - 1)),
             "'user-service' has": (number(errors), number(errors + 1)),
-            "index": (number(second_chunk), number(second_chunk + 8)),
             "digest": (digest, digest[:-1] + bytes([digest[-1] ^ 1])),
-            "header": (b"shop\0", b"shep\0"),
+            "header": (self.data[24:32], bytes(8)),  # the checksum of its entry
         }
         for word, (old, new) in cases.items():
             with self.subTest(word):
                 self.assert_broken(self.forged(-2, old, new), word, f"byte {self.footer_offset}")
         with self.subTest("occurrences"):
-            # The definition in the repeated header has the same number and comes first.
             offset, size = self.entries[-2]
             entry = self.data[offset:offset + size]
-            at = entry.rindex(number(fault_start))
-            self.assertNotEqual(at, entry.index(number(fault_start)))
+            at = entry.index(number(fault_start))
             old = entry[at - 8:at + 8]
             self.assert_broken(self.forged(-2, old, old[:8] + number(fault_start + 1)),
                                "occurrences")
+
+        with self.subTest("index"):
+            # The seventh pointer is to the index, whose first one is to the offsets.
+            rows = self.pointed(entry, 8 + 8 + 32 + 7 * 8 + 6 * 8) + 8
+            base = self.pointed(entry, rows)
+            wrong = bytearray(entry)
+            wrong[base] ^= 8
+            path = self.write("forged.ghog", self.data[:offset] + sealed(bytes(wrong)) +
+                              self.data[offset + size:])
+            self.assert_broken(path, "index", f"byte {self.footer_offset}")
+
+    def test_a_damaged_appendix_is_told_and_costs_no_record(self):
+        path = self.damaged(self.appendix_offset + 500)
+        self.assert_broken(path, "checksum", f"byte {self.appendix_offset}")
+        done = run("cat", path)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.stdout, run("cat", self.trace).stdout)
+        recovered = self.path("recovered.ghog")
+        done = run("recover", path, "-o", recovered)
+        self.assertEqual(done.returncode, 3)
+        for words in (f"byte {self.appendix_offset}", "no record is lost"):
+            self.assertIn(words, done.stderr.decode())
+        self.assert_silent(run("verify", "--quiet", recovered))
+        self.assertEqual(run("info", "--timeline", recovered).stdout,
+                         run("info", "--timeline", self.trace).stdout)
+
+    @staticmethod
+    def pointed(entry, at):
+        """Where the pointer there points to."""
+        return at + 8 + 8 * (struct.unpack_from("<i", entry, at)[0] >> 2)
 
     @staticmethod
     def nanoseconds(text):

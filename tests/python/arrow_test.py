@@ -114,7 +114,6 @@ class ArrowTest(FolderTest):
         header, chunk, footer = tiny_entries()
         header["header"]["templates"][0] = {"text": "{}" + "x" * (9 << 20), "slots": [64]}
         header["header"]["templates"][1]["text"] = "{}" + "y" * (9 << 20)
-        footer["footer"]["header"] = header["header"]
         data = trace_bytes(header, chunk, footer, words=4 << 20)
         expected = [record.message for record in read_all(io.BytesIO(data))]
         with groundhog_trace.open(io.BytesIO(data)) as trace:

@@ -39,16 +39,19 @@ def read_all(source):
         return list(trace)
 
 
-def tiny_entries():
-    """The entries of FORMAT.md's worked example, as dictionaries: header, chunk, footer."""
+def tiny_entry(index):
+    """An entry of FORMAT.md's worked example, as a dictionary."""
     data = format_page.hex_block("tiny.ghog")
-    found = []
-    for offset, size in groundhog.entries(data)[:3]:
-        with _entries.SCHEMA.Entry.from_bytes(data[offset:offset + size]) as entry:
-            found.append(entry.to_dict())
-    found[0]["header"] = in_order(found[0]["header"])
-    found[2]["footer"]["header"] = in_order(found[2]["footer"]["header"])
-    return found
+    offset, size = groundhog.entries(data)[index]
+    with _entries.SCHEMA.Entry.from_bytes(data[offset:offset + size]) as entry:
+        return entry.to_dict()
+
+
+def tiny_entries():
+    """Header, chunk and footer of it."""
+    header, chunk, footer = map(tiny_entry, (0, 1, 3))
+    header["header"] = in_order(header["header"])
+    return header, chunk, footer
 
 
 def in_order(header):
@@ -67,8 +70,15 @@ def entry_bytes(entry, words=1 << 16):
 
 
 def trace_bytes(header, chunk, footer, words=1 << 16):
-    """A trace of these entries, with a trailer."""
+    """A trace of these entries, with an appendix that repeats the header, and a trailer."""
     before = [entry_bytes(header, words), entry_bytes(chunk, words)]
+    footer["footer"]["appendixOffset"] = sum(map(len, before))
+    footer["footer"]["headerChecksum"] = _entries.checksum_in(before[0])
+    rollup = tiny_entry(2)["appendix"]["rollup"]
+    appendix = {"marker": header["marker"],
+                "appendix": {"header": header["header"], "rollup": rollup,
+                             "headerChecksum": _entries.checksum_in(before[0])}}
+    before.append(entry_bytes(appendix, words))
     last = entry_bytes(footer, words)
     trailer = {"marker": header["marker"], "trailer": {
         "footerOffset": sum(map(len, before)), "footerBytes": len(last)}}

@@ -24,7 +24,7 @@ class HeaderTest(FolderTest):
         with groundhog_trace.open(path) as trace:
             header, footer = trace.header, trace.footer
         self.assertEqual(header.scenario_name, info["scenario"])
-        self.assertEqual((header.seed, header.format_version), (5, 2))
+        self.assertEqual((header.seed, header.format_version), (5, 4))
         self.assertEqual(header.truth_method, "local")
         self.assertIn("--without auth-outage", header.overrides)
         self.assertEqual(header.duration_ns, 7 * 3600 * 10**9)

@@ -57,7 +57,7 @@ class Damage : public testing::TestWithParam<Compression> {
   const std::string bytes_ =
       TraceBytes(trace_, {.compression = GetParam(), .chunk_records = kChunkRecords});
   const std::vector<std::size_t> offsets_ = EntryOffsets(bytes_);
-  const std::size_t chunks_ = offsets_.size() - 4;
+  const std::size_t chunks_ = offsets_.size() - 5;
   const TestFile file_{"damaged.ghog"};
 };
 
@@ -110,7 +110,7 @@ TEST_P(Damage, AnyFlippedByteCostsItsEntryAndNoMore) {
         ASSERT_TRUE(back.complete) << at;
         continue;
       }
-      if (entry > chunks_) {  // footer or trailer
+      if (entry > chunks_ + 1) {  // footer or trailer
         ASSERT_TRUE(back.records == trace_.records) << at;
         ASSERT_FALSE(back.complete) << at;
         ASSERT_FALSE(back.incompleteness.ok()) << at;
@@ -120,15 +120,16 @@ TEST_P(Damage, AnyFlippedByteCostsItsEntryAndNoMore) {
       ASSERT_EQ(back.damages[0].code(), absl::StatusCode::kDataLoss);
       ASSERT_THAT(std::string(back.damages[0].message()),
                   HasSubstr("at byte " + std::to_string(offsets_[entry])));
-      ASSERT_TRUE(back.records == Without(entry - 1)) << at;
+      ASSERT_TRUE(back.records == Without(entry - 1)) << at;  // all, if it is the appendix
       ASSERT_TRUE(back.complete);
+      ASSERT_EQ(back.rollup.ok(), entry <= chunks_) << at;
     }
   }
 }
 
-// The footer repeats the header; when neither is sound, nothing can be read.
-TEST_P(Damage, OfADamagedHeaderTheFooterTakesThePlaceUnlessItIsDamagedToo) {
-  const std::size_t footer = offsets_[chunks_ + 1];
+// The appendix repeats the header; when neither is sound, nothing can be read.
+TEST_P(Damage, OfADamagedHeaderTheEndTakesThePlaceUnlessItIsDamagedToo) {
+  const std::size_t appendix = offsets_[chunks_ + 1];
   const auto flipped = [this](std::size_t at) { return static_cast<char>(bytes_[at] ^ 1); };
   const auto expect_no_trace = [&](std::size_t at) {
     const OverwrittenByte damage(file_.path(), at, flipped(at), bytes_[at]);
@@ -139,12 +140,12 @@ TEST_P(Damage, OfADamagedHeaderTheFooterTakesThePlaceUnlessItIsDamagedToo) {
   };
   WriteFile(file_.path(), bytes_);
   {
-    const std::size_t one = footer + 200;
-    const OverwrittenByte in_the_footer(file_.path(), one, flipped(one), bytes_[one]);
+    const std::size_t one = appendix + 200;
+    const OverwrittenByte in_the_appendix(file_.path(), one, flipped(one), bytes_[one]);
     for (std::size_t at = 0; at < offsets_[1]; ++at) expect_no_trace(at);
   }
   const OverwrittenByte in_the_header(file_.path(), 100, flipped(100), bytes_[100]);
-  for (std::size_t at = footer; at < bytes_.size(); ++at) expect_no_trace(at);
+  for (std::size_t at = appendix; at < bytes_.size(); ++at) expect_no_trace(at);
 }
 
 TEST_P(Damage, BothEndsDamagedOrAPipeIsToldInPlainWords) {
@@ -220,7 +221,7 @@ TEST_P(Damage, AFlippedByteInAPipeNeverGivesWrongRecords) {
     const std::size_t entry = EntryOf(at);
     const bool is_length = at - offsets_[entry] < 8;
     ASSERT_FALSE(back.damages.empty() && back.incompleteness.ok()) << at;
-    if (entry <= chunks_ && !is_length) {
+    if (entry <= chunks_ + 1 && !is_length) {
       ASSERT_TRUE(back.records == Without(entry - 1)) << at;
       ASSERT_TRUE(back.complete);
     }
@@ -286,19 +287,43 @@ TEST_P(Damage, BytesAfterTheTrailerAreTold) {
   }
 }
 
-TEST_P(Damage, FooterOfAnotherTraceIsTold) {
+TEST_P(Damage, EndOfAnotherTraceIsTold) {
   SampleTrace other = trace_;
   other.info.seed += 1;
   const std::string others =
       TraceBytes(other, {.compression = GetParam(), .chunk_records = kChunkRecords});
-  ASSERT_EQ(others.size(), bytes_.size());
-  const std::size_t footer = offsets_[chunks_ + 1];
-  WriteFile(file_.path(), bytes_.substr(0, footer) + others.substr(footer));
-  const ReadBack back = ReadTrace(file_.path());
-  ASSERT_EQ(back.damages.size(), 1u);
-  EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("repeats another header"));
-  EXPECT_FALSE(back.complete);
-  EXPECT_TRUE(back.records == trace_.records) << "a header that is sound is believed";
+  const std::vector<std::size_t> offsets = EntryOffsets(others);
+  for (const std::size_t from : {chunks_ + 1, chunks_ + 2}) {  // the appendix, the footer
+    const std::string mixed = bytes_.substr(0, offsets_[from]) + others.substr(offsets[from]);
+    WriteFile(file_.path(), mixed);
+    for (const ReadBack& back : {ReadTrace(file_.path()), ReadTraceFromPipe(mixed)}) {
+      ASSERT_EQ(back.damages.size(), chunks_ + 3 - from);
+      for (const absl::Status& damage : back.damages) {
+        EXPECT_THAT(std::string(damage.message()), HasSubstr("another header"));
+      }
+      EXPECT_FALSE(back.complete);
+      EXPECT_TRUE(back.records == trace_.records) << "a header that is sound is believed";
+    }
+  }
+}
+
+// A footer may not hide what lies before it.
+TEST_P(Damage, SomethingBetweenTheEntriesOfTheEndIsTold) {
+  const auto entry = [this](std::size_t i) {
+    return bytes_.substr(offsets_[i], offsets_[i + 1] - offsets_[i]);
+  };
+  std::string start = bytes_.substr(0, offsets_[chunks_ + 1]);
+  const auto expect_told = [&](const std::string& bytes, const char* says) {
+    const ReadBack back = ReadTraceFromPipe(bytes);
+    ASSERT_FALSE(back.damages.empty()) << says;
+    EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr(says));
+    EXPECT_TRUE(back.records == trace_.records) << says;
+    EXPECT_FALSE(back.complete) << says;
+  };
+  const std::string appendix = entry(chunks_ + 1);
+  const std::string end = entry(chunks_ + 2) + entry(chunks_ + 3);
+  expect_told(start + end, "does not point to it");
+  expect_told(start + appendix + appendix + end, "a chunk or the footer should be here");
 }
 
 TEST_P(Damage, SeekingPassesOverADamagedChunk) {
@@ -320,6 +345,26 @@ TEST_P(Damage, SeekingPassesOverADamagedChunk) {
       EXPECT_EQ((*reader)->position(), position);
     }
   }
+}
+
+// By the index, which knows where a chunk's last record is.
+TEST_P(Damage, SeekingATimeReadsNoChunkThatEndsBeforeIt) {
+  std::size_t chunk = 2;  // entry
+  const auto first_of = [](std::size_t entry) { return (entry - 1) * kChunkRecords; };
+  while (trace_.records[first_of(chunk) - 1].time == trace_.records[first_of(chunk)].time) ++chunk;
+  ASSERT_LE(chunk, chunks_);
+  std::string damaged = bytes_;
+  damaged[offsets_[chunk - 1] + 100] ^= 1;
+  WriteFile(file_.path(), damaged);
+  auto reader = Reader::Open(file_.path());
+  ASSERT_TRUE(reader.ok());
+  std::vector<Record> records;
+  const std::size_t first = first_of(chunk);
+  ASSERT_EQ((*reader)->SeekTo(trace_.records[first].time), absl::OkStatus());
+  ASSERT_TRUE(*(*reader)->NextChunk(&records));
+  EXPECT_EQ((*reader)->position(), first);
+  ASSERT_EQ((*reader)->SeekTo(trace_.records[first - 1].time), absl::OkStatus());
+  EXPECT_EQ((*reader)->NextChunk(&records).status().code(), absl::StatusCode::kDataLoss);
 }
 
 INSTANTIATE_TEST_SUITE_P(

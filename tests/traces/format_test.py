@@ -137,7 +137,7 @@ class FormatTest(unittest.TestCase):
 
     def test_random_samples_have_key_deltas_and_names_twice(self):
         trace = Trace(self.written("random:2:900"))
-        self.assertEqual(trace.header.formatVersion, 3)
+        self.assertEqual(trace.header.which(), "keyedEntities")
         names = [entity[:2] for entity in trace.entities]
         self.assertLess(len(set(names)), len(names))
         used = {trace.key_deltas[record.source] for record in trace.records}
@@ -158,7 +158,7 @@ class FormatTest(unittest.TestCase):
         ran = subprocess.run(["bash", "-c", command], cwd=ROOT, check=True, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual(ran.stderr, "")
-        for expected in ('scenarioName = "sample"', "formatVersion = 2", "timeDelta", "digest ="):
+        for expected in ('scenarioName = "sample"', "formatVersion = 4", "timeDelta", "digest ="):
             self.assertIn(expected, ran.stdout)
         self.assertEqual(ran.stdout.count("chunk = ("), 4)
 
@@ -176,7 +176,7 @@ class FormatTest(unittest.TestCase):
                 self.assertEqual(ran.stdout, "\n".join(expected) + "\n")
 
     def test_script_is_short(self):
-        self.assertLessEqual(len(format_page.block("count-records").splitlines()), 13)
+        self.assertLessEqual(len(format_page.block("count-records").splitlines()), 15)
 
     def test_marker_finds_entries_at_any_byte(self):
         data = self.written("golden", "zstd", 3)
@@ -189,8 +189,8 @@ class FormatTest(unittest.TestCase):
 
 
 class GoldenTest(unittest.TestCase):
-    """Files of earlier program versions give the same lines as they did then. Renewed by
-    scripts/renew-trace-goldens."""
+    """Files of earlier program versions give the same lines as they did then. Those of the newest
+    version of the format are renewed by scripts/renew-trace-goldens."""
     FOLDER = os.path.join(ROOT, "traces/golden")
 
     def read(self, name):
@@ -200,14 +200,18 @@ class GoldenTest(unittest.TestCase):
     def files(self):
         return sorted(name for name in os.listdir(self.FOLDER) if name.endswith(".ghog"))
 
-    def test_all_compressions_are_there(self):
-        self.assertEqual(self.files(),
-                         [f"sample-{name}.ghog" for name in ("none", "packed", "zstd")])
+    def test_all_versions_and_compressions_are_there(self):
+        two = [f"{sample}-{name}.ghog" for sample in ("sample", "version-2")
+               for name in ("none", "packed", "zstd")]
+        self.assertEqual(self.files(), [*two, "version-3.ghog"])
+        versions = {name: Trace(self.read(name)).version for name in self.files()}
+        self.assertEqual(list(versions.values()), [4, 4, 4, 2, 2, 2, 3], versions)
 
     def test_lines_are_what_they_were(self):
-        lines = self.read("sample.jsonl")
-        self.assertEqual(lines.count(b"\n"), 18)
         for name in self.files():
+            is_keyed = name == "version-3.ghog"
+            lines = self.read("version-3.jsonl" if is_keyed else "sample.jsonl")
+            self.assertEqual(lines.count(b"\n"), 40 if is_keyed else 18)
             with self.subTest(name):
                 path = os.path.join(self.FOLDER, name)
                 self.assertEqual(tool("cat", path, "--truth"), lines)

@@ -74,7 +74,7 @@ void ExpectRefusedChunk(const std::function<void(schema::Chunk::Builder)>& forge
   ASSERT_EQ(back.damages.size(), 1u) << says;
   EXPECT_EQ(back.damages[0].code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr(says));
-  EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("at byte 440"));
+  EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("at byte 448"));
   EXPECT_TRUE(back.records.empty());
 }
 
@@ -306,8 +306,8 @@ TEST(HostilePointers, ListsOfNothingAreNotCopied) {
     EXPECT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << list;
   }
   const std::size_t footer = LoadLittleEndian64(tiny.bytes.data() + tiny.bytes.size() - 16);
-  const std::size_t footer_pointers = footer + 8 + 8 + 32 + 40;
-  for (const std::size_t list : {1, 2, 3}) {
+  const std::size_t footer_pointers = footer + 8 + 8 + 32 + 56;
+  for (const std::size_t list : {1, 2}) {  // totals, occurrences
     const ReadBack back =
         ReadBytes(WithListOfNothing(tiny.bytes, footer, footer_pointers + 8 * list, kLongestList));
     EXPECT_TRUE(back.open.ok()) << list;
@@ -366,7 +366,7 @@ TEST(HostilePointers, ListOfEmptyTextsIsCounted) {
 
 TEST(HostilePointers, CirclesAndFarPointersAreRefused) {
   const Tiny tiny;
-  constexpr std::size_t kColumnsPointer = 0x208;
+  constexpr std::size_t kColumnsPointer = 0x210;
   for (const std::uint64_t pointer :
        {std::uint64_t{0x000B'0000'FFFF'FFFC},     // a struct of pointers that begins with itself
         std::uint64_t{0x0000'0001'0000'0002},     // far, in a segment that is not there
@@ -441,34 +441,31 @@ TEST(HostileHeader, TimesOfFaultsAreChecked) {
   refused([](auto h) { ForgeFault(h, 0, 1); }, "different numbers of starts and ends");
   refused([](auto h) { ForgeFault(h, 2, 2); }, "overlap or run back");
   refused([](auto h) { ForgeFault(h, 65'537, 65'537); }, "a list of its header is too long");
-  refused(
-      [](auto h) {
-        ForgeFault(h, 1, 1);
-        h.getFaults()[0].setRandom(false);
-      },
-      "is not random");
+  refused([](auto h) { ForgeFault(h, 1, 1), h.getFaults()[0].setRandom(false); }, "is not random");
 }
 
 TEST(HostileFooter, MakesTheTraceIncomplete) {
   const Tiny tiny;
   const auto refused = [&](const std::function<void(schema::Footer::Builder)>& forge,
                            const char* says) {
-    const std::string footer = ForgedEntry(2, [&](auto entry) { forge(entry.getFooter()); });
+    const std::string footer = ForgedEntry(3, [&](auto entry) { forge(entry.getFooter()); });
     const std::string trailer =
-        ForgedEntry(3, [&](auto entry) { entry.getTrailer().setFooterBytes(footer.size()); });
-    const ReadBack back = ReadBytes(tiny.entry(0) + tiny.entry(1) + footer + trailer);
+        ForgedEntry(4, [&](auto entry) { entry.getTrailer().setFooterBytes(footer.size()); });
+    const ReadBack back = ReadBytes(tiny.bytes.substr(0, tiny.offsets[3]) + footer + trailer);
     ASSERT_TRUE(back.open.ok());
     EXPECT_EQ(back.records.size(), 2u);
     EXPECT_FALSE(back.complete) << says;
     ASSERT_EQ(back.damages.size(), 1u) << says;
     EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr(says));
   };
-  refused([](auto f) { f.getHeader().setSeed(8); }, "repeats another header");
+  refused([](auto f) { f.setHeaderChecksum(8); }, "another header");
+  for (const std::uint64_t at : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+    refused([at](auto f) { f.setAppendixOffset(at); }, "does not point to the appendix");
+  }
   refused([](auto f) { f.initTotals(2); }, "totals");
   refused([](auto f) { f.setRecords(3); }, "counts 3 records");
   refused([](auto f) { f.initDigest(15); }, "digest");
-  refused([](auto f) { f.initIndex(2); }, "index is not in order");
-  refused([](auto f) { f.initIndex(65'537); }, "index is too long");
+  refused([](auto f) { f.initChunkIndex().setCount(2); }, "index is not in order");
   refused([](auto f) { f.initOccurrences(1); }, "fault is not in the catalogue");
   refused([](auto f) { f.initOccurrences(65'537); }, "too many occurrences");
 }
@@ -476,12 +473,13 @@ TEST(HostileFooter, MakesTheTraceIncomplete) {
 TEST(HostileFooter, IndexThatPointsAstrayIsNoHarm) {
   const Tiny tiny;
   for (const std::uint64_t offset :
-       {std::uint64_t{0}, std::uint64_t{433}, std::uint64_t{1'528}, ~std::uint64_t{0}}) {
-    std::string bytes = tiny.entry(0) + tiny.entry(1) + ForgedEntry(2, [&](auto e) {
-                          e.getFooter().getIndex()[0].setOffset(offset);
+       {std::uint64_t{0}, std::uint64_t{433}, std::uint64_t{1'528}, ~std::uint64_t{0} >> 1}) {
+    std::string bytes = tiny.bytes.substr(0, tiny.offsets[3]) + ForgedEntry(3, [&](auto e) {
+                          auto column = e.getFooter().getChunkIndex().initOffset();
+                          column.setBase(static_cast<std::int64_t>(offset));
                         });
-    const std::size_t footer = bytes.size() - tiny.offsets[2];
-    bytes += ForgedEntry(3, [&](auto entry) { entry.getTrailer().setFooterBytes(footer); });
+    const std::size_t footer = bytes.size() - tiny.offsets[3];
+    bytes += ForgedEntry(4, [&](auto entry) { entry.getTrailer().setFooterBytes(footer); });
     const TestFile file("astray.ghog");
     WriteFile(file.path(), bytes);
     const auto reader = Reader::Open(file.path());

@@ -65,7 +65,7 @@ class Seeking : public testing::TestWithParam<bool> {
     // Without footer and trailer: no index.
     const std::string bytes = ReadFile(file_.path());
     const std::vector<std::size_t> offsets = EntryOffsets(bytes);
-    WriteFile(file_.path(), bytes.substr(0, offsets[offsets.size() - 3]));
+    WriteFile(file_.path(), bytes.substr(0, offsets[offsets.size() - 4]));
   }
 
   const SampleTrace trace_ = CrowdedTrace();
@@ -275,13 +275,13 @@ TEST(Reader, SaysWhatItCannotOpen) {
 
 TEST(Reader, RefusesANewerFormatByItsNumber) {
   std::string bytes = TraceBytes(TinyTrace());
-  bytes[0x30] = 4;  // formatVersion, as FORMAT.md's worked example shows
+  bytes[0x30] = 5;  // formatVersion, as FORMAT.md's worked example shows
   SealAgain(&bytes, 0);
   const TestFile file("newer.ghog");
   WriteFile(file.path(), bytes);
   const absl::Status status = Reader::Open(file.path()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("its format is version 4"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("its format is version 5"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("use a newer groundhog"));
 }
 

@@ -123,7 +123,7 @@ TEST_F(Recovery, AHeaderIsFoundWhereNeitherEndHasOne) {
     EXPECT_FALSE(back.complete);
     EXPECT_FALSE(ReadTrace(file_.path()).open.ok()) << "only a thorough reader searches";
   }
-  EXPECT_EQ(Read(without_header.substr(0, offsets_[footer_])).open.code(),
+  EXPECT_EQ(Read(without_header.substr(0, offsets_[footer_ - 1])).open.code(),
             absl::StatusCode::kInvalidArgument);
 }
 
@@ -132,7 +132,7 @@ TEST_F(Recovery, ASoundFooterCountsWhateverElseIsDamaged) {
   const std::string cut = bytes_.substr(0, bytes_.size() - 1);
   const std::string shorter = bytes_.substr(0, offsets_[1]) + bytes_.substr(offsets_[2]);
   const std::string last_is_lost =
-      bytes_.substr(0, offsets_[footer_ - 1]) + bytes_.substr(offsets_[footer_]);
+      bytes_.substr(0, offsets_[footer_ - 2]) + bytes_.substr(offsets_[footer_ - 1]);
   for (const std::string& bytes : {bytes_, cut, shorter, last_is_lost, bytes_ + "x"}) {
     EXPECT_EQ(FooterRecords(bytes), trace_.records.size());
   }
@@ -248,7 +248,7 @@ TEST_F(Misplaced, AMapThatDoesNotHoldAllChunksHasTheOthersLater) {
       found.push_back(**next + offsets_[1]);
     }
     EXPECT_TRUE(std::equal(found.begin(), found.end(), offsets_.begin() + 1,
-                           offsets_.begin() + static_cast<std::ptrdiff_t>(footer_)));
+                           offsets_.begin() + static_cast<std::ptrdiff_t>(footer_ - 1)));
     EXPECT_EQ(map.footer(), std::nullopt);
   }
 }
@@ -276,7 +276,7 @@ struct WrittenChunk {
 struct WrittenTrace {
   std::string bytes;
   std::string header;
-  std::string footer;
+  std::string appendix;  // which repeats the header
   std::vector<WrittenChunk> chunks;
 };
 
@@ -291,8 +291,8 @@ WrittenTrace Written(const SampleTrace& trace, const WriterOptions& options) {
   const auto reader = Reader::Open(file.path());
   EXPECT_TRUE(reader.ok()) << reader.status();
   written.header = entry(0);
-  written.footer = entry(offsets.size() - 3);
-  for (std::size_t i = 1; i + 3 < offsets.size(); ++i) {
+  written.appendix = entry(offsets.size() - 4);
+  for (std::size_t i = 1; i + 4 < offsets.size(); ++i) {
     WrittenChunk chunk{.bytes = entry(i)};
     EXPECT_TRUE((*reader)->NextChunk(&chunk.records).value_or(false));
     written.chunks.push_back(std::move(chunk));
@@ -364,7 +364,7 @@ TEST_P(RecoveryOfARegion, GivesTheRecordsOfAllUndamagedChunksAndNoOther) {
       const ReadBack back = ReadTrace(file.path(), {.is_thorough = true});
       if (damaged.find(written.header) != 0) ++without_header;
       if (damaged.find(written.header) == std::string::npos &&
-          damaged.find(written.footer) == std::string::npos) {
+          damaged.find(written.appendix) == std::string::npos) {
         ASSERT_EQ(back.open.code(), absl::StatusCode::kInvalidArgument) << back.open;
         continue;
       }

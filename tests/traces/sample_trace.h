@@ -92,6 +92,7 @@ struct ReadBack {
   std::vector<std::uint64_t> offsets;  // of the chunks
   bool complete = false;
   absl::Status incompleteness;
+  absl::Status rollup;           // of reading it, in the end
   std::vector<Summary> summary;  // one, or none
 };
 ReadBack ReadTrace(const std::string& path, ReaderOptions options = {});

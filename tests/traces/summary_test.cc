@@ -125,6 +125,7 @@ class IndexTest : public testing::Test {
       ASSERT_EQ(index[i].offset, 1'000 + first * 100);
       ASSERT_EQ(index[i].first_position, first);
       ASSERT_EQ(index[i].first_time.nanoseconds(), static_cast<std::int64_t>(first) * 10);
+      ASSERT_EQ(index[i].last_time.nanoseconds(), static_cast<std::int64_t>(first + size - 1) * 10);
       ASSERT_EQ(index[i].chunks, size);
       const std::uint64_t warns = (first + size + 2) / 3 - (first + 2) / 3;
       ASSERT_EQ(index[i].counts, (LevelCounts{{size - warns, warns, 0}}));

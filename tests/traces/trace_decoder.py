@@ -17,6 +17,7 @@ MARKER = b"\x89GHOG\r\n\x1a"
 NONE16 = 0xFFFF
 KINDS = ["host", "journey", "surge", "users"]
 LEVELS = ["INFO", "WARN", "ERROR"]
+INDEX_COLUMNS = ("offset", "firstTime", "span", "chunks", "info", "warn", "error")
 LIMITS = {"traversal_limit_in_words": 1 << 24}
 
 Record = collections.namedtuple("Record", (
@@ -43,16 +44,19 @@ class Trace:
             self.entries.append((extent, entry))
             offset += extent.size
         kinds = [entry.which() for _, entry in self.entries]
-        chunks = len(kinds) - 3
-        assert kinds == ["header"] + ["chunk"] * chunks + ["footer", "trailer"], kinds
-        self.header = self.entries[0][1].header
+        self.header = self.opened_header(self.entries[0][1].header)
         self.footer = self.entries[-2][1].footer
-        assert self.header.formatVersion in (2, 3)
+        self.version = self.header.formatVersion
+        end = {2: [], 3: [], 4: ["appendix"]}[self.version] + ["footer", "trailer"]
+        chunks = len(kinds) - 1 - len(end)
+        assert kinds == ["header"] + ["chunk"] * chunks + end, kinds
         self.unit = self.header.resolutionNanoseconds
         assert self.unit in [10**n for n in range(7)]
         assert self.header.truthMethod in (0, 1)
         self.load_catalogue()
-        self.chunk_records = [self.decode_chunk(entry.chunk) for _, entry in self.entries[1:-2]]
+        self.appendix = self.entries[-3][1].appendix if self.version == 4 else None
+        self.chunk_entries = self.entries[1:chunks + 1]
+        self.chunk_records = [self.decode_chunk(entry.chunk) for _, entry in self.chunk_entries]
         self.records = [record for chunk in self.chunk_records for record in chunk]
         self.check_end()
 
@@ -70,11 +74,18 @@ class Trace:
     def open(self, kind, message):
         return self.open_messages.enter_context(kind.from_bytes(message, **LIMITS))
 
+    def opened_header(self, header):
+        if len(header.zstd) == 0:
+            return header
+        inner = self.open(SCHEMA.Header, zstandard.ZstdDecompressor().decompress(header.zstd))
+        assert inner.formatVersion == header.formatVersion == 4
+        return inner
+
     def load_catalogue(self):
         header = self.header
         self.services = [service.name for service in header.services]
-        is_keyed = header.formatVersion == 3
-        assert header.which() == ("keyedEntities" if is_keyed else "entities")
+        is_keyed = header.which() == "keyedEntities"
+        assert header.formatVersion == 4 or is_keyed == (header.formatVersion == 3)
         entities = header.keyedEntities.entities if is_keyed else header.entities
         self.entities = [(entity.kind, entity.name, entity.service) for entity in entities]
         self.key_deltas = [0] * len(entities)
@@ -412,7 +423,7 @@ class Trace:
         return cells, rests
 
     def check_rollup(self):
-        rollup = self.footer.rollup
+        rollup = (self.appendix or self.footer).rollup
         columns = self.columns_of(rollup, SCHEMA.RollupColumns)
         keys = self.table(columns.keys, "service", "dependency", "level")
         assert keys == sorted(set(keys))
@@ -437,26 +448,46 @@ class Trace:
         assert rollup.minutes == 1 and len(found) <= 65_536  # not so many that they are joined
         assert (found, rests) == self.counted(rollup.minutes)
 
+    def index_rows(self):
+        """(offset, first time, last time or None, position, chunks, [info, warn, error])"""
+        if self.version < 4:
+            return [(row.offset, row.firstTime, None, row.firstPosition, row.chunks,
+                     [row.info, row.warn, row.error]) for row in self.footer.index]
+        rows, offset, time, position = [], 0, 0, 0
+        for step, time_step, span, *rest in self.table(self.footer.chunkIndex, *INDEX_COLUMNS):
+            offset, time = offset + step, time + time_step * self.unit
+            rows.append((offset, time, time + span * self.unit, position, rest[0], rest[1:]))
+            position += sum(rest[1:])
+        return rows
+
+    def check_copies(self):
+        repeated = (self.appendix or self.footer).header
+        assert self.opened_header(repeated).to_dict() == self.header.to_dict()
+        if self.appendix:
+            assert self.appendix.headerChecksum == self.entries[0][1].checksum
+            assert self.footer.headerChecksum == self.entries[0][1].checksum
+            assert self.footer.appendixOffset == self.entries[-3][0].offset
+
     def check_end(self):
+        self.check_copies()
         self.check_rollup()
         footer, records = self.footer, self.records
-        assert footer.header.to_dict() == self.header.to_dict()
         assert footer.records == len(records) and footer.chunks == len(self.chunk_records)
         if records:
             assert (footer.firstTime, footer.lastTime) == (records[0].time, records[-1].time)
             assert footer.endTime > footer.lastTime
         totals = [[0, 0, 0] for _ in self.services]
         position = 0
-        assert len(footer.index) == len(self.chunk_records)  # not so many that it is thinned
+        rows = self.index_rows()  # not so many that it is thinned
+        assert len(rows) == len(self.chunk_records)
         for i, chunk in enumerate(self.chunk_records):
-            extent, entry = self.entries[1 + i]
-            index = footer.index[i]
-            assert (index.offset, index.firstPosition, index.chunks) == (extent.offset, position, 1)
-            assert entry.chunk.firstPosition == position
-            assert entry.chunk.firstTime == index.firstTime == chunk[0].time
-            assert chunk[-1].time - chunk[0].time < 600 * 10**9
+            extent, entry = self.chunk_entries[i]
             counts = collections.Counter(record.level for record in chunk)
-            assert [counts[k] for k in range(3)] == [index.info, index.warn, index.error]
+            last, levels = chunk[-1].time if self.appendix else None, [counts[k] for k in range(3)]
+            assert rows[i] == (extent.offset, chunk[0].time, last, position, 1, levels)
+            assert entry.chunk.firstPosition == position
+            assert entry.chunk.firstTime == chunk[0].time
+            assert chunk[-1].time - chunk[0].time < 600 * 10**9
             for record in chunk:
                 totals[record.service][record.level] += 1
             position += len(chunk)

@@ -40,7 +40,7 @@ ReadBack ReadAll(const std::string& path, ReaderOptions options = {}) {
     back.offsets.push_back((*reader)->chunk_offset());
   }
   EXPECT_TRUE(records.empty() || !back.damages.empty());
-  static_cast<void>((*reader)->ReadRollup());  // whatever it is, it is read without harm
+  back.rollup = (*reader)->ReadRollup().status();  // whatever it is, it is read without harm
   back.complete = (*reader)->complete();
   back.incompleteness = (*reader)->incompleteness();
   if ((*reader)->summary() != nullptr) back.summary.push_back(*(*reader)->summary());

@@ -327,19 +327,36 @@ TEST_F(ChunkBounds, ChunkIsWrittenWithItsLastRecord) {
 
 TEST_F(ChunkBounds, TenMinutesOfVirtualTimeEndAChunk) {
   Open();
-  ASSERT_EQ(writer_->Append(SampleRecords(2, 5, 600 * kSecond - 1)), absl::OkStatus());
+  ASSERT_EQ(writer_->Append(SampleRecords(2, 65 * kSecond, 595 * kSecond - 1)), absl::OkStatus());
   EXPECT_EQ(RecordsInFile(), 0u);
-  ASSERT_EQ(writer_->Append(SampleRecords(1, 5 + 600 * kSecond, 1)), absl::OkStatus());
+  ASSERT_EQ(writer_->Append(SampleRecords(1, 660 * kSecond, 1)), absl::OkStatus());
   EXPECT_EQ(RecordsInFile(), 2u);
   EXPECT_EQ(ChunkSizes(), (std::vector<std::uint64_t>{2, 1}));
+}
+
+// So that a minute is in one chunk where that costs little.
+TEST_F(ChunkBounds, AChunkThatIsNearlyFullEndsWithItsMinute) {
+  Open({.chunk_records = 16});  // 13 are enough
+  const auto append = [this](std::size_t count, std::int64_t second) {
+    ASSERT_EQ(writer_->Append(SampleRecords(count, second * kSecond, 1)), absl::OkStatus());
+  };
+  append(12, 0);
+  append(1, 60);  // not enough before it
+  append(1, 119);
+  append(1, 120);
+  EXPECT_EQ(RecordsInFile(), 14u);
+  append(15, 179);  // 16 with the one before
+  EXPECT_EQ(RecordsInFile(), 30u);
+  append(3, 180);
+  EXPECT_EQ(ChunkSizes(), (std::vector<std::uint64_t>{14, 16, 3}));
 }
 
 TEST_F(ChunkBounds, TimeAloneEndsAChunkToo) {
   Open();
   ASSERT_EQ(writer_->Append(SampleRecords(1, 5, 1)), absl::OkStatus());
-  ASSERT_EQ(writer_->AdvanceTo(sim::VirtualTime(4 + 600 * kSecond)), absl::OkStatus());
+  ASSERT_EQ(writer_->AdvanceTo(sim::VirtualTime(600 * kSecond - 1)), absl::OkStatus());
   EXPECT_EQ(RecordsInFile(), 0u);
-  ASSERT_EQ(writer_->AdvanceTo(sim::VirtualTime(5 + 600 * kSecond)), absl::OkStatus());
+  ASSERT_EQ(writer_->AdvanceTo(sim::VirtualTime(600 * kSecond)), absl::OkStatus());
   EXPECT_EQ(RecordsInFile(), 1u);
 }
 

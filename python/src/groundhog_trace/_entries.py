@@ -23,6 +23,7 @@ CHECKSUM_AT = 24
 ENTRY_BYTES_MIN = 48
 ENTRY_BYTES_MAX = 64 << 20
 TRAILER_BYTES = 64
+HEADER_BYTES_MAX = 48 << 20
 COLUMNS_BYTES_MAX = 4 << 20
 READ_STEP_BYTES = 1 << 20
 
@@ -109,7 +110,7 @@ def check_entry(entry: bytes) -> None:
     hashed = xxhash.xxh3_64(entry[:CHECKSUM_AT])
     hashed.update(bytes(8))
     hashed.update(memoryview(entry)[CHECKSUM_AT + 8:])
-    if hashed.intdigest() != struct.unpack_from("<Q", entry, CHECKSUM_AT)[0]:
+    if hashed.intdigest() != checksum_in(entry):
         raise Unsound("the checksum does not match")
 
 
@@ -123,7 +124,7 @@ def sound_message() -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise Unsound("a text is not UTF-8") from error
     except zstandard.ZstdError as error:
-        raise Unsound(f"a chunk's columns do not unpack: {error}") from error
+        raise Unsound(f"it does not unpack: {error}") from error
 
 
 def _limits(size: int) -> dict[str, int]:
@@ -138,6 +139,36 @@ def opened_entry(entry: bytes) -> Iterator[Any]:
         yield root
 
 
+def unpacked(packed: bytes, most: int, what: str) -> bytes:
+    """A zstd frame's content, of at most `most` bytes."""
+    size = zstandard.frame_content_size(packed)
+    if not 0 <= size <= most or size % 8 != 0:
+        raise Unsound(f"{what} does not unpack to a length that is allowed")
+    message = zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False)
+    if len(message) != size:
+        raise Unsound(f"{what} is shorter than it says")
+    return message
+
+
+@contextlib.contextmanager
+def opened_header(header: Any) -> Iterator[Any]:
+    """The header with its content, unpacked if it is packed, for the time of a `with`."""
+    if len(header.zstd) == 0:
+        yield header
+        return
+    message = unpacked(header.zstd, HEADER_BYTES_MAX, "its header")
+    with SCHEMA.Header.from_bytes(message, **_limits(len(message))) as inner:
+        if inner.formatVersion != header.formatVersion:
+            raise Unsound("its header has two versions")
+        yield inner
+
+
+def checksum_in(entry: bytes) -> int:
+    """The checksum that an entry states."""
+    checksum: int = struct.unpack_from("<Q", entry, CHECKSUM_AT)[0]
+    return checksum
+
+
 @contextlib.contextmanager
 def opened_columns(chunk: Any) -> Iterator[Any]:
     """The columns of a chunk, unpacked, for the time of a `with`."""
@@ -149,15 +180,9 @@ def opened_columns(chunk: Any) -> Iterator[Any]:
         yield SCHEMA.Columns.from_bytes_packed(
             columns.packed, traversal_limit_in_words=COLUMNS_BYTES_MAX // 8, nesting_limit=16)
     else:
-        packed = columns.zstd
-        size = zstandard.frame_content_size(packed)
-        if not 0 <= size <= COLUMNS_BYTES_MAX or size % 8 != 0:
-            raise Unsound("a chunk's columns do not unpack to a length that is allowed")
-        message = zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False)
-        if len(message) != size:
-            raise Unsound("a chunk's columns are shorter than they say")
-        with SCHEMA.Columns.from_bytes(message, **_limits(size)) as unpacked:
-            yield unpacked
+        message = unpacked(columns.zstd, COLUMNS_BYTES_MAX, "a chunk")
+        with SCHEMA.Columns.from_bytes(message, **_limits(len(message))) as inner:
+            yield inner
 
 
 def damaged(source: Input, offset: int, what: object) -> DamagedTrace:

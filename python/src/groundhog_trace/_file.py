@@ -1,6 +1,7 @@
 """A trace file: its header and footer, and its chunks in order. FORMAT.md, "Incomplete and damaged
 files"."""
 import bisect
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from ._chunk import Chunk, Head
 from ._columns import ColumnsDecoder
 from ._entries import CutShort, Input, Source
 from .errors import DamagedTrace, IncompleteTrace, Unsound, UnsupportedVersion
-from .header import HEADER_BYTES_MAX, Footer, Header, read_footer, read_header
+from .header import FORMAT_VERSION, Footer, Header, read_footer, read_header
 
 
 class TraceFile:
@@ -21,8 +22,11 @@ class TraceFile:
         self._input = Input(source)
         # Says that the header came from the footer, and why.
         self._header_damage: DamagedTrace | None = None
-        # Where the footer of a complete file is; None: reading the chunks will show it.
-        self._footer_offset: int | None = None
+        # Where the chunks of a complete file end; None: reading them will show it.
+        self._chunks_end: int | None = None
+        self._footer_offset = 0
+        # Of the header's entry: by it the footer knows the header.
+        self._header_checksum = 0
         try:
             self._open()
             self._decoder = ColumnsDecoder(self.header)
@@ -51,7 +55,7 @@ class TraceFile:
             self._open_by_footer(entry, error)
             return
         try:
-            if len(entry) > HEADER_BYTES_MAX:
+            if len(entry) > _entries.HEADER_BYTES_MAX:
                 raise Unsound("its header is too long")
             with _entries.opened_entry(entry) as root:
                 if root.which() != "header":
@@ -59,6 +63,7 @@ class TraceFile:
                 self.header = self._read_header(root.header)
         except Unsound as error:
             raise _entries.not_a_trace(source, error) from error
+        self._header_checksum = _entries.checksum_in(entry)
         self._first_chunk = len(entry)
         if source.can_seek:
             self._look_for_end()
@@ -73,34 +78,35 @@ class TraceFile:
         """Reads the footer, if it is where a complete trace has it. What is wrong with it is found,
         and said, when the records have been read."""
         try:
-            offset, header, footer = self._read_end()
+            self._read_end()
         except (Unsound, UnsupportedVersion):
             return
-        if header == self.header and offset >= self._first_chunk:
-            self.footer, self._footer_offset = footer, offset
 
     def _open_by_footer(self, entry: bytes, damage: object) -> None:
         """The first entry, as far as it is there, is not sound in itself: takes the header that the
-        footer repeats."""
+        end of the file repeats."""
         source = self._input
         try:
             if not source.can_seek:
                 raise Unsound("a pipe has to be read in order")
-            offset, self.header, self.footer = self._read_end()
+            self._first_chunk = 0
+            self._read_repeated_header()
+            self._read_end()
         except Unsound as error:
             if not _entries.has_marker(entry):
                 raise _entries.not_a_trace(source, damage) from error
             raise DamagedTrace(f"{source.name}: its header is damaged: {damage}; it cannot be read "
                                f"from the footer either: {error}", 0) from error
+        assert self.footer is not None and self._chunks_end is not None
         index = self.footer.index
-        self._first_chunk = min(offset, index[0].offset) if index else offset
-        self._footer_offset = offset
+        self._first_chunk = min(self._chunks_end, index[0].offset) if index else self._chunks_end
         self._header_damage = DamagedTrace(
             f"{source.name}: damaged in the header, the entry at byte 0: {damage}; the footer, "
             "which repeats it, is used instead", 0)
 
-    def _read_end(self) -> tuple[int, Header, Footer]:
-        """Offset, header and footer, of a file that ends as it should. Raises Unsound."""
+    @contextlib.contextmanager
+    def _opened_footer(self) -> Iterator[tuple[int, Any]]:
+        """Offset and footer, of a file that ends as it should. Raises Unsound."""
         assert self._input.size is not None
         at = self._input.size - _entries.TRAILER_BYTES
         if at < 0:
@@ -112,10 +118,37 @@ class TraceFile:
             with _entries.opened_entry(_entries.read_entry(self._input, offset)) as root:
                 if root.which() != "footer":
                     raise Unsound("the footer is missing")
-                header = self._read_header(root.footer.header)
-                return offset, header, read_footer(root.footer, header)
+                yield offset, root.footer
         except CutShort:
             raise Unsound("the footer is missing") from None
+
+    def _read_repeated_header(self) -> None:
+        """Takes the header from the end of the file. Raises Unsound."""
+        with self._opened_footer() as (_, footer):
+            if footer._has("header"):
+                self.header = self._read_header(footer.header)
+                return
+            appendix, self._header_checksum = footer.appendixOffset, footer.headerChecksum
+        try:
+            entry = _entries.read_entry(self._input, appendix)
+        except CutShort:
+            raise Unsound("the appendix is missing") from None
+        with _entries.opened_entry(entry) as root:
+            if root.which() != "appendix":
+                raise Unsound("the appendix is missing")
+            self.header = self._read_header(root.appendix.header)
+
+    def _read_end(self) -> None:
+        """Takes the footer, of a file that ends as it should. Raises Unsound."""
+        with self._opened_footer() as (offset, footer):
+            taken = self._footer_of(footer)
+            end = footer.appendixOffset if self._has_appendix() else offset
+            if not self._first_chunk <= end <= offset:
+                raise Unsound("the footer is not behind the chunks")
+            self.footer, self._chunks_end, self._footer_offset = taken, end, offset
+
+    def _has_appendix(self) -> bool:
+        return self.header.format_version == FORMAT_VERSION
 
     # --- Reading in order
 
@@ -123,15 +156,18 @@ class TraceFile:
         """The records from one time until before another; then raises what is wrong with what has
         been read."""
         offset, position = self._first_chunk, 0
-        if self.footer is not None and self._footer_offset is not None:
+        if self.footer is not None and self._chunks_end is not None:
             # The last one that begins before: the next may begin with records of the same time as
             # its last ones.
             index = self.footer.index
             after = bisect.bisect_left(index, start_ns, key=lambda entry: entry.first_time_ns)
             if after > 0:
-                offset, position = index[after - 1].offset, index[after - 1].first_position
+                last_ns = index[after - 1].last_time_ns
+                is_over = last_ns is not None and last_ns < start_ns and after < len(index)
+                first = index[after if is_over else after - 1]
+                offset, position = first.offset, first.first_position
         last: Chunk | None = None
-        while offset != self._footer_offset:
+        while offset != self._chunks_end:
             try:
                 entry = _entries.read_entry(self._input, offset)
                 chunk = self._read_chunk(entry, offset, position, last)
@@ -148,15 +184,17 @@ class TraceFile:
             position += chunk.head.count
             last = chunk
         assert self.footer is not None
+        self._read_appendix(offset)
         if self.footer.records != position:
-            raise _entries.damaged(self._input, offset, f"the footer counts {self.footer.records} "
-                                   f"records, the chunks have {position}")
+            raise _entries.damaged(self._input, self._footer_offset,
+                                   f"the footer counts {self.footer.records} records, the chunks "
+                                   f"have {position}")
         if self._header_damage is not None:
             raise self._header_damage
 
     def _ended(self, offset: int, how: str) -> DamagedTrace:
         """What to raise where the input ends in or before an entry."""
-        if self._footer_offset is not None:  # so that it is the entry's length that is not true
+        if self._chunks_end is not None:  # so that it is the entry's length that is not true
             return _entries.damaged(self._input, offset, "no entry begins here")
         return IncompleteTrace(f"{self._input.name}: incomplete: {how} the entry at byte {offset}",
                                offset)
@@ -175,24 +213,75 @@ class TraceFile:
                         chunk.host[0] < last.host[-1]:
                     raise Unsound("two records of one time are not in the order of their hosts")
                 return chunk
-            if kind != "footer":
+            if kind == "appendix" and self._has_appendix():
+                self._check_appendix(root.appendix)
+                self._read_footer(offset + len(entry), offset, position)
+                return None
+            if kind != "footer" or self._has_appendix():
                 raise Unsound("a chunk or the footer should be here")
+        self._take_footer(entry, offset, None, position)
+        return None
+
+    def _read_appendix(self, offset: int) -> None:
+        """Checks the appendix of a file whose footer is known."""
+        if not self._has_appendix():
+            return
+        try:
+            entry = _entries.read_entry(self._input, offset)
+            with _entries.opened_entry(entry) as root:
+                if root.which() != "appendix" or offset + len(entry) != self._footer_offset:
+                    raise Unsound("the appendix is missing")
+                self._check_appendix(root.appendix)
+        except CutShort:
+            raise _entries.damaged(self._input, offset, "no entry begins here") from None
+        except Unsound as error:
+            raise _entries.damaged(self._input, offset, error) from error
+
+    def _check_appendix(self, appendix: Any) -> None:
+        try:
+            header = read_header(appendix.header)
+        except UnsupportedVersion as error:
+            raise Unsound(error) from error
+        if header != self.header:
+            raise Unsound("the appendix repeats another header")
+
+    def _read_footer(self, offset: int, appendix: int, position: int) -> None:
+        """The footer after the appendix."""
+        try:
+            entry = _entries.read_entry(self._input, offset)
+            if not entry:
+                raise self._ended(offset, "it ends before")
+            self._take_footer(entry, offset, appendix, position)
+        except CutShort:
+            raise self._ended(offset, "it is cut short in") from None
+        except Unsound as error:
+            raise _entries.damaged(self._input, offset, error) from error
+
+    def _take_footer(self, entry: bytes, offset: int, appendix: int | None, position: int) -> None:
+        """Of a trace whose end was not known when it was opened."""
+        with _entries.opened_entry(entry) as root:
+            if root.which() != "footer":
+                raise Unsound("the footer should be here")
             footer = self._footer_of(root.footer)
+            if appendix is not None and root.footer.appendixOffset != appendix:
+                raise Unsound("the footer does not point to the appendix before it")
         if footer.records != position:
             raise Unsound(f"the footer counts {footer.records} records, the chunks have {position}")
         self._check_trailer(offset, len(entry))
         self.footer = footer
-        return None
 
     def _footer_of(self, footer: Any) -> Footer:
-        """A footer that has to repeat the header."""
-        try:
-            header = read_header(footer.header)
-        except UnsupportedVersion as error:
-            raise Unsound(error) from error
-        if header != self.header:
+        """A footer that has to be that of the header."""
+        if self._has_appendix():
+            is_its = footer.headerChecksum == self._header_checksum
+        else:
+            try:
+                is_its = read_header(footer.header) == self.header
+            except UnsupportedVersion as error:
+                raise Unsound(error) from error
+        if not is_its:
             raise Unsound("the footer repeats another header")
-        return read_footer(footer, header)
+        return read_footer(footer, self.header)
 
     def _check_trailer(self, footer_offset: int, footer_bytes: int) -> None:
         """Of a trace whose end was not known when it was opened."""

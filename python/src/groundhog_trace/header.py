@@ -2,17 +2,21 @@
 which sums the records up. FORMAT.md, "Header" and "Footer"."""
 import collections
 import datetime
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ._entries import opened_header
+from ._integers import INT64_MAX, bounded
 from ._templates import Template, message_bytes_max
 from .errors import Unsound, UnsupportedVersion
 
-FORMAT_VERSION = 2
-# Of traces whose entities have key deltas: the newest.
+# The newest that is read, and the oldest.
+FORMAT_VERSION = 4
+FORMAT_VERSION_MIN = 2
+# Before version 4: of traces whose entities have key deltas.
 KEYED_FORMAT_VERSION = 3
-HEADER_BYTES_MAX = 48 << 20
 SCENARIO_BYTES_MAX = 16 << 20
 NONE16 = 0xFFFF
 FOREVER_NS = (1 << 63) - 1
@@ -137,6 +141,8 @@ class IndexEntry:
     first_position: int
     chunks: int
     totals: Totals
+    # Of the last record; None: not known, as in a file of version 2 or 3.
+    last_time_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +199,9 @@ def _services(listed: Any) -> tuple[Service, ...]:
 
 
 def _entities(header: Any, services: tuple[Service, ...]) -> tuple[Entity, ...]:
-    is_keyed = header.formatVersion == KEYED_FORMAT_VERSION
-    _check(header.which() == ("keyedEntities" if is_keyed else "entities"),
+    is_keyed = header.which() == "keyedEntities"
+    _check(header.formatVersion == FORMAT_VERSION
+           or is_keyed == (header.formatVersion == KEYED_FORMAT_VERSION),
            f"its hosts and traffic sources are not listed as in version {header.formatVersion}")
     listed = _counted(header.keyedEntities.entities if is_keyed else header.entities,
                       "hosts and traffic sources", ENTITIES_MAX)
@@ -270,17 +277,24 @@ def _check_messages(header: Header) -> None:
 def check_version(version: int) -> None:
     """Refuses a version that this package does not read."""
     _check(version != 0, "the format has no version")
-    if version > KEYED_FORMAT_VERSION:
+    if version > FORMAT_VERSION:
         raise UnsupportedVersion(f"its format is version {version}, this package reads up to "
-                                 f"{KEYED_FORMAT_VERSION}; use a newer groundhog-trace", version)
-    if version < FORMAT_VERSION:
+                                 f"{FORMAT_VERSION}; use a newer groundhog-trace", version)
+    if version < FORMAT_VERSION_MIN:
         raise UnsupportedVersion(f"its format is version {version}, this package reads from "
-                                 f"{FORMAT_VERSION} on; record it again", version)
+                                 f"{FORMAT_VERSION_MIN} on; record it again", version)
 
 
 def read_header(header: Any) -> Header:
     """The header of a Cap'n Proto message, checked."""
     check_version(header.formatVersion)
+    _check(len(header.zstd) == 0 or header.formatVersion == FORMAT_VERSION,
+           "a header of its version is plain")
+    with opened_header(header) as plain:
+        return _read_plain(plain)
+
+
+def _read_plain(header: Any) -> Header:
     scenario_text = header.scenarioText
     _check(len(scenario_text.encode()) <= SCENARIO_BYTES_MAX,
            "the scenario's text is longer than 16 MiB")
@@ -321,9 +335,34 @@ def _totals(counts: Any) -> Totals:
     return Totals(counts.info, counts.warn, counts.error)
 
 
-def _index(listed: Any) -> tuple[IndexEntry, ...]:
-    index = tuple(IndexEntry(one.offset, one.firstTime, one.firstPosition, one.chunks, _totals(one))
-                  for one in _counted(listed, "index entries", INDEX_MAX))
+def _older_index(listed: Any) -> tuple[IndexEntry, ...]:
+    return tuple(IndexEntry(one.offset, one.firstTime, one.firstPosition, one.chunks, _totals(one),
+                            None)
+                 for one in _counted(listed, "index entries", INDEX_MAX))
+
+
+def _read_index(columns: Any, resolution_ns: int) -> tuple[IndexEntry, ...]:
+    count = columns.count
+    _check(count <= INDEX_MAX, f"more than {INDEX_MAX:,} index entries")
+
+    def column(name: str, unit: int = 1) -> list[int]:
+        values: list[int] = bounded(getattr(columns, name), count, INT64_MAX // unit,
+                                    f"index.{name}").tolist()
+        return [value * unit for value in values]
+
+    offsets = list(itertools.accumulate(column("offset")))
+    first_times = list(itertools.accumulate(column("firstTime", resolution_ns)))
+    totals = [Totals(*counts) for counts in zip(column("info"), column("warn"), column("error"))]
+    positions = itertools.accumulate((one.info + one.warn + one.error for one in totals), initial=0)
+    last_times = [first + span for first, span in zip(first_times, column("span", resolution_ns))]
+    _check(max(last_times, default=0) <= INT64_MAX, "a time of the index is beyond all time")
+    return tuple(itertools.starmap(
+        IndexEntry, zip(offsets, first_times, positions, column("chunks"), totals, last_times)))
+
+
+def _index(footer: Any, header: Header) -> tuple[IndexEntry, ...]:
+    index = (_read_index(footer.chunkIndex, header.resolution_ns)
+             if header.format_version == FORMAT_VERSION else _older_index(footer.index))
     for before, entry in zip(index, index[1:]):
         _check(entry.offset > before.offset and entry.first_position > before.first_position
                and entry.first_time_ns >= before.first_time_ns, "the index is not in order")
@@ -346,5 +385,5 @@ def read_footer(footer: Any, header: Header) -> Footer:
     _check(len(digest) == 16, "the digest is not 16 bytes long")
     return Footer(footer.records, footer.chunks, footer.firstTime, footer.lastTime, footer.endTime,
                   tuple(map(_totals, footer.totals)),
-                  _occurrences(footer.occurrences, header.faults), _index(footer.index),
+                  _occurrences(footer.occurrences, header.faults), _index(footer, header),
                   digest.hex())
