@@ -91,13 +91,16 @@ class InstallTest(unittest.TestCase):
             half = file.read(3_000_000)
         with open(os.path.join(self.folder, "day.ghog.partial"), "wb") as file:
             file.write(half)
-        first, to_parquet, incomplete = blocks("python")
+        first, to_parquet, by_minute, incomplete = blocks("python")
         shown = self.run_python(first).splitlines()
         self.assertTrue(shown[0].startswith("shop 2025-01-06 00:00:00+00:00 "), shown)
         self.assertIn("cause", json.loads(shown[-2])["truth"])
         self.assertGreater(float(shown[-1]), 0)
         self.run_python(to_parquet)
         self.assertGreater(os.path.getsize(os.path.join(self.folder, "day.parquet")), 1_000_000)
+        worst, by_service = self.run_python(by_minute).splitlines()
+        self.assertRegex(worst, r"\A\[\(\('[a-z-]+-service', \d+\), \d+\), ")
+        self.assertEqual(by_service.count("records_sum"), 12)
         self.assertRegex(self.run_python(incomplete), r"\d{6} records before byte \d{7}\n")
         # The hours of an incident in it are the slowest.
         hours = self.run_command(self.commands[2]).splitlines()

@@ -16,13 +16,14 @@ from .errors import DamagedTrace, IncompleteTrace, NotATrace, TraceError, Unsupp
 from .header import Entity, Fault, Footer, Header, IndexEntry, Occurrence, Service, Totals
 from .record import Record, Truth
 from .stats import Figures, Latency, Stats
+from .summaries import LatencyBin, Summaries, Summary
 from .trace import ARROW_COLUMNS, Trace
 
 __all__ = [
     "ARROW_COLUMNS", "DamagedTrace", "Entity", "Fault", "Figures", "Footer", "Header",
-    "IncompleteTrace", "IndexEntry", "Kind", "Latency", "NotATrace", "Occurrence", "Record",
-    "Service", "Slot", "Stats", "Template", "Totals", "Trace", "TraceError", "Truth",
-    "UnsupportedVersion", "open",
+    "IncompleteTrace", "IndexEntry", "Kind", "Latency", "LatencyBin", "NotATrace", "Occurrence",
+    "Record", "Service", "Slot", "Stats", "Summaries", "Summary", "Template", "Totals", "Trace",
+    "TraceError", "Truth", "UnsupportedVersion", "open",
 ]
 
 

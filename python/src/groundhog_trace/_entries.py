@@ -25,6 +25,7 @@ ENTRY_BYTES_MAX = 64 << 20
 TRAILER_BYTES = 64
 HEADER_BYTES_MAX = 48 << 20
 COLUMNS_BYTES_MAX = 4 << 20
+ROLLUP_BYTES_MAX = 8 << 20
 READ_STEP_BYTES = 1 << 20
 
 _HERE = os.path.dirname(__file__)
@@ -172,16 +173,29 @@ def checksum_in(entry: bytes) -> int:
 @contextlib.contextmanager
 def opened_columns(chunk: Any) -> Iterator[Any]:
     """The columns of a chunk, unpacked, for the time of a `with`."""
-    columns = chunk.columns
+    with _opened(chunk.columns, SCHEMA.Columns, COLUMNS_BYTES_MAX, "a chunk") as columns:
+        yield columns
+
+
+@contextlib.contextmanager
+def opened_rollup_columns(rollup: Any) -> Iterator[Any]:
+    """The columns of a rollup, unpacked, for the time of a `with`."""
+    with _opened(rollup.columns, SCHEMA.RollupColumns, ROLLUP_BYTES_MAX,
+                 "the rollup") as columns:
+        yield columns
+
+
+@contextlib.contextmanager
+def _opened(columns: Any, struct_type: Any, most: int, what: str) -> Iterator[Any]:
     kind = columns.which()
     if kind == "plain":
         yield columns.plain
     elif kind == "packed":
-        yield SCHEMA.Columns.from_bytes_packed(
-            columns.packed, traversal_limit_in_words=COLUMNS_BYTES_MAX // 8, nesting_limit=16)
+        yield struct_type.from_bytes_packed(
+            columns.packed, traversal_limit_in_words=most // 8, nesting_limit=16)
     else:
-        message = unpacked(columns.zstd, COLUMNS_BYTES_MAX, "a chunk")
-        with SCHEMA.Columns.from_bytes(message, **_limits(len(message))) as inner:
+        message = unpacked(columns.zstd, most, what)
+        with struct_type.from_bytes(message, **_limits(len(message))) as inner:
             yield inner
 
 

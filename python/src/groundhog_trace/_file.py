@@ -9,6 +9,7 @@ from . import _entries
 from ._chunk import Chunk, Head
 from ._columns import ColumnsDecoder
 from ._entries import CutShort, Input, Source
+from ._rollup import Rollup, read_rollup
 from .errors import DamagedTrace, IncompleteTrace, Unsound, UnsupportedVersion
 from .header import FORMAT_VERSION, Footer, Header, read_footer, read_header
 
@@ -149,6 +150,12 @@ class TraceFile:
 
     def _has_appendix(self) -> bool:
         return self.header.format_version == FORMAT_VERSION
+
+    def rollup(self) -> Rollup | None:
+        """None: the file has none, or it is not known where. Raises DamagedTrace."""
+        if self.footer is None or self._chunks_end is None:
+            return None
+        return _read_rollup(self._input, self._chunks_end, self.header, self.footer)
 
     # --- Reading in order
 
@@ -318,3 +325,15 @@ def _check_place(head: Head, position: int, last: Chunk | None) -> None:
                       "before it and are missing")
     if last is not None and head.first_time < last.head.last_time:
         raise Unsound("it begins before the previous chunk ends")
+
+
+def _read_rollup(source: Input, offset: int, header: Header, footer: Footer) -> Rollup | None:
+    """From the entry behind the chunks: an appendix or, before version 4, the footer."""
+    try:
+        with _entries.opened_entry(_entries.read_entry(source, offset)) as root:
+            entry = root.appendix if root.which() == "appendix" else root.footer
+            return read_rollup(entry.rollup, header, footer) if entry._has("rollup") else None
+    except CutShort:
+        raise _entries.damaged(source, offset, "no entry begins here") from None
+    except Unsound as error:
+        raise _entries.damaged(source, offset, f"the rollup: {error}") from error

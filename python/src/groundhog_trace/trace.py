@@ -11,6 +11,7 @@ from ._records import RecordMaker
 from .header import Footer, Header
 from .record import Record
 from .stats import Stats, stats_of
+from .summaries import Summaries
 
 if TYPE_CHECKING:
     import pyarrow
@@ -97,6 +98,13 @@ class Trace:
         """Counts, error rates and latencies, of all records and of each service. Exact, and without
         pyarrow."""
         return stats_of(self._file.header, self._chunks())
+
+    def summaries(self) -> Summaries | None:
+        """The whole trace minute by minute, from what the file keeps about it: no record is read.
+        None: the file has none, as it comes by a pipe, is incomplete or of an older program. Raises
+        DamagedTrace if they are not sound."""
+        rollup = self._file.rollup()
+        return None if rollup is None else Summaries(self._file.header, rollup)
 
     def _chunks(self) -> Iterator[Chunk]:
         return self._file.chunks(self._start_ns, self._end_ns)
