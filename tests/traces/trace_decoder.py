@@ -485,8 +485,7 @@ class Trace:
             counts = collections.Counter(record.level for record in chunk)
             last, levels = chunk[-1].time if self.appendix else None, [counts[k] for k in range(3)]
             assert rows[i] == (extent.offset, chunk[0].time, last, position, 1, levels)
-            assert entry.chunk.firstPosition == position
-            assert entry.chunk.firstTime == chunk[0].time
+            assert (entry.chunk.firstPosition, entry.chunk.firstTime) == (position, chunk[0].time)
             assert chunk[-1].time - chunk[0].time < 600 * 10**9
             for record in chunk:
                 totals[record.service][record.level] += 1
