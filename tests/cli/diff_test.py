@@ -5,7 +5,7 @@ import os
 import re
 import unittest
 
-from groundhog import CliTest, PROGRAM, read, run
+from groundhog import CliTest, PROGRAM, entries, read, run, sealed
 from terminal import Terminal
 
 KEYS = ["identical", "complete", "first", "chain", "reached", "records", "differs_in", "services",
@@ -350,7 +350,11 @@ class DiffTest(CliTest):
             self.assert_fails(run("diff", *arguments), 2, "nowhere.ghog")
 
     def test_a_scenario_of_another_program_is_compared_by_the_header(self):
-        damaged = self.forged(0, b"services:", b"sevrices:")
+        data = read(self.plain())
+        size = entries(data)[0][1]
+        self.assertIn(b"services:", data[:size])
+        header = sealed(data[:size].replace(b"services:", b"sevrices:", 1))
+        damaged = self.write("forged.ghog", header + data[size:])
         report = self.diff(self.trace, damaged, code=3, stdin=b"")
         self.assertIs(report["identical"], True)
         self.assertEqual([row["key"] for row in report["scenario"]["keys"]], ["scenario text"])

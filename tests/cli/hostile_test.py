@@ -159,8 +159,8 @@ def bombs():
         "many records": (with_many_records(), DAMAGED, "byte "),
         "endless fault": (with_endless_fault(), DAMAGED, "byte "),
         "end of time": (changed("footer.endTime", (1 << 63) - 1), 0, "sound"),
-        "start at the end of time": (changed("header.startUnixNanoseconds", (1 << 63) - 1,
-                                             whole=True), DAMAGED, "digest"),
+        "start at the end of time": (changed("header.startUnixNanoseconds", (1 << 63) - 1),
+                                     DAMAGED, "digest"),
         "no resolution": (changed("header.resolutionNanoseconds", 0), NO_TRACE,
                           "resolution"),
     }
@@ -355,7 +355,7 @@ class NamesTest(HostileCase):
         # Nothing is padded to the length of a name.
         names = ["api", "x" * (1 << 18), *(f"s{number}" for number in range(2_000))]
         services = [{"name": name, "dependencies": []} for name in names]
-        self.write("hostile.ghog", changed("header.services", services, whole=True))
+        self.write("hostile.ghog", changed("header.services", services))
         for command in self.commands():
             with self.subTest("long names", command=" ".join(command)):
                 self.assert_clear(command)

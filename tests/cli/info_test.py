@@ -71,7 +71,7 @@ class InfoTest(CliTest):
                           2**64 - 1, start, DURATION])
         self.assertEqual((info["truth"], info["compression"]), ("local", "zstd"))
         self.assertEqual(info["size_bytes"], len(self.data))
-        self.assertEqual(info["chunks"], len(self.entries) - 3)
+        self.assertEqual(info["chunks"], len(self.entries) - 4)
         self.assertEqual(info["digest"], run("digest", self.trace).stdout.decode().split()[0])
         self.assertIs(info["complete"], True)
 
