@@ -368,9 +368,9 @@ class SignalTest(ReplayTest):
 
     def test_lines_do_not_wait_for_the_next_chunk_of_a_pipe(self):
         process = start("-", "--to", "jsonl:-", "--speed", "max", stdin=subprocess.PIPE)
-        process.stdin.write(self.data[:self.entries[3][0]])  # two chunks of 1,000 records
+        process.stdin.write(self.data[:self.entries[3][0]])  # two chunks
         process.stdin.flush()
-        for _ in range(2000):
+        for _ in range(self.chunk_records(1) + self.chunk_records(2)):
             self.assertNotEqual(process.stdout.readline(), b"")
         process.stdin.close()
         process.stdin = None
