@@ -192,7 +192,7 @@ absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offse
                                    schema::Footer::Reader footer) {
   FileEnd end{.footer_offset = offset, .appendix_offset = offset};
   bool is_of_header = true;
-  if (header.contents.format_version < kFormatVersion) {
+  if (header.contents.format_version < kAppendixFormatVersion) {
     HeaderContents repeated;
     absl::Status s = ReadHeader(footer.getHeader(), &repeated);
     if (!s.ok()) return absl::DataLossError(s.message());

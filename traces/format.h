@@ -12,6 +12,9 @@ namespace groundhog::traces {
 // What is written, and the newest and the oldest that are read.
 inline constexpr std::uint32_t kFormatVersion = 4;
 inline constexpr std::uint32_t kFormatVersionMin = 2;
+// Since this version there is an appendix, headers may be packed, and the index is a table of
+// columns.
+inline constexpr std::uint32_t kAppendixFormatVersion = 4;
 // Before version 4: of traces whose entities have key deltas, and of no others.
 inline constexpr std::uint32_t kKeyedFormatVersion = 3;
 

@@ -377,8 +377,9 @@ absl::Status BuildPackedHeader(const TraceInfo& info, const Catalogue& catalogue
 absl::Status ReadHeader(schema::Header::Reader header, HeaderContents* out) {
   if (absl::Status s = CheckVersion(header.getFormatVersion()); !s.ok()) return s;
   if (!header.hasZstd()) return ReadPlainHeader(header, out);
-  if (header.getFormatVersion() < kFormatVersion)
+  if (header.getFormatVersion() < kAppendixFormatVersion) {
     return Damaged("a header of its version is plain");
+  }
   const capnp::Data::Reader packed = header.getZstd();
   ZstdReader zstd;
   const absl::StatusOr<const EntryBuffer*> plain =
@@ -442,7 +443,7 @@ absl::Status ReadSummary(schema::Footer::Reader footer, const HeaderContents& he
                                 .start = sim::VirtualTime(occurrence.getStart()),
                                 .end = sim::VirtualTime(occurrence.getEnd())});
   }
-  absl::Status s = header.format_version < kFormatVersion
+  absl::Status s = header.format_version < kAppendixFormatVersion
                        ? ReadIndex(footer.getIndex(), &out->index)
                        : ReadIndex(footer.getChunkIndex(), header.info.resolution, &out->index);
   if (s.ok()) s = CheckIndexOrder(out->index);

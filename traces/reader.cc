@@ -59,7 +59,7 @@ class Reader::Impl {
   absl::Status TakeAppendix(schema::Entry::Reader entry);
   absl::Status TakeFooter();
   absl::Status TakeFooterUnlessEarly();
-  bool HasAppendix() const { return header_.contents.format_version >= kFormatVersion; }
+  bool HasAppendix() const { return header().format_version >= kAppendixFormatVersion; }
   void EndIncomplete(const std::string& why);
   absl::Status PassGap(const absl::Status& gap);
   void RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes);

@@ -169,10 +169,9 @@ void DescribeAudit(CLI::App& command) {
            "OUTPUT is NDJSON (one JSON object a line) or CSV with a header. Rows may come in any "
            "order. What the output has of the records' fields is compared; what it lacks is named, "
            "and with "
-           "--strict a finding. Numbers "
-           "are equal by value, timestamps as points in time, also those that are numbers since "
-           "1970; null and empty text are the same as nothing. A topic of Kafka is audited by "
-           "groundhog-replay --audit.");
+           "--strict a finding. Numbers are equal by value, timestamps as points in time, also "
+           "those that are numbers since 1970; null and empty text are the same as nothing. A "
+           "topic of Kafka is audited by groundhog-replay --audit.");
   AddExitCodes(command, {{kExitDone, "every row is as expected, and none is missing"},
                          {kExitNo, "something was lost, doubled, altered or added"},
                          {kExitIncomplete,

@@ -52,9 +52,7 @@ TEST_P(RoundTrip, GivesHeaderAndCatalogueBack) {
   ASSERT_TRUE(reader.ok()) << reader.status();
   EXPECT_TRUE((*reader)->info() == trace.info);
   EXPECT_TRUE((*reader)->catalogue() == trace.catalogue);
-  const bool has_deltas = std::ranges::any_of(
-      trace.catalogue.entities, [](const EntityEntry& entity) { return entity.key_delta != 0; });
-  EXPECT_EQ((*reader)->format_version(), has_deltas ? kKeyedFormatVersion : kFormatVersion);
+  EXPECT_EQ((*reader)->format_version(), kFormatVersion);
 }
 
 TEST_P(RoundTrip, IsTheSameThroughAPipe) {

@@ -7,12 +7,12 @@ from typing import Any
 from . import _entries, _rollup
 from ._entries import CutShort, Input
 from .errors import IncompleteTrace, Unsound, UnsupportedVersion
-from .header import FORMAT_VERSION, Footer, Header, IndexEntry, read_footer, read_header
+from .header import APPENDIX_FORMAT_VERSION, Footer, Header, IndexEntry, read_footer, read_header
 
 
 def has_appendix(header: Header) -> bool:
     """Whether a file with this header has an appendix: since version 4."""
-    return header.format_version == FORMAT_VERSION
+    return header.format_version >= APPENDIX_FORMAT_VERSION
 
 
 def header_of(header: Any, name: str) -> Header:

@@ -15,6 +15,8 @@ from .errors import Unsound, UnsupportedVersion
 # The newest that is read, and the oldest.
 FORMAT_VERSION = 4
 FORMAT_VERSION_MIN = 2
+# Since this version there is an appendix, headers may be packed, and the index has columns.
+APPENDIX_FORMAT_VERSION = 4
 # Before version 4: of traces whose entities have key deltas.
 KEYED_FORMAT_VERSION = 3
 SCENARIO_BYTES_MAX = 16 << 20
@@ -200,7 +202,7 @@ def _services(listed: Any) -> tuple[Service, ...]:
 
 def _entities(header: Any, services: tuple[Service, ...]) -> tuple[Entity, ...]:
     is_keyed = header.which() == "keyedEntities"
-    _check(header.formatVersion == FORMAT_VERSION
+    _check(header.formatVersion >= APPENDIX_FORMAT_VERSION
            or is_keyed == (header.formatVersion == KEYED_FORMAT_VERSION),
            f"its hosts and traffic sources are not listed as in version {header.formatVersion}")
     listed = _counted(header.keyedEntities.entities if is_keyed else header.entities,
@@ -288,7 +290,7 @@ def check_version(version: int) -> None:
 def read_header(header: Any) -> Header:
     """The header of a Cap'n Proto message, checked."""
     check_version(header.formatVersion)
-    _check(len(header.zstd) == 0 or header.formatVersion == FORMAT_VERSION,
+    _check(len(header.zstd) == 0 or header.formatVersion >= APPENDIX_FORMAT_VERSION,
            "a header of its version is plain")
     with opened_header(header) as plain:
         return _read_plain(plain)
@@ -362,7 +364,7 @@ def _read_index(columns: Any, resolution_ns: int) -> tuple[IndexEntry, ...]:
 
 def _index(footer: Any, header: Header) -> tuple[IndexEntry, ...]:
     index = (_read_index(footer.chunkIndex, header.resolution_ns)
-             if header.format_version == FORMAT_VERSION else _older_index(footer.index))
+             if header.format_version >= APPENDIX_FORMAT_VERSION else _older_index(footer.index))
     for before, entry in zip(index, index[1:]):
         _check(entry.offset > before.offset and entry.first_position > before.first_position
                and entry.first_time_ns >= before.first_time_ns, "the index is not in order")
