@@ -48,10 +48,8 @@ std::string Printable(std::string_view text) { return Shown(text, /*keeps_line_e
 std::string PrintableLines(std::string_view text) { return Shown(text, /*keeps_line_ends=*/true); }
 
 std::string ShownName(std::string_view name) {
-  if (name.size() <= kShownBytesMax) return Printable(name);
-  std::size_t end = kShownBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-  return Printable(name.substr(0, end)) + "...";
+  const std::string_view shown = Utf8Beginning(name, kShownBytesMax);
+  return Concat({Printable(shown), shown.size() < name.size() ? "..." : ""});
 }
 
 std::string QuotedName(std::string_view name) { return Concat({"'", ShownName(name), "'"}); }

@@ -1,5 +1,7 @@
 #include "text/utf8.h"
 
+#include <algorithm>
+
 namespace groundhog::text {
 
 std::size_t Utf8Length(std::string_view text) {
@@ -39,5 +41,15 @@ std::size_t FirstInvalidUtf8(std::string_view text) {
 }
 
 bool IsUtf8(std::string_view text) { return FirstInvalidUtf8(text) == std::string_view::npos; }
+
+std::string_view Utf8Beginning(std::string_view text, std::size_t bytes_max) {
+  constexpr std::size_t kBytesBackMax = 3;  // a character has at most 4
+  if (text.size() <= bytes_max) return text;
+  for (std::size_t back = 0; back <= std::min(kBytesBackMax, bytes_max); ++back) {
+    const auto byte = static_cast<unsigned char>(text[bytes_max - back]);
+    if ((byte & 0xC0) != 0x80) return text.substr(0, bytes_max - back);
+  }
+  return text.substr(0, bytes_max);
+}
 
 }  // namespace groundhog::text

@@ -19,6 +19,11 @@ std::size_t FirstInvalidUtf8(std::string_view text);
 
 bool IsUtf8(std::string_view text);
 
+// The beginning of `text` that has at most `bytes_max` bytes and cuts no character in two. In bytes
+// that are not UTF-8 there may be no such place nearby: the cut is then at `bytes_max`, so that it
+// is always at most 3 bytes before it.
+std::string_view Utf8Beginning(std::string_view text, std::size_t bytes_max);
+
 }  // namespace groundhog::text
 
 #endif  // GROUNDHOG_TEXT_UTF8_H_

@@ -4,30 +4,12 @@
 #include <utility>
 
 #include "text/concat.h"
-#include "text/utf8.h"
+#include "text/printable.h"
 
 namespace groundhog::model {
-namespace {
 
 using text::Concat;
-using text::FirstInvalidUtf8;
-
-// As it may stand in a line on a terminal: what is no character becomes '?'.
-std::string Printable(std::string_view text) {
-  std::string printable(text);
-  for (char& c : printable) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  std::size_t checked = 0;
-  while (true) {
-    const std::size_t invalid = FirstInvalidUtf8(std::string_view(printable).substr(checked));
-    if (invalid == std::string_view::npos) return printable;
-    checked += invalid;
-    printable[checked++] = '?';
-  }
-}
-
-}  // namespace
+using text::Printable;
 
 Diagnostics::Diagnostics(std::string_view file_name) : sources_{std::string(file_name)} {}
 

@@ -10,6 +10,7 @@
 #include "text/concat.h"
 #include "text/numbers.h"
 #include "text/suggestion.h"
+#include "text/utf8.h"
 
 namespace groundhog::model {
 namespace {
@@ -26,11 +27,9 @@ constexpr std::string_view kScalePrefix = "--scale ";
 constexpr std::array<std::string_view, 8> kNamedMaps = {
     "services", "journeys", "users", "faults", "expect", "bursts", "dependencies", "errors"};
 
-std::string Shortened(std::string text) {
-  if (text.size() <= kShownLengthMax) return text;
-  std::size_t cut = kShownLengthMax;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
-  return text.substr(0, cut) + "…";
+std::string Shortened(std::string_view text) {
+  const std::string_view shown = text::Utf8Beginning(text, kShownLengthMax);
+  return Concat({shown, shown.size() < text.size() ? "…" : ""});
 }
 
 std::vector<std::string_view> SplitPath(std::string_view path) {

@@ -404,7 +404,9 @@ TEST(MapReader, ValuesAreShownInOneShortLine) {
     return Describe({.kind = YamlNode::Kind::kScalar, .text = std::string(text)});
   };
   EXPECT_EQ(shown("a\tb\nc"), "'a b c'");
+  EXPECT_EQ(shown(std::string(40, 'x')), "'" + std::string(40, 'x') + "'");
   EXPECT_EQ(shown(std::string(41, 'x')), "'" + std::string(39, 'x') + "…'");
+  EXPECT_EQ(shown(std::string(38, 'x') + "öx"), "'" + std::string(38, 'x') + "…'");
   EXPECT_EQ(Describe({.kind = YamlNode::Kind::kNull}), "nothing");
 }
 

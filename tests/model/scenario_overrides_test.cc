@@ -107,6 +107,13 @@ TEST(ScenarioOverrides, PathsThatLeadNowhereAreTold) {
   }
 }
 
+TEST(ScenarioOverrides, LongOnesAreShownByTheirBeginning) {
+  EXPECT_EQ(ErrorWith({{.value = std::string(200, 'x')}}), "--set " + std::string(94, 'x') +
+                                                               "…: must be PATH=VALUE, such as " +
+                                                               "services.auth-service.hosts=5");
+  EXPECT_THAT(ErrorWith({{.value = std::string(200, '\x86')}}), StartsWith("--set \\x86\\x86"));
+}
+
 TEST(ScenarioOverrides, HostileValuesAreRefused) {
   EXPECT_THAT(ErrorWith({{.value = "seed=&x 1"}}), HasSubstr("anchors"));
   EXPECT_THAT(ErrorWith({{.value = "traffic=" + std::string(5000, '[')}}),

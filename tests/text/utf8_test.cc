@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 
 namespace groundhog::text {
@@ -33,6 +34,22 @@ TEST(Utf8, RefusesWhatIsIllFormed) {
 TEST(Utf8, SaysWhereTextStopsBeingIt) {
   EXPECT_EQ(FirstInvalidUtf8("größer\xFF"), 8u);
   EXPECT_EQ(FirstInvalidUtf8("ab\xE2\x82"), 2u);
+}
+
+TEST(Utf8, ABeginningCutsNoCharacterInTwo) {
+  EXPECT_EQ(Utf8Beginning("größer", 6), "größ");
+  EXPECT_EQ(Utf8Beginning("größer", 5), "grö");
+  EXPECT_EQ(Utf8Beginning("größer", 8), "größer");
+  EXPECT_EQ(Utf8Beginning("größer", 100), "größer");
+  EXPECT_EQ(Utf8Beginning("\xF4\x8F\xBF\xBFx", 3), "");
+  EXPECT_EQ(Utf8Beginning("", 0), "");
+  EXPECT_EQ(Utf8Beginning("x", 0), "");
+}
+
+TEST(Utf8, ABeginningOfBytesThatAreNoTextIsAsLongAsItMayBe) {
+  const std::string bytes(200, '\x86');
+  EXPECT_EQ(Utf8Beginning(bytes, 100).size(), 100u);
+  EXPECT_EQ(Utf8Beginning(bytes, 2).size(), 2u);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "text/spaced_words.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
+#include "text/utf8.h"
 
 namespace groundhog::model {
 namespace {
@@ -62,18 +63,12 @@ std::string Describe(const YamlNode& node) {
     case YamlNode::Kind::kScalar:
       break;
   }
+  const bool is_long = node.text.size() > kShownValueMax;
   std::string shown;
-  for (char c : node.text.substr(0, kShownValueMax)) {
+  for (char c : text::Utf8Beginning(node.text, kShownValueMax - (is_long ? 1 : 0))) {
     shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
   }
-  if (node.text.size() > kShownValueMax) {
-    while (!shown.empty() && (static_cast<unsigned char>(shown.back()) & 0xC0) == 0x80) {
-      shown.pop_back();
-    }
-    if (!shown.empty()) shown.pop_back();
-    shown += "…";
-  }
-  return Concat({"'", shown, "'"});
+  return Concat({"'", shown, is_long ? "…'" : "'"});
 }
 
 bool IsName(std::string_view text) {
