@@ -45,7 +45,8 @@ class PerfettoRenderer : public Renderer {
     JsonWriter json;
     json.BeginObject(JsonWriter::Layout::kCompact);
     const bool has_path = record.call_path != traces::CallPathId::kNone;
-    json.Put("name", has_path ? words_.CallPath(record) : words_.Message(record));
+    json.Put("name",
+             has_path ? SliceName(words_.CallPath(record)) : std::string(words_.Message(record)));
     json.Put("cat", traces::kLevelNames.NameOf(record.level));
     json.Put("ph", is_span ? "X" : "i");
     json.PutJson("ts", Microseconds(start.since_start()));
@@ -72,6 +73,15 @@ class PerfettoRenderer : public Renderer {
     std::uint64_t thread;
     sim::VirtualTime end;  // of its last slice
   };
+
+  // "checkout" of "checkout/gateway", "checkout from orders" of "checkout/gateway/orders/payment":
+  // what a narrow slice needs first. The service itself is the process's name.
+  static std::string SliceName(std::string_view path) {
+    const std::string_view journey = path.substr(0, path.find('/'));
+    const std::string_view callers = path.substr(0, path.rfind('/'));
+    if (callers.size() <= journey.size()) return std::string(journey);
+    return text::Concat({journey, " from ", callers.substr(callers.rfind('/') + 1)});
+  }
 
   static std::uint64_t ProcessOf(traces::ServiceId service) {
     return std::uint64_t{Index(service)} + 1;
@@ -127,7 +137,12 @@ class PerfettoRenderer : public Renderer {
   void PutArguments(const traces::Record& record, JsonWriter* json) {
     json->Key("args").BeginObject(JsonWriter::Layout::kCompact);
     const auto put = [json](std::string_view field, std::string_view value, bool has_value) {
-      if (has_value) json->Put(field, value);
+      if (!has_value) return;
+      if (IsNumber(field)) {
+        json->PutJson(field, value);
+      } else {
+        json->Put(field, value);
+      }
     };
     words_.ForEachField(record, put);
     if (with_truth_) words_.ForEachTruthField(record, put);

@@ -4,7 +4,9 @@
 #define GROUNDHOG_FORMATS_RENDERER_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -29,6 +31,8 @@ struct RendererOptions {
   bool with_truth = false;
   // Colours for a terminal; only kText has any.
   bool is_coloured = false;
+  // The width of the terminal: kText puts a message that does not fit on a line of its own.
+  std::size_t columns = std::numeric_limits<std::size_t>::max();
 };
 
 // Renders the records of one trace, in their order: Begin, then Add for each record and Flush now

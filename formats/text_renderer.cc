@@ -13,6 +13,8 @@
 namespace groundhog::formats {
 namespace {
 
+constexpr std::size_t kTimeColumns = 23;
+constexpr std::size_t kLevelColumns = 5;
 constexpr std::size_t kHostColumnsMax = 28;
 constexpr std::size_t kLatencyColumns = 7;
 constexpr std::size_t kIdDigits = 8;
@@ -45,34 +47,23 @@ class TextRenderer : public Renderer {
       host_columns_ = std::max(host_columns_, text::Columns(words_.names().entity_names()[i]));
     }
     host_columns_ = std::min(host_columns_, kHostColumnsMax);
+    // As AddHead pads; a host or a latency that is longer than its column is rare.
+    const std::size_t taken = kTimeColumns + 1 + kLevelColumns + 1 + host_columns_ + 1 +
+                              kLatencyColumns + std::string_view(" ms  ").size() + kIdDigits + 2;
+    columns_left_ = options_.columns - std::min(options_.columns, taken);
   }
 
   void Add(const traces::Record& record, std::string* out) override {
-    const std::string_view timestamp = words_.Timestamp(record);
+    head_.clear();
+    AddHead(record, &head_);
+    tail_.assign(words_.Message(record));
+    const std::size_t message_bytes = tail_.size();
+    AddDetails(record, &tail_);
+    const std::string_view tail = tail_;
+    const bool is_one_line = text::Columns(tail) <= columns_left_;
+    Append({head_, is_one_line ? "  " : "\n    ", tail.substr(0, message_bytes)}, out);
     Paint(kDim, out);
-    Append({timestamp.substr(0, 10), " ", timestamp.substr(11, 12)}, out);
-    Paint(kPlain, out);
-    out->push_back(' ');
-    Paint(ColourOf(record.level), out);
-    Pad(traces::kLevelNames.NameOf(record.level), 5, out);
-    Paint(kPlain, out);
-    out->push_back(' ');
-    Pad(words_.Host(record), host_columns_, out);
-    const std::string latency = std::to_string(record.duration.milliseconds());
-    out->append(std::max(latency.size(), kLatencyColumns) - latency.size() + 1, ' ');
-    Append({latency, " ms  "}, out);
-    Paint(kDim, out);
-    Append({words_.TraceId(record).substr(0, kIdDigits)}, out);
-    Paint(kPlain, out);
-    Append({"  ", words_.Message(record)}, out);
-    Paint(kDim, out);
-    if (record.dependency != traces::ServiceId::kNone) {
-      Append({"  dependency=", words_.Service(record.dependency)}, out);
-    }
-    if (record.error_code != traces::ErrorCodeId::kNone) {
-      Append({"  ", words_.ErrorCode(record)}, out);
-    }
-    if (options_.with_truth) AddTruth(record, out);
+    out->append(tail.substr(message_bytes));
     Paint(kPlain, out);
     out->push_back('\n');
   }
@@ -82,6 +73,37 @@ class TextRenderer : public Renderer {
  private:
   void Paint(std::string_view colour, std::string* out) const {
     if (options_.is_coloured) out->append(colour);
+  }
+
+  // Up to the first digits of the trace id.
+  void AddHead(const traces::Record& record, std::string* out) {
+    const std::string_view timestamp = words_.Timestamp(record);
+    Paint(kDim, out);
+    Append({timestamp.substr(0, 10), " ", timestamp.substr(11, 12)}, out);
+    Paint(kPlain, out);
+    out->push_back(' ');
+    Paint(ColourOf(record.level), out);
+    Pad(traces::kLevelNames.NameOf(record.level), kLevelColumns, out);
+    Paint(kPlain, out);
+    out->push_back(' ');
+    Pad(words_.Host(record), host_columns_, out);
+    const std::string latency = std::to_string(record.duration.milliseconds());
+    out->append(std::max(latency.size(), kLatencyColumns) - latency.size() + 1, ' ');
+    Append({latency, " ms  "}, out);
+    Paint(kDim, out);
+    Append({words_.TraceId(record).substr(0, kIdDigits)}, out);
+    Paint(kPlain, out);
+  }
+
+  // What follows the message.
+  void AddDetails(const traces::Record& record, std::string* out) {
+    if (record.dependency != traces::ServiceId::kNone) {
+      Append({"  dependency=", words_.Service(record.dependency)}, out);
+    }
+    if (record.error_code != traces::ErrorCodeId::kNone) {
+      Append({"  ", words_.ErrorCode(record)}, out);
+    }
+    if (options_.with_truth) AddTruth(record, out);
   }
 
   static void Pad(std::string_view text, std::size_t columns, std::string* out) {
@@ -106,6 +128,9 @@ class TextRenderer : public Renderer {
   Words words_;
   const RendererOptions options_;
   std::size_t host_columns_ = 0;
+  std::size_t columns_left_ = 0;  // for the message and what follows, on the same line
+  std::string head_;
+  std::string tail_;
 };
 
 }  // namespace

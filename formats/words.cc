@@ -1,5 +1,7 @@
 #include "formats/words.h"
 
+#include <algorithm>
+
 #include "text/concat.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
@@ -10,7 +12,14 @@ namespace {
 
 constexpr std::size_t kPutSlack = 8;
 
+constexpr auto kNumberFields = std::to_array<std::string_view>(
+    {"latency_ms", "hops", "attempt", "duration_ns", "queue_wait_ns", "clock_skew_ns"});
+
 }  // namespace
+
+bool IsNumber(std::string_view field) {
+  return std::ranges::find(kNumberFields, field) != kNumberFields.end();
+}
 
 std::string SpanText(traces::SpanId span) {
   std::string text(8, '0');

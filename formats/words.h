@@ -25,6 +25,8 @@ inline constexpr auto kFields =
 inline constexpr auto kTruthFields = std::to_array<std::string_view>(
     {"cause", "root", "hops", "also", "span", "parent_span", "call_path", "attempt", "duration_ns",
      "queue_wait_ns", "clock_skew_ns", "template", "slots"});
+// Whether the values of a field are numbers.
+bool IsNumber(std::string_view field);
 
 // Records of one trace. What is returned is valid until the next call of the same function. Not
 // thread-safe.

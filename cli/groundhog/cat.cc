@@ -20,6 +20,7 @@
 #include "cli/shared/filter_options.h"
 #include "cli/shared/parsed_option.h"
 #include "cli/shared/program.h"
+#include "cli/shared/terminal_columns.h"
 #include "cli/shared/trace_input.h"
 #include "formats/renderer.h"
 #include "traces/reader.h"
@@ -41,7 +42,9 @@ std::unique_ptr<formats::Renderer> RendererOf(const CatOptions& options,
                                               const traces::Reader& reader) {
   return formats::MakeRenderer(
       options.format, reader.info(), reader.catalogue(),
-      {.with_truth = options.with_truth, .is_coloured = IsColoured(STDOUT_FILENO)});
+      {.with_truth = options.with_truth,
+       .is_coloured = IsColoured(STDOUT_FILENO),
+       .columns = TerminalColumns(STDOUT_FILENO).value_or(formats::RendererOptions{}.columns)});
 }
 
 // Prints the wanted records of one trace, chunk by chunk.

@@ -1,15 +1,16 @@
 #include "cli/shared/progress_printer.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/shared/terminal_columns.h"
 #include "text/wrap.h"
 
 namespace groundhog::cli {
@@ -44,9 +45,8 @@ std::chrono::nanoseconds ProgressPrinter::interval() const {
 
 std::size_t ProgressPrinter::columns() const {
   if (!is_terminal_) return std::numeric_limits<std::size_t>::max();
-  struct winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return kColumnsUnknown;
-  return size.ws_col - std::size_t{1};
+  const std::optional<std::size_t> columns = TerminalColumns(STDERR_FILENO);
+  return columns && *columns > 1 ? *columns - 1 : kColumnsUnknown;
 }
 
 void ProgressPrinter::Show(std::string_view line) {

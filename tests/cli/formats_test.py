@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import subprocess
+import termios
 import unittest
 
 from google.protobuf import json_format
@@ -117,10 +118,11 @@ class TextTest(FormatCase):
             starts.add(line.index(record["trace_id"][:8] + "  "))
         self.assertEqual(len(starts), 1)
 
-    def on_terminal(self, **environment):
+    def on_terminal(self, columns=0, **environment):
         environment = {**os.environ, "NO_COLOR": "", **environment}
         environment = {name: value for name, value in environment.items() if value}
         master, terminal = pty.openpty()
+        termios.tcsetwinsize(terminal, (24, columns))
         with subprocess.Popen([PROGRAM, "cat", self.trace, "--format", "text", "--limit", "3"],
                               stdout=terminal, env=environment) as process:
             os.close(terminal)
@@ -143,6 +145,20 @@ class TextTest(FormatCase):
         for line in shown.splitlines():
             self.assertTrue(line.endswith("\033[0m"), line)
         self.assertNotIn("\033", self.on_terminal(NO_COLOR="1"))
+
+    def test_a_message_that_does_not_fit_begins_a_line(self):
+        pipe = self.cat(self.trace, "text", "--limit", "3").splitlines()
+        width = max(map(len, pipe))
+        self.assertGreater(width, 80)
+        self.assertEqual(self.on_terminal(width, NO_COLOR="1").splitlines(), pipe)
+        narrow = [re.sub(r"(?<= [0-9a-f]{8})  ", "\n    ", line) if len(line) == width else line
+                  for line in pipe]
+        self.assertEqual(self.on_terminal(width - 1, NO_COLOR="1").splitlines(),
+                         "\n".join(narrow).splitlines())
+        self.assertLessEqual(
+            max(map(len, self.on_terminal(80, NO_COLOR="1").splitlines())), 80)
+        for line in self.on_terminal(80).splitlines():
+            self.assertTrue(line.endswith("\033[0m"), line)
 
     def test_names_do_not_act_on_a_terminal(self):
         shown = self.cat(self.sample("golden"), "text", "--truth")
@@ -260,6 +276,14 @@ class PerfettoTest(FormatCase):
                     self.assertEqual(event["bind_id"], "0x" + record["trace_id"][16:])
                     self.assertEqual("flow_in" in event, "parent_span" in record["truth"])
                     self.assertEqual("duration_ns" in event["args"], bool(truth))
+                    self.assertEqual(event["args"]["latency_ms"], record["latency_ms"])
+                    journey, *callers, _ = record["truth"]["call_path"].split("/")
+                    self.assertEqual(
+                        event["name"],
+                        f"{journey} from {callers[-1]}" if callers else journey)
+                    if truth:
+                        self.assertEqual(event["args"].get("attempt", 0),
+                                         record["truth"].get("attempt", 0))
 
     def test_processes_are_services_and_threads_hosts(self):
         events = json.loads(self.cat(self.trace, "perfetto", *MINUTE))

@@ -64,7 +64,7 @@ class Kafka4Test(KafkaTest):
     def test_dates_of_the_future_are_taken(self):
         self.replay("--speed", "max", "--timestamps", "shift", "--start-at",
                     time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2)), "--loop",
-                    "20")
+                    "20", "--service", "email-service")
         self.assert_all_arrived()
 
     def test_a_topic_that_it_makes_does_not_follow_the_brokers_defaults(self):
