@@ -10,7 +10,7 @@
 namespace groundhog::analysis {
 namespace {
 
-void Count(const std::vector<traces::Record>& records, traces::Summary* summary) {
+void Count(const std::vector<traces::Record>& records, traces::SummaryWithoutIndex* summary) {
   if (summary->records == 0) summary->first_time = records.front().time;
   summary->last_time = records.back().time;
   summary->records += records.size();
@@ -21,7 +21,7 @@ void Count(const std::vector<traces::Record>& records, traces::Summary* summary)
 }
 
 // Where the records that are there end, as a trace that was cut has no other end.
-sim::VirtualTime EndOfRecords(const traces::Summary& summary) {
+sim::VirtualTime EndOfRecords(const traces::SummaryWithoutIndex& summary) {
   if (summary.records == 0) return sim::VirtualTime();
   if (summary.last_time == sim::VirtualTime::Max()) return summary.last_time;
   return summary.last_time + sim::Nanoseconds(1);
@@ -34,7 +34,7 @@ Facts GatherFacts(traces::Reader& reader, const ChunkSource& next_chunk) {
               .info = reader.info(),
               .catalogue = reader.catalogue()};
   const bool is_known = reader.complete();
-  traces::Summary counted;
+  traces::SummaryWithoutIndex counted;
   counted.totals.resize(facts.catalogue.services.size());
   std::vector<traces::Record> records;
   while (next_chunk(&records)) {

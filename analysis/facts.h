@@ -32,9 +32,9 @@ struct Facts {
   traces::TraceInfo info;
   traces::Catalogue catalogue;
   bool is_complete = false;
-  // The footer's. For an incomplete trace the counts so far, without index and digest, and with the
+  // The footer's. For an incomplete trace the counts so far, without digest, and with the
   // occurrences that began before the last record.
-  traces::Summary summary;
+  traces::SummaryWithoutIndex summary;
   std::uint64_t size_bytes = 0;
   std::optional<traces::Compression> compression;  // nullopt: no chunk
   std::vector<ColumnShare> columns;                // empty: not asked for

@@ -57,7 +57,7 @@ void WriteFaults(const Facts& facts, text::JsonWriter& json) {
 }  // namespace
 
 std::string FactsAsJson(const Facts& facts) {
-  const traces::Summary& summary = facts.summary;
+  const traces::SummaryWithoutIndex& summary = facts.summary;
   const auto if_any = [&](sim::VirtualTime time) {
     return summary.records > 0 ? std::optional(TimeText(facts, time)) : std::nullopt;
   };

@@ -227,6 +227,9 @@ absl::Status ReadPlainHeader(schema::Header::Reader header, HeaderContents* out)
 
 using Column = std::vector<std::int64_t>;
 
+constexpr char kNotInOrder[] = "the index is not in order";
+constexpr char kBeyondTime[] = "a time of the index is beyond all time";
+
 // The index, column by column. Steps are from the row before, at first from 0.
 template <class Value>
 void BuildIndexColumn(const std::vector<IndexEntry>& index, bool is_step, const Value& value,
@@ -259,14 +262,27 @@ void BuildIndex(const std::vector<IndexEntry>& index, sim::Duration unit,
   BuildIndexColumn(index, false, count(Level::kError), out.initError());
 }
 
-// Replaces each step by the sum up to it; false: a sum is too large.
-bool SumUp(Column* steps) {
+// Replaces each step, which is not negative, by the sum up to it, which must be at most `max`.
+absl::Status SumUp(std::int64_t max, const char* complaint, Column* steps) {
   std::int64_t sum = 0;
   for (std::int64_t& step : *steps) {
-    if (__builtin_add_overflow(sum, step, &sum)) return false;
-    step = sum;
+    if (step > max - sum) return Damaged(complaint);
+    step = sum += step;
   }
-  return true;
+  return absl::OkStatus();
+}
+
+absl::Status PutPositions(std::vector<IndexEntry>* index) {
+  std::uint64_t position = 0;
+  for (IndexEntry& entry : *index) {
+    entry.first_position = position;
+    for (const std::uint64_t records : entry.counts.by_level) {
+      if (__builtin_add_overflow(position, records, &position)) {
+        return Damaged("the index counts more than 2^64 records");
+      }
+    }
+  }
+  return absl::OkStatus();
 }
 
 // Of version 4.
@@ -277,36 +293,49 @@ absl::Status ReadIndex(schema::ChunkIndex::Reader in, sim::Duration unit,
   const std::uint32_t count = in.getCount();
   // Before anything is allocated: columns without planes take no room in the file.
   if (count > kIndexEntriesMax) return Damaged("the index is too long");
-  Column offset, first, span, chunks, info, warn, error;
-  absl::Status s = ReadBounded(in.getOffset(), count, kMost, "index.offset", &offset);
-  if (s.ok()) s = ReadBounded(in.getFirstTime(), count, units_max, "index.firstTime", &first);
-  if (s.ok()) s = ReadBounded(in.getSpan(), count, units_max, "index.span", &span);
-  if (s.ok()) s = ReadBounded(in.getChunks(), count, kMost, "index.chunks", &chunks);
-  if (s.ok()) s = ReadBounded(in.getInfo(), count, kMost, "index.info", &info);
-  if (s.ok()) s = ReadBounded(in.getWarn(), count, kMost, "index.warn", &warn);
-  if (s.ok()) s = ReadBounded(in.getError(), count, kMost, "index.error", &error);
+  out->resize(count);
+  // Each column is put where it belongs before the next is read into the same memory: an index may
+  // be large.
+  Column column;
+  const auto read = [&](schema::Integers::Reader in, std::int64_t max, const char* name) {
+    return ReadBounded(in, count, max, name, &column);
+  };
+  const auto put = [&](auto set) {
+    for (std::size_t i = 0; i < count; ++i) set((*out)[i], static_cast<std::uint64_t>(column[i]));
+  };
+  absl::Status s = read(in.getOffset(), kMost, "index.offset");
+  if (s.ok()) s = SumUp(kMost, kNotInOrder, &column);
   if (!s.ok()) return s;
-  if (!SumUp(&offset) || !SumUp(&first)) return Damaged("the index is not in order");
-  std::uint64_t position = 0;
-  out->reserve(count);
+  put([](IndexEntry& entry, std::uint64_t value) { entry.offset = value; });
+
+  s = read(in.getFirstTime(), units_max, "index.firstTime");
+  if (s.ok()) s = SumUp(units_max, kBeyondTime, &column);
+  if (!s.ok()) return s;
+  for (std::size_t i = 0; i < count; ++i) (*out)[i].first_time = sim::VirtualTime(unit * column[i]);
+
+  s = read(in.getSpan(), units_max, "index.span");
+  if (!s.ok()) return s;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto number = [i](const Column& column) { return static_cast<std::uint64_t>(column[i]); };
-    if (first[i] > units_max || span[i] > units_max - first[i]) {
-      return Damaged("a time of the index is beyond all time");
-    }
-    out->push_back({.offset = number(offset),
-                    .first_time = sim::VirtualTime(unit * first[i]),
-                    .last_time = sim::VirtualTime(unit * (first[i] + span[i])),
-                    .first_position = position,
-                    .chunks = number(chunks),
-                    .counts = {{number(info), number(warn), number(error)}}});
-    for (const Column* column : {&info, &warn, &error}) {
-      if (__builtin_add_overflow(position, number(*column), &position)) {
-        return Damaged("the index counts more than 2^64 records");
-      }
-    }
+    IndexEntry& entry = (*out)[i];
+    if (column[i] > units_max - entry.first_time.since_start() / unit) return Damaged(kBeyondTime);
+    entry.last_time = entry.first_time + unit * column[i];
   }
-  return absl::OkStatus();
+
+  s = read(in.getChunks(), kMost, "index.chunks");
+  if (!s.ok()) return s;
+  put([](IndexEntry& entry, std::uint64_t value) { entry.chunks = value; });
+
+  const auto level = [&](Level level, schema::Integers::Reader in, const char* name) {
+    if (s.ok()) s = read(in, kMost, name);
+    if (!s.ok()) return;
+    put([level](IndexEntry& entry, std::uint64_t value) {
+      entry.counts.by_level[Index(level)] = value;
+    });
+  };
+  level(Level::kInfo, in.getInfo(), "index.info");
+  level(Level::kWarn, in.getWarn(), "index.warn");
+  level(Level::kError, in.getError(), "index.error");
+  return s.ok() ? PutPositions(out) : s;
 }
 
 // Of version 2 and 3.
@@ -329,7 +358,7 @@ absl::Status CheckIndexOrder(const std::vector<IndexEntry>& index) {
     const IndexEntry& entry = index[i];
     if (entry.offset <= before.offset || entry.first_position <= before.first_position ||
         entry.first_time < before.first_time) {
-      return Damaged("the index is not in order");
+      return Damaged(kNotInOrder);
     }
   }
   return absl::OkStatus();

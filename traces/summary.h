@@ -44,7 +44,8 @@ struct IndexEntry {
   bool operator==(const IndexEntry&) const = default;
 };
 
-struct Summary {
+// What a footer says of the whole trace.
+struct SummaryWithoutIndex {
   std::uint64_t records = 0;
   std::uint64_t chunks = 0;
   sim::VirtualTime first_time;  // of the first and last record; 0 when there is none
@@ -52,8 +53,12 @@ struct Summary {
   sim::VirtualTime end_time;            // the trace covers [0, end_time)
   std::vector<LevelCounts> totals;      // by service
   std::vector<Occurrence> occurrences;  // by start, then fault; the first 65,536
-  std::vector<IndexEntry> index;        // by offset; at most 65,536
   Hash128 digest;
+  bool operator==(const SummaryWithoutIndex&) const = default;
+};
+
+struct Summary : SummaryWithoutIndex {
+  std::vector<IndexEntry> index;  // by offset; at most 65,536
   bool operator==(const Summary&) const = default;
 };
 

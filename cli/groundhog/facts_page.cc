@@ -103,7 +103,7 @@ std::string DurationText(const analysis::Facts& facts) {
 }
 
 std::string RecordsText(const analysis::Facts& facts) {
-  const traces::Summary& summary = facts.summary;
+  const traces::SummaryWithoutIndex& summary = facts.summary;
   std::string text =
       absl::StrCat(text::WithCommas(summary.records), " in ", text::WithCommas(summary.chunks),
                    summary.chunks == 1 ? " chunk" : " chunks");

@@ -55,7 +55,7 @@ TEST(Facts, OfACompleteTraceAreItsFooters) {
   const Facts facts = FactsOf(file.path(), &chunks_read);
   EXPECT_EQ(chunks_read, 1);
   EXPECT_TRUE(facts.is_complete);
-  EXPECT_EQ(facts.summary, written);
+  EXPECT_EQ(facts.summary, static_cast<const traces::SummaryWithoutIndex&>(written));
   EXPECT_EQ(facts.info, traces::Reader::Open(file.path()).value()->info());
   EXPECT_EQ(facts.size_bytes, traces::ReadFile(file.path()).size());
   EXPECT_EQ(DurationOf(facts), sim::Hours(1));
@@ -73,7 +73,6 @@ TEST(Facts, OfAnIncompleteTraceAreCounted) {
   EXPECT_EQ(facts.summary.first_time, written.first_time);
   EXPECT_EQ(facts.summary.last_time, written.last_time);
   EXPECT_EQ(facts.summary.end_time, written.last_time + sim::Nanoseconds(1));
-  EXPECT_TRUE(facts.summary.index.empty());
   EXPECT_EQ(DurationOf(facts), sim::Hours(1)) << "what was asked for";
 }
 
