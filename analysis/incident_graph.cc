@@ -41,35 +41,48 @@ bool IsEarlier(const Evidence& one, const Evidence& other) { return one.first < 
 
 }  // namespace
 
+bool Signal::Count::Counts() const { return with > kTimesMore * without; }
+
 Signal::Count& Signal::Count::operator+=(const Count& later) {
   with += later.with;
   without += later.without;
+  known += later.known;
   first = std::min(first, later.first);
   last = std::max(last, later.last);
   return *this;
 }
 
-void Signal::Add(sim::VirtualTime time, sim::EntityId host, bool in_day) {
+void Signal::Add(sim::VirtualTime time, sim::EntityId host, bool in_day, bool is_known) {
   Count& count = counts_.At(time);
   if (!in_day) {
     ++count.without;
     return;
   }
   ++count.with;
+  ++hosts_[host];
+  if (!is_known) return;
+  ++count.known;
   count.first = std::min(count.first, time);
   count.last = std::max(count.last, time);
-  ++hosts_[host];
+}
+
+std::uint64_t Signal::records() const {
+  std::uint64_t records = 0;
+  for (const Count& count : counts_.slots()) {
+    if (count.Counts()) records += count.with;
+  }
+  return records;
 }
 
 std::optional<Evidence> Signal::Counted(std::uint64_t records_min) const {
   Evidence evidence = {.first = sim::VirtualTime::Max(), .last = {}, .records = 0};
   for (const Count& count : counts_.slots()) {
-    if (count.with <= kTimesMore * count.without) continue;
+    if (!count.Counts()) continue;
     evidence.first = std::min(evidence.first, count.first);
     evidence.last = std::max(evidence.last, count.last);
-    evidence.records += count.with;
+    evidence.records += count.known;
   }
-  if (evidence.records == 0 || evidence.records < records_min) return std::nullopt;
+  if (evidence.records == 0 || records() < records_min) return std::nullopt;
   return evidence;
 }
 
@@ -89,15 +102,9 @@ EffectTracker::UserCount& EffectTracker::UserCount::operator+=(const UserCount& 
 EffectTracker::EffectTracker(const traces::Catalogue& catalogue, const IncidentWindow& window)
     : catalogue_(catalogue), window_(window), reader_(catalogue), user_counts_(window.start) {}
 
-bool EffectTracker::IsUnknown(sim::VirtualTime time) const {
-  return std::ranges::any_of(
-      unknown_, [&](const auto& range) { return range.first <= time && time < range.second; });
-}
-
 void EffectTracker::Take(const AlignedRecord& aligned) {
   const Record* const a = aligned.a.record;
   const Record* const b = aligned.b.record;
-  if (a == nullptr && IsUnknown(b->time)) return;
   const sim::VirtualTime time = a == nullptr ? b->time : a->time;
   const bool is_same = SaysTheSame(aligned);
   if (time < window_.first_start) {
@@ -105,8 +112,10 @@ void EffectTracker::Take(const AlignedRecord& aligned) {
     return;
   }
   if (time < window_.start || time >= window_.until) return;
-  if (a != nullptr) CountUser(*a, /*in_day=*/true);
-  if (b != nullptr) CountUser(*b, /*in_day=*/false);
+  is_known_ = !unknown_.Has(time);
+  has_records_ = has_records_ || (is_known_ && a != nullptr);
+  if (is_known_ && a != nullptr) CountUser(*a, /*in_day=*/true);
+  if (is_known_ && b != nullptr) CountUser(*b, /*in_day=*/false);
   if (is_same) return;
   for (const Record* record : {a, b}) {
     if (record != nullptr && !IsOfRequest(*record)) {
@@ -147,11 +156,13 @@ ServiceId EffectTracker::Root() const {
 }
 
 void EffectTracker::NoteOrigin(const Record& record, ServiceId origin) {
+  has_known_sign_ = has_known_sign_ || is_known_;
   origins_.emplace(std::pair(record.time, record.host), origin);
   if (origins_.size() > kOriginsMax) origins_.erase(std::prev(origins_.end()));
 }
 
 void EffectTracker::NoteWeakOrigin(sim::VirtualTime time, ServiceId origin) {
+  has_known_sign_ = has_known_sign_ || is_known_;
   if (!weak_origin_ || time < weak_origin_->first) weak_origin_ = {time, origin};
 }
 
@@ -159,10 +170,11 @@ void EffectTracker::TakeSigns(const Record& record, const Record* other, bool in
   reader_.Read(record, other, &signs_);
   const sim::VirtualTime time = std::max(record.time, window_.start);
   for (const State state : signs_.states) {
-    StateSignal(record.service, state).Add(time, record.host, in_day);
+    StateSignal(record.service, state).Add(time, record.host, in_day, is_known_);
   }
   for (const LinkSign& sign : signs_.links) {
-    At(&links_, LinkKey(sign.link, sign.mechanism), window_.start).Add(time, record.host, in_day);
+    At(&links_, LinkKey(sign.link, sign.mechanism), window_.start)
+        .Add(time, record.host, in_day, is_known_);
   }
   TakeAlarm(record, signs_, in_day);
   if (!in_day) return;
@@ -183,13 +195,14 @@ void EffectTracker::TakeAlarm(const Record& record, const Signs& signs, bool in_
   UserSignals& users = At(&users_, record.service, window_.start);
   const sim::VirtualTime time = std::max(record.time, window_.start);
   // What is missing counts in the day's disfavour, as what fails there.
-  users.signal.Add(time, record.host, in_day || is_missing);
+  users.signal.Add(time, record.host, in_day || is_missing, is_known_);
   if (!in_day && !is_missing) return;
+  if (is_missing) NoteWeakOrigin(record.time, record.service);
+  if (!is_known_) return;
   Alarm& alarm = users.alarm;
   alarm.first = alarm.total() == 0 ? time : std::min(alarm.first, time);
   if (is_missing) {
     ++alarm.missing;
-    NoteWeakOrigin(record.time, record.service);
   } else if (signs.has_failed_for_user) {
     ++alarm.failed;
   } else {
@@ -199,15 +212,20 @@ void EffectTracker::TakeAlarm(const Record& record, const Signs& signs, bool in_
 
 void EffectTracker::TakePair(const Record& a, const Record& b) {
   if (a.clock_skew != b.clock_skew) {
-    StateSignal(a.service, State::kSkewed).Add(a.time, a.host, /*in_day=*/true);
+    StateSignal(a.service, State::kSkewed).Add(a.time, a.host, /*in_day=*/true, is_known_);
     NoteOrigin(a, a.service);
   }
   if (!IsOfRequest(a) || a.host == b.host) return;
   Moves& from = moves_[b.host];
+  Moves& to = moves_[a.host];
   ++from.away;
-  from.first_away = std::min(from.first_away, a.time);
-  from.last_away = std::max(from.last_away, a.time);
-  ++moves_[a.host].here;
+  ++to.here;
+  if (is_known_) {
+    ++from.known_away;
+    ++to.known_here;
+    from.first_away = std::min(from.first_away, a.time);
+    from.last_away = std::max(from.last_away, a.time);
+  }
   // A caller that waits for one host chooses others, whatever that waits for.
   NoteWeakOrigin(a.time, a.service);
 }
@@ -215,7 +233,8 @@ void EffectTracker::TakePair(const Record& a, const Record& b) {
 // What a host logs of itself is the same in both days, unless it was down: then its intervals are
 // missing, and it reports when it is up again.
 void EffectTracker::TakeOwn(const Record& record) {
-  StateSignal(record.service, State::kSilent).Add(record.time, record.host, /*in_day=*/true);
+  StateSignal(record.service, State::kSilent)
+      .Add(record.time, record.host, /*in_day=*/true, is_known_);
   NoteOrigin(record, record.service);
 }
 
@@ -237,7 +256,7 @@ Mechanism EffectTracker::MeaningOf(const Link& link, Mechanism mechanism) const 
 std::uint64_t EffectTracker::MostRecordsOf(ServiceId service) const {
   std::uint64_t most = 1;
   for (const auto& [key, signal] : states_) {
-    if (key.first == service) most = std::max(most, signal.Counted(1).value_or(Evidence()).records);
+    if (key.first == service) most = std::max(most, signal.records());
   }
   return most;
 }
@@ -245,9 +264,7 @@ std::uint64_t EffectTracker::MostRecordsOf(ServiceId service) const {
 std::uint64_t EffectTracker::StrongestSign() const {
   std::uint64_t most = 0;
   const auto add = [&](const auto& signals) {
-    for (const auto& [key, signal] : signals) {
-      most = std::max(most, signal.Counted(1).value_or(Evidence()).records);
-    }
+    for (const auto& [key, signal] : signals) most = std::max(most, signal.records());
   };
   add(states_);
   add(links_);
@@ -345,6 +362,7 @@ void EffectTracker::AddEdges(std::uint64_t records_min, IncidentGraph* graph) co
 // From the hosts that lose calls to those that get them.
 void EffectTracker::AddMoves(std::uint64_t records_min, IncidentGraph* graph) const {
   std::map<ServiceId, IncidentEdge> edges;
+  std::map<ServiceId, std::uint64_t> moved;  // known or not
   for (const auto& [host, moves] : moves_) {
     const ServiceId service = catalogue_.entities[sim::Index(host)].service;
     IncidentEdge& edge = edges[service];
@@ -354,11 +372,13 @@ void EffectTracker::AddMoves(std::uint64_t records_min, IncidentGraph* graph) co
     evidence.first =
         edge.from_hosts.empty() ? moves.first_away : std::min(evidence.first, moves.first_away);
     evidence.last = std::max(evidence.last, moves.last_away);
-    evidence.records += moves.away - moves.here;
+    evidence.records += moves.known_away - std::min(moves.known_away, moves.known_here);
+    moved[service] += moves.away - moves.here;
     edge.from_hosts.push_back(host);
   }
   for (auto& [service, edge] : edges) {
-    if (edge.evidence.records < records_min) continue;
+    edge.evidence.records = std::min(edge.evidence.records, moved[service]);
+    if (edge.evidence.records == 0 || moved[service] < records_min) continue;
     edge.link = {service, service};
     edge.mechanism = Mechanism::kMovedLoad;
     graph->edges.push_back(std::move(edge));
@@ -409,9 +429,10 @@ void EffectTracker::AddImpact(IncidentGraph* graph) const {
 
 IncidentGraph EffectTracker::Graph() const {
   IncidentGraph graph;
-  graph.root = Root();
   graph.impact_until = window_.start;
-  if (graph.root == ServiceId::kNone) return graph;
+  graph.has_records = has_records_;
+  if (!has_known_sign_) return graph;
+  graph.root = Root();
   const std::uint64_t records_min = std::max(kRecordsMin, StrongestSign() / kRecordsFraction);
   AddAlarms(&graph);
   AddEdges(records_min, &graph);

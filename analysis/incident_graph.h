@@ -10,6 +10,8 @@
 // of the first 100 signs point to: a failed call to the callee, an extra request to where it
 // entered.
 //
+// Of a day that is known in part, all of it decides what counts, and the graph shows what is known.
+//
 // Not thread-safe. Memory is bounded: it follows the number of services, of the ways between them,
 // and of their hosts.
 #ifndef GROUNDHOG_ANALYSIS_INCIDENT_GRAPH_H_
@@ -23,6 +25,7 @@
 #include <vector>
 
 #include "analysis/alignment.h"
+#include "analysis/known_part.h"
 #include "analysis/latency_histogram.h"
 #include "analysis/signs.h"
 #include "analysis/timeline.h"
@@ -98,6 +101,7 @@ struct IncidentGraph {
   UserRequests without_fault;
   sim::VirtualTime impact_until;                // what the two count: the period of the last effect
   std::optional<sim::VirtualTime> last_effect;  // nullopt: none
+  bool has_records = false;  // the day has some from the incident's start on that are known
 };
 
 // Signs of one kind at one service or between two.
@@ -106,19 +110,23 @@ class Signal {
   explicit Signal(sim::VirtualTime start) : counts_(start, sim::Minutes(1)) {}
 
   // `in_day`: of the day with the fault.
-  void Add(sim::VirtualTime time, sim::EntityId host, bool in_day);
+  void Add(sim::VirtualTime time, sim::EntityId host, bool in_day, bool is_known = true);
 
-  // Those that count; nullopt: fewer than `records_min`.
+  // How many count, known or not.
+  std::uint64_t records() const;
+  // Those of them that are known; nullopt: none, or records() is below `records_min`.
   std::optional<Evidence> Counted(std::uint64_t records_min) const;
-  // In the day, by host.
+  // In the day, by host, known or not.
   const std::map<sim::EntityId, std::uint64_t>& hosts() const { return hosts_; }
 
  private:
   struct Count {
     std::uint32_t with = 0;
     std::uint32_t without = 0;
-    sim::VirtualTime first = sim::VirtualTime::Max();  // with
+    std::uint32_t known = 0;                           // with
+    sim::VirtualTime first = sim::VirtualTime::Max();  // known
     sim::VirtualTime last;
+    bool Counts() const;
     Count& operator+=(const Count& later);
   };
 
@@ -135,8 +143,11 @@ class EffectTracker {
 
   void Take(const AlignedRecord& aligned);
 
-  // The day's records from `from` until `to` are not known: damaged, or cut off.
-  void SetUnknown(sim::VirtualTime from, sim::VirtualTime to) { unknown_.emplace_back(from, to); }
+  // What is from `from` until `to`, as for UnknownTimes::Add, is not shown: records of the day,
+  // with their partners whenever these are, and what only the other day has. It does help to decide
+  // what counts and where it began, so that what is known shows nothing that the whole does not
+  // show. To be set before records of this time are taken.
+  void SetUnknown(sim::VirtualTime from, sim::VirtualTime to) { unknown_.Add(from, to); }
 
   // The earliest difference before the fault first began: the two are not the same day.
   std::optional<sim::VirtualTime> foreign() const { return foreign_; }
@@ -148,6 +159,8 @@ class EffectTracker {
   struct Moves {
     std::uint64_t away = 0;
     std::uint64_t here = 0;
+    std::uint64_t known_away = 0;
+    std::uint64_t known_here = 0;
     sim::VirtualTime first_away = sim::VirtualTime::Max();
     sim::VirtualTime last_away;
   };
@@ -168,7 +181,6 @@ class EffectTracker {
     Alarm alarm;
   };
 
-  bool IsUnknown(sim::VirtualTime time) const;
   void CountUser(const traces::Record& record, bool in_day);
   void TakeSigns(const traces::Record& record, const traces::Record* other, bool in_day);
   void TakeAlarm(const traces::Record& record, const Signs& signs, bool in_day);
@@ -195,8 +207,11 @@ class EffectTracker {
   const IncidentWindow window_;
   SignReader reader_;
   Signs signs_;  // of the record at hand
-  std::vector<std::pair<sim::VirtualTime, sim::VirtualTime>> unknown_;
+  UnknownTimes unknown_;
   std::optional<sim::VirtualTime> foreign_;
+  bool is_known_ = true;         // the record at hand, or its partner
+  bool has_records_ = false;     // that are known
+  bool has_known_sign_ = false;  // and point to where it began
   // What the first signs point to.
   std::multimap<std::pair<sim::VirtualTime, sim::EntityId>, traces::ServiceId> origins_;
   // The first sign that says little about where it began, for when there is no other.

@@ -240,6 +240,24 @@ TEST_F(EffectTrackerTest, RequestsThatAreMissingAreAnAlarmUnlessTheDayIsNotKnown
   EXPECT_EQ(tracker_.Graph().root, kOrder);
 }
 
+TEST_F(EffectTrackerTest, WhatIsNotKnownIsLeftOutOfBothDays) {
+  // A request goes by the day that is looked at, whenever the other one has it.
+  tracker_.SetUnknown(sim::VirtualTime(sim::Seconds(120)), sim::VirtualTime(sim::Seconds(130)));
+  for (std::uint64_t i = 0; i < 6; ++i) Pair(Failed(Served(120, i), 3), Served(119, i));
+  OnlyA(Served(121, 9));
+  OnlyB(Heartbeat(122, 3));
+  EXPECT_FALSE(tracker_.Graph().has_records);
+  EXPECT_EQ(tracker_.Graph().root, traces::ServiceId::kNone);
+  for (std::uint64_t i = 0; i < 4; ++i) Pair(Failed(Served(130, i), 3), Served(129, i));
+  const IncidentGraph graph = tracker_.Graph();
+  EXPECT_TRUE(graph.has_records);
+  EXPECT_THAT(States(), ElementsAre("gateway-service failing 4 gateway-service-1"));
+  EXPECT_EQ(graph.with_fault.requests, 4u);
+  EXPECT_EQ(graph.without_fault.requests, 4u);
+  ASSERT_EQ(graph.alarms.size(), 1u);
+  EXPECT_EQ(graph.alarms[0].total(), 4u);
+}
+
 TEST_F(EffectTrackerTest, ADifferenceBeforeTheFaultIsForeign) {
   Pair(Failed(Served(50, 1), 3), Served(50, 1));
   OnlyA(Served(40, 2));
