@@ -20,6 +20,7 @@ struct IncidentReport {
   traces::Occurrence occurrence;
   std::uint32_t occurrences = 1;          // of this fault that begin within the trace
   sim::VirtualTime trace_end;             // up to where the trace is known
+  bool is_whole = true;                   // up to there the trace has all records of its day
   std::int64_t start_unix_nanoseconds{};  // of the trace
   traces::Catalogue catalogue;            // joint
   analysis::IncidentGraph graph;

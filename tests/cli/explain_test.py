@@ -1,5 +1,6 @@
 """groundhog explain: what it prints, which incident it takes, and what it does with bad traces.
 tests/truth/explain_test.py checks that what it says is true."""
+import collections
 import json
 import os
 import re
@@ -10,6 +11,20 @@ from groundhog import CliTest, entries, read, run, sealed
 INCIDENT_KEYS = ["incident", "root", "nodes", "edges", "alarms", "impact", "recovery", "detectors",
                  "text"]
 FAULT = "user-replicas-down"
+
+
+def shown(told):
+    """How many records show what."""
+    counts = collections.Counter()
+    for node in told["nodes"]:
+        for state in node["states"]:
+            counts[node["service"], state["state"]] = state["records"]
+    for edge in told["edges"]:
+        counts[edge["from"], edge["to"], edge["mechanism"]] = edge["records"]
+    for alarm in told["alarms"]:
+        for how in ("failed", "slowed", "missing"):
+            counts[alarm["service"], how] = alarm[how]
+    return counts
 
 
 class ExplainTest(CliTest):
@@ -116,25 +131,77 @@ class ExplainTest(CliTest):
         self.assertIn("before the fault begins", line)
         self.assertIn("2025-01-06T00:00:0", line)
 
+    def assert_part_of(self, part, whole):
+        """It shows nothing that the whole does not show, and nothing more often."""
+        self.assertIn(part["root"], (whole["root"], None))
+        known, all_of_it = shown(part), shown(whole)
+        more = {key: (count, all_of_it[key]) for key, count in known.items()
+                if count > all_of_it[key]}
+        self.assertEqual(more, {})
+        for day in ("with_fault", "without_fault"):
+            self.assertLessEqual(part["impact"][day]["requests"], whole["impact"][day]["requests"])
+
     def test_what_a_trace_lacks_is_no_effect(self):
         whole = self.told(self.trace, FAULT)
-        # From the middle of the incident on, and a chunk in the middle of it.
-        middle = len(self.entries) * 30 // 100
-        cut = self.told(self.cut(self.entries[middle][0]), FAULT, code=3)
-        chunk = self.entries[middle]
-        torn = self.told(self.damaged(chunk[0] + chunk[1] // 2), FAULT, code=3)
-        for told in (cut, torn):
-            self.assertEqual(told["root"], whole["root"])
-            self.assertEqual(sum(each["missing"] for each in told["alarms"]),
-                             sum(each["missing"] for each in whole["alarms"]))
-            states = {(node["service"], state["state"]) for node in told["nodes"]
-                      for state in node["states"]}
-            self.assertNotIn("silent", {state for _, state in states})
-            self.assertLess(told["impact"]["with_fault"]["requests"],
-                            whole["impact"]["with_fault"]["requests"])
-        path = self.cut(self.entries[middle][0])
+        # Before the incident, in it, between it and the next, in that, and after it.
+        for percent in (10, 35, 50, 75, 95):
+            chunk = self.entries[len(self.entries) * percent // 100]
+            torn = self.damaged(chunk[0] + chunk[1] // 2)
+            recovered = self.path(f"recovered-{percent}.ghog")
+            run("recover", "--quiet", torn, "-o", recovered)
+            with self.subTest(percent=percent):
+                self.assert_part_of(self.told(self.cut(chunk[0]), FAULT, code=3), whole)
+                told = self.told(torn, FAULT, code=3)
+                self.assert_part_of(told, whole)
+                self.assertEqual(told["root"], whole["root"])
+                self.assertEqual(self.told(recovered, FAULT), told)
+
+    def test_what_is_missing_is_reported(self):
+        middle = self.entries[len(self.entries) * 35 // 100][0]
+        path = self.cut(middle)
         self.assertIn(b": incomplete: ", self.explain(path, code=3).stderr)
         self.assertEqual(self.explain("--quiet", path, code=3).stderr, b"")
+        less, whole = self.told(path, FAULT, code=3), self.told(self.trace, FAULT)
+        self.assertLess(less["impact"]["with_fault"]["requests"],
+                        whole["impact"]["with_fault"]["requests"])
+        self.assertEqual(self.explain(self.trace).stderr, b"")
+
+    def slice(self, *arguments):
+        path = self.path("-".join(["slice", *arguments]) + ".ghog")
+        done = run("slice", "--quiet", self.trace, *arguments, "-o", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return path
+
+    def test_a_slice_shows_what_it_has_of_an_incident(self):
+        whole = self.told(self.trace, FAULT)
+        for arguments in (["--until", "15m30s"], ["--until", "17m30s"], ["--until", "19m45s"],
+                          ["--from", "17m30s"], ["--from", "16m", "--until", "17m"]):
+            with self.subTest(arguments=arguments):
+                told = self.told(self.slice(*arguments), FAULT)
+                self.assert_part_of(told, whole)
+                self.assertEqual(told["root"], whole["root"])
+                self.assertGreater(told["nodes"][0]["states"][0]["records"], 0)
+        part = self.slice("--from", "17m")
+        self.assertRegex(self.explain(part, FAULT).stderr.decode(),
+                         r"^groundhog: .*: [0-9,]+ records of the day are not in it, the first at "
+                         r"2025-01-06T00:00:0")
+        self.assertEqual(self.explain("--quiet", part, FAULT).stderr, b"")
+
+    def test_a_trace_without_the_incident_does_not_say_that_it_had_no_effect(self):
+        self.assertIn("The trace has no records of this time.",
+                      self.told(self.slice("--from", "40m"), FAULT)["text"])
+        self.assertIn("In what the trace has of its day, it had no effect.",
+                      self.told(self.slice("--from", "30m"), FAULT)["text"])
+
+    def test_what_is_in_flight_at_the_end_is_not_missing(self):
+        short, long = self.path("storm.ghog"), self.path("long-storm.ghog")
+        run("record", "retry-storm", "--duration", "12m", "--quiet", "-o", short)
+        run("record", "retry-storm", "--duration", "13m", "--quiet", "-o", long)
+        told = self.told(short)
+        self.assert_part_of(told, self.told(long))
+        self.assertEqual([alarm["missing"] for alarm in told["alarms"]], [0])
+        self.assertEqual(told["impact"]["with_fault"]["requests"],
+                         told["impact"]["without_fault"]["requests"])
 
     def test_a_trace_that_was_cut_short_by_its_recorder_is_whole(self):
         short = self.path("short.ghog")
