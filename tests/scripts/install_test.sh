@@ -58,6 +58,7 @@ done
 links() { readelf -d "$work/prefix/bin/$1" | grep -c "NEEDED.*$2"; }
 [[ "$(links groundhog-replay librdkafka)" == 1 ]] || fail "groundhog-replay without librdkafka"
 [[ "$(links groundhog librdkafka)" == 0 ]] || fail "groundhog links librdkafka"
-[[ "$(links groundhog libyaml-cpp)" == 1 ]] || fail "groundhog without yaml-cpp"
-[[ "$(links groundhog-replay libyaml-cpp)" == 0 ]] || fail "groundhog-replay links yaml-cpp"
+# Names of yaml-cpp's are in a program that links it, as an archive or shared.
+grep -qa N4YAML "$work/prefix/bin/groundhog" || fail "groundhog without yaml-cpp"
+if grep -qa N4YAML "$work/prefix/bin/groundhog-replay"; then fail "groundhog-replay links yaml-cpp"; fi
 echo "all as expected"
