@@ -60,5 +60,7 @@ links() { readelf -d "$work/prefix/bin/$1" | grep -c "NEEDED.*$2"; }
 [[ "$(links groundhog librdkafka)" == 0 ]] || fail "groundhog links librdkafka"
 # Names of yaml-cpp's are in a program that links it, as an archive or shared.
 grep -qa N4YAML "$work/prefix/bin/groundhog" || fail "groundhog without yaml-cpp"
-if grep -qa N4YAML "$work/prefix/bin/groundhog-replay"; then fail "groundhog-replay links yaml-cpp"; fi
+if grep -qa N4YAML "$work/prefix/bin/groundhog-replay"; then
+  fail "groundhog-replay links yaml-cpp"
+fi
 echo "all as expected"
