@@ -1,6 +1,6 @@
-# groundhog_prefer_archives(): links the archives of Abseil, Cap'n Proto and yaml-cpp, where they are
-# installed, instead of their shared libraries. A program that has nothing to load starts in half the
-# time: of these there are thirty-five.
+# groundhog_prefer_archives(): links the archives of Abseil, Cap'n Proto and yaml-cpp, where these
+# are installed, and not their shared libraries. A program that has nothing to load starts in half
+# the time: there are thirty-two of them.
 function(groundhog_prefer_archives)
   get_property(targets DIRECTORY PROPERTY IMPORTED_TARGETS)
   list(FILTER targets INCLUDE REGEX "^(absl::.*|CapnProto::(capnp|kj)|yaml-cpp)$")
