@@ -34,6 +34,8 @@ SHORT = {
     "osdi22-mongo-retry": {"duration": "100s"},
     "overlap": {"duration": "20m"},
 }
+# In seconds: partners of records come so much earlier, or later, at most.
+APART = 60
 ROOTS_OF_LINKS = ("partition", "loss")
 FAILED_ANSWERS = ("refused", "rejected", "error answer")
 
@@ -50,6 +52,12 @@ def nanoseconds(text):
     whole, fraction = re.fullmatch(r"([^.Z]+)(?:\.(\d+))?Z", text).groups()
     moment = datetime.datetime.fromisoformat(whole).replace(tzinfo=datetime.timezone.utc)
     return int(moment.timestamp()) * 10**9 + int((fraction or "0").ljust(9, "0"))
+
+
+def in_seconds(duration):
+    """Of "1h20m"."""
+    units = {"h": 3600, "m": 60, "s": 1}
+    return sum(int(count) * units[unit] for count, unit in re.findall(r"(\d+)([hms])", duration))
 
 
 class Record:
@@ -92,12 +100,13 @@ def is_longer(one, other):
 
 
 class Day:
-    """A trace: the record that ends each span, by its place, and those of attempts."""
+    """A trace from a time on: the record that ends each span, by its place, and those of
+    attempts."""
 
-    def __init__(self, path):
+    def __init__(self, path, since):
         self.ends, self.own = {}, set()
         self.retries = collections.defaultdict(list)
-        for text in run("cat", "--truth", path).splitlines():
+        for text in run("cat", "--truth", f"--from={since}s", path).splitlines():
             line = json.loads(text)
             if "call_path" not in line["truth"]:
                 self.own.add((line["hostname"], line["service"], nanoseconds(line["timestamp"])))
@@ -184,18 +193,26 @@ class ExplainTest(unittest.TestCase):
     def explain(self, path):
         """Yields what is said of each incident of a scenario, and the independent evidence."""
         name = os.path.basename(path).removesuffix(".yaml")
-        trace, healthy = (os.path.join(self.folder, each + ".ghog") for each in ("day", "healthy"))
+        trace, longer, healthy = (os.path.join(self.folder, each + ".ghog")
+                                  for each in ("day", "longer", "healthy"))
         changes = [f"--set={key}={value}" for key, value in SHORT.get(name, {}).items()]
         run("record", path, *changes, "--no-expect", "--quiet", "-o", trace)
-        day = Day(trace)
-        for told in json.loads(run("explain", "--json", trace))["incidents"]:
-            incident = told["incident"]
-            fault = incident["cause"].split("/")[0]
-            run("record", trace, "--without", fault, "--no-expect", "--quiet", "-o", healthy)
+        info = json.loads(run("info", "--json", trace))
+        begin, seconds = nanoseconds(info["start"]), in_seconds(info["duration"])
+        # What is in flight at the end is not missing: it comes later.
+        run("record", trace, f"--duration={seconds + APART}s", "--no-expect", "--quiet", "-o",
+            longer)
+        incidents = json.loads(run("explain", "--json", trace))["incidents"]
+        starts = [nanoseconds(each["incident"]["start"]) for each in incidents]
+        before = lambda time: max(0, (time - begin) // 10**9 - APART)
+        day = Day(longer, before(min(starts, default=begin)))
+        for told, start in zip(incidents, starts):
+            fault = told["incident"]["cause"].split("/")[0]
+            run("record", longer, "--without", fault, "--no-expect", "--quiet", "-o", healthy)
+            self.assertEqual(told["incident"]["occurrences"], 1, "the first has no end otherwise")
             # Timestamps are cut to milliseconds.
-            start = nanoseconds(incident["start"]) // 10**6 * 10**6
-            self.assertEqual(incident["occurrences"], 1, "the first has no end otherwise")
-            yield name, told, Evidence(day, Day(healthy), start, 2**63)
+            yield name, told, Evidence(day, Day(healthy, before(start)), start // 10**6 * 10**6,
+                                       begin + seconds * 10**9)
 
     def check_evidence(self, entry, first, times):
         """The records that are said to show it are among those that do."""
