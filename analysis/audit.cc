@@ -23,14 +23,16 @@ AuditFields Present(const AuditValues& values) {
 
 }  // namespace
 
-Audit::Prints Audit::PrintsOf(const AuditValues& values, std::uint64_t* core) const {
+Audit::Prints Audit::PrintsOf(const AuditValues& values, std::uint64_t* core,
+                              std::uint64_t* key) const {
   Prints prints{};
-  *core = 0;
+  *core = *key = 0;
   for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
     if (!options_.plan.compared[i]) continue;
     const std::uint64_t hash = HashValue(AuditField{static_cast<std::uint8_t>(i)}, values[i]);
     prints[i] = static_cast<std::uint32_t>(hash);
     if (options_.plan.at_first[i]) *core = absl::HashOf(*core, hash);
+    if (options_.plan.key[i]) *key = absl::HashOf(*key, hash);
   }
   return prints;
 }
@@ -45,7 +47,7 @@ Audit::Index32 Audit::GroupOf(const std::optional<AuditField>& field, const Audi
 void Audit::Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted,
                    std::int64_t due_milliseconds) {
   Entry entry;
-  entry.prints = PrintsOf(values, &entry.core);
+  entry.prints = PrintsOf(values, &entry.core, &entry.key);
   entry.millisecond = time.nanoseconds() / 1'000'000;
   entry.order_group = GroupOf(options_.order_by, values, &order_groups_);
   entry.whole_group = GroupOf(options_.whole, values, &whole_groups_);
@@ -65,11 +67,12 @@ void Audit::Compare(const AuditFields& fields) {
 void Audit::CompareFromNowOn(const AuditFields& fields) {
   Compare(fields);
   std::uint64_t core = 0;
-  const Prints absent = PrintsOf({}, &core);
+  std::uint64_t key = 0;
+  const Prints absent = PrintsOf({}, &core, &key);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_[i];
     if (!entry.row.exists()) continue;
-    Pending pending = {.row = entry.row, .prints = entry.prints};
+    Pending pending = {.row = entry.row, .key = entry.key, .prints = entry.prints};
     for (std::size_t field = 0; field < kAuditFieldCount; ++field) {
       if (fields[field]) pending.prints[field] = absent[field];
     }
@@ -145,7 +148,7 @@ void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival
   if (is_new.any()) CompareFromNowOn(is_new);
   Pending pending = {.row = place};
   std::uint64_t core = 0;
-  pending.prints = PrintsOf(values, &core);
+  pending.prints = PrintsOf(values, &core, &pending.key);
   if (TakeEqual(core, arrival_milliseconds, &pending)) return;
   if (!pending.is_doubled && values_.size() < kValuesKeptMax && values_bytes_ < kBytesKeptMax) {
     pending.values = static_cast<Index32>(values_.size());
@@ -159,10 +162,12 @@ void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival
   if (options_.arrivals) pending_arrivals_.push_back(arrival_milliseconds);
 }
 
-std::uint64_t Audit::KeyOf(const Prints& prints, const AuditFields& key) {
+template <class Printed>
+std::uint64_t Audit::KeyOf(const Printed& printed, const AuditFields& key) const {
+  if (key == options_.plan.key) return printed.key;
   std::uint64_t hash = 0;
   for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
-    if (key[i]) hash = absl::HashOf(hash, prints[i]);
+    if (key[i]) hash = absl::HashOf(hash, printed.prints[i]);
   }
   return hash;
 }
@@ -180,7 +185,7 @@ Audit::Keyed Audit::OpenRows(const AuditFields& key) const {
   Keyed rows;
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     if (pending_[i].record != kNone) continue;
-    rows.emplace_back(KeyOf(pending_[i].prints, key), static_cast<Index32>(i));
+    rows.emplace_back(KeyOf(pending_[i], key), static_cast<Index32>(i));
   }
   std::sort(rows.begin(), rows.end());
   return rows;
@@ -192,7 +197,7 @@ void Audit::PairByKey(const AuditFields& key) {
   Keyed records;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].row.exists()) continue;
-    records.emplace_back(KeyOf(entries_[i].prints, key), static_cast<Index32>(i));
+    records.emplace_back(KeyOf(entries_[i], key), static_cast<Index32>(i));
   }
   std::sort(records.begin(), records.end());
   auto record = records.cbegin();
@@ -237,7 +242,7 @@ void Audit::FindDoubled() {
   absl::flat_hash_map<std::uint64_t, Index32> record_of;
   for (const auto& [hash, row] : rows) record_of.emplace(hash, kNone);
   for (std::size_t i = entries_.size(); i-- > 0;) {
-    const auto found = record_of.find(KeyOf(entries_[i].prints, options_.plan.key));
+    const auto found = record_of.find(KeyOf(entries_[i], options_.plan.key));
     if (found != record_of.end()) found->second = static_cast<Index32>(i);
   }
   for (const auto& [hash, row] : rows) {

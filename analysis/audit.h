@@ -180,6 +180,7 @@ class Audit {
 
   struct Entry {
     std::uint64_t core = 0;  // hash of the fields that the first rows have
+    std::uint64_t key = 0;   // hash of the key's fields, as PrintsOf gives it
     std::int64_t millisecond = 0;
     RowPlace row;
     Index32 next = kNone;  // with the same core
@@ -191,6 +192,7 @@ class Audit {
   // A row that equals no record, or only such as have a row.
   struct Pending {
     RowPlace row;
+    std::uint64_t key = 0;
     Index32 record = kNone;
     Index32 values = kNone;  // in values_
     Prints prints{};
@@ -203,7 +205,7 @@ class Audit {
   using KeyedIndex = std::pair<std::uint64_t, Index32>;  // by hash of a key
   using Keyed = std::vector<KeyedIndex>;
 
-  Prints PrintsOf(const AuditValues& values, std::uint64_t* core) const;
+  Prints PrintsOf(const AuditValues& values, std::uint64_t* core, std::uint64_t* key) const;
   void Compare(const AuditFields& fields);
   void CompareFromNowOn(const AuditFields& fields);
   bool AreEqual(const Prints& a, const Prints& b) const;
@@ -214,7 +216,9 @@ class Audit {
   void GiveRow(Index32 record, RowPlace place, std::int64_t arrival);
   bool TakeEqual(std::uint64_t core, std::int64_t arrival, Pending* pending);
 
-  static std::uint64_t KeyOf(const Prints& prints, const AuditFields& key);
+  // Of an entry or of what is pending. Prints of one field alone would be too short.
+  template <class Printed>
+  std::uint64_t KeyOf(const Printed& printed, const AuditFields& key) const;
   AuditFields Differences(const Entry& entry, const Pending& pending) const;
   Keyed OpenRows(const AuditFields& key) const;
   void PairByKey(const AuditFields& key);

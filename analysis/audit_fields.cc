@@ -54,7 +54,9 @@ std::optional<std::int64_t> ParseSince1970(std::string_view text) {
   for (std::size_t i = dot + 1; i < text.size(); ++i) {
     if (!IsDigit(text[i])) return std::nullopt;
     scale /= 10;  // digits below a nanosecond count as 0
-    nanoseconds += (text[i] - '0') * scale;
+    if (__builtin_add_overflow(nanoseconds, (text[i] - '0') * scale, &nanoseconds)) {
+      return std::nullopt;
+    }
   }
   return nanoseconds;
 }

@@ -75,7 +75,8 @@ void KnownPart::TakeLost(sim::VirtualTime time) {
   if (!run_start_) run_start_ = time;
   ++run_;
   if (is_over_) {
-    set_unknown_(std::min(*run_start_, end_), sim::VirtualTime::Max());
+    // A damaged trace may have records after the end that it states.
+    set_unknown_(std::max(reached_, std::min(*run_start_, end_)), sim::VirtualTime::Max());
   } else {
     set_unknown_(*run_start_, time + sim::Nanoseconds(1));
   }

@@ -31,6 +31,8 @@ class Cells {
     if (!rest_.empty() && rest_.front() == '"') return Quoted(own);
     const std::size_t comma = rest_.find(',');
     const std::string_view cell = rest_.substr(0, comma);
+    // Lines are put together by counting quotes.
+    if (cell.find('"') != std::string_view::npos) return Broken();
     Skip(cell.size());
     return cell;
   }
@@ -73,7 +75,8 @@ class Cells {
 };
 
 absl::Status BadQuotes() {
-  return absl::InvalidArgumentError("not CSV: a quoted cell has no end, or text behind its end");
+  return absl::InvalidArgumentError(
+      "not CSV: quotes that do not enclose a whole cell (a quote in it is written twice)");
 }
 
 class CsvParser : public RowParser {

@@ -73,11 +73,12 @@ int CopyOutput::Run(const traces::TraceInfo& info, const traces::Catalogue& cata
     SetStopHandler({.on_first = [] { interrupted = 1; }});
     exit_code = Write(copy);
   }
+  if (!exit_code.ok() && !absl::IsCancelled(exit_code.status())) {
+    PrintError(kProgram, exit_code.status());
+    return kExitUsage;
+  }
   if (interrupted != 0) return kExitInterrupted;
-  if (exit_code.ok()) return *exit_code;
-  if (absl::IsCancelled(exit_code.status())) return kExitDone;  // our pipe's reader has gone
-  PrintError(kProgram, exit_code.status());
-  return kExitUsage;
+  return exit_code.ok() ? *exit_code : kExitDone;  // our pipe's reader has gone
 }
 
 absl::StatusOr<int> CopyOutput::Write(const std::function<absl::StatusOr<int>()>& copy) {

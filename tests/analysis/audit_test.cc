@@ -56,6 +56,31 @@ TEST(Audit, FindsARowOfNoRecord) {
   EXPECT_EQ((*result.examples[0].found)[Index(AuditField::kMessage)], "hello");
 }
 
+// 32 bits for each would make nine of them doubled.
+TEST(Audit, RowsOfNoRecordAreExtraAlsoByAKeyOfOneField) {
+  constexpr std::size_t kRecords = 200'000;
+  AuditOptions options;
+  PlanRequest request;
+  request.key.set(Index(AuditField::kTraceId));
+  options.plan = *PlanAudit(request, std::vector<std::string>{"trace_id"});
+  Audit audit(options);
+  const auto id = [](const char* of, std::size_t i) { return of + std::to_string(i); };
+  const auto values = [](const std::string& trace_id) {
+    AuditValues all;
+    all[Index(AuditField::kTraceId)] = trace_id;
+    return all;
+  };
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    audit.Expect(values(id("request-", i)), sim::VirtualTime(), /*is_wanted=*/true);
+  }
+  std::uint32_t line = 0;
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    audit.Take(values(id("request-", i)), {.output = 0, .line = ++line});
+    audit.Take(values(id("foreign-", i)), {.output = 0, .line = ++line});
+  }
+  EXPECT_EQ(CountsOf(audit.Finish()), (Counts{{"extra", kRecords}}));
+}
+
 TEST(Audit, FindsDoubledRowsAlsoWhenTheSecondOneIsAltered) {
   std::vector<Values> rows = Records(100);
   rows.push_back(Record(7));

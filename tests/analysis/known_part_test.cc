@@ -99,6 +99,11 @@ TEST(KnownPart, ATraceIsKnownUntilItsEnd) {
   EXPECT_THAT(Beside(AtEach({10}), AtEach({10, 120, 130})).unknown(), ElementsAre(Pair(100, kEnd)));
 }
 
+TEST(KnownPart, RecordsAfterTheEndAreKnownInTheirOrder) {
+  EXPECT_THAT(Beside(AtEach({10, 130}), AtEach({10, 120, 130, 150})).unknown(),
+              ElementsAre(Pair(120, 121), Pair(130, kEnd)));
+}
+
 TEST(KnownPart, AnEmptyTraceKnowsNothing) {
   const Beside empty({}, AtEach({10, 20}));
   EXPECT_THAT(empty.unknown(), ElementsAre(Pair(10, kEnd)));

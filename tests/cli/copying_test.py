@@ -292,6 +292,24 @@ class OutputTest(CopyingCase):
         self.assert_silent(run("verify", "--quiet", self.out))
         self.assertFalse(os.path.exists(self.out + ".partial"))
 
+    def test_an_interrupt_does_not_hide_that_the_disk_is_full(self):
+        partial = self.out + ".partial"
+        with subprocess.Popen([PROGRAM, "record", "--duration", "forever", "-o", "-"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as record:
+            with subprocess.Popen([PROGRAM, "convert", "-", "-o", self.out], stdin=record.stdout,
+                                  stderr=subprocess.PIPE) as process:
+                wait_for_partial(self, process, partial)
+                process.send_signal(signal.SIGSTOP)
+                size = os.path.getsize(partial)
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, size))
+                process.send_signal(signal.SIGINT)
+                process.send_signal(signal.SIGCONT)
+                said = process.stderr.read().decode()
+                self.assertEqual(process.wait(60), 2)
+            record.kill()
+        self.assertIn("File too large", said)
+        self.assertFalse(os.path.exists(self.out))
+
     def test_hostile_files_end_with_one_line(self):
         """Sound checksums, wrong contents: never a crash."""
         offset, size = self.entries[1]

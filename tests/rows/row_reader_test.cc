@@ -138,6 +138,7 @@ TEST(RowReader, SaysInWhichLineSomethingIsWrong) {
   EXPECT_THAT(ErrorOf("a,b\n1,2,3\n"), EndsWith(":2: more cells than the header's 2"));
   EXPECT_THAT(ErrorOf("a,b\n1,\"2"), HasSubstr(":2: not CSV"));
   EXPECT_THAT(ErrorOf("a,b\n1,\"2\"x\n"), HasSubstr(":2: not CSV"));
+  EXPECT_THAT(ErrorOf("a,b\n1,5\" disk\n2,6\" disk\n"), HasSubstr(":2: not CSV: quotes"));
 }
 
 TEST(RowReader, RefusesWhatIsTooDeepOrTooLong) {
