@@ -23,18 +23,16 @@ AuditFields Present(const AuditValues& values) {
 
 }  // namespace
 
-Audit::Prints Audit::PrintsOf(const AuditValues& values, std::uint64_t* core,
-                              std::uint64_t* key) const {
-  Prints prints{};
-  *core = *key = 0;
+Audit::Hashes Audit::HashesOf(const AuditValues& values) const {
+  Hashes hashes;
   for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
     if (!options_.plan.compared[i]) continue;
     const std::uint64_t hash = HashValue(AuditField{static_cast<std::uint8_t>(i)}, values[i]);
-    prints[i] = static_cast<std::uint32_t>(hash);
-    if (options_.plan.at_first[i]) *core = absl::HashOf(*core, hash);
-    if (options_.plan.key[i]) *key = absl::HashOf(*key, hash);
+    hashes.prints[i] = static_cast<std::uint32_t>(hash);
+    if (options_.plan.at_first[i]) hashes.core = absl::HashOf(hashes.core, hash);
+    if (options_.plan.key[i]) hashes.key = absl::HashOf(hashes.key, hash);
   }
-  return prints;
+  return hashes;
 }
 
 Audit::Index32 Audit::GroupOf(const std::optional<AuditField>& field, const AuditValues& values,
@@ -46,8 +44,11 @@ Audit::Index32 Audit::GroupOf(const std::optional<AuditField>& field, const Audi
 
 void Audit::Expect(const AuditValues& values, sim::VirtualTime time, bool is_wanted,
                    std::int64_t due_milliseconds) {
+  const Hashes hashes = HashesOf(values);
   Entry entry;
-  entry.prints = PrintsOf(values, &entry.core, &entry.key);
+  entry.core = hashes.core;
+  entry.key = hashes.key;
+  entry.prints = hashes.prints;
   entry.millisecond = time.nanoseconds() / 1'000'000;
   entry.order_group = GroupOf(options_.order_by, values, &order_groups_);
   entry.whole_group = GroupOf(options_.whole, values, &whole_groups_);
@@ -66,9 +67,7 @@ void Audit::Compare(const AuditFields& fields) {
 // them, and another row may be.
 void Audit::CompareFromNowOn(const AuditFields& fields) {
   Compare(fields);
-  std::uint64_t core = 0;
-  std::uint64_t key = 0;
-  const Prints absent = PrintsOf({}, &core, &key);
+  const Prints absent = HashesOf({}).prints;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_[i];
     if (!entry.row.exists()) continue;
@@ -146,10 +145,9 @@ void Audit::Take(const AuditValues& values, RowPlace place, std::int64_t arrival
   seen_ |= Present(values);
   const AuditFields is_new = seen_ & options_.plan.compared & ~compared_;
   if (is_new.any()) CompareFromNowOn(is_new);
-  Pending pending = {.row = place};
-  std::uint64_t core = 0;
-  pending.prints = PrintsOf(values, &core, &pending.key);
-  if (TakeEqual(core, arrival_milliseconds, &pending)) return;
+  const Hashes hashes = HashesOf(values);
+  Pending pending = {.row = place, .key = hashes.key, .prints = hashes.prints};
+  if (TakeEqual(hashes.core, arrival_milliseconds, &pending)) return;
   if (!pending.is_doubled && values_.size() < kValuesKeptMax && values_bytes_ < kBytesKeptMax) {
     pending.values = static_cast<Index32>(values_.size());
     Found& found = values_.emplace_back();

@@ -178,9 +178,14 @@ class Audit {
   // Of the fields with a column; 0 for others.
   using Prints = std::array<std::uint32_t, kAuditFieldCount>;
 
+  struct Hashes {
+    Prints prints{};         // of each field that is compared
+    std::uint64_t core = 0;  // of the fields that the first rows have
+    std::uint64_t key = 0;   // of the key's fields
+  };
   struct Entry {
-    std::uint64_t core = 0;  // hash of the fields that the first rows have
-    std::uint64_t key = 0;   // hash of the key's fields, as PrintsOf gives it
+    std::uint64_t core = 0;
+    std::uint64_t key = 0;
     std::int64_t millisecond = 0;
     RowPlace row;
     Index32 next = kNone;  // with the same core
@@ -205,7 +210,7 @@ class Audit {
   using KeyedIndex = std::pair<std::uint64_t, Index32>;  // by hash of a key
   using Keyed = std::vector<KeyedIndex>;
 
-  Prints PrintsOf(const AuditValues& values, std::uint64_t* core, std::uint64_t* key) const;
+  Hashes HashesOf(const AuditValues& values) const;
   void Compare(const AuditFields& fields);
   void CompareFromNowOn(const AuditFields& fields);
   bool AreEqual(const Prints& a, const Prints& b) const;

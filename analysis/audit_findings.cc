@@ -43,8 +43,7 @@ void Audit::CountRecords(AuditResult* result) const {
 }
 
 void Audit::CountRows(AuditResult* result) const {
-  std::uint64_t core = 0;
-  const Prints absent = PrintsOf({}, &core);
+  const Prints absent = HashesOf({}).prints;
   std::array<std::size_t, kAuditFieldCount> examples{};
   for (const Pending& pending : pending_) {
     AuditExample example = {.row = pending.row};
@@ -169,8 +168,7 @@ void Audit::CountKnownValues(AuditResult* result) const {
     if (pending.record == kNone && extra.size() < kExaminedMax) extra.push_back(&pending.prints);
   }
   result->extra_examined = extra.size();
-  std::uint64_t core = 0;
-  const Prints absent = PrintsOf({}, &core);
+  const Prints absent = HashesOf({}).prints;
   // By field of the records, and field of the rows.
   std::array<std::array<std::uint64_t, kAuditFieldCount>, kAuditFieldCount> known{};
   for (std::size_t field = 0; field < kAuditFieldCount; ++field) {
