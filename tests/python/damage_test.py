@@ -8,8 +8,11 @@ import subprocess
 import sys
 import unittest
 
+import zstandard
+
 from package import (PACKAGE, FolderTest, groundhog, groundhog_trace, read_all, tiny_entries,
                      trace_bytes, entry_bytes, format_page)
+from groundhog_trace import _entries
 from groundhog_trace import DamagedTrace, IncompleteTrace, NotATrace, TraceError, UnsupportedVersion
 
 SEED = int(os.environ.get("GROUNDHOG_TEST_SEED", "20250106"))
@@ -214,6 +217,20 @@ class HostileTest(unittest.TestCase):
         self.setUp()
         self.header["header"]["formatVersion"] = 3
         self.assert_refused(NotATrace, "listed as in version 3")
+
+    def test_a_packed_header_of_a_version_whose_headers_are_plain(self):
+        self.keyed(["api-1", "api-1"], [0, 5])
+        for version in (4, 3):
+            plain = dict(self.header["header"], formatVersion=version)
+            message = _entries.SCHEMA.Header.new_message(**plain).to_bytes()
+            packed = {"formatVersion": version, "zstd": zstandard.compress(message)}
+            trace = trace_bytes({**self.header, "header": packed}, self.chunk, self.footer)
+            records, error = read_until_error(trace)
+            if version == 4:
+                self.assertEqual((len(records), error), (2, None))
+            else:
+                self.assertIsInstance(error, NotATrace)
+                self.assertIn("a header of its version is plain", str(error))
 
     def test_headers_that_break_the_rules(self):
         for key, value, why in (

@@ -69,10 +69,12 @@ def entry_bytes(entry, words=1 << 16):
     return groundhog.sealed(message.to_bytes())
 
 
-def trace_bytes(header, chunk, footer, words=1 << 16):
-    """A trace of these entries, with an appendix that repeats the header, and a trailer."""
+def trace_bytes(header, chunk, footer, words=1 << 16, appendix_offset=None):
+    """A trace of these entries, with an appendix that repeats the header, and a trailer. The footer
+    states where the appendix is, or what `appendix_offset` says."""
     before = [entry_bytes(header, words), entry_bytes(chunk, words)]
-    footer["footer"]["appendixOffset"] = sum(map(len, before))
+    at = sum(map(len, before))
+    footer["footer"]["appendixOffset"] = at if appendix_offset is None else appendix_offset
     footer["footer"]["headerChecksum"] = _entries.checksum_in(before[0])
     rollup = tiny_entry(2)["appendix"]["rollup"]
     appendix = {"marker": header["marker"],

@@ -49,10 +49,13 @@ def opened_footer(source: Input) -> Iterator[tuple[int, Any]]:
 def read_repeated_header(source: Input) -> tuple[Header, int]:
     """The header that the end of the file repeats, and the checksum by which the footer knows it
     (0 before version 4). Raises Unsound."""
-    with opened_footer(source) as (_, footer):
+    with opened_footer(source) as (footer_offset, footer):
         if footer._has("header"):
             return header_of(footer.header, source.name), 0
         offset, checksum = footer.appendixOffset, footer.headerChecksum
+    # Also so that a file can be asked for this offset: it may be any of 64 bits.
+    if offset >= footer_offset:
+        raise Unsound("the appendix is missing")
     try:
         entry = _entries.read_entry(source, offset)
     except CutShort:
@@ -63,8 +66,9 @@ def read_repeated_header(source: Input) -> tuple[Header, int]:
         return header_of(root.appendix.header, source.name), checksum
 
 
-def footer_of(footer: Any, header: Header, header_checksum: int) -> Footer:
-    """A footer that has to be that of the header. Raises Unsound."""
+def footer_of(footer: Any, header: Header, header_checksum: int, chunks_end: int) -> Footer:
+    """A footer that has to be that of the header and of the chunks that end at `chunks_end`. Raises
+    Unsound."""
     if has_appendix(header):
         is_its = footer.headerChecksum == header_checksum
     else:
@@ -74,7 +78,11 @@ def footer_of(footer: Any, header: Header, header_checksum: int) -> Footer:
             raise Unsound(error) from error
     if not is_its:
         raise Unsound("the footer repeats another header")
-    return read_footer(footer, header)
+    taken = read_footer(footer, header)
+    # The index is in order, so the last of its offsets is the largest.
+    if taken.index and taken.index[-1].offset >= chunks_end:
+        raise Unsound("the index points behind the chunks")
+    return taken
 
 
 def check_appendix(appendix: Any, header: Header) -> None:

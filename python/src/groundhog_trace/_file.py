@@ -98,8 +98,8 @@ class TraceFile:
     def _read_end(self) -> None:
         """Takes the footer, of a file that ends as it should. Raises Unsound."""
         with _ends.opened_footer(self._input) as (offset, footer):
-            taken = _ends.footer_of(footer, self.header, self._header_checksum)
             end = footer.appendixOffset if has_appendix(self.header) else offset
+            taken = _ends.footer_of(footer, self.header, self._header_checksum, end)
             if not self._first_chunk <= end <= offset:
                 raise Unsound("the footer is not behind the chunks")
             self.footer, self._chunks_end, self._footer_offset = taken, end, offset
@@ -205,7 +205,8 @@ class TraceFile:
         with _entries.opened_entry(entry) as root:
             if root.which() != "footer":
                 raise Unsound("the footer should be here")
-            footer = _ends.footer_of(root.footer, self.header, self._header_checksum)
+            footer = _ends.footer_of(root.footer, self.header, self._header_checksum,
+                                     offset if appendix is None else appendix)
             if appendix is not None and root.footer.appendixOffset != appendix:
                 raise Unsound("the footer does not point to the appendix before it")
         if footer.records != position:

@@ -353,9 +353,13 @@ def _read_index(columns: Any, resolution_ns: int) -> tuple[IndexEntry, ...]:
         return [value * unit for value in values]
 
     offsets = list(itertools.accumulate(column("offset")))
+    # No step runs back, so the last sum is the largest.
+    _check(max(offsets[-1:], default=0) <= INT64_MAX, "the index is not in order")
     first_times = list(itertools.accumulate(column("firstTime", resolution_ns)))
     totals = [Totals(*counts) for counts in zip(column("info"), column("warn"), column("error"))]
-    positions = itertools.accumulate((one.info + one.warn + one.error for one in totals), initial=0)
+    positions = list(
+        itertools.accumulate((one.info + one.warn + one.error for one in totals), initial=0))
+    _check(positions[-1] < 1 << 64, "the index counts more than 2^64 records")
     last_times = [first + span for first, span in zip(first_times, column("span", resolution_ns))]
     _check(max(last_times, default=0) <= INT64_MAX, "a time of the index is beyond all time")
     return tuple(itertools.starmap(
