@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "sim/check.h"
@@ -13,6 +14,50 @@ namespace {
 using traces::Record;
 
 constexpr std::size_t kRecordsAtATime = 8192;
+// So many records of one host at one time are held against each other, of all inputs together.
+constexpr std::size_t kSharedRecordsMax = 1024;
+
+// What is left of a trace's records of one host at one time.
+struct Run {
+  std::span<const Record> records;
+  const Record& head() const { return records.front(); }
+};
+
+// Whether a run has the record later than at its head: then its head comes before it.
+bool HasLater(const Run& run, const Record& record) {
+  return run.head() != record &&
+         std::ranges::find(run.records.subspan(1), record) != run.records.end();
+}
+
+// Appends the records of runs that are parts of one list, each in its order and once. How many of
+// them were in several runs, once for each run more.
+std::uint64_t AppendUnion(const std::vector<std::vector<Record>>& lists,
+                          std::vector<Record>* records) {
+  std::vector<Run> runs;
+  for (const std::vector<Record>& list : lists) {
+    if (!list.empty()) runs.push_back({.records = list});
+  }
+  std::uint64_t repeated = 0;
+  while (!runs.empty()) {
+    const auto is_next = [&](const Run& run) {
+      return std::ranges::none_of(runs,
+                                  [&](const Run& other) { return HasLater(other, run.head()); });
+    };
+    // Equal records of one host may be in the way; then any will do.
+    const auto next = std::ranges::find_if(runs, is_next);
+    const Record taken = next == runs.end() ? runs.front().head() : next->head();
+    records->push_back(taken);
+    std::uint64_t runs_with_it = 0;
+    for (Run& run : runs) {
+      if (run.head() != taken) continue;
+      ++runs_with_it;
+      run.records = run.records.subspan(1);
+    }
+    repeated += runs_with_it - 1;
+    std::erase_if(runs, [](const Run& run) { return run.records.empty(); });
+  }
+  return repeated;
+}
 
 }  // namespace
 
@@ -104,24 +149,37 @@ void RecordMerge::TakeRun(Input& input, std::vector<Record>* records) const {
   }
 }
 
-// A record of a host that several inputs have: they are of one recording. Those that overlap have
-// its records in the same order, so that the heads of all are the same record.
+// Takes the input's records of a place, at most `records_max`. Afterwards its head is another one.
+absl::Status RecordMerge::TakePlace(const Place& place, std::size_t records_max, Input& input,
+                                    std::vector<Record>* records) const {
+  while (input.has_head() && PlaceOf(input.head()) == place && records->size() < records_max) {
+    records->push_back(input.head());
+    ++input.at;
+    if (absl::Status s = Refill(input); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+// A place that several inputs have: they are of one recording, whose records of the place each of
+// them has in the same order, but for what a damaged one has lost.
 absl::Status RecordMerge::TakeShared(const Waiting& first, std::vector<Record>* records) {
-  Input& input = inputs_[first.input];
-  records->push_back(input.head());
-  ++input.at;
   std::vector<std::size_t> others;
   while (!waiting_.empty() && waiting_.front().place == first.place) {
     others.push_back(Pop().input);
   }
+  const auto recording = inputs_[first.input].part->recording;
+  const std::size_t records_max = std::max(kSharedRecordsMax / (others.size() + 1), std::size_t{1});
+  std::vector<std::vector<Record>> runs(1);
+  absl::Status s = TakePlace(first.place, records_max, inputs_[first.input], &runs.back());
   for (const std::size_t number : others) {
     Input& other = inputs_[number];
-    if (other.part->recording == input.part->recording && other.head() == records->back()) {
-      ++other.at;
-      ++repeated_;
+    if (s.ok() && other.part->recording == recording) {
+      s = TakePlace(first.place, records_max, other, &runs.emplace_back());
     }
-    if (absl::Status s = Return(number); !s.ok()) return s;
+    if (s.ok()) s = Return(number);
   }
+  if (!s.ok()) return s;
+  repeated_ += AppendUnion(runs, records);
   return absl::OkStatus();
 }
 

@@ -74,6 +74,8 @@ class RecordMerge {
   Waiting Pop();
   absl::Status Return(std::size_t number);
   void TakeRun(Input& input, std::vector<traces::Record>* records) const;
+  absl::Status TakePlace(const Place& place, std::size_t records_max, Input& input,
+                         std::vector<traces::Record>* records) const;
   absl::Status TakeShared(const Waiting& first, std::vector<traces::Record>* records);
 
   const MergedHeader& header_;

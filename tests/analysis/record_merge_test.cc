@@ -146,6 +146,45 @@ TEST(RecordMerge, OfPartsOfOneTraceIsTheirUnion) {
 }
 
 // So that not all chunks of hundreds of slices are in memory at once.
+bool Has(const std::vector<Record>& all, const std::vector<Record>& part) {
+  auto at = all.begin();
+  for (const Record& record : part) {
+    at = std::find(at, all.end(), record);
+    if (at == all.end()) return false;
+    ++at;
+  }
+  return true;
+}
+
+// Of one host at one time, whatever the parts lack and whichever comes first.
+TEST(RecordMerge, AnInstantOfWhichPartsLackRecordsIsTheirUnionInOrder) {
+  constexpr std::uint64_t kRecords = 5;
+  SampleTrace whole = traces::RandomTrace(sim::TestSeed(), kRecords);
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    whole.records[i].time = whole.records[0].time;
+    whole.records[i].host = whole.records[0].host;
+    whole.records[i].duration = sim::Nanoseconds(static_cast<std::int64_t>(i));
+  }
+  TestRandom random(sim::TestSeed());
+  for (int round = 0; round < 2'000; ++round) {
+    std::vector<SampleTrace> parts;
+    std::vector<bool> is_there(kRecords);
+    for (int i = 0; i < 2 + round % 2; ++i) {
+      SampleTrace& part = parts.emplace_back(whole);
+      part.records.clear();
+      for (std::size_t k = 0; k < kRecords; ++k) {
+        if (random.Below(3) == 0) continue;
+        part.records.push_back(whole.records[k]);
+        is_there[k] = true;
+      }
+    }
+    const MergedHeader header = HeaderOf(parts);
+    const std::vector<Record> merged = Merged(parts, header);
+    EXPECT_EQ(merged.size(), std::size_t(std::ranges::count(is_there, true)));
+    for (const SampleTrace& part : parts) ASSERT_TRUE(Has(merged, part.records)) << round;
+  }
+}
+
 TEST(RecordMerge, ATraceIsReadWhenItsTimeComes) {
   SampleTrace whole = traces::RandomTrace(sim::TestSeed(), 900);
   std::int64_t milliseconds = 0;
