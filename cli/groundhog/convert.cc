@@ -23,7 +23,7 @@ void AddConvertCommand(CLI::App& program, Selection& selection) {
                            "be read, see 'groundhog recover'"},
                           {kExitInterrupted,
                            "stopped by Ctrl-C, SIGTERM or a closed terminal; what was copied is a "
-                           "shorter valid trace"}});
+                           "shorter valid trace; a file that was there before stays"}});
   const auto options = std::make_shared<CopyOptions>();
   AddCopyOptions(*command, *options);
   AddWriterOptions(*command, options->output.writer);

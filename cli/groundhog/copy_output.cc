@@ -33,6 +33,12 @@ bool WouldOverwrite(const std::string& output, const std::string& input) {
          fs::equivalent(input == "-" ? "/dev/stdin" : input, target.string() + ".partial", error);
 }
 
+// Whether the output is a file already. A shorter trace must not replace it: it may be the input.
+bool IsThere(const std::string& output) {
+  std::error_code error;
+  return output != "-" && std::filesystem::is_regular_file(output, error);
+}
+
 }  // namespace
 
 void AddCopyOutputOptions(CLI::App& command, CopyOutputOptions& options) {
@@ -84,6 +90,11 @@ int CopyOutput::Run(const traces::TraceInfo& info, const traces::Catalogue& cata
 absl::StatusOr<int> CopyOutput::Write(const std::function<absl::StatusOr<int>()>& copy) {
   absl::StatusOr<int> exit_code = copy();
   if (!exit_code.ok() || (*exit_code == kExitUsage && interrupted == 0)) return exit_code;
+  if (interrupted != 0 && IsThere(options_.path)) {
+    writer_->Abandon();
+    Notice(absl::StrCat("stopped; ", options_.path, " is as it was before"));
+    return kExitInterrupted;
+  }
   if (absl::Status status = writer_->Finish(); !status.ok()) return status;
   is_finished_ = true;
   Notice(absl::StrCat(done_, " ", text::WithCommas(records_),

@@ -240,7 +240,7 @@ void AddMergeCommand(CLI::App& program, Selection& selection) {
                  "see 'groundhog recover'"},
                 {kExitInterrupted,
                  "stopped by Ctrl-C, SIGTERM or a closed terminal; what was merged is a shorter "
-                 "valid trace"}});
+                 "valid trace; a file that was there before stays"}});
   const auto options = std::make_shared<MergeOptions>();
   command->add_option("FILE", options->files, "The traces; - for standard input")->required();
   AddCopyOutputOptions(*command, options->output);

@@ -79,7 +79,7 @@ void AddRecoverCommand(CLI::App& program, Selection& selection) {
         "recovered: the trace was damaged or incomplete; standard error says what is lost"},
        {kExitInterrupted,
         "stopped by Ctrl-C, SIGTERM or a closed terminal; what was copied is a shorter "
-        "valid trace"}});
+        "valid trace; a file that was there before stays"}});
   const auto options = std::make_shared<CopyOptions>();
   AddCopyOptions(*command, *options);
   SetRun(*command, selection, [options, command] {

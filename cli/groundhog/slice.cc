@@ -50,7 +50,7 @@ void AddSliceCommand(CLI::App& program, Selection& selection) {
                            "was asked for"},
                           {kExitInterrupted,
                            "stopped by Ctrl-C, SIGTERM or a closed terminal; what was copied is a "
-                           "shorter valid trace"}});
+                           "shorter valid trace; a file that was there before stays"}});
   const auto options = std::make_shared<SliceOptions>();
   AddCopyOptions(*command, options->copy);
   AddTimeOptions(*command, options->filter);

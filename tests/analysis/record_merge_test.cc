@@ -145,7 +145,7 @@ TEST(RecordMerge, OfPartsOfOneTraceIsTheirUnion) {
   }
 }
 
-// So that not all chunks of hundreds of slices are in memory at once.
+// Whether the part's records are in the list, in their order.
 bool Has(const std::vector<Record>& all, const std::vector<Record>& part) {
   auto at = all.begin();
   for (const Record& record : part) {
@@ -185,6 +185,7 @@ TEST(RecordMerge, AnInstantOfWhichPartsLackRecordsIsTheirUnionInOrder) {
   }
 }
 
+// So that not all chunks of hundreds of slices are in memory at once.
 TEST(RecordMerge, ATraceIsReadWhenItsTimeComes) {
   SampleTrace whole = traces::RandomTrace(sim::TestSeed(), 900);
   std::int64_t milliseconds = 0;

@@ -292,6 +292,21 @@ class OutputTest(CopyingCase):
         self.assert_silent(run("verify", "--quiet", self.out))
         self.assertFalse(os.path.exists(self.out + ".partial"))
 
+    def test_an_interrupt_leaves_a_trace_that_was_there(self):
+        before = self.write("before.ghog", self.data)
+        with subprocess.Popen([PROGRAM, "record", "--duration", "forever", "-o", "-"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as record:
+            with subprocess.Popen([PROGRAM, "convert", "-", "-o", before], stdin=record.stdout,
+                                  stderr=subprocess.PIPE) as process:
+                wait_for_partial(self, process, before + ".partial")
+                process.send_signal(signal.SIGINT)
+                self.assertIn(b"is as it was before", process.stderr.read())
+                self.assertEqual(process.wait(60), 130)
+            record.kill()
+        with open(before, "rb") as file:
+            self.assertEqual(file.read(), self.data)
+        self.assertFalse(os.path.exists(before + ".partial"))
+
     def test_an_interrupt_does_not_hide_that_the_disk_is_full(self):
         partial = self.out + ".partial"
         with subprocess.Popen([PROGRAM, "record", "--duration", "forever", "-o", "-"],
