@@ -232,7 +232,7 @@ constexpr char kBeyondTime[] = "a time of the index is beyond all time";
 
 // The index, column by column. Steps are from the row before, at first from 0.
 template <class Value>
-void BuildIndexColumn(const std::vector<IndexEntry>& index, bool is_step, const Value& value,
+void BuildIndexColumn(const ChunkIndex& index, bool is_step, const Value& value,
                       schema::Integers::Builder out) {
   Column column;
   column.reserve(index.size());
@@ -244,8 +244,7 @@ void BuildIndexColumn(const std::vector<IndexEntry>& index, bool is_step, const 
   BuildIntegers(column, out, [](auto) {});
 }
 
-void BuildIndex(const std::vector<IndexEntry>& index, sim::Duration unit,
-                schema::ChunkIndex::Builder out) {
+void BuildIndex(const ChunkIndex& index, sim::Duration unit, schema::ChunkIndex::Builder out) {
   using Entry = IndexEntry;
   const auto count = [](Level level) {
     return [level](const Entry& entry) { return entry.counts.by_level[Index(level)]; };
@@ -272,7 +271,7 @@ absl::Status SumUp(std::int64_t max, const char* complaint, Column* steps) {
   return absl::OkStatus();
 }
 
-absl::Status PutPositions(std::vector<IndexEntry>* index) {
+absl::Status PutPositions(ChunkIndex* index) {
   std::uint64_t position = 0;
   for (IndexEntry& entry : *index) {
     entry.first_position = position;
@@ -286,8 +285,7 @@ absl::Status PutPositions(std::vector<IndexEntry>* index) {
 }
 
 // Of version 4.
-absl::Status ReadIndex(schema::ChunkIndex::Reader in, sim::Duration unit,
-                       std::vector<IndexEntry>* out) {
+absl::Status ReadIndex(schema::ChunkIndex::Reader in, sim::Duration unit, ChunkIndex* out) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   const std::int64_t units_max = sim::Duration::Max() / unit;
   const std::uint32_t count = in.getCount();
@@ -339,7 +337,7 @@ absl::Status ReadIndex(schema::ChunkIndex::Reader in, sim::Duration unit,
 }
 
 // Of version 2 and 3.
-absl::Status ReadIndex(capnp::List<schema::IndexEntry>::Reader in, std::vector<IndexEntry>* out) {
+absl::Status ReadIndex(capnp::List<schema::IndexEntry>::Reader in, ChunkIndex* out) {
   if (in.size() > kIndexEntriesMax) return Damaged("the index is too long");
   out->reserve(in.size());
   for (const auto entry : in) {
@@ -352,7 +350,7 @@ absl::Status ReadIndex(capnp::List<schema::IndexEntry>::Reader in, std::vector<I
   return absl::OkStatus();
 }
 
-absl::Status CheckIndexOrder(const std::vector<IndexEntry>& index) {
+absl::Status CheckIndexOrder(const ChunkIndex& index) {
   for (std::size_t i = 1; i < index.size(); ++i) {
     const IndexEntry& before = index[i - 1];
     const IndexEntry& entry = index[i];

@@ -64,7 +64,7 @@ class Reader::Impl {
   absl::Status PassGap(const absl::Status& gap);
   void RecoverAfter(std::uint64_t offset, std::uint64_t entry_bytes);
   void TrimToTarget(std::vector<Record>* records);
-  void MoveBefore(std::vector<IndexEntry>::const_iterator after);
+  void MoveBefore(ChunkIndex::const_iterator after);
 
   std::unique_ptr<FileInput> input_;
   ColumnCosts* column_costs_;
@@ -173,7 +173,7 @@ absl::Status Reader::Impl::ReadHeaderFromEnd(const absl::Status& failure) {
   if (!end.ok()) return NoHeader(end.status());
   header_ = *std::move(repeated);
   // The damaged frame of the header's entry no longer gives its length.
-  const std::vector<IndexEntry>& index = end->summary.index;
+  const ChunkIndex& index = end->summary.index;
   first_chunk_offset_ = end->appendix_offset;
   if (!index.empty()) first_chunk_offset_ = std::min(first_chunk_offset_, index.front().offset);
   TakeEnd(*std::move(end));
@@ -419,7 +419,7 @@ void Reader::Impl::TrimToTarget(std::vector<Record>* records) {
 }
 
 // To the chunk before `after`, an entry of the index; to the first chunk where there is none.
-void Reader::Impl::MoveBefore(std::vector<IndexEntry>::const_iterator after) {
+void Reader::Impl::MoveBefore(ChunkIndex::const_iterator after) {
   appendix_.reset();
   if (recovery_) recovery_->Restart();
   const bool is_known = complete_ && after != summary_.index.begin();
@@ -435,7 +435,7 @@ absl::Status Reader::Impl::SeekTo(sim::VirtualTime time) {
   if (!input_->can_seek()) return absl::OkStatus();
   // The last entry that begins before `time`: the one after it may begin with a record of the same
   // time as this one's last.
-  const std::vector<IndexEntry>& index = summary_.index;
+  const ChunkIndex& index = summary_.index;
   const auto after = std::lower_bound(
       index.begin(), index.end(), time,
       [](const IndexEntry& entry, sim::VirtualTime wanted) { return entry.first_time < wanted; });
@@ -451,7 +451,7 @@ absl::Status Reader::Impl::SeekToPosition(std::uint64_t position) {
   wanted_time_ = sim::VirtualTime();
   wanted_position_ = position;
   if (!input_->can_seek()) return absl::OkStatus();
-  const std::vector<IndexEntry>& index = summary_.index;
+  const ChunkIndex& index = summary_.index;
   const auto after = std::upper_bound(
       index.begin(), index.end(), position,
       [](std::uint64_t wanted, const IndexEntry& entry) { return wanted < entry.first_position; });

@@ -8,6 +8,7 @@
 
 #include "sim/time.h"
 #include "traces/hash128.h"
+#include "traces/large_page_allocator.h"
 #include "traces/record.h"
 
 namespace groundhog::traces {
@@ -44,6 +45,9 @@ struct IndexEntry {
   bool operator==(const IndexEntry&) const = default;
 };
 
+// By offset; at most 65,536 entries.
+using ChunkIndex = std::vector<IndexEntry, LargePageAllocator<IndexEntry>>;
+
 // What a footer says of the whole trace.
 struct SummaryWithoutIndex {
   std::uint64_t records = 0;
@@ -58,7 +62,7 @@ struct SummaryWithoutIndex {
 };
 
 struct Summary : SummaryWithoutIndex {
-  std::vector<IndexEntry> index;  // by offset; at most 65,536
+  ChunkIndex index;
   bool operator==(const Summary&) const = default;
 };
 

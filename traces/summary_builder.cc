@@ -34,7 +34,7 @@ void SummaryBuilder::EndChunk(std::uint64_t offset) {
   ++summary_.chunks;
   open_.offset = offset;
   open_.last_time = summary_.last_time;
-  std::vector<IndexEntry>& index = summary_.index;
+  ChunkIndex& index = summary_.index;
   if (!index.empty() && index.back().chunks < chunks_per_entry_) {
     index.back().chunks += 1;
     index.back().counts += open_.counts;
@@ -49,7 +49,7 @@ void SummaryBuilder::EndChunk(std::uint64_t offset) {
 // Joins neighbours in pairs. At this point every entry describes the same number of chunks, so the
 // thinned index depends only on the number of chunks.
 void SummaryBuilder::ThinIndex() {
-  std::vector<IndexEntry>& index = summary_.index;
+  ChunkIndex& index = summary_.index;
   for (std::size_t i = 0; i < index.size() / 2; ++i) {
     IndexEntry joined = index[2 * i];
     joined.chunks += index[2 * i + 1].chunks;

@@ -83,7 +83,7 @@ bool Copying::IsRestBeyond(sim::VirtualTime until) const {
   const traces::Summary* const summary = reader_.summary();
   if (summary == nullptr) return false;
   if (next_position_ >= summary->records) return true;
-  const std::vector<traces::IndexEntry>& index = summary->index;
+  const traces::ChunkIndex& index = summary->index;
   const auto next =
       std::ranges::lower_bound(index, reader_.next_offset(), {}, &traces::IndexEntry::offset);
   return next != index.end() && next->offset == reader_.next_offset() && next->first_time >= until;

@@ -117,7 +117,7 @@ class IndexTest : public testing::Test {
   void ExpectSound() {
     std::uint64_t per_entry = 1;
     while ((chunks_ + per_entry - 1) / per_entry > kIndexEntriesMax) per_entry *= 2;
-    const std::vector<IndexEntry>& index = builder_.summary().index;
+    const ChunkIndex& index = builder_.summary().index;
     ASSERT_EQ(index.size(), (chunks_ + per_entry - 1) / per_entry);
     for (std::uint64_t i = 0; i < index.size(); ++i) {
       const std::uint64_t first = i * per_entry;
