@@ -30,7 +30,11 @@ absl::StatusOr<bool> EntrySearch::IsSound(std::uint64_t offset, const unsigned c
   if (LoadLittleEndian32(start) != 0 || LoadLittleEndian64(start + kFrameBytes) != kRootPointer) {
     return false;
   }
-  if (bytes > size - offset || bytes > bytes_left_) return false;
+  if (bytes > size - offset) return false;
+  if (bytes > bytes_left_) {
+    has_given_up_ = true;
+    return false;
+  }
   const absl::StatusOr<EntryRead> read = ReadEntry(input_, offset, &entry_);
   if (absl::IsDataLoss(read.status())) return false;
   if (!read.ok()) return read.status();

@@ -14,7 +14,8 @@
 namespace groundhog::traces {
 
 // Of an input that can seek. A hostile file may have any number of places that look like entries:
-// after a few times the file's length was read for them in vain, nothing more is found. One thread.
+// after a few times the file's length was read for them in vain, nothing more is found, and
+// has_given_up() says so. One thread.
 class EntrySearch {
  public:
   // `input` must outlive this.
@@ -23,6 +24,9 @@ class EntrySearch {
   // The first offset from `begin` on at which a sound entry begins; nullopt: none. Errors:
   // FileInput's. Calls with ascending `begin` read the file once, and each entry once more.
   absl::StatusOr<std::optional<std::uint64_t>> Find(std::uint64_t begin);
+
+  // Whether a place that looks like an entry was passed over, as too much was read in vain.
+  bool has_given_up() const { return has_given_up_; }
 
   // The entry that Find gave.
   const EntryBuffer& entry() const { return entry_; }
@@ -34,6 +38,7 @@ class EntrySearch {
 
   FileInput& input_;
   std::uint64_t bytes_left_;  // that may still be read in vain
+  bool has_given_up_ = false;
   std::vector<unsigned char> window_;
   std::uint64_t window_begin_ = 0;
   std::size_t window_size_ = 0;

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "traces/format.h"
-#include "traces/reader.h"
 
 namespace groundhog::traces {
 namespace {
@@ -98,15 +99,6 @@ absl::StatusOr<FileBeginning> ReadFileBeginning(FileInput& input, EntryBuffer* b
   return beginning;
 }
 
-bool LooksLikeTrace(const std::string& path) {
-  const absl::StatusOr<std::unique_ptr<FileInput>> input = FileInput::Open(path, nullptr);
-  return input.ok() && (*input)->can_seek() && HasMarkerAtAnEnd(**input);
-}
-
-bool BeginsLikeTrace(std::string_view bytes) {
-  return HasMarker({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
-}
-
 bool HasMarkerAtAnEnd(FileInput& input) {
   unsigned char bytes[kTrailerBytes];
   const std::uint64_t size = *input.size_bytes();
@@ -129,7 +121,7 @@ absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, const FileHeader& header,
   absl::StatusOr<FileEnd> end = absl::DataLossError("the footer is missing");
   absl::Status s = WithFooter(
       input, buffer, [&](std::uint64_t offset, schema::Footer::Reader footer) -> absl::Status {
-        end = ReadFooter(header, offset, footer);
+        end = ReadFooter(header, offset, std::nullopt, footer);
         return end.status();
       });
   if (!s.ok()) return s;
@@ -189,6 +181,7 @@ absl::Status ReadAnyHeader(schema::Entry::Reader entry, FileHeader* header) {
 }
 
 absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offset,
+                                   std::optional<std::uint64_t> chunks_end,
                                    schema::Footer::Reader footer) {
   FileEnd end{.footer_offset = offset, .appendix_offset = offset};
   bool is_of_header = true;
@@ -203,6 +196,11 @@ absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offse
   }
   if (!is_of_header) return absl::DataLossError("the footer repeats another header");
   if (absl::Status s = ReadSummary(footer, header.contents, &end.summary); !s.ok()) return s;
+  // The index is in order, so the last of its offsets is the largest.
+  const std::vector<IndexEntry>& index = end.summary.index;
+  if (!index.empty() && index.back().offset >= chunks_end.value_or(end.appendix_offset)) {
+    return absl::DataLossError("the index points behind the chunks");
+  }
   return end;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "sim/check.h"
 #include "text/address.h"
+#include "text/printable.h"
 
 namespace groundhog::traces {
 namespace {
@@ -49,7 +50,7 @@ absl::Status CannotRead(const std::string& name, int error_number) {
 absl::StatusOr<std::unique_ptr<FileInput>> FileInput::Open(const std::string& path,
                                                            std::function<bool()> stop_requested) {
   const bool is_standard_input = path == "-";
-  const std::string name = is_standard_input ? "standard input" : path;
+  const std::string name = is_standard_input ? "standard input" : text::Printable(path);
   if (is_standard_input && !IsForReading(STDIN_FILENO)) {
     return absl::InvalidArgumentError(
         "cannot read standard input: it is closed, or open for writing only");

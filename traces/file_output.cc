@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "text/printable.h"
 
 namespace groundhog::traces {
 namespace {
@@ -25,7 +26,9 @@ bool IsForWriting(int descriptor) {
   return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && (flags & O_PATH) == 0;
 }
 
-std::string Name(const std::string& path) { return path == "-" ? "standard output" : path; }
+std::string Name(const std::string& path) {
+  return path == "-" ? "standard output" : text::Printable(path);
+}
 
 // Follows symbolic links, so that renaming replaces the file and not the link to it.
 std::string Resolve(const std::string& path) {
@@ -38,7 +41,7 @@ std::string Resolve(const std::string& path) {
 
 absl::Status CannotOpen(const std::string& path, int error_number) {
   return absl::InvalidArgumentError(
-      absl::StrCat("cannot write ", path, ": ", std::strerror(error_number)));
+      absl::StrCat("cannot write ", text::Printable(path), ": ", std::strerror(error_number)));
 }
 
 }  // namespace
@@ -62,7 +65,8 @@ absl::StatusOr<std::unique_ptr<FileOutput>> FileOutput::Open(const std::string& 
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     // A FIFO waits here for its reader; a signal that ends the program ends the wait.
     if (descriptor < 0 && errno == EINTR) {
-      return absl::CancelledError(absl::StrCat("stopped while waiting for a reader of ", path));
+      return absl::CancelledError(
+          absl::StrCat("stopped while waiting for a reader of ", Name(path)));
     }
     if (descriptor < 0) return CannotOpen(path, errno);
     return std::unique_ptr<FileOutput>(new FileOutput(path, "", descriptor));

@@ -10,16 +10,22 @@
 
 namespace groundhog::traces {
 
-absl::Status FooterReader::Read(const FileHeader& header, std::optional<std::uint64_t> records) {
-  if (absl::Status s = ReadFooter(header, records); !s.ok()) return s;
+absl::Status FooterReader::Read(
+    const FileHeader& header, std::optional<std::uint64_t> records,
+    const std::optional<std::pair<std::uint64_t, std::uint64_t>>& appendix) {
+  std::optional<std::uint64_t> chunks_end;
+  if (appendix) chunks_end = appendix->first;
+  if (absl::Status s = ReadFooter(header, records, chunks_end); !s.ok()) return s;
   if (absl::Status s = ReadTrailer(); !s.ok() || is_cut_short_) return s;
   return CheckNothingFollows();
 }
 
 absl::Status FooterReader::ReadFooter(const FileHeader& header,
-                                      std::optional<std::uint64_t> records) {
+                                      std::optional<std::uint64_t> records,
+                                      std::optional<std::uint64_t> chunks_end) {
   absl::Status s = WithEntry(footer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    absl::StatusOr<FileEnd> end = traces::ReadFooter(header, footer_offset_, entry.getFooter());
+    absl::StatusOr<FileEnd> end =
+        traces::ReadFooter(header, footer_offset_, chunks_end, entry.getFooter());
     if (!end.ok()) return end.status();
     end_ = *std::move(end);
     return absl::OkStatus();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "traces/entry.h"
@@ -20,9 +21,11 @@ class FooterReader {
   FooterReader(FileInput& input, const EntryBuffer& footer, std::uint64_t offset)
       : input_(input), footer_(footer), footer_offset_(offset), next_offset_(offset) {}
 
-  // `records`: how many the chunks have; nullopt: unknown, as some are missing. DataLoss, without
-  // offset: something is not sound. Others: FileInput's. OK also when the trailer is cut short.
-  absl::Status Read(const FileHeader& header, std::optional<std::uint64_t> records);
+  // `records`: how many the chunks have; nullopt: unknown, as some are missing. `appendix`: the
+  // begin and end of its entry, if it was passed. DataLoss, without offset: something is not sound.
+  // Others: FileInput's. OK also when the trailer is cut short.
+  absl::Status Read(const FileHeader& header, std::optional<std::uint64_t> records,
+                    const std::optional<std::pair<std::uint64_t, std::uint64_t>>& appendix);
 
   // After Read, if it is OK: whether the trailer is missing or cut short.
   bool is_cut_short() const { return is_cut_short_; }
@@ -33,7 +36,8 @@ class FooterReader {
   std::uint64_t next_offset() const { return next_offset_; }
 
  private:
-  absl::Status ReadFooter(const FileHeader& header, std::optional<std::uint64_t> records);
+  absl::Status ReadFooter(const FileHeader& header, std::optional<std::uint64_t> records,
+                          std::optional<std::uint64_t> chunks_end);
   absl::Status ReadTrailer();
   absl::Status CheckNothingFollows();
 

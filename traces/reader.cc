@@ -42,6 +42,7 @@ class Reader::Impl {
   std::uint64_t footer_offset() const { return footer_offset_; }
   const FileInput& input() const { return *input_; }
   const absl::Status& incompleteness() const { return incompleteness_; }
+  bool has_given_up() const { return recovery_ && recovery_->has_given_up(); }
 
  private:
   // What to do after looking at an entry.
@@ -108,10 +109,8 @@ absl::Status Reader::Impl::At(std::uint64_t offset, const absl::Status& status) 
 
 absl::Status Reader::Impl::NotATrace(const std::string& why) const {
   if (input_->can_seek() && IsGitLfsPointer(*input_)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(input_->name(),
-                     ": a pointer of Git LFS, not the trace itself; 'git lfs pull' "
-                     "gets it"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        input_->name(), ": a pointer of Git LFS, not the trace itself; 'git lfs pull' gets it"));
   }
   return absl::InvalidArgumentError(absl::StrCat(input_->name(), ": not a Groundhog trace: ", why));
 }
@@ -334,7 +333,7 @@ absl::Status Reader::Impl::TakeFooter() {
   std::optional<std::uint64_t> records;
   if (cursor_.state() == EntryCursor::State::kInOrder) records = cursor_.position();
   FooterReader footer(*input_, buffer_, offset);
-  absl::Status s = footer.Read(header_, records);
+  absl::Status s = footer.Read(header_, records, appendix_);
   cursor_.End(footer.next_offset());
   if (footer.has_summary()) {
     has_footer_ = true;
@@ -490,6 +489,7 @@ bool Reader::complete() const { return impl_->complete(); }
 const Summary* Reader::summary() const { return impl_->summary(); }
 absl::StatusOr<std::optional<Rollup>> Reader::ReadRollup() const { return impl_->ReadRollup(); }
 const Summary* Reader::footer() const { return impl_->footer(); }
+bool Reader::has_given_up() const { return impl_->has_given_up(); }
 Compression Reader::compression() const { return impl_->head().compression; }
 std::uint64_t Reader::chunk_offset() const { return impl_->chunk_offset(); }
 std::uint64_t Reader::next_offset() const { return impl_->next_offset(); }

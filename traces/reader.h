@@ -13,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,13 +26,6 @@
 namespace groundhog::traces {
 
 class ColumnCosts;  // column_costs.h
-
-// Whether `path` is a file with a trace's marker at its beginning or at its end: then it is a
-// trace, sound or not, whatever its name. False for pipes and unreadable files.
-bool LooksLikeTrace(const std::string& path);
-
-// The same for the first bytes, at least 24, of a file or pipe.
-bool BeginsLikeTrace(std::string_view bytes);
 
 struct ReaderOptions {
   // Called about ten times a second while the reader waits for a pipe; true ends the wait, and the
@@ -106,6 +98,10 @@ class Reader {
   // At the end, the same also for a trace that is incomplete though its footer is sound: chunks are
   // missing, or something is wrong with the trailer or after it.
   const Summary* footer() const;
+
+  // Of a thorough reader: whether it searched the damaged file for only as long as a search may
+  // take, so that undamaged chunks may be missing among what it gave. Final at the end.
+  bool has_given_up() const;
 
   // The compression of the chunk given last.
   Compression compression() const;

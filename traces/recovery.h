@@ -29,6 +29,9 @@ class Recovery {
   // `input` must outlive this.
   explicit Recovery(FileInput& input) : search_(input) {}
 
+  // See EntrySearch.
+  bool has_given_up() const { return search_.has_given_up(); }
+
   // The first sound header in the file, in an entry of its own or repeated; nullopt: none.
   std::optional<FoundHeader> FindHeader();
 

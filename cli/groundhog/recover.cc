@@ -40,6 +40,11 @@ void ReportLost(Copying& copying, const traces::Reader& reader) {
     copying.Notice(
         absl::StrCat("lost ", RecordsText(copying.lost_records() - listed), " in other places"));
   }
+  if (reader.has_given_up()) {
+    copying.Notice(
+        "the search was ended early: too much of the file looks like a trace's parts and is none, "
+        "so that more of it may be undamaged than was found");
+  }
   if (reader.footer() == nullptr) {
     copying.Notice(
         "the trace's end is missing, so it is not known how many records came after the last one");

@@ -16,8 +16,9 @@
 #include "model/scenario/yaml_tree.h"
 #include "scenarios/shipped.h"
 #include "text/address.h"
+#include "text/printable.h"
 #include "text/suggestion.h"
-#include "traces/reader.h"
+#include "traces/recognition.h"
 
 namespace groundhog::cli {
 namespace {
@@ -55,16 +56,18 @@ absl::StatusOr<std::string> ReadScenarioFile(const std::string& path) {
   if (file == nullptr) {
     const std::string address = text::AddressText(path, "/dev/stdin");
     if (!address.empty()) return absl::NotFoundError(address);
-    return absl::NotFoundError("cannot read '" + path + "': " + std::strerror(errno));
+    return absl::NotFoundError("cannot read '" + text::Printable(path) +
+                               "': " + std::strerror(errno));
   }
   // One byte more than allowed, so that the parser can recognise an oversized file.
   std::string text(model::kYamlBytesMax + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) {
-    return absl::NotFoundError("cannot read '" + path + "': " + std::strerror(errno));
+    return absl::NotFoundError("cannot read '" + text::Printable(path) +
+                               "': " + std::strerror(errno));
   }
   if (traces::BeginsLikeTrace(text)) {
-    return absl::InvalidArgumentError("'" + path +
+    return absl::InvalidArgumentError("'" + text::Printable(path) +
                                       "' is a trace in a pipe; its scenario needs a file");
   }
   return text;
@@ -127,7 +130,7 @@ absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
   std::string hint = text::DidYouMean(scenario, names);
   if (hint.empty())
     hint = "; 'groundhog scenario list' shows them, and a file's name ends in .yaml";
-  return absl::NotFoundError("there is no scenario '" + scenario + "'" + hint);
+  return absl::NotFoundError("there is no scenario " + text::QuotedName(scenario) + hint);
 }
 
 std::optional<LoadedScenario> LoadScenario(const ScenarioOptions& options) {
@@ -139,11 +142,11 @@ std::optional<LoadedScenario> LoadScenario(const ScenarioOptions& options) {
   model::Overrides overrides = source->overrides;
   overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
   absl::StatusOr<model::ParsedScenario> parsed =
-      model::ParseScenario(source->text, source->name, overrides);
+      model::ParseScenario(source->text, text::Printable(source->name), overrides);
   if (!parsed.ok()) {
     // Each line begins with its place, as compilers do it, so that editors find it.
     const std::string message(parsed.status().message());
-    std::fprintf(stderr, "%s\n", message.c_str());
+    std::fprintf(stderr, "%s\n", text::PrintableLines(message).c_str());
     if (source->is_trace) {
       PrintError(kProgram, "these are lines of what 'groundhog scenario source " +
                                options.scenario + "' prints");

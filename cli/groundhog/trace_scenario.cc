@@ -10,7 +10,9 @@
 #include "cli/shared/trace_input.h"
 #include "model/scenario/parse/parser.h"
 #include "sim/time.h"
+#include "text/printable.h"
 #include "text/time_text.h"
+#include "traces/recognition.h"
 
 namespace groundhog::cli {
 namespace {
@@ -51,8 +53,9 @@ absl::StatusOr<TraceScenario> ReadTraceScenario(const traces::Reader& reader,
                                                 const std::string& path) {
   const traces::TraceInfo& info = reader.info();
   if (info.scenario_text.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": the trace has no scenario in it, as one merged from different recordings"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(text::Printable(path),
+                     ": the trace has no scenario in it, as one merged from different recordings"));
   }
   TraceScenario out{.text = info.scenario_text, .overrides = {}, .truth_method = info.truth_method};
   for (const std::string& text : info.overrides) {

@@ -9,6 +9,7 @@
 #include "tests/traces/sample_trace.h"
 #include "traces/compression.h"
 #include "traces/format.h"
+#include "traces/recognition.h"
 
 namespace groundhog::traces {
 namespace {

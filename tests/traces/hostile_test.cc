@@ -1,17 +1,16 @@
 // Forged files: every checksum is right, the content is not. The reader refuses each, and allocates
 // at most what its header promises: this program counts its allocations.
-#include <capnp/message.h>
 #include <capnp/serialize-packed.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <kj/io.h>
 #include <zstd.h>
 
-#include <cstring>
 #include <functional>
 #include <limits>
 
 #include "tests/traces/allocation_count.h"
+#include "tests/traces/forged_trace.h"
 #include "tests/traces/sample_trace.h"
 #include "traces/byte_order.h"
 #include "traces/compression.h"
@@ -23,46 +22,6 @@ namespace groundhog::traces {
 namespace {
 
 using testing::HasSubstr;
-
-// The bytes that reading one small file may allocate in all: buffers, the unpacked columns, 65,536
-// records.
-constexpr std::size_t kAllocatedMax = std::size_t{48} << 20;
-
-std::string ToString(const std::vector<unsigned char>& bytes) {
-  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-
-// The tiny trace without compression, and its entries.
-struct Tiny {
-  std::string bytes = TraceBytes(TinyTrace(), {.compression = Compression::kNone});
-  std::vector<std::size_t> offsets = EntryOffsets(bytes);
-  std::string entry(std::size_t i) const {
-    return bytes.substr(offsets[i], offsets[i + 1] - offsets[i]);
-  }
-};
-
-ReadBack ReadBytes(const std::string& bytes) {
-  const TestFile file("hostile.ghog");
-  WriteFile(file.path(), bytes);
-  const std::size_t before = AllocatedBytes();
-  ReadBack back = ReadTrace(file.path());
-  EXPECT_LT(AllocatedBytes() - before, kAllocatedMax + 8 * bytes.size());
-  return back;
-}
-
-// The tiny trace's entry `i`, changed by `forge` and sealed.
-std::string ForgedEntry(std::size_t i, const std::function<void(schema::Entry::Builder)>& forge) {
-  const std::string entry = Tiny().entry(i);
-  std::vector<capnp::word> words(entry.size() / 8);
-  std::memcpy(words.data(), entry.data(), entry.size());
-  capnp::FlatArrayMessageReader reader({words.data(), words.size()});
-  capnp::MallocMessageBuilder message(1 << 20);
-  message.setRoot(reader.getRoot<schema::Entry>());
-  forge(message.getRoot<schema::Entry>());
-  std::vector<unsigned char> out;
-  SealEntry(message, &out);
-  return ToString(out);
-}
 
 // Reads the tiny trace with its chunk forged: it must give DataLoss that says so, and no records.
 void ExpectRefusedChunk(const std::function<void(schema::Chunk::Builder)>& forge,
@@ -470,18 +429,38 @@ TEST(HostileFooter, MakesTheTraceIncomplete) {
   refused([](auto f) { f.initOccurrences(65'537); }, "too many occurrences");
 }
 
-TEST(HostileFooter, IndexThatPointsAstrayIsNoHarm) {
+// The tiny trace with another offset in its index.
+std::string WithIndexOffset(std::uint64_t offset) {
   const Tiny tiny;
+  const std::string footer = ForgedEntry(3, [&](auto entry) {
+    auto column = entry.getFooter().getChunkIndex().initOffset();
+    column.setBase(static_cast<std::int64_t>(offset));
+  });
+  const std::string trailer =
+      ForgedEntry(4, [&](auto entry) { entry.getTrailer().setFooterBytes(footer.size()); });
+  return tiny.bytes.substr(0, tiny.offsets[3]) + footer + trailer;
+}
+
+TEST(HostileFooter, IndexThatPointsBehindTheChunksIsRefused) {
+  const std::uint64_t chunks_end = Tiny().offsets[2];
+  for (const std::uint64_t offset : {chunks_end, ~std::uint64_t{0} >> 1}) {
+    const std::string bytes = WithIndexOffset(offset);
+    for (const ReadBack& back : {ReadBytes(bytes), ReadTraceFromPipe(bytes)}) {
+      ASSERT_TRUE(back.open.ok());
+      EXPECT_EQ(back.records.size(), 2u);
+      EXPECT_FALSE(back.complete);
+      ASSERT_EQ(back.damages.size(), 1u);
+      EXPECT_THAT(std::string(back.damages[0].message()), HasSubstr("points behind the chunks"));
+    }
+  }
+  EXPECT_TRUE(ReadBytes(WithIndexOffset(chunks_end - 1)).complete);
+}
+
+TEST(HostileFooter, IndexThatPointsAstrayIsNoHarm) {
   for (const std::uint64_t offset :
        {std::uint64_t{0}, std::uint64_t{433}, std::uint64_t{1'528}, ~std::uint64_t{0} >> 1}) {
-    std::string bytes = tiny.bytes.substr(0, tiny.offsets[3]) + ForgedEntry(3, [&](auto e) {
-                          auto column = e.getFooter().getChunkIndex().initOffset();
-                          column.setBase(static_cast<std::int64_t>(offset));
-                        });
-    const std::size_t footer = bytes.size() - tiny.offsets[3];
-    bytes += ForgedEntry(4, [&](auto entry) { entry.getTrailer().setFooterBytes(footer); });
     const TestFile file("astray.ghog");
-    WriteFile(file.path(), bytes);
+    WriteFile(file.path(), WithIndexOffset(offset));
     const auto reader = Reader::Open(file.path());
     ASSERT_TRUE(reader.ok());
     ASSERT_EQ((*reader)->SeekToPosition(1), absl::OkStatus());

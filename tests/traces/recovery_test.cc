@@ -13,6 +13,7 @@
 
 #include "tests/sim/seed_flag.h"
 #include "tests/traces/sample_trace.h"
+#include "traces/byte_order.h"
 #include "traces/chunk_map.h"
 #include "traces/compression.h"
 #include "traces/entry_search.h"
@@ -250,6 +251,33 @@ TEST_F(Misplaced, AMapThatDoesNotHoldAllChunksHasTheOthersLater) {
     EXPECT_TRUE(std::equal(found.begin(), found.end(), offsets_.begin() + 1,
                            offsets_.begin() + static_cast<std::ptrdiff_t>(footer_ - 1)));
     EXPECT_EQ(map.footer(), std::nullopt);
+  }
+}
+
+// The start of an entry that claims so many bytes, as often as is said; none is sound.
+std::string FalseStarts(std::size_t count, std::uint64_t claimed) {
+  std::string start(24, '\0');
+  StoreLittleEndian64((claimed / 8 - 1) << 32, start.data());
+  StoreLittleEndian64(0x0001'0003'0000'0000, start.data() + 8);
+  StoreLittleEndian64(kMarker, start.data() + kMarkerOffset);
+  std::string bytes;
+  for (std::size_t i = 0; i < count; ++i) bytes += start;
+  return bytes;
+}
+
+// A search may read four times the file, and a gigabyte, in vain.
+TEST(EntrySearch, SaysThatItHasGivenUp) {
+  constexpr std::size_t kClaimed = std::size_t{31} << 20;
+  for (const std::size_t starts : {10, 60}) {
+    const TestFile file("hostile.ghog");
+    WriteFile(file.path(), FalseStarts(starts, kClaimed) + std::string(kClaimed, 'x'));
+    const auto input = FileInput::Open(file.path(), nullptr);
+    ASSERT_TRUE(input.ok()) << input.status();
+    EntrySearch search(**input);
+    const auto found = search.Find(0);
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_FALSE(found->has_value());
+    EXPECT_EQ(search.has_given_up(), starts == 60);
   }
 }
 
