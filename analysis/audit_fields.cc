@@ -189,8 +189,8 @@ std::uint64_t HashValue(AuditField field, std::string_view text) {
 absl::StatusOr<AuditField> ReadField(std::string_view name) {
   const std::optional<AuditField> field = kAuditFieldNames.ValueOf(name);
   if (field) return *field;
-  return absl::InvalidArgumentError(
-      text::Concat({"the trace has no field '", name, "'", text::GuessOrList(name, FieldNames())}));
+  return absl::InvalidArgumentError(text::Concat(
+      {"the trace has no field ", text::QuotedName(name), text::GuessOrList(name, FieldNames())}));
 }
 
 absl::Status ReadFieldMap(std::string_view text, FieldMap* map) {
@@ -212,7 +212,7 @@ absl::Status ReadFieldMap(std::string_view text, FieldMap* map) {
     for (const auto& other : *map) {
       if (column != "-" && other == column) {
         return absl::InvalidArgumentError(
-            text::Concat({"two fields have the name '", column, "'"}));
+            text::Concat({"two fields have the name ", text::QuotedName(column)}));
       }
     }
     name = column == "-" ? "" : column;
@@ -225,6 +225,10 @@ absl::StatusOr<AuditFields> ReadFieldList(std::string_view text) {
   for (const std::string& name : Split(text, ',')) {
     const absl::StatusOr<AuditField> field = ReadField(Trimmed(name));
     if (!field.ok()) return field.status();
+    if (fields[Index(*field)]) {
+      return absl::InvalidArgumentError(
+          text::Concat({kAuditFieldNames.NameOf(*field), " is given twice; give it once"}));
+    }
     fields.set(Index(*field));
   }
   return fields;
@@ -268,7 +272,7 @@ absl::Status KeepRule::SetValues(std::string_view text) {
     if (!number) {
       return absl::InvalidArgumentError(
           text::Concat({field.name, " is a ", field.kind == ValueKind::kNumber ? "number" : "time",
-                        ", which '", value, "' is not"}));
+                        ", which ", text::QuotedName(value), " is not"}));
     }
     bound_ = *number;
   }

@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "rows/row_parser.h"
+#include "text/printable.h"
 
 namespace groundhog::rows {
 namespace {
@@ -74,6 +76,24 @@ class Cells {
   bool is_sound_ = true;
 };
 
+// A line of logfmt begins with level=INFO or the like.
+bool LooksLikeLogfmt(std::string_view line) {
+  const std::size_t name = line.find_first_of("= \",");
+  return name != std::string_view::npos && name > 0 && line[name] == '=';
+}
+
+// Two columns of one name would be told apart by nobody. Columns without a name are not looked for.
+absl::Status CheckNames(const std::vector<std::string>& names) {
+  absl::flat_hash_set<std::string_view> seen;
+  for (const std::string& name : names) {
+    if (name.empty() || seen.insert(name).second) continue;
+    return absl::InvalidArgumentError(absl::StrCat("the header has two columns ",
+                                                   text::QuotedName(name),
+                                                   "; each column needs a name of its own"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status BadQuotes() {
   return absl::InvalidArgumentError(
       "not CSV: quotes that do not enclose a whole cell (a quote in it is written twice)");
@@ -112,7 +132,8 @@ class CsvParser : public RowParser {
     if (count == all_names_.size()) return absl::OkStatus();
     const bool has_more = count > all_names_.size();
     return absl::InvalidArgumentError(
-        absl::StrCat(has_more ? "more" : "fewer", " cells than the header's ", all_names_.size()));
+        absl::StrCat(has_more ? "more" : "fewer", " cells than the header's ", all_names_.size(),
+                     all_names_.size() == 1 ? ": neither NDJSON nor CSV with a header?" : ""));
   }
 
   const std::vector<std::string>& names() const override { return names_; }
@@ -128,6 +149,11 @@ class CsvParser : public RowParser {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RowParser>> MakeCsvParser(std::string_view header) {
+  if (LooksLikeLogfmt(header)) {
+    return absl::InvalidArgumentError(
+        "neither NDJSON nor CSV: a line of name=value, as logfmt has it; write one JSON object a "
+        "line, or CSV with a header");
+  }
   Cells cells(header);
   std::vector<std::string> names;
   std::string own;
@@ -144,6 +170,7 @@ absl::StatusOr<std::unique_ptr<RowParser>> MakeCsvParser(std::string_view header
         "not CSV: a header without commas; cells have to be separated by commas, not by "
         "semicolons, tabs or bars");
   }
+  if (absl::Status s = CheckNames(names); !s.ok()) return s;
   auto parser = std::make_unique<CsvParser>(std::move(names));
   parser->Want({});
   return parser;

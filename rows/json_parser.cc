@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -30,11 +32,13 @@ class JsonParser : public RowParser {
   JsonParser() { is_ready_ = parser_.allocate(kSmallRow, kDepthMax) == simdjson::SUCCESS; }
 
   void Want(const std::vector<std::string>& names) override {
-    for (auto& [name, column] : columns_) column = kUnwanted;
+    for (auto& [name, column] : columns_) column.place = kUnwanted;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (!names[i].empty()) columns_[names[i]] = static_cast<int>(i);
+      if (!names[i].empty()) columns_[names[i]].place = static_cast<int>(i);
     }
     texts_.resize(names.size());
+    row_of_value_.assign(names.size(), 0);
+    rows_ = 0;
   }
 
   absl::Status Parse(std::string_view text, Row* row) override {
@@ -49,8 +53,13 @@ class JsonParser : public RowParser {
       return absl::InvalidArgumentError("not a JSON object");
     }
     path_.clear();
+    ++rows_;
+    doubled_ = kUnwanted;
     Walk(object, row);
-    return absl::OkStatus();
+    if (doubled_ == kUnwanted) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat("the row has two values ",
+                                                   text::QuotedName(NameOf(doubled_)),
+                                                   "; each value needs a name of its own"));
   }
 
   const std::vector<std::string>& names() const override { return names_; }
@@ -108,20 +117,34 @@ class JsonParser : public RowParser {
         continue;
       }
       const int column = ColumnOfPath();
-      if (column != kUnwanted) (*row)[static_cast<std::size_t>(column)] = Text(value, column);
+      if (column == kUnwanted) continue;
+      const auto place = static_cast<std::size_t>(column);
+      if (std::exchange(row_of_value_[place], rows_) == rows_) doubled_ = column;
+      (*row)[place] = Text(value, column);
     }
   }
 
   int ColumnOfPath() {
-    const auto found = columns_.find(path_);
+    auto found = columns_.find(path_);
     if (found == columns_.end()) {
-      if (names_.size() < kNamesMax) {
-        names_.push_back(path_);
-        columns_.emplace(path_, kUnwanted);
-      }
-      return kUnwanted;
+      if (names_.size() == kNamesMax) return kUnwanted;
+      found = columns_.emplace(path_, Column()).first;
     }
-    return found->second;
+    Column& column = found->second;
+    // A name may be wanted before a row has it.
+    if (!column.is_seen && names_.size() < kNamesMax) {
+      column.is_seen = true;
+      names_.push_back(path_);
+    }
+    return column.place;
+  }
+
+  // That of a wanted column.
+  std::string_view NameOf(int place) const {
+    for (const auto& [name, column] : columns_) {
+      if (column.place == place) return name;
+    }
+    return {};
   }
 
   std::string_view Text(simdjson::dom::element value, int column) {
@@ -148,8 +171,15 @@ class JsonParser : public RowParser {
 
   simdjson::dom::parser parser_;
   bool is_ready_ = false;
-  absl::flat_hash_map<std::string, int> columns_;  // by path
+  struct Column {
+    int place = kUnwanted;  // in a Row
+    bool is_seen = false;   // it is in names_
+  };
+  absl::flat_hash_map<std::string, Column> columns_;  // by path
   std::vector<std::string> names_;
+  std::vector<std::uint64_t> row_of_value_;  // by place: the last row that had this value
+  std::uint64_t rows_ = 0;
+  int doubled_ = kUnwanted;  // a place that has two values in the row
   std::string path_;
   std::vector<std::string> texts_;  // by column, of values that are no text
 };

@@ -1,5 +1,6 @@
 #include "rows/row_reader.h"
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,29 @@ bool IsArrayOfObjects(std::string_view text) {
   return next != std::string_view::npos && (text[next] == '{' || text[next] == ']');
 }
 
+struct Packer {
+  std::string_view magic;
+  std::string_view name;
+  std::string_view unpack;  // to standard output
+};
+constexpr std::array kPackers = {
+    Packer{"\x1F\x8B", "gzip", "gzip -dc"}, Packer{"\x28\xB5\x2F\xFD", "zstd", "zstd -dc"},
+    Packer{"\xFD"
+           "7zXZ",
+           "xz", "xz -dc"},
+    Packer{"BZh91AY&SY", "bzip2", "bzip2 -dc"}, Packer{"\x04\x22\x4D\x18", "lz4", "lz4 -dc"}};
+
+// Refuses what a packer wrote.
+absl::Status CheckIsUnpacked(std::string_view text, const std::string& name) {
+  for (const Packer& packer : kPackers) {
+    if (!text.starts_with(packer.magic)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, ": compressed by ", std::string(packer.name),
+        "; unpack it first: ", std::string(packer.unpack), " OUT | groundhog audit FILE -"));
+  }
+  return absl::OkStatus();
+}
+
 bool IsBlank(std::string_view record) {
   return record.find_first_not_of(" \t") == std::string_view::npos;
 }
@@ -47,6 +71,7 @@ absl::StatusOr<std::unique_ptr<RowReader>> RowReader::Open(const std::string& pa
 
 absl::Status RowReader::Begin(std::optional<RowFormat> format) {
   const std::string_view text = buffer_->peeked();
+  if (absl::Status s = CheckIsUnpacked(text, buffer_->name()); !s.ok()) return s;
   if (!format) format = LooksLikeJson(text) ? RowFormat::kNdjson : RowFormat::kCsv;
   if (*format == RowFormat::kNdjson && IsArrayOfObjects(text)) {
     return absl::InvalidArgumentError(absl::StrCat(

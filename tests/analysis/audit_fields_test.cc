@@ -151,6 +151,17 @@ TEST(PlanAudit, AMappedNameThatTheFirstRowsLackIsLookedFor) {
   EXPECT_EQ(ListFields(plan->required), "latency_ms");
 }
 
+TEST(ReadFieldList, RefusesAFieldThatIsGivenTwice) {
+  EXPECT_EQ(ReadFieldList("level,service, level").status().message(),
+            "level is given twice; give it once");
+}
+
+TEST(ReadFieldList, ShortensALongName) {
+  const std::string message(ReadFieldList(std::string(10'000, 'x')).status().message());
+  EXPECT_LT(message.size(), 400U);
+  EXPECT_THAT(message, HasSubstr("no field 'xxx"));
+}
+
 TEST(PlanAudit, ExplainsAWrongMapping) {
   const auto error = [](std::string_view fields, std::string_view key,
                         const std::vector<std::string>& names) {

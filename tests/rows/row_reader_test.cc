@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "rows/row_parser.h"
 #include "tests/traces/sample_trace.h"
 
 namespace groundhog::rows {
@@ -139,6 +141,55 @@ TEST(RowReader, SaysInWhichLineSomethingIsWrong) {
   EXPECT_THAT(ErrorOf("a,b\n1,\"2"), HasSubstr(":2: not CSV"));
   EXPECT_THAT(ErrorOf("a,b\n1,\"2\"x\n"), HasSubstr(":2: not CSV"));
   EXPECT_THAT(ErrorOf("a,b\n1,5\" disk\n2,6\" disk\n"), HasSubstr(":2: not CSV: quotes"));
+}
+
+TEST(RowReader, RefusesTwoValuesOfOneName) {
+  EXPECT_THAT(ErrorOf("b,a,b\n1,2,3\n"),
+              EndsWith(":1: the header has two columns 'b'; each column needs a name of its own"));
+  EXPECT_THAT(ErrorOf("a,\"b\", b\n1,2,3\n"), HasSubstr(":1: the header has two columns 'b'"));
+  EXPECT_TRUE(ReadAll("a,,\n1,2,3\n", {"a"}).status.ok()) << "columns without a name";
+  for (const char* const second :
+       {R"({"a":1,"b":2,"a":3})", R"({"a":null,"a":1})", R"({"a":"x","a":"x"})"}) {
+    EXPECT_THAT(ErrorOf(absl::StrCat("{\"a\":1}\n", second, "\n")),
+                EndsWith(":2: the row has two values 'a'; each value needs a name of its own"));
+  }
+  const Read inner = ReadAll(R"({"log":{"a":1},"log.a":2})", {"log.a"});
+  EXPECT_THAT(std::string(inner.status.message()), HasSubstr("two values 'log.a'"));
+  const Read others = ReadAll(R"({"a":1,"b":2,"b":3,"log":{"a":4}})", {"a"});
+  EXPECT_TRUE(others.status.ok()) << "nobody wants b: " << others.status;
+}
+
+TEST(RowReader, RefusesWhatIsCompressedAndSaysHowToUnpackIt) {
+  EXPECT_THAT(ErrorOf("\x1F\x8B\x08rest"),
+              EndsWith(": compressed by gzip; unpack it first: gzip -dc "
+                       "OUT | groundhog audit FILE -"));
+  EXPECT_THAT(ErrorOf("\x28\xB5\x2F\xFDrest"), HasSubstr(" zstd -dc OUT |"));
+  EXPECT_THAT(ErrorOf("\xFD"
+                      "7zXZ"),
+              HasSubstr(" xz -dc OUT |"));
+  EXPECT_THAT(ErrorOf("BZh91AY&SY"), HasSubstr(" bzip2 -dc OUT |"));
+  EXPECT_THAT(ErrorOf("\x04\x22\x4D\x18"), HasSubstr(" lz4 -dc OUT |"));
+}
+
+TEST(RowReader, RefusesLogfmt) {
+  for (const char* const line : {"level=INFO msg=\"a, b\"", "level=INFO,b=1"}) {
+    EXPECT_THAT(ErrorOf(absl::StrCat(line, "\n", line, "\n")),
+                HasSubstr(":1: neither NDJSON nor CSV: "));
+  }
+  EXPECT_TRUE(ReadAll("a,b=c\n1,2\n", {"a"}).status.ok());
+  EXPECT_THAT(
+      ErrorOf("00:01 INFO started\n00:02 WARN slow, very\n"),
+      EndsWith(":2: more cells than the header's 1: neither NDJSON nor CSV with a header?"));
+}
+
+TEST(RowReader, NamesThatAreWantedBeforeARowHasThemAreSeen) {
+  const auto parser = MakeJsonParser();
+  parser->Want({"b.c", "d"});
+  const std::string bytes = R"({"a":1,"b":{"c":2}})";
+  const std::string padded = bytes + std::string(kPaddingBytes, ' ');
+  Row row;
+  ASSERT_TRUE(parser->Parse(std::string_view(padded).substr(0, bytes.size()), &row).ok());
+  EXPECT_THAT(parser->names(), ElementsAre("a", "b.c"));
 }
 
 TEST(RowReader, RefusesWhatIsTooDeepOrTooLong) {
