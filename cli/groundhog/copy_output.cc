@@ -1,12 +1,12 @@
 #include "cli/groundhog/copy_output.h"
 
-#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "cli/groundhog/commands.h"
+#include "cli/groundhog/replaced_input.h"
 #include "cli/groundhog/trace_command.h"
 #include "cli/groundhog/writer_options.h"
 #include "cli/shared/choice.h"
@@ -14,6 +14,7 @@
 #include "cli/shared/program.h"
 #include "cli/shared/stop_handler.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 #include "traces/hash128.h"
 #include "traces/summary.h"
 
@@ -22,16 +23,6 @@ namespace {
 
 // A signal handler reaches nothing but statics.
 volatile std::sig_atomic_t interrupted = 0;
-
-// The output grows as OUTPUT.partial, which must not be an input: 'recover day.ghog.partial -o
-// day.ghog' comes to mind first.
-bool WouldOverwrite(const std::string& output, const std::string& input) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path target = fs::weakly_canonical(output, error);
-  return !error &&
-         fs::equivalent(input == "-" ? "/dev/stdin" : input, target.string() + ".partial", error);
-}
 
 // Whether the output is a file already. A shorter trace must not replace it: it may be the input.
 bool IsThere(const std::string& output) {
@@ -51,13 +42,21 @@ void AddCopyOutputOptions(CLI::App& command, CopyOutputOptions& options) {
 bool CheckCopyOutput(const CLI::App& command, const CopyOutputOptions& options,
                      std::span<const std::string> inputs) {
   if (!CheckTraceOutput(command, options.path, options.writer)) return false;
-  const bool is_input = std::ranges::any_of(
-      inputs, [&options](const std::string& input) { return WouldOverwrite(options.path, input); });
-  if (!is_input) return true;
-  PrintError(kProgram, absl::StrCat(options.path, " is written as ", options.path,
-                                    ".partial first, which is the trace to read: give that "
-                                    "another name, or choose another --output"));
-  return false;
+  const std::string output = text::Printable(options.path);
+  for (const std::string& input : inputs) {
+    if (WouldReplace(options.path, input)) {
+      PrintError(kProgram, absl::StrCat("--output would replace ", output,
+                                        ", which is a trace to read: choose another name"));
+      return false;
+    }
+    if (WouldGrowIn(options.path, input)) {
+      PrintError(kProgram, absl::StrCat(output, " is written as ", output,
+                                        ".partial first, which is a trace to read: give that "
+                                        "another name, or choose another --output"));
+      return false;
+    }
+  }
+  return true;
 }
 
 bool IsCopyInterrupted() { return interrupted != 0; }
@@ -92,13 +91,13 @@ absl::StatusOr<int> CopyOutput::Write(const std::function<absl::StatusOr<int>()>
   if (!exit_code.ok() || (*exit_code == kExitUsage && interrupted == 0)) return exit_code;
   if (interrupted != 0 && IsThere(options_.path)) {
     writer_->Abandon();
-    Notice(absl::StrCat("stopped; ", options_.path, " is as it was before"));
+    Notice(absl::StrCat("stopped; ", text::Printable(options_.path), " is as it was before"));
     return kExitInterrupted;
   }
   if (absl::Status status = writer_->Finish(); !status.ok()) return status;
   is_finished_ = true;
   Notice(absl::StrCat(done_, " ", text::WithCommas(records_),
-                      records_ == 1 ? " record: " : " records: ", options_.path));
+                      records_ == 1 ? " record: " : " records: ", text::Printable(options_.path)));
   Notice(absl::StrCat("digest ", traces::ToHex(writer_->summary().digest)));
   return exit_code;
 }

@@ -11,6 +11,7 @@
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
 #include "cli/shared/trace_input.h"
+#include "text/printable.h"
 #include "traces/hash128.h"
 #include "traces/reader.h"
 #include "traces/summary.h"
@@ -38,13 +39,14 @@ int Digest(const DigestOptions& options, const std::string& file, DataOutput& ou
   if (const ExitCode code = ReadToFooter(reader, options.is_quiet); code != kExitDone) return code;
   if (reader.summary() == nullptr) {
     if (!options.is_quiet) {
-      PrintError(kProgram, file +
+      PrintError(kProgram, text::Printable(file) +
                                ": no digest, as the trace is incomplete; 'groundhog verify' "
                                "tells what is missing");
     }
     return kExitNo;
   }
-  output.WriteLine(absl::StrCat(traces::ToHex(reader.summary()->digest), "  ", file));
+  output.WriteLine(
+      absl::StrCat(traces::ToHex(reader.summary()->digest), "  ", text::Printable(file)));
   return kExitDone;
 }
 

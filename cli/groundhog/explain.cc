@@ -20,11 +20,15 @@
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
+#include "cli/shared/reading_progress.h"
+#include "cli/shared/trace_input.h"
 #include "model/scenario/parse/parser.h"
 #include "sim/time.h"
+#include "text/printable.h"
 #include "text/suggestion.h"
 #include "traces/occurrences.h"
 #include "traces/reader.h"
+#include "traces/record.h"
 
 namespace groundhog::cli {
 namespace {
@@ -69,17 +73,17 @@ absl::StatusOr<std::vector<ChosenIncident>> ChooseIncidents(const traces::Catalo
     }
     if (wanted.starts_with(entry.name + "/") && chosen.empty()) {
       return absl::NotFoundError(
-          absl::StrCat("there is no incident '", wanted, "' in the trace: its first is ",
-                       traces::OccurrenceName(entry, 1), ", its last ",
-                       traces::OccurrenceName(entry, all[count - 1].number)));
+          absl::StrCat("there is no incident ", text::QuotedName(wanted),
+                       " in the trace: its first is ", traces::OccurrenceName(entry, 1),
+                       ", its last ", traces::OccurrenceName(entry, all[count - 1].number)));
     }
   }
   if (!chosen.empty()) return chosen;
   if (names.empty() && wanted.empty()) return chosen;
   if (names.empty()) return absl::NotFoundError("no fault begins within the trace");
   const std::vector<std::string_view> views(names.begin(), names.end());
-  return absl::NotFoundError(absl::StrCat("there is no incident '", wanted, "' in the trace",
-                                          text::GuessOrList(wanted, views)));
+  return absl::NotFoundError(absl::StrCat("there is no incident ", text::QuotedName(wanted),
+                                          " in the trace", text::GuessOrList(wanted, views)));
 }
 
 // The trace's scenario as it was recorded. Errors: those of ReadTraceScenario and ParseScenario.
@@ -90,7 +94,19 @@ absl::StatusOr<RecordedDay> OpenDay(const std::string& file, const traces::Reade
       model::ParseScenario(source->text, file, source->overrides);
   if (!parsed.ok()) return parsed.status();
   const sim::VirtualTime end(parsed->scenario.duration);
-  return RecordedDay{.file = file, .parsed = *std::move(parsed), .end = end};
+  return RecordedDay{.file = text::Printable(file), .parsed = *std::move(parsed), .end = end};
+}
+
+// Of a trace in which no fault begins: an incomplete one is read, which says where it ends.
+int ReadThrough(const ExplainOptions& options, traces::Reader& reader) {
+  if (reader.complete()) return kExitDone;
+  ReadingProgress progress =
+      ProgressOf({.file = options.file, .is_quiet = options.is_quiet}, reader);
+  LenientReading reading(kProgram, reader, options.is_quiet, &progress);
+  std::vector<traces::Record> records;
+  while (reading.NextChunk(&records)) {
+  }
+  return reading.exit_code();
 }
 
 int ExplainFile(const ExplainOptions& options) {
@@ -113,7 +129,7 @@ int ExplainFile(const ExplainOptions& options) {
         if (!found.ok()) return found.status();
         chosen = *std::move(found);
       }
-      if (chosen.empty()) return reader.complete() ? kExitDone : kExitIncomplete;
+      if (chosen.empty()) return ReadThrough(options, reader);
       // What is damaged or missing is reported once.
       const bool is_quiet = options.is_quiet || i > 0;
       absl::StatusOr<IncidentReport> incident =

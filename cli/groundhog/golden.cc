@@ -23,6 +23,7 @@
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/trace_input.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 #include "traces/summary.h"
 
 namespace groundhog::cli {
@@ -94,9 +95,9 @@ absl::StatusOr<Golden> Golden::Open(const std::string& expected) {
   }
   std::error_code error;
   if (LooksLikeDigest(expected) && !std::filesystem::exists(expected, error)) {
-    return absl::InvalidArgumentError(absl::StrCat("'", expected, "' is no file, and a digest has ",
-                                                   traces::kHash128Digits, " hex digits, not ",
-                                                   expected.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat(text::QuotedName(expected), " is no file, and a digest has ",
+                     traces::kHash128Digits, " hex digits, not ", expected.size()));
   }
   absl::StatusOr<std::unique_ptr<traces::Reader>> reader = traces::Reader::Open(expected);
   if (!reader.ok()) return reader.status();

@@ -20,6 +20,7 @@
 #include "cli/shared/reading_progress.h"
 #include "cli/shared/trace_input.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 #include "traces/occurrences.h"
 #include "traces/reader.h"
 #include "traces/record.h"
@@ -198,7 +199,7 @@ int MergeFiles(const CLI::App& command, const MergeOptions& options) {
     std::unique_ptr<traces::Reader> reader =
         OpenTrace(kProgram, name, {.stop_requested = IsCopyInterrupted});
     if (reader == nullptr) return kExitUsage;
-    files.emplace_back(name == "-" ? "standard input" : name, std::move(reader),
+    files.emplace_back(name == "-" ? "standard input" : text::Printable(name), std::move(reader),
                        options.output.is_quiet, &progress);
   }
   std::vector<analysis::MergeInput> inputs;

@@ -21,6 +21,7 @@
 #include "cli/groundhog/commands.h"
 #include "cli/groundhog/golden.h"
 #include "cli/groundhog/lived_day.h"
+#include "cli/groundhog/replaced_input.h"
 #include "cli/groundhog/scenario_options.h"
 #include "cli/groundhog/writer_options.h"
 #include "cli/shared/choice.h"
@@ -33,6 +34,7 @@
 #include "model/claims/claim_check.h"
 #include "model/review/offered_load.h"
 #include "sim/time.h"
+#include "text/printable.h"
 #include "text/time_text.h"
 #include "traces/digest.h"
 #include "traces/hash128.h"
@@ -132,8 +134,9 @@ class Recording {
   // False: an expectation is broken.
   bool Report() {
     if (!options_.is_quiet) {
-      printer_.Notice(absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed,
-                                   destination_.is_file() ? ": " + options_.output : ""));
+      printer_.Notice(
+          absl::StrCat("recorded ", ProgressText(), " from seed ", scenario_.seed,
+                       destination_.is_file() ? ": " + text::Printable(options_.output) : ""));
       printer_.Notice(absl::StrCat("digest ", traces::ToHex(digest())));
     }
     return claims_ == nullptr || ReportClaims(claims_->Finish(day_.reached()));
@@ -231,7 +234,7 @@ std::string RenewalText(const RecordOptions& options, const Golden& golden) {
   if (golden.trace() == nullptr) return "if this is meant, expect the new digest";
   const std::string make = options.output.empty() || IsStream(options.output)
                                ? "record it again with --output and without --expect"
-                               : "replace it by " + options.output;
+                               : "replace it by " + text::Printable(options.output);
   return "if this is meant, " + make + ", to renew " + golden.name();
 }
 
@@ -270,20 +273,18 @@ int CompareWithGolden(const RecordOptions& options, const LoadedScenario& parsed
   return kExitNo;
 }
 
-// Whether both are the same file, whatever their names.
-bool IsSameFile(const std::string& one, const std::string& other) {
-  std::error_code error;
-  return std::filesystem::equivalent(one, other, error);
-}
-
 // What the day is compared with; null: with nothing. The errors of Golden::Open, and
 // InvalidArgument where --output would replace it.
 absl::StatusOr<std::unique_ptr<Golden>> OpenGolden(const RecordOptions& options) {
   const std::string& expected = options.golden;
   if (expected.empty()) return nullptr;
-  if (IsSameFile(options.output, expected) || IsSameFile(options.output + ".partial", expected)) {
+  if (options.is_reproduction && expected == "-") {
     return absl::InvalidArgumentError(
-        absl::StrCat("--output would replace ", expected,
+        "--check-reproducible may read a trace several times: give a file instead of '-'");
+  }
+  if (WouldReplace(options.output, expected) || WouldGrowIn(options.output, expected)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--output would replace ", text::Printable(expected),
                      ", which is compared with: give another name; to renew it, record it without "
                      "--expect"));
   }

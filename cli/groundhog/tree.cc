@@ -18,6 +18,7 @@
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
 #include "cli/shared/trace_input.h"
+#include "text/printable.h"
 #include "traces/hash128.h"
 #include "traces/reader.h"
 #include "traces/trace_id.h"
@@ -38,7 +39,8 @@ struct TreeOptions {
 std::string CheckTraceIdPrefix(const std::string& text) {
   const bool are_digits = text.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (are_digits && text.size() >= kDigitsMin && text.size() <= traces::kHash128Digits) return "";
-  return "'" + text + "': not a trace id; write its 32 hex digits, or the first 8 or more";
+  return text::QuotedName(text) +
+         ": not a trace id; write its 32 hex digits, or the first 8 or more";
 }
 
 // Finds the records of the request whose trace id begins with some digits.
@@ -99,8 +101,8 @@ absl::StatusOr<int> Tree(const TreeOptions& options, traces::Reader& reader) {
   if (reading.exit_code() == kExitUsage) return kExitUsage;
   if (search.found().records.empty()) {
     if (!options.trace.is_quiet) {
-      PrintError(kProgram, absl::StrCat(options.trace.file, ": no request has the trace id ",
-                                        options.trace_id));
+      PrintError(kProgram, absl::StrCat(text::Printable(options.trace.file),
+                                        ": no request has the trace id ", options.trace_id));
     }
     return reading.exit_code() == kExitDone ? kExitNo : reading.exit_code();
   }

@@ -11,6 +11,7 @@
 #include "cli/shared/data_output.h"
 #include "cli/shared/exit_codes.h"
 #include "cli/shared/program.h"
+#include "text/printable.h"
 #include "traces/hash128.h"
 #include "traces/reader.h"
 #include "traces/summary.h"
@@ -20,8 +21,8 @@ namespace {
 
 absl::StatusOr<int> Verify(const TraceArguments& trace, traces::Reader& reader) {
   ReadingProgress progress = ProgressOf(trace, reader);
-  const absl::Status status =
-      analysis::VerifyTrace(trace.file, reader, [&progress] { progress.Update(); });
+  const absl::Status status = analysis::VerifyTrace(text::Printable(trace.file), reader,
+                                                    [&progress] { progress.Update(); });
   progress.Clear();
   if (absl::IsDataLoss(status)) {
     if (!trace.is_quiet) PrintError(kProgram, status);
@@ -30,10 +31,11 @@ absl::StatusOr<int> Verify(const TraceArguments& trace, traces::Reader& reader) 
   if (!status.ok()) return status;
   if (trace.is_quiet) return kExitDone;
   const traces::Summary& summary = *reader.summary();
-  return PrintData(kProgram,
-                   absl::StrCat(trace.file, ": sound and complete, ", summary.records,
-                                " records, digest ", traces::ToHex(summary.digest), "\n"),
-                   kExitDone);
+  return PrintData(
+      kProgram,
+      absl::StrCat(text::Printable(trace.file), ": sound and complete, ", summary.records,
+                   " records, digest ", traces::ToHex(summary.digest), "\n"),
+      kExitDone);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/shared/command.h"
+#include "text/printable.h"
 #include "text/suggestion.h"
 
 namespace groundhog::cli {
@@ -32,7 +33,7 @@ CLI::Option* AddWordOption(CLI::App& command, const std::string& flag,
       if (found == words.end()) {
         const std::vector<std::string_view> known(words.begin(), words.end());
         const std::string guess = text::DidYouMean(value, known);
-        throw CLI::ValidationError(absl::StrCat(flag, " '", value, "'"),
+        throw CLI::ValidationError(absl::StrCat(flag, " ", text::QuotedName(value)),
                                    absl::StrCat("write ", Alternatives(words), guess));
       }
       choose(static_cast<std::size_t>(found - words.begin()));

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/shared/choice.h"
+#include "text/printable.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
 #include "traces/catalogue.h"
@@ -20,7 +21,8 @@ absl::StatusOr<sim::VirtualTime> ParseTime(const std::string& flag, const std::s
   const absl::StatusOr<sim::VirtualTime> time =
       text::ParseTimeArgument(text, info.start_unix_nanoseconds);
   if (time.ok()) return *time;
-  return absl::InvalidArgumentError(absl::StrCat(flag, " '", text, "': ", time.status().message()));
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " ", text::QuotedName(text), ": ", time.status().message()));
 }
 
 // Where a trace ends, as far as that is known before it is read: records are before this.
@@ -45,12 +47,14 @@ absl::Status CheckRange(const FilterOptions& options, const traces::RecordSelect
                         const traces::Reader& reader) {
   std::string problem;
   if (options.from && options.until && *selection.until <= selection.from) {
-    problem =
-        absl::StrCat("--until '", *options.until, "' is not after --from '", *options.from, "'");
+    problem = absl::StrCat("--until ", text::QuotedName(*options.until), " is not after --from ",
+                           text::QuotedName(*options.from));
   } else if (options.from && selection.from >= EndOf(reader)) {
-    problem = absl::StrCat("--from '", *options.from, "' is not before the trace's end");
+    problem =
+        absl::StrCat("--from ", text::QuotedName(*options.from), " is not before the trace's end");
   } else if (options.until && *selection.until <= sim::VirtualTime()) {
-    problem = absl::StrCat("--until '", *options.until, "' is not after the trace's start");
+    problem = absl::StrCat("--until ", text::QuotedName(*options.until),
+                           " is not after the trace's start");
   }
   if (problem.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -59,7 +63,7 @@ absl::Status CheckRange(const FilterOptions& options, const traces::RecordSelect
 
 std::string CheckTraceId(const std::string& text) {
   if (traces::ParseHash128(text)) return "";
-  return "'" + text + "': not a trace id; it has 32 hex digits";
+  return text::QuotedName(text) + ": not a trace id; it has 32 hex digits";
 }
 
 CLI::Option* TakeOneValueEach(CLI::Option* option) {
@@ -118,8 +122,9 @@ absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& optio
     if (!is_known) {
       std::vector<std::string_view> names;
       for (const traces::ServiceEntry& one : catalogue.services) names.emplace_back(one.name);
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--service '", name, "': the trace has no such service", text::GuessOrList(name, names)));
+      return absl::InvalidArgumentError(absl::StrCat("--service ", text::QuotedName(name),
+                                                     ": the trace has no such service",
+                                                     text::GuessOrList(name, names)));
     }
   }
   selection.levels = options.levels;
@@ -133,7 +138,7 @@ absl::StatusOr<traces::RecordSelection> ResolveFilter(const FilterOptions& optio
 std::string NoRecordText(const FilterOptions& options, const std::string& file) {
   std::string given;
   const auto add = [&given](std::string_view flag, std::string_view value) {
-    absl::StrAppend(&given, " ", std::string(flag), " ", std::string(value));
+    absl::StrAppend(&given, " ", std::string(flag), " ", text::ShownName(value));
   };
   if (options.from) add("--from", *options.from);
   if (options.until) add("--until", *options.until);
@@ -142,7 +147,7 @@ std::string NoRecordText(const FilterOptions& options, const std::string& file) 
     add("--level", traces::kLevelNames.NameOf(level));
   }
   for (const std::string& id : options.trace_ids) add("--trace-id", id);
-  const std::string name = file == "-" ? "standard input" : file;
+  const std::string name = file == "-" ? "standard input" : text::Printable(file);
   if (given.empty()) return absl::StrCat(name, ": the trace has no record");
   return absl::StrCat(name, ": no record matches", given);
 }

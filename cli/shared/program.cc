@@ -34,8 +34,8 @@ int Help(const CLI::App& program, const std::vector<std::string>& words) {
                                    [&word](const Command* sub) { return sub->get_name() == word; });
     if (next == commands.end()) {
       PrintError(program.get_name(),
-                 absl::StrCat("help: '", FullName(*command), "' has no command '", word, "'",
-                              CommandGuess(*command, word)));
+                 absl::StrCat("help: '", FullName(*command), "' has no command ",
+                              text::QuotedName(word), CommandGuess(*command, word)));
       return kExitUsage;
     }
     command = *next;
@@ -69,7 +69,7 @@ void AddCompletionCommand(CLI::App& program, std::string& shell, Selection& sele
       completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
   option->check([](const std::string& value) {
     return CompletionScript(value, "").empty()
-               ? absl::StrCat("'", value, "': write bash, zsh or fish")
+               ? absl::StrCat(text::QuotedName(value), ": write bash, zsh or fish")
                : "";
   });
   OfferValues(*completion, option, {.words = CompletionShells()});

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "text/numbers.h"
+#include "text/printable.h"
 
 namespace groundhog::cli {
 namespace {
@@ -54,7 +55,8 @@ AmountRead AmountOf(const traces::Reader& reader) {
 }
 
 std::string InputName(const std::string& file) {
-  return file == "-" ? "standard input" : std::filesystem::path(file).filename().string();
+  return file == "-" ? "standard input"
+                     : text::Printable(std::filesystem::path(file).filename().string());
 }
 
 ReadingProgress::ReadingProgress(std::string_view program, const ReadingProgressOptions& options)

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "text/printable.h"
 #include "text/suggestion.h"
 
 namespace groundhog::cli {
 namespace {
 
 bool IsOption(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
-
-std::string Quoted(const std::string& word) { return absl::StrCat("'", word, "'"); }
 
 std::string Pointer(const CLI::App& app) {
   return absl::StrCat("; see '", FullName(app), " --help'");
@@ -45,12 +44,12 @@ std::string OptionGuess(const CLI::App& app, const std::string& word) {
 std::string UnknownOption(const CLI::App& app, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
   const bool has_name = name.find_first_not_of('-') != std::string::npos;
-  return absl::StrCat("unknown option ", Quoted(name),
+  return absl::StrCat("unknown option ", text::QuotedName(name),
                       has_name ? OptionGuess(app, name) : Pointer(app));
 }
 
 std::string UnknownCommand(const CLI::App& app, const std::string& word) {
-  std::string text = absl::StrCat("unknown command ", Quoted(word));
+  std::string text = absl::StrCat("unknown command ", text::QuotedName(word));
   const std::string guess = CommandGuess(app, word);
   if (!guess.empty()) return text + guess;
   text += "; the commands are";
@@ -62,7 +61,7 @@ std::string UnknownCommand(const CLI::App& app, const std::string& word) {
 std::string Surplus(const CLI::App& app, const std::vector<std::string>& words) {
   std::string text = words.size() == 1 ? "surplus argument " : "surplus arguments ";
   for (const std::string& word : words) {
-    text += absl::StrCat(&word == &words[0] ? "" : ", ", Quoted(word));
+    text += absl::StrCat(&word == &words[0] ? "" : ", ", text::QuotedName(word));
   }
   std::string taken;
   for (const CLI::Option* option : app.get_options()) {
@@ -125,7 +124,7 @@ std::string CommandSlip(const CLI::App& app, const std::string& word) {
   std::error_code error;
   if (std::filesystem::exists(word, error)) return "";
   const std::string guess = CommandGuess(app, word);
-  return guess.empty() ? "" : absl::StrCat("unknown command ", Quoted(word), guess);
+  return guess.empty() ? "" : absl::StrCat("unknown command ", text::QuotedName(word), guess);
 }
 
 std::string UsageMessage(const CLI::App& program, const CLI::ParseError& error) {

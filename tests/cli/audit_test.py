@@ -1,5 +1,6 @@
 """groundhog audit: it finds what a transform does wrong, each kind of it, and nothing else."""
 import csv
+import gzip
 import io
 import json
 import os
@@ -368,6 +369,11 @@ class InputTest(AuditCase):
                              (rows + b"\xff\n", "standard input:51: not JSON"),
                              (b"[" + rows, "JSON array"),
                              (as_csv(self.records()[:3]) + b"1,2\n", "standard input:5: fewer"),
+                             (b"level,level\n1,2\n", "standard input:1: ", "two columns 'level'"),
+                             (rows + b'{"level":"INFO","level":"WARN"}\n', "standard input:51: ",
+                              "two values 'level'"),
+                             (gzip.compress(rows), "gzip -dc OUT | groundhog audit FILE -"),
+                             (self.logfmt(), "standard input:1: neither NDJSON nor CSV"),
                              (b"\x00\xff" * 500, "names")):
             with self.subTest(data[-20:]):
                 done = run("audit", self.trace, "-", stdin=data)
@@ -377,6 +383,13 @@ class InputTest(AuditCase):
         self.assert_fails(run("audit", "-", self.trace, stdin=self.data), 2, "not a pipe")
         self.assert_fails(run("audit", self.trace, "-", "--key", "hostname", stdin=b'{"level":1}'),
                           2, "--key hostname")
+        self.assert_fails(run("audit", self.trace, "-", "--key", "level,level", stdin=rows),
+                          2, "--key", "level is given twice")
+
+    def logfmt(self):
+        done = run("cat", "--format", "logfmt", self.trace)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
 
     def test_an_incomplete_trace(self):
         path = self.cut(len(self.data) // 2)

@@ -241,6 +241,45 @@ class RecoverTest(CopyingCase):
             self.assert_fails(done, 2, "day2.ghog.partial", "another")
         self.assertEqual(len(read(path)), len(self.data) // 2)
 
+    def test_it_does_not_replace_what_it_reads(self):
+        path = self.write("day2.ghog", self.data)
+        symbolic, hard = self.path("symbolic.ghog"), self.path("hard.ghog")
+        os.symlink(path, symbolic)
+        os.link(path, hard)
+        self.addCleanup(os.unlink, symbolic)
+        self.addCleanup(os.unlink, hard)
+        relative = os.path.join(self.folder, ".", "day2.ghog")
+        for command in ("recover", "convert", "slice", "merge"):
+            for output in (path, relative, symbolic, hard):
+                with self.subTest(command, output=output):
+                    done = run(command, path, "-o", output)
+                    self.assert_fails(done, 2, output, "would replace", "choose another name")
+            with open(path, "rb") as file:
+                done = run(command, "-", "-o", path, stdin=file)
+            self.assert_fails(done, 2, path, "choose another name")
+            done = run(command, symbolic, "-o", path)
+            self.assert_fails(done, 2, path, "choose another name")
+        done = run("merge", self.trace, path, "-o", path)
+        self.assert_fails(done, 2, path, "choose another name")
+        self.assertEqual(read(path), self.data)
+
+    def test_streams_are_never_what_is_read(self):
+        for command in ("convert", "slice", "merge"):
+            done = run(command, self.trace, "-o", "/dev/null")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = run(command, "-", "-o", "-", stdin=self.data)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_it_says_that_it_has_given_up_a_search(self):
+        start = struct.pack("<IIQ", 0, (31 << 20) // 8 - 1, 1 << 48 | 3 << 32) + self.data[16:24]
+        def hostile(starts):
+            first_chunks = self.data[:self.chunks[3][0]]
+            return self.write("hostile.ghog", first_chunks + start * starts + bytes(31 << 20))
+        told = self.copied("recover", hostile(60), code=3).replace("\n    ", " ")
+        self.assertIn("the search was ended early", told)
+        self.assertEqual(self.info(self.out)["records"], self.place_of(3)[0])
+        self.assertNotIn("ended early", self.copied("recover", hostile(2), code=3))
+
 
 class OutputTest(CopyingCase):
     """As of record."""

@@ -166,6 +166,16 @@ class ExplainTest(CliTest):
                         whole["impact"]["with_fault"]["requests"])
         self.assertEqual(self.explain(self.trace).stderr, b"")
 
+    def test_a_cut_trace_in_which_no_fault_begins_is_called_incomplete(self):
+        calm = self.path("calm.ghog")
+        run("record", "quiet", "--duration", "5m", "--quiet", "-o", calm)
+        data = read(calm)
+        path = self.write("calm-cut.ghog", data[:len(data) // 2])
+        done = self.explain(path, code=3)
+        self.assertEqual(done.stdout, b"No fault begins within the trace.\n")
+        self.assert_fails(done, 3, ": incomplete: ", prints=done.stdout)
+        self.assertEqual(self.explain("--quiet", path, code=3).stderr, b"")
+
     def slice(self, *arguments):
         path = self.path("-".join(["slice", *arguments]) + ".ghog")
         done = run("slice", "--quiet", self.trace, *arguments, "-o", path)

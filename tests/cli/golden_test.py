@@ -229,6 +229,8 @@ class BadGoldenTest(GoldenCase):
             done = run("record", "--check-reproducible", self.trace, *arguments)
             self.assert_fails(done, 2, "--check-reproducible")
         self.assert_fails(run("record", "--check-reproducible", OTHER_DIGEST), 2, "needs a trace")
+        done = run("record", "--check-reproducible", "-", stdin=self.data)
+        self.assert_fails(done, 2, "--check-reproducible", "give a file instead of '-'")
 
 
 class ReproducibleTest(GoldenCase):
