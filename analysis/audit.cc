@@ -5,7 +5,8 @@
 #include <deque>
 #include <utility>
 
-#include "absl/hash/hash.h"
+#include "analysis/audit_hash.h"
+#include "traces/text_hash.h"
 
 namespace groundhog::analysis {
 namespace {
@@ -29,8 +30,8 @@ Audit::Hashes Audit::HashesOf(const AuditValues& values) const {
     if (!options_.plan.compared[i]) continue;
     const std::uint64_t hash = HashValue(AuditField{static_cast<std::uint8_t>(i)}, values[i]);
     hashes.prints[i] = static_cast<std::uint32_t>(hash);
-    if (options_.plan.at_first[i]) hashes.core = absl::HashOf(hashes.core, hash);
-    if (options_.plan.key[i]) hashes.key = absl::HashOf(hashes.key, hash);
+    if (options_.plan.at_first[i]) hashes.core = HashOfBoth(hashes.core, hash);
+    if (options_.plan.key[i]) hashes.key = HashOfBoth(hashes.key, hash);
   }
   return hashes;
 }
@@ -38,7 +39,7 @@ Audit::Hashes Audit::HashesOf(const AuditValues& values) const {
 Audit::Index32 Audit::GroupOf(const std::optional<AuditField>& field, const AuditValues& values,
                               absl::flat_hash_map<std::uint64_t, Index32>* groups) {
   if (!field) return 0;
-  const std::uint64_t hash = absl::HashOf(values[Index(*field)]);
+  const std::uint64_t hash = traces::HashText(values[Index(*field)]);
   return groups->try_emplace(hash, static_cast<Index32>(groups->size())).first->second;
 }
 
@@ -165,7 +166,7 @@ std::uint64_t Audit::KeyOf(const Printed& printed, const AuditFields& key) const
   if (key == options_.plan.key) return printed.key;
   std::uint64_t hash = 0;
   for (std::size_t i = 0; i < kAuditFieldCount; ++i) {
-    if (key[i]) hash = absl::HashOf(hash, printed.prints[i]);
+    if (key[i]) hash = HashOfBoth(hash, printed.prints[i]);
   }
   return hash;
 }

@@ -1,19 +1,21 @@
 #include "analysis/audit_fields.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "analysis/audit_hash.h"
 #include "text/concat.h"
 #include "text/numbers.h"
 #include "text/printable.h"
 #include "text/suggestion.h"
 #include "text/time_text.h"
 #include "traces/record.h"
+#include "traces/text_hash.h"
 
 namespace groundhog::analysis {
 namespace {
@@ -175,15 +177,19 @@ std::optional<std::int64_t> ParseInstant(std::string_view text) {
 std::uint64_t HashValue(AuditField field, std::string_view text) {
   switch (kAuditFieldNames[field].kind) {
     case ValueKind::kNumber:
-      if (const auto number = text::ParseNumber(text)) return absl::HashOf(*number);
+      if (const auto number = text::ParseNumber(text)) {
+        return HashOfNumber(std::bit_cast<std::uint64_t>(*number + 0.0));  // -0 equals 0
+      }
       break;
     case ValueKind::kInstant:
-      if (const auto instant = ParseInstant(text)) return absl::HashOf(*instant);
+      if (const auto instant = ParseInstant(text)) {
+        return HashOfNumber(static_cast<std::uint64_t>(*instant));
+      }
       break;
     case ValueKind::kText:
       break;
   }
-  return absl::HashOf(text);
+  return traces::HashText(text);
 }
 
 absl::StatusOr<AuditField> ReadField(std::string_view name) {

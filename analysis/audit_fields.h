@@ -76,7 +76,7 @@ using AuditValues = std::array<std::string_view, kAuditFieldCount>;
 std::optional<std::int64_t> ParseInstant(std::string_view text);
 
 // Equal values of a field have equal hashes. What is no number, or no point in time, is equal only
-// to the same text. Differs from process to process.
+// to the same text. The same in every process, so that what an audit says never differs.
 std::uint64_t HashValue(AuditField field, std::string_view text);
 
 // What --fields says: by field the name in the output, an empty one to leave it out, nullopt where

@@ -50,6 +50,13 @@ TEST(AuditFields, ValuesAreEqualByTheirKind) {
   EXPECT_FALSE(AreEqual(AuditField::kLevel, "INFO", "info"));
 }
 
+// XXH3 of the text, as its specification has it: what an audit says does not differ from run to run.
+TEST(AuditFields, HashesOfValuesAreTheSameInEveryProcess) {
+  EXPECT_EQ(HashValue(AuditField::kMessage, ""), 0x2D06'8005'38D3'94C2U);
+  EXPECT_EQ(HashValue(AuditField::kLatency, "0"), HashValue(AuditField::kLatency, "-0.0"));
+  EXPECT_NE(HashValue(AuditField::kLatency, "1"), HashValue(AuditField::kLatency, "2"));
+}
+
 TEST(AuditFields, AFieldMapSaysNamesAndWhatIsLeftOut) {
   FieldMap map;
   ASSERT_TRUE(ReadFieldMap("trace_id=traceId,hostname=-", &map).ok());
