@@ -115,7 +115,7 @@ absl::Status HeaderMerger::FindShifts() {
       return Wrong(absl::StrCat(first.name, " and ", input.name,
                                 " start more than 292 years apart, which no trace can cover"));
     }
-    merged_.parts.push_back({.indices = {}, .shift = sim::Duration(shift)});
+    merged_.parts.push_back({.name = input.name, .indices = {}, .shift = sim::Duration(shift)});
   }
   return absl::OkStatus();
 }

@@ -34,6 +34,7 @@ struct MergeInput {
 
 // How records of an input become records of the merged trace.
 struct MergedPart {
+  std::string name;  // the input's, for people
   CatalogueIndices indices;
   bool has_own_indices = true;
   sim::Duration shift;        // of its times, not negative

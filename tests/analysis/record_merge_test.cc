@@ -185,6 +185,105 @@ TEST(RecordMerge, AnInstantOfWhichPartsLackRecordsIsTheirUnionInOrder) {
   }
 }
 
+// Records of one host at one time.
+SampleTrace OneInstant(std::size_t records) {
+  SampleTrace whole = traces::RandomTrace(sim::TestSeed(), records);
+  for (Record& record : whole.records) {
+    record.time = sim::VirtualTime(1'500'000'000);
+    record.host = whole.records[0].host;
+    record.service = whole.records[0].service;
+  }
+  return whole;
+}
+
+SampleTrace Without(SampleTrace trace, std::size_t begin, std::size_t end) {
+  const auto first = trace.records.begin();
+  trace.records.erase(first + std::ptrdiff_t(begin), first + std::ptrdiff_t(end));
+  return trace;
+}
+
+// Lost chunks of an instant that is many chunks long, in which records come again.
+TEST(RecordMerge, ALongInstantIsWholeWhicheverPartComesFirst) {
+  SampleTrace whole = OneInstant(30'000);
+  for (std::size_t i = 0; i < whole.records.size(); i += 500) {
+    whole.records[i] = whole.records[i / 1'000];
+  }
+  std::vector<SampleTrace> parts = {Without(whole, 2'000, 9'000), Without(whole, 15'000, 30'000),
+                                    Without(Without(whole, 20'000, 21'000), 0, 1'500)};
+  std::uint64_t given = 0;
+  for (const SampleTrace& part : parts) given += part.records.size();
+  std::vector<std::size_t> order = {0, 1, 2};
+  do {
+    const std::vector<SampleTrace> files = {parts[order[0]], parts[order[1]], parts[order[2]]};
+    const MergedHeader header = HeaderOf(files);
+    std::vector<MergeSource> sources;
+    for (const SampleTrace& part : files) {
+      sources.push_back(SourceOf(part.records, sources.size()));
+    }
+    RecordMerge merge(header, std::move(sources));
+    EXPECT_TRUE(All(merge) == whole.records);
+    EXPECT_EQ(merge.repeated(), given - whole.records.size());
+  } while (std::ranges::next_permutation(order).found);
+}
+
+absl::StatusOr<std::vector<Record>> MergedWithin(const std::vector<SampleTrace>& traces,
+                                                 const std::vector<std::string>& names,
+                                                 std::size_t united_records_max) {
+  std::vector<MergeInput> inputs;
+  std::vector<MergeSource> sources;
+  for (const SampleTrace& trace : traces) {
+    inputs.push_back({.name = names[inputs.size()],
+                      .info = &trace.info,
+                      .catalogue = &trace.catalogue,
+                      .end = std::nullopt});
+    sources.push_back(SourceOf(trace.records, sources.size()));
+  }
+  const MergedHeader header = MergeHeaders(inputs, "1").value();
+  RecordMerge merge(header, std::move(sources), united_records_max);
+  std::vector<Record> all;
+  std::vector<Record> records;
+  while (true) {
+    const absl::StatusOr<bool> has_more = merge.Next(&records);
+    if (!has_more.ok()) return has_more.status();
+    if (!*has_more) return all;
+    all.insert(all.end(), records.begin(), records.end());
+  }
+}
+
+TEST(RecordMerge, AnInstantThatCannotBeHeldIsAnErrorThatNamesFilesAndTime) {
+  const SampleTrace whole = OneInstant(1'000);
+  const std::vector<SampleTrace> parts = {whole, Without(whole, 100, 400)};
+  const std::size_t held = (1'000 - 100) + (1'000 - 400);
+  EXPECT_TRUE(MergedWithin(parts, {"a", "b"}, held).value() == whole.records);
+  const absl::Status status = MergedWithin(parts, {"b.ghog", "a.ghog"}, held - 1).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), testing::StartsWith("a.ghog, b.ghog: "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(":01.5"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("1,499"));
+}
+
+TEST(RecordMerge, AnInstantThatPartsHaveInCommonIsNotHeld) {
+  const SampleTrace whole = OneInstant(30'000);
+  // What is behind the end of one part is not held either.
+  const std::vector<SampleTrace> parts = {whole, Without(whole, 10'000, 30'000), whole};
+  EXPECT_TRUE(MergedWithin(parts, {"a", "b", "c"}, 1).value() == whole.records);
+}
+
+TEST(RecordMerge, PartsThatContradictEachOtherAreAnErrorThatNamesThem) {
+  const SampleTrace whole = OneInstant(3'000);
+  std::vector<SampleTrace> parts(4, whole);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    TestRandom random(sim::TestSeed() + i);
+    std::vector<Record>& records = parts[i].records;
+    for (std::size_t k = records.size(); k > 1; --k) {
+      std::swap(records[k - 1], records[random.Below(k)]);
+    }
+  }
+  const absl::Status status = MergedWithin(parts, {"d", "c", "b", "a"}, 100'000).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), testing::StartsWith("a, b, c and 1 more: "));
+}
+
 // So that not all chunks of hundreds of slices are in memory at once.
 TEST(RecordMerge, ATraceIsReadWhenItsTimeComes) {
   SampleTrace whole = traces::RandomTrace(sim::TestSeed(), 900);
@@ -236,11 +335,9 @@ TEST(RecordMerge, TimesBeyondTheEndOfVirtualTimeAreRefused) {
   late.info.start_unix_nanoseconds += 1'000'000'000;
   late.records[1].time = sim::VirtualTime::Max() - sim::Seconds(1);
   const std::vector<SampleTrace> traces = {early, late};
-  const MergedHeader header = HeaderOf(traces);
-  RecordMerge merge(header, {SourceOf(early.records, 1), SourceOf(late.records, 2)});
-  std::vector<Record> records;
-  const absl::Status status = merge.Next(&records).status();
+  const absl::Status status = MergedWithin(traces, {"early.ghog", "late.ghog"}, 1).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), testing::StartsWith("late.ghog: "));
   EXPECT_THAT(std::string(status.message()), HasSubstr("292 years"));
 }
 

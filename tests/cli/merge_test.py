@@ -1,5 +1,6 @@
 """groundhog merge: what is in the merged trace, and what the other commands make of it."""
 import collections
+import itertools
 import json
 import os
 import random
@@ -38,6 +39,15 @@ journeys:
   visit: {rate: 3/s, deadline: 1s, entry: {service: web, calls: [{service: deep}]}}
 faults:
   down: {kind: outage, target: deep, at: 4m, for: 20s}
+"""
+CROWDED = """
+name: crowded
+start: 2025-01-06T00:00:00Z
+resolution: 1ms
+services:
+  web: {service_time: 2ms, concurrency: 100000}
+journeys:
+  visit: {rate: 1000000/s, deadline: 1s, entry: {service: web}}
 """
 
 
@@ -138,6 +148,33 @@ class OneRecordingTest(MergeCase):
         told = self.merged(*paths, code=3)
         self.assertEqual(told.count("damaged in the entry"), 2)
         self.assertEqual(self.info(self.out)["digest"], self.info(self.trace)["digest"])
+
+    def test_recovered_parts_of_crowded_instants_give_the_whole_whichever_comes_first(self):
+        # Instants of one host, each many chunks long: what is lost begins and ends within them.
+        scenario = self.write("crowded.yaml", CROWDED.encode())
+        whole = self.recorded("crowded.ghog", scenario, "--duration", "10ms", "--chunk-records",
+                              "50")
+        data = read(whole)
+        chunks = entries(data)[1:-2]
+        self.assertGreater(len(chunks), 100)
+        parts = []
+        for number, lost in enumerate(((2, 11, 12, 13, 40, 41), (5, 20, 21, 60), (30, 31, 70))):
+            damaged = bytearray(data)
+            for chunk in lost:
+                damaged[chunks[chunk][0] + 40] ^= 0x10
+            parts.append(self.path(f"recovered{number}.ghog"))
+            done = run("recover", self.write("damaged.ghog", bytes(damaged)), "-o", parts[-1])
+            self.assertEqual(done.returncode, 3, done.stderr)
+        for files in itertools.permutations([*parts, whole], 2):
+            if whole not in files:
+                continue
+            with self.subTest(files):
+                self.merged(*files)
+                self.assertEqual(self.info(self.out)["digest"], self.info(whole)["digest"])
+        for files in itertools.permutations(parts):
+            with self.subTest(files):
+                self.merged(*files)
+                self.assertEqual(self.info(self.out)["digest"], self.info(whole)["digest"])
 
     def test_an_incomplete_trace_gives_what_it_has(self):
         cut = self.cut(len(self.data) // 2)
