@@ -20,8 +20,8 @@ namespace groundhog::analysis {
 //
 // Items that the parts have in the same order take time in proportion to their number times its
 // logarithm. Only if an item is in one part several times, or parts contradict each other, is there
-// something to try out. It ends with nullopt after a time in proportion to the number of items times
-// that of parts: no shortest sequence was found.
+// something to try out. It ends with nullopt after a time in proportion to the number of items
+// times that of parts: no shortest sequence was found.
 std::optional<std::vector<std::uint32_t>> UniteSequences(
     std::span<const std::vector<std::uint32_t>> parts, std::uint32_t items);
 

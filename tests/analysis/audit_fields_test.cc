@@ -50,7 +50,7 @@ TEST(AuditFields, ValuesAreEqualByTheirKind) {
   EXPECT_FALSE(AreEqual(AuditField::kLevel, "INFO", "info"));
 }
 
-// XXH3 of the text, as its specification has it: what an audit says does not differ from run to run.
+// XXH3 of the text, as its specification has it: so an audit says the same in every run.
 TEST(AuditFields, HashesOfValuesAreTheSameInEveryProcess) {
   EXPECT_EQ(HashValue(AuditField::kMessage, ""), 0x2D06'8005'38D3'94C2U);
   EXPECT_EQ(HashValue(AuditField::kLatency, "0"), HashValue(AuditField::kLatency, "-0.0"));
