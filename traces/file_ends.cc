@@ -197,7 +197,7 @@ absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offse
   if (!is_of_header) return absl::DataLossError("the footer repeats another header");
   if (absl::Status s = ReadSummary(footer, header.contents, &end.summary); !s.ok()) return s;
   // The index is in order, so the last of its offsets is the largest.
-  const std::vector<IndexEntry>& index = end.summary.index;
+  const ChunkIndex& index = end.summary.index;
   if (!index.empty() && index.back().offset >= chunks_end.value_or(end.appendix_offset)) {
     return absl::DataLossError("the index points behind the chunks");
   }
