@@ -113,7 +113,7 @@ void EffectTracker::Take(const AlignedRecord& aligned) {
   }
   if (time < window_.start || time >= window_.until) return;
   is_known_ = !unknown_.Has(time);
-  has_records_ = has_records_ || (is_known_ && a != nullptr);
+  has_records_ = has_records_ || (is_known_ && a != nullptr && time <= window_.end);
   if (is_known_ && a != nullptr) CountUser(*a, /*in_day=*/true);
   if (is_known_ && b != nullptr) CountUser(*b, /*in_day=*/false);
   if (is_same) return;

@@ -101,7 +101,7 @@ struct IncidentGraph {
   UserRequests without_fault;
   sim::VirtualTime impact_until;                // what the two count: the period of the last effect
   std::optional<sim::VirtualTime> last_effect;  // nullopt: none
-  bool has_records = false;  // the day has some from the incident's start on that are known
+  bool has_records = false;  // the day has some from the incident's start to its end that are known
 };
 
 // Signs of one kind at one service or between two.

@@ -88,6 +88,8 @@ absl::StatusOr<std::vector<ChosenIncident>> ChooseIncidents(const traces::Catalo
 
 // The trace's scenario as it was recorded. Errors: those of ReadTraceScenario and ParseScenario.
 absl::StatusOr<RecordedDay> OpenDay(const std::string& file, const traces::Reader& reader) {
+  // No day of no length can be lived; no fault begins in it either.
+  if (CoversNoTime(reader)) return RecordedDay{.file = text::Printable(file)};
   absl::StatusOr<TraceScenario> source = ReadTraceScenario(reader, file);
   if (!source.ok()) return source.status();
   absl::StatusOr<model::ParsedScenario> parsed =

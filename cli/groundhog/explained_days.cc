@@ -129,7 +129,7 @@ class Comparison {
 
   // `end`: up to where the day is known.
   IncidentReport Report(sim::VirtualTime detected_until, sim::VirtualTime end, bool is_whole) {
-    return IncidentReport{.occurrence = chosen_.occurrence,
+    IncidentReport report{.occurrence = chosen_.occurrence,
                           .occurrences = chosen_.count,
                           .trace_end = end,
                           .is_whole = is_whole,
@@ -137,6 +137,9 @@ class Comparison {
                           .catalogue = joint_.catalogue(),
                           .graph = tracker_.Graph(),
                           .detection = detectors_.Finish(detected_until)[index_]};
+    // The detectors get the whole day: of what the trace does not show nothing is said.
+    if (!report.graph.has_records) report.detection = {};
+    return report;
   }
 
  private:
@@ -304,8 +307,12 @@ absl::StatusOr<IncidentReport> ExplainPart(const RecordedDay& day, const ChosenI
     if (!status.ok()) return status;
   }
   // Damage has been reported.
-  if (!is_quiet && *exit_code == kExitDone && part.lost() > 0) {
-    PrintError(kProgram, LostText(day, reader.info(), part));
+  if (!is_quiet && *exit_code == kExitDone) {
+    if (reader.summary()->records == 0) {
+      PrintError(kProgram, absl::StrCat(day.file, ": the trace has no records"));
+    } else if (part.lost() > 0) {
+      PrintError(kProgram, LostText(day, reader.info(), part));
+    }
   }
   return comparison.Report(known_until, part.is_over() ? known_until : day.end,
                            *exit_code == kExitDone && part.lost() == 0);

@@ -22,8 +22,8 @@ namespace groundhog::cli {
 // A trace's day: its scenario, and up to when it goes.
 struct RecordedDay {
   std::string file;
-  model::ParsedScenario parsed;
-  sim::VirtualTime end;
+  model::ParsedScenario parsed = {};
+  sim::VirtualTime end = {};
 };
 
 // One occurrence of a fault, and when differences are due to it.

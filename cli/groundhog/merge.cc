@@ -234,8 +234,8 @@ void AddMergeCommand(CLI::App& program, Selection& selection) {
   AddNotes(*command,
            "All FILEs are open at once. Memory is for one chunk of each whose time it is, a few "
            "megabytes; a FILE that begins later needs a quarter of a megabyte until then. Where "
-           "FILEs of one recording lack records of one host at one time, what they have of these is "
-           "held to put it in its order: up to 64 MiB; more is an error that names FILEs and "
+           "FILEs of one recording lack records of one host at one time, what they have of these "
+           "is held to put it in its order: up to 64 MiB; more is an error that names FILEs and "
            "time.");
   AddExitCodes(*command,
                {{kExitDone, "merged; also when the reader of its pipe stops reading"},

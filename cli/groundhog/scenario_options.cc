@@ -113,7 +113,8 @@ absl::StatusOr<ScenarioSource> FindScenario(const std::string& scenario) {
                             .text = std::move(trace->text),
                             .overrides = std::move(trace->overrides),
                             .is_trace = true,
-                            .truth_method = trace->truth_method};
+                            .truth_method = trace->truth_method,
+                            .covers_no_time = trace->covers_no_time};
     }
     absl::StatusOr<std::string> text = ReadScenarioFile(scenario);
     if (!text.ok()) return text.status();
@@ -143,6 +144,12 @@ std::optional<LoadedScenario> LoadScenario(const ScenarioOptions& options) {
   overrides.insert(overrides.end(), options.overrides.begin(), options.overrides.end());
   absl::StatusOr<model::ParsedScenario> parsed =
       model::ParseScenario(source->text, text::Printable(source->name), overrides);
+  if (!parsed.ok() && source->covers_no_time) {
+    PrintError(kProgram, text::Printable(options.scenario) +
+                             ": the trace covers no time, so there is no day to record again; "
+                             "--duration gives it a length");
+    return std::nullopt;
+  }
   if (!parsed.ok()) {
     // Each line begins with its place, as compilers do it, so that editors find it.
     const std::string message(parsed.status().message());

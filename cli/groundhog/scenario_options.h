@@ -30,6 +30,7 @@ struct ScenarioSource {
   model::Overrides overrides;  // a trace's, which go before those of the command line
   bool is_trace = false;
   traces::TruthMethod truth_method = traces::TruthMethod::kLocal;  // a trace's
+  bool covers_no_time = false;                                     // a trace; see TraceScenario
 };
 
 // `scenario` is a path when it has a '/', ends in .yaml, .yml or .ghog, or names an existing file;

@@ -42,6 +42,10 @@ bool IsTraceFile(const std::string& path) {
   return std::filesystem::is_regular_file(path, error) && traces::LooksLikeTrace(path);
 }
 
+bool CoversNoTime(const traces::Reader& reader) {
+  return reader.summary() != nullptr && reader.summary()->end_time == sim::VirtualTime();
+}
+
 absl::StatusOr<TraceScenario> ReadTraceScenario(const std::string& path) {
   const absl::StatusOr<std::unique_ptr<traces::Reader>> reader = traces::Reader::Open(path);
   if (!reader.ok()) return reader.status();
@@ -57,7 +61,10 @@ absl::StatusOr<TraceScenario> ReadTraceScenario(const traces::Reader& reader,
         absl::StrCat(text::Printable(path),
                      ": the trace has no scenario in it, as one merged from different recordings"));
   }
-  TraceScenario out{.text = info.scenario_text, .overrides = {}, .truth_method = info.truth_method};
+  TraceScenario out{.text = info.scenario_text,
+                    .overrides = {},
+                    .truth_method = info.truth_method,
+                    .covers_no_time = CoversNoTime(reader)};
   for (const std::string& text : info.overrides) {
     out.overrides.push_back(model::FromTraceText(text));
   }

@@ -16,7 +16,12 @@ struct TraceScenario {
   std::string text;            // the YAML as it was given
   model::Overrides overrides;  // with which recording it gives the trace's records again
   traces::TruthMethod truth_method = traces::TruthMethod::kLocal;
+  bool covers_no_time = false;  // see below; then it needs another duration to be recorded
 };
+
+// Whether the trace is complete but of no length, as what `recover` makes of a file without any
+// sound chunk.
+bool CoversNoTime(const traces::Reader& reader);
 
 // Whether `path` is a regular file that is a trace by its content.
 bool IsTraceFile(const std::string& path);

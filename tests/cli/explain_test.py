@@ -198,10 +198,31 @@ class ExplainTest(CliTest):
         self.assertEqual(self.explain("--quiet", part, FAULT).stderr, b"")
 
     def test_a_trace_without_the_incident_does_not_say_that_it_had_no_effect(self):
-        self.assertIn("The trace has no records of this time.",
-                      self.told(self.slice("--from", "40m"), FAULT)["text"])
-        self.assertIn("In what the trace has of its day, it had no effect.",
-                      self.told(self.slice("--from", "30m"), FAULT)["text"])
+        # Also if it ended just before: later records say nothing of it.
+        for arguments in (["--from", "40m"], ["--from", "30m"],
+                          ["--from", "30m", "--until", "31m"]):
+            told = self.told(self.slice(*arguments), FAULT)
+            self.assertIn("The trace has no records of this time.", told["text"])
+            self.assertIs(told["incident"]["in_trace"], False)
+            self.assertIsNone(told["detectors"]["difficulty"])
+            self.assertEqual({each["blames"] for each in told["detectors"]["verdicts"]}, {None})
+        told = self.told(self.slice("--from", "14m59s", "--until", "15m0.3s"), FAULT)
+        self.assertIn("In what the trace has of its day, it had no effect.", told["text"])
+        self.assertIs(told["incident"]["in_trace"], True)
+
+    def test_a_slice_without_records_says_that_it_has_none(self):
+        empty = self.slice("--from", "15m", "--until", "15m0.000001s")
+        done = self.explain(empty, FAULT)
+        self.assertIn(b"The trace has no records of this time.", done.stdout)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn(b"the trace has no records", done.stderr)
+        self.assertEqual(self.explain("--quiet", empty, FAULT).stderr, b"")
+
+    def test_a_trace_that_covers_no_time_has_no_incident(self):
+        recovered = self.path("nothing.ghog")
+        run("recover", "--quiet", self.cut(self.entries[1][0] + 100), "-o", recovered)
+        self.assertEqual(self.explain(recovered).stdout, b"No fault begins within the trace.\n")
+        self.assertIn("no fault begins", self.refused(recovered, FAULT))
 
     def test_what_is_in_flight_at_the_end_is_not_missing(self):
         short, long = self.path("storm.ghog"), self.path("long-storm.ghog")
