@@ -14,7 +14,8 @@ absl::Status FooterReader::Read(
     const FileHeader& header, std::optional<std::uint64_t> records,
     const std::optional<std::pair<std::uint64_t, std::uint64_t>>& appendix) {
   std::optional<std::uint64_t> chunks_end;
-  if (appendix) chunks_end = appendix->first;
+  // One that is elsewhere is a copy.
+  if (appendix && appendix->second == footer_offset_) chunks_end = appendix->first;
   if (absl::Status s = ReadFooter(header, records, chunks_end); !s.ok()) return s;
   if (absl::Status s = ReadTrailer(); !s.ok() || is_cut_short_) return s;
   return CheckNothingFollows();
