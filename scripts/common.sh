@@ -24,7 +24,7 @@ usage_error() {
 }
 
 # print_help: the comment block at the top of the running script, as its help text.
-print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
+print_help() { sed -n '2,/^[^#]/{/^# shellcheck/d;s/^# \{0,1\}//p}' "$0"; }
 
 # quietly LOG COMMAND...: runs it with its output in LOG; shows LOG's end only when it fails.
 quietly() {

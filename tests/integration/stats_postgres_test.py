@@ -1,21 +1,16 @@
 """`groundhog stats` says, figure by figure, what PostgreSQL computes by stats.sql from what
-`groundhog cat --format csv` prints.
-Skips (exit 77) where no PostgreSQL server is installed."""
-import getpass
-import glob
+`groundhog cat --format csv` prints."""
 import json
 import os
-import pwd
-import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
+
+from postgres_tests import PostgresServer
 
 BIN = os.environ["GROUNDHOG_BIN_DIR"]
 SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
 SQL = os.path.join(SOURCE, "tests/integration/stats.sql")
-SERVERS = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
 # docs/FORMATS.md, "csv", with --truth.
 TABLE = """
 create table logs (
@@ -34,48 +29,12 @@ def groundhog(*arguments):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
 
 
-class Server:
-    """A PostgreSQL of its own, reachable by a socket in its folder only."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="groundhog-postgres-")
-        self.programs = os.path.dirname(SERVERS[-1])
-        self.data = os.path.join(self.folder, "data")
-        # The server refuses to run as root.
-        self.identity = {}
-        self.user = getpass.getuser()
-        if os.getuid() == 0:
-            account = pwd.getpwnam("postgres")
-            os.chown(self.folder, account.pw_uid, account.pw_gid)
-            self.identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            self.user = account.pw_name
-        self.run("initdb", "-D", self.data, "-U", self.user, "-A", "trust", "-N", "-E", "UTF8",
-                 "--locale", "C.UTF-8")
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", os.path.join(self.folder, "log"), "-o",
-                 f"-F -c listen_addresses= -k {self.folder}", "start")
-
-    def run(self, name, *arguments):
-        subprocess.run([os.path.join(self.programs, name), *arguments], check=True, timeout=300,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=self.folder,
-                       **self.identity)
-
-    def stop(self):
-        self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
-        shutil.rmtree(self.folder)
-
-    def psql(self, *arguments, stdin=subprocess.DEVNULL):
-        return subprocess.run(
-            ["psql", "-h", self.folder, "-U", self.user, "-d", "postgres", "-X", "-q", "-A", "-t",
-             "-v", "ON_ERROR_STOP=1", *arguments],
-            check=True, timeout=300, stdin=stdin, stdout=subprocess.PIPE).stdout
-
-
 class StatsPostgresTest(unittest.TestCase):
     maxDiff = 4000
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
+        cls.server = PostgresServer()
         cls.addClassCleanup(cls.server.stop)
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
@@ -127,7 +86,4 @@ class StatsPostgresTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not SERVERS or not shutil.which("psql"):
-        print("no PostgreSQL server is installed")
-        sys.exit(77)
     unittest.main()
