@@ -1,9 +1,12 @@
 #include "cli/replayer/delivery_options.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/replayer/public_address.h"
 #include "cli/shared/parsed_option.h"
 #include "sim/time.h"
 
@@ -21,7 +24,7 @@ void AddDeliveryOptions(CLI::App& program, const SinkKinds& kinds, sinks::SinkOp
   if (has_transactions) {
     all.push_back(program.add_option(
         "--exactly-once", sink.exactly_once,
-        "Use Kafka transactions under this name: the same command again goes on where it was "
+        "Use transactions under this name: the same command again goes on where it was "
         "committed last, and every record is seen once; not with --resume"));
     all.back()->type_name("NAME")->check(NeedsName);
   }
@@ -57,18 +60,18 @@ void AddDeliveryOptions(CLI::App& program, const SinkKinds& kinds, sinks::SinkOp
 absl::Status CheckDeliveryOptions(const CLI::App& program, const SinkKinds& kinds,
                                   const sinks::SinkOptions& sink, const std::string& address) {
   const SinkKind* const kind = KindOf(kinds, address);
-  const SinkKind* const transactional = FirstWith(kinds, &SinkKind::has_transactions);
+  const std::vector<std::string> transactional = ExamplesWith(kinds, &SinkKind::has_transactions);
   for (const char* flag : {"--reset", "--commit-records", "--commit-interval"}) {
     if (!sink.is_saved() && program.count(flag) != 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat(flag, " is for ", transactional != nullptr ? "--exactly-once NAME or " : "",
+          absl::StrCat(flag, " is for ", !transactional.empty() ? "--exactly-once NAME or " : "",
                        "--resume FILE"));
     }
   }
   if (!sink.exactly_once.empty() && (kind == nullptr || !kind->has_transactions())) {
     return absl::InvalidArgumentError(absl::StrCat("--exactly-once is for --to ",
-                                                   transactional->addresses().example, ", not ",
-                                                   address, "; try --resume FILE"));
+                                                   absl::StrJoin(transactional, " or "), ", not ",
+                                                   PublicAddress(address), "; try --resume FILE"));
   }
   if (!sink.resume_file.empty() && kind != nullptr && kind->IsBegunAnew(address)) {
     return absl::InvalidArgumentError(

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/replayer/public_address.h"
 #include "text/time_text.h"
 #include "traces/hash128.h"
 
@@ -44,8 +45,8 @@ absl::StatusOr<sinks::ReplayIdentity> MakeReplayIdentity(const ReplayOptions& op
   identity.Add("--shard", shard.count == 1 ? "" : absl::StrCat(shard.number, "/", shard.count));
   identity.Add("--timestamps",
                std::string(replay::kTimestampModeNames.NameOf(options.play.timestamps)));
-  // With --exactly-once the brokers themselves keep the position; a file may be used with any.
-  if (!options.sink.resume_file.empty()) identity.Add("--to", options.to);
+  // With --exactly-once the server itself keeps the position; a file may be used with any.
+  if (!options.sink.resume_file.empty()) identity.Add("--to", PublicAddress(options.to));
   for (const auto& kind : options.kinds) kind->AddTo(identity, options.play.shard.key);
   if (FirstWith(options.kinds, &SinkKind::has_keys) == nullptr) {
     identity.Add("--key", std::string(sinks::kMessageKeyNames.NameOf(options.play.shard.key)));

@@ -1,4 +1,4 @@
-// groundhog-replay: streams a trace into Kafka, JSON lines or nothing, on time.
+// groundhog-replay: streams a trace into Kafka, PostgreSQL, JSON lines or nothing, on time.
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/replayer/ctl.h"
 #include "cli/replayer/options.h"
+#include "cli/replayer/public_address.h"
 #include "cli/replayer/run_replay.h"
 #include "cli/replayer/sink_kind.h"
 #include "cli/replayer/sink_kinds.h"
@@ -57,13 +58,15 @@ int main(int argc, char** argv) {
           "groundhog-replay day.ghog --to null: --loop 7 --dry-run\n"
           "groundhog-replay day.ghog --to jsonl:- --start-paused --control unix:replay.sock\n"
           "groundhog-replay day.ghog --to kafka://localhost:9092 --exactly-once nightly\n"
+          "groundhog-replay day.ghog --to postgres://me@localhost/logs --create --speed max\n"
           "groundhog-replay day.ghog --check kafka://localhost:9092\n"
           "groundhog-replay day.ghog --audit kafka://localhost:9092/cleaned --keep level=ERROR\n"
           "groundhog record -o - --duration forever | groundhog-replay - --to jsonl:-"));
   AddReplayOptions(program, options);
   program.require_subcommand(0, 1);
   Selection selection;
-  selection.run = [&program, &options]() -> int {
+  selection.run = [&program, &options, argc, argv]() -> int {
+    HidePasswords(std::span(argv, static_cast<std::size_t>(argc)));
     if (const std::optional<int> code = AnswerInstead(options)) return *code;
     if (absl::Status status = CompleteReplayOptions(program, options); !status.ok()) {
       PrintError(kProgram, status);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/replayer/delivery_options.h"
+#include "cli/replayer/public_address.h"
 #include "cli/replayer/reading_back.h"
 #include "cli/shared/choice.h"
 #include "cli/shared/command.h"
@@ -42,8 +43,9 @@ absl::Status CheckSinkOptions(const ReplayOptions& options) {
             absl::StrCat(name, " is for --to ", own.only_address, own.reason));
       }
       if (kind.get() != options.kind) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(name, " is for ", flag, " ", kind->addresses().any, ", not ", options.to));
+        return absl::InvalidArgumentError(absl::StrCat(name, " is for ", flag, " ",
+                                                       kind->addresses().any, ", not ",
+                                                       PublicAddress(options.to)));
       }
     }
   }
@@ -71,14 +73,14 @@ void AddReplayExitCodes(CLI::App& program, const ReplayOptions& options) {
         "everything was delivered; the replay was ended by quit; or the reader of jsonl:- stopped "
         "reading, as head does"},
        {kExitNo,
-        absl::StrCat("not everything was delivered: the broker was lost, or refused a message; a "
+        absl::StrCat("not everything was delivered: the server was lost, or refused a message; a "
                      "bound of --fail-if-lateness was broken; ",
                      ReadableKind(options) != nullptr ? "--check or --audit found something; " : "",
                      "or no record matched")},
        {kExitUsage,
         "wrong usage; the trace or a file that an option names cannot be read; the output cannot "
-        "be written; the broker was never reached, or does not let us in; or what was saved "
-        "belongs to another replay"},
+        "be written; the server was never reached, or does not let us in, or a table is not as "
+        "it has to be; or what was saved belongs to another replay"},
        {kExitIncomplete, "the trace was incomplete or damaged; everything whole was delivered"},
        {kExitInterrupted,
         "stopped by Ctrl-C, SIGTERM or a closed terminal, cleanly; what was not acknowledged is "

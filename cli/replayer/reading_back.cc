@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/replayer/public_address.h"
 #include "cli/shared/command.h"
 #include "cli/shared/parsed_option.h"
 #include "sim/time.h"
@@ -50,8 +51,8 @@ absl::Status RefuseWhatSends(const CLI::App& program, const ReplayOptions& optio
 
 absl::Status RefuseAddress(const std::string& reading, const std::string& address,
                            const std::string& example) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(reading, " '", address, "': only ", example, " can be read back"));
+  return absl::InvalidArgumentError(absl::StrCat(reading, " '", PublicAddress(address), "': only ",
+                                                 example, " can be read back"));
 }
 
 absl::Status SettleCheck(const CLI::App& program, ReplayOptions& options) {

@@ -7,11 +7,15 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/replayer/public_address.h"
 #include "sinks/jsonl_sink.h"
 #include "sinks/null_sink.h"
 #include "sinks/resume_file_sink.h"
 #ifdef GROUNDHOG_WITH_KAFKA
 #include "cli/replayer/kafka_kind.h"
+#endif
+#ifdef GROUNDHOG_WITH_POSTGRES
+#include "cli/replayer/postgres_kind.h"
 #endif
 
 namespace groundhog::cli {
@@ -74,6 +78,10 @@ std::vector<Absent> AbsentKinds() {
 #ifndef GROUNDHOG_WITH_KAFKA
       {"kafka:", "this build has no Kafka: it was configured with GROUNDHOG_WITH_KAFKA=OFF"},
 #endif
+#ifndef GROUNDHOG_WITH_POSTGRES
+      {"postgres",
+       "this build has no PostgreSQL: it was configured with GROUNDHOG_WITH_POSTGRES=OFF"},
+#endif
   };
 }
 
@@ -108,6 +116,9 @@ SinkKinds MakeSinkKinds() {
 #ifdef GROUNDHOG_WITH_KAFKA
   kinds.push_back(std::make_unique<KafkaKind>());
 #endif
+#ifdef GROUNDHOG_WITH_POSTGRES
+  kinds.push_back(std::make_unique<PostgresKind>());
+#endif
   kinds.push_back(std::make_unique<JsonlKind>());
   kinds.push_back(std::make_unique<NullKind>());
   return kinds;
@@ -123,6 +134,14 @@ const SinkKind* FirstWith(const SinkKinds& kinds, bool (SinkKind::*can)() const)
   const auto found = std::find_if(kinds.begin(), kinds.end(),
                                   [&](const auto& kind) { return (kind.get()->*can)(); });
   return found == kinds.end() ? nullptr : found->get();
+}
+
+std::vector<std::string> ExamplesWith(const SinkKinds& kinds, bool (SinkKind::*can)() const) {
+  std::vector<std::string> examples;
+  for (const auto& kind : kinds) {
+    if ((kind.get()->*can)()) examples.push_back(kind->addresses().example);
+  }
+  return examples;
 }
 
 std::string FormsText(const SinkKinds& kinds, std::string_view conjunction) {
@@ -158,7 +177,9 @@ absl::StatusOr<DestinationsOf> Destinations(const SinkKinds& kinds, const std::s
   const std::string& known = address.empty() ? usual : address;
   SinkKind* const kind = KindOf(kinds, known);
   if (kind != nullptr) return kind->Destinations(known, catalogue);
-  return [known](const traces::Record&) { return std::vector<std::string>{known}; };
+  return [shown = PublicAddress(known)](const traces::Record&) {
+    return std::vector<std::string>{shown};
+  };
 }
 
 absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkKinds& kinds, const std::string& address,
@@ -166,8 +187,8 @@ absl::StatusOr<std::unique_ptr<Sink>> MakeSink(const SinkKinds& kinds, const std
                                                const Catalogue& catalogue) {
   SinkKind* const kind = KindOf(kinds, address);
   if (kind == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--to ", address, " names no sink; there are ", FormsText(kinds, "and")));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--to ", PublicAddress(address), " names no sink; there are ", FormsText(kinds, "and")));
   }
   absl::StatusOr<std::unique_ptr<Sink>> sink = kind->MakeSink(address, options, catalogue);
   if (!sink.ok() || options.resume_file.empty()) return sink;
@@ -178,7 +199,7 @@ std::string AbsentKind(std::span<char* const> arguments) {
   for (const std::string& address : AddressesIn({arguments.begin(), arguments.end()})) {
     for (const Absent& absent : AbsentKinds()) {
       if (address.starts_with(absent.scheme)) {
-        return absl::StrCat(address, ": ", std::string(absent.refusal));
+        return absl::StrCat(PublicAddress(address), ": ", std::string(absent.refusal));
       }
     }
   }

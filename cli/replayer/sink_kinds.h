@@ -35,6 +35,9 @@ SinkKind* KindOf(const SinkKinds& kinds, const std::string& address);
 // The first kind that can do it; nullptr: none can.
 const SinkKind* FirstWith(const SinkKinds& kinds, bool (SinkKind::*can)() const);
 
+// How addresses look of the kinds that can do it: "kafka://HOST:PORT".
+std::vector<std::string> ExamplesWith(const SinkKinds& kinds, bool (SinkKind::*can)() const);
+
 // "jsonl:PATH, jsonl:- or null:", with `conjunction` for "or".
 std::string FormsText(const SinkKinds& kinds, std::string_view conjunction);
 
