@@ -64,8 +64,8 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresSink::Connect() {
     if (absl::IsDeadlineExceeded(status) ||
         (absl::IsUnavailable(status) && patience_.IsExhausted())) {
       return absl::UnavailableError(
-          absl::StrCat(status.message(), ", for ", text::FormatDuration(options_.timeout),
-                       ": is the server running, and the address right? --timeout sets how long "
+          absl::StrCat(status.message(), " (tried for ", text::FormatDuration(options_.timeout),
+                       "): is the server running, and the address right? --timeout sets how long "
                        "to wait"));
     }
     if (!absl::IsUnavailable(status)) return status;
@@ -128,9 +128,12 @@ absl::Status PostgresSink::TakeName(PostgresConnection& connection, EarlierRows 
 // Who expects that only this replay's rows are there must learn otherwise.
 void PostgresSink::TellOfRows(EarlierRows rows) const {
   if (rows != EarlierRows::kSome) return;
-  Notice(absl::StrCat(address_.shown,
-                      ": table logs has rows already; those of this replay are added"
-                      " to them"));
+  const bool is_unknown_name = !options_.exactly_once.empty() && !options_.is_reset;
+  Notice(absl::StrCat(address_.shown, ": table logs has rows already",
+                      is_unknown_name
+                          ? absl::StrCat(", and there is no position of --exactly-once ",
+                                         options_.exactly_once, ": beginning anew")
+                          : std::string("; those of this replay are added to them")));
 }
 
 bool PostgresSink::IsChunkFull() const {

@@ -51,23 +51,6 @@ absl::StatusOr<bool> IsThere(PostgresConnection& connection, const std::string& 
   return *answer == "t";
 }
 
-absl::Status CreateWithin(PostgresConnection& connection) {
-  // Replays that begin together make them one after the other.
-  absl::Status status =
-      connection.Run("select pg_advisory_xact_lock(hashtext('groundhog-replay --create'))")
-          .status();
-  const auto make = [&](const std::string& name, const char* sql) {
-    if (!status.ok()) return;
-    const absl::StatusOr<bool> is_there = IsThere(connection, name);
-    status = is_there.status();
-    if (status.ok() && !*is_there) status = connection.Run(sql).status();
-  };
-  make(kLogs, kPostgresLogsSql);
-  make(kPositions, kPostgresPositionsSql);
-  for (const char* const view : kViews) make(view, kPostgresViewsSql);
-  return status;
-}
-
 absl::Status CheckRight(PostgresConnection& connection, const std::string& table,
                         const std::string& right) {
   const absl::StatusOr<std::string> has =
@@ -158,8 +141,8 @@ absl::Status CheckKind(PostgresConnection& connection, const std::string& table)
 absl::Status CheckTable(PostgresConnection& connection, const std::string& table,
                         std::span<const PostgresColumn> columns,
                         std::span<const char* const> rights) {
-  if (absl::Status s = CheckShape(connection, table, columns); !s.ok()) return s;
   if (absl::Status s = CheckKind(connection, table); !s.ok()) return s;
+  if (absl::Status s = CheckShape(connection, table, columns); !s.ok()) return s;
   for (const char* const right : rights) {
     if (absl::Status s = CheckRight(connection, table, right); !s.ok()) return s;
   }
@@ -187,21 +170,58 @@ absl::Status CheckServer(PostgresConnection& connection) {
   return absl::OkStatus();
 }
 
+absl::Status CreateMissing(PostgresConnection& connection, const std::string& name,
+                           const char* sql) {
+  const absl::StatusOr<bool> is_there = IsThere(connection, name);
+  if (!is_there.ok()) return is_there.status();
+  return *is_there ? absl::OkStatus() : connection.Run(sql).status();
+}
+
+absl::Status CreateTables(PostgresConnection& connection) {
+  // Replays that begin together make them one after the other.
+  absl::Status status =
+      connection.Run("select pg_advisory_xact_lock(hashtext('groundhog-replay --create'))")
+          .status();
+  if (status.ok()) status = CreateMissing(connection, kLogs, kPostgresLogsSql);
+  if (status.ok()) status = CreateMissing(connection, kPositions, kPostgresPositionsSql);
+  return status;
+}
+
+absl::Status CreateViews(PostgresConnection& connection) {
+  for (const char* const view : kViews) {
+    if (absl::Status s = CreateMissing(connection, view, kPostgresViewsSql); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckShapes(PostgresConnection& connection) {
+  if (absl::Status s = CheckTable(connection, kLogs, kLogColumns, {}); !s.ok()) return s;
+  return CheckTable(connection, kPositions, kPositionColumns, {});
+}
+
+absl::Status WhyNotCreated(const PostgresConnection& connection, const absl::Status& why) {
+  if (absl::IsUnavailable(why) || absl::IsCancelled(why)) return why;
+  if (absl::IsPermissionDenied(why)) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "--create: ", why.message(), ": GRANT CREATE ON SCHEMA public TO ", connection.user()));
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("--create: ", why.message(),
+                   ": rename or drop what is in the way, or use an empty database"));
+}
+
 }  // namespace
 
 absl::Status CreatePostgresTables(PostgresConnection& connection) {
   if (absl::Status s = CheckServer(connection); !s.ok()) return s;
   absl::Status status = connection.Run("begin isolation level read committed").status();
-  if (status.ok()) status = CreateWithin(connection);
-  if (status.ok()) return connection.Run("commit").status();
+  if (status.ok()) status = CreateTables(connection);
+  absl::Status shape;
+  if (status.ok()) shape = CheckShapes(connection);
+  if (status.ok() && shape.ok()) status = CreateViews(connection);
+  if (status.ok() && shape.ok()) return connection.Run("commit").status();
   if (!connection.is_lost()) (void)connection.Run("rollback");
-  if (absl::IsUnavailable(status) || absl::IsCancelled(status)) return status;
-  const std::string remedy =
-      absl::IsPermissionDenied(status)
-          ? absl::StrCat("GRANT CREATE ON SCHEMA public TO ", connection.user())
-          : std::string("rename or drop what is in the way, or use an empty database");
-  return {absl::IsPermissionDenied(status) ? status.code() : absl::StatusCode::kFailedPrecondition,
-          absl::StrCat("--create: ", status.message(), ": ", remedy)};
+  return shape.ok() ? WhyNotCreated(connection, status) : shape;
 }
 
 absl::StatusOr<EarlierRows> CheckPostgresTables(PostgresConnection& connection,

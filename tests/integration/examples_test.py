@@ -1,5 +1,6 @@
-"""Every example of every command's help, and of README, docs/SCENARIO.md and docs/REPLAY.md, runs
-unchanged and has an effect. readme_test.py tests the README's "By hand"."""
+"""Every example of every command's help, and of README, docs/SCENARIO.md, docs/REPLAY.md and
+docs/POSTGRES.md, runs with real servers and has an effect. readme_test.py tests the README's "By
+hand"."""
 import os
 import re
 import shutil
@@ -10,11 +11,14 @@ import tempfile
 import time
 import unittest
 
+from postgres_tests import PostgresServer
+
 SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
 sys.path.insert(0, os.path.join(SOURCE, "tests", "cli"))
 from help_pages import BIN, pages  # noqa: E402  pylint: disable=wrong-import-position
 
 KAFKA = os.environ.get("GROUNDHOG_TEST_KAFKA")
+POSTGRES = "postgres://me@localhost/logs"
 # A command that plays in real time, or without end, is stopped by Ctrl-C after this many seconds,
 # once it had an effect.
 LOOKED_AT_SECONDS = 4
@@ -61,6 +65,8 @@ class ExamplesTest(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = temporary.name
+        cls.postgres = PostgresServer()
+        cls.addClassCleanup(cls.postgres.stop)
         cls.environment = dict(os.environ, HOME=cls.folder,
                                PATH=":".join((BIN, cls.folder, os.environ["PATH"])))
         # The files and topics that the examples use.
@@ -108,7 +114,8 @@ class ExamplesTest(unittest.TestCase):
             while process.poll() is None and time.monotonic() < started + PATIENCE_SECONDS:
                 time.sleep(0.1)
                 # A replay to Kafka says what it did when it ends.
-                has_effect = ("kafka://" in line or os.fstat(output.fileno()).st_size > 0
+                has_effect = ("kafka://" in line or "postgres://" in line
+                              or os.fstat(output.fileno()).st_size > 0
                               or self.files() != files)
                 ends_by_itself = "--check" in line
                 if (has_effect and not ends_by_itself
@@ -123,11 +130,12 @@ class ExamplesTest(unittest.TestCase):
     def check(self, line, codes=(0, 130, -signal.SIGINT)):
         with self.subTest(line):
             files = self.files()
-            code, output = self.run_line(line.replace("localhost:9092", str(KAFKA)))
+            code, output = self.run_line(line.replace("localhost:9092", str(KAFKA))
+                                         .replace(POSTGRES, self.postgres.url))
             self.assertIn(code, codes, output)
             if not line.startswith(tuple(SILENT)):
                 self.assertTrue(output or self.files() != files, "it had no effect")
-            if "--to kafka://" in line and "--dry-run" not in line:
+            if re.search("--to (kafka|postgres)://", line) and "--dry-run" not in line:
                 self.assertRegex(output, r"(?m)^sent [1-9]")
 
     def check_line(self, line):
@@ -176,6 +184,11 @@ class ExamplesTest(unittest.TestCase):
         lines = block_lines("docs/REPLAY.md", 0)
         self.assertGreater(len(lines), 4)
         for line in lines:
+            self.check_line(line)
+
+    def test_of_postgres_md(self):
+        lines = re.findall(r"```sh\n(.*?)```", document("docs/POSTGRES.md"), re.DOTALL)
+        for line in lines[0].splitlines():
             self.check_line(line)
 
     def test_every_set_changes_the_day(self):

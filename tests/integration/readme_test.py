@@ -9,6 +9,8 @@ import sys
 import tempfile
 import unittest
 
+from postgres_tests import PostgresServer
+
 SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
 KAFKA = os.environ.get("GROUNDHOG_TEST_KAFKA")
 # Left out: scripts/test itself, what it has already done, and setting the programs' path.
@@ -37,11 +39,14 @@ class ReadmeTest(unittest.TestCase):
         self.assertLessEqual(RUN_OTHERWISE, set(lines))
         environment = dict(os.environ, PATH=os.environ["GROUNDHOG_BIN_DIR"] + ":"
                            + os.environ["PATH"])
+        postgres = PostgresServer()
+        self.addCleanup(postgres.stop)
         with tempfile.TemporaryDirectory() as folder:
             for line in lines:
                 if line in RUN_OTHERWISE:
                     continue
                 command = line.replace("localhost:9092", KAFKA)
+                command = command.replace("postgres://me@localhost/logs", postgres.url)
                 with self.subTest(line):
                     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=folder,
                                           env=environment, stdin=subprocess.DEVNULL,

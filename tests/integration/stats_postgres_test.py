@@ -2,14 +2,11 @@
 `groundhog cat --format csv` prints."""
 import json
 import os
-import subprocess
 import tempfile
 import unittest
 
-from postgres_tests import PostgresServer
+from postgres_tests import SOURCE, PostgresServer, groundhog
 
-BIN = os.environ["GROUNDHOG_BIN_DIR"]
-SOURCE = os.environ["GROUNDHOG_SOURCE_DIR"]
 SQL = os.path.join(SOURCE, "tests/integration/stats.sql")
 # docs/FORMATS.md, "csv", with --truth.
 TABLE = """
@@ -22,11 +19,6 @@ create table logs (
 PERIODS = {"1s": "second", "1m": "minute", "1h": "hour"}
 # Lists in the scenario's order, which PostgreSQL does not know.
 UNORDERED = ("dependencies", "hours", "series")
-
-
-def groundhog(*arguments):
-    return subprocess.run([os.path.join(BIN, "groundhog"), *arguments], check=True, timeout=300,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
 
 
 class StatsPostgresTest(unittest.TestCase):
