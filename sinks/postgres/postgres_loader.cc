@@ -1,5 +1,6 @@
 #include "sinks/postgres/postgres_loader.h"
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -8,6 +9,9 @@
 
 namespace groundhog::sinks {
 namespace {
+
+// An interval may be longer than clocks can count.
+constexpr std::chrono::hours kWaitMax{1};
 
 // As arrivals are measured.
 std::chrono::nanoseconds Now() { return RoughClock::Read(CLOCK_MONOTONIC); }
@@ -125,7 +129,8 @@ PostgresLoader::Work PostgresLoader::Next() {
     if (batch_.is_empty()) {
       work_.wait(lock);
     } else {
-      work_.wait_for(lock, batch_.first_arrival() + commit_.time - Now());
+      const std::chrono::nanoseconds left = commit_.time - (Now() - batch_.first_arrival());
+      work_.wait_for(lock, std::min<std::chrono::nanoseconds>(left, kWaitMax));
     }
   }
 }

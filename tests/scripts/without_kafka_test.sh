@@ -11,7 +11,7 @@ quietly_or_show cmake -S "$GROUNDHOG_SOURCE_DIR" -B "$build" -G Ninja -DCMAKE_BU
   -DGROUNDHOG_BUILD_BENCH=OFF ||
   fail "it does not configure"
 if grep -q RDKAFKA "$build/CMakeCache.txt"; then fail "librdkafka was looked for"; fi
-if grep -q libpq "$build/CMakeCache.txt"; then fail "libpq was looked for"; fi
+if grep -q '^PQ_' "$build/CMakeCache.txt"; then fail "libpq was looked for"; fi
 quietly_or_show cmake --build "$build" --target groundhog-replay -j "$(jobs_default)" ||
   fail "it does not build"
 replay="$build/cli/groundhog-replay"
