@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
@@ -121,13 +119,15 @@ absl::StatusOr<FileEnd> ReadFileEnd(FileInput& input, const FileHeader& header,
   absl::StatusOr<FileEnd> end = absl::DataLossError("the footer is missing");
   absl::Status s = WithFooter(
       input, buffer, [&](std::uint64_t offset, schema::Footer::Reader footer) -> absl::Status {
-        end = ReadFooter(header, offset, std::nullopt, footer);
+        end = ReadFooter(header, offset, footer);
         return end.status();
       });
   if (!s.ok()) return s;
   if (end->appendix_offset > end->footer_offset) {
     return absl::DataLossError("the appendix is missing");
   }
+  s = CheckIndex(end->summary, end->appendix_offset);
+  if (!s.ok()) return s;
   return end;
 }
 
@@ -181,7 +181,6 @@ absl::Status ReadAnyHeader(schema::Entry::Reader entry, FileHeader* header) {
 }
 
 absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offset,
-                                   std::optional<std::uint64_t> chunks_end,
                                    schema::Footer::Reader footer) {
   FileEnd end{.footer_offset = offset, .appendix_offset = offset};
   bool is_of_header = true;
@@ -196,12 +195,13 @@ absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offse
   }
   if (!is_of_header) return absl::DataLossError("the footer repeats another header");
   if (absl::Status s = ReadSummary(footer, header.contents, &end.summary); !s.ok()) return s;
-  // The index is in order, so the last of its offsets is the largest.
-  const ChunkIndex& index = end.summary.index;
-  if (!index.empty() && index.back().offset >= chunks_end.value_or(end.appendix_offset)) {
-    return absl::DataLossError("the index points behind the chunks");
-  }
   return end;
+}
+
+absl::Status CheckIndex(const Summary& summary, std::uint64_t chunks_end) {
+  // The index is in order, so the last of its offsets is the largest.
+  if (summary.index.empty() || summary.index.back().offset < chunks_end) return absl::OkStatus();
+  return absl::DataLossError("the index points behind the chunks");
 }
 
 }  // namespace groundhog::traces

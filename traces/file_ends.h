@@ -5,7 +5,6 @@
 #define GROUNDHOG_TRACES_FILE_ENDS_H_
 
 #include <cstdint>
-#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -67,13 +66,14 @@ bool IsGitLfsPointer(FileInput& input);
 // it has none. The checksum is set where the entry repeats it.
 absl::Status ReadAnyHeader(schema::Entry::Reader entry, FileHeader* header);
 
-// Reads the footer of a file with this header from a sound entry at `offset`. `chunks_end`: where
-// the appendix is; nullopt: that is not known but by the footer. DataLoss, without offset: its
-// contents contradict each other, its index points behind the chunks, or it is that of another
-// header. May throw kj::Exception.
+// Reads the footer of a file with this header from a sound entry at `offset`. DataLoss, without
+// offset: its contents contradict each other, or it is that of another header. May throw
+// kj::Exception.
 absl::StatusOr<FileEnd> ReadFooter(const FileHeader& header, std::uint64_t offset,
-                                   std::optional<std::uint64_t> chunks_end,
                                    schema::Footer::Reader footer);
+
+// DataLoss, without offset: the index points behind the chunks, which end at `chunks_end`.
+absl::Status CheckIndex(const Summary& summary, std::uint64_t chunks_end);
 
 }  // namespace groundhog::traces
 

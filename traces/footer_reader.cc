@@ -13,9 +13,7 @@ namespace groundhog::traces {
 absl::Status FooterReader::Read(
     const FileHeader& header, std::optional<std::uint64_t> records,
     const std::optional<std::pair<std::uint64_t, std::uint64_t>>& appendix) {
-  std::optional<std::uint64_t> chunks_end;
-  // One that is elsewhere is a copy.
-  if (appendix && appendix->second == footer_offset_) chunks_end = appendix->first;
+  const std::uint64_t chunks_end = appendix ? appendix->first : footer_offset_;
   if (absl::Status s = ReadFooter(header, records, chunks_end); !s.ok()) return s;
   if (absl::Status s = ReadTrailer(); !s.ok() || is_cut_short_) return s;
   return CheckNothingFollows();
@@ -23,10 +21,9 @@ absl::Status FooterReader::Read(
 
 absl::Status FooterReader::ReadFooter(const FileHeader& header,
                                       std::optional<std::uint64_t> records,
-                                      std::optional<std::uint64_t> chunks_end) {
+                                      std::uint64_t chunks_end) {
   absl::Status s = WithEntry(footer_, [&](schema::Entry::Reader entry) -> absl::Status {
-    absl::StatusOr<FileEnd> end =
-        traces::ReadFooter(header, footer_offset_, chunks_end, entry.getFooter());
+    absl::StatusOr<FileEnd> end = traces::ReadFooter(header, footer_offset_, entry.getFooter());
     if (!end.ok()) return end.status();
     end_ = *std::move(end);
     return absl::OkStatus();
@@ -37,8 +34,11 @@ absl::Status FooterReader::ReadFooter(const FileHeader& header,
     return absl::DataLossError(absl::StrCat("the footer counts ", end_.summary.records,
                                             " records, the chunks have ", *records));
   }
-  next_offset_ = footer_offset_ + footer_.bytes().size();
-  return absl::OkStatus();
+  // Where bytes were lost or put in, no chunk is where the index says.
+  if (records) s = CheckIndex(end_.summary, chunks_end);
+  has_summary_ = s.ok();
+  if (s.ok()) next_offset_ = footer_offset_ + footer_.bytes().size();
+  return s;
 }
 
 absl::Status FooterReader::ReadTrailer() {

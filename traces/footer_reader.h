@@ -37,7 +37,7 @@ class FooterReader {
 
  private:
   absl::Status ReadFooter(const FileHeader& header, std::optional<std::uint64_t> records,
-                          std::optional<std::uint64_t> chunks_end);
+                          std::uint64_t chunks_end);
   absl::Status ReadTrailer();
   absl::Status CheckNothingFollows();
 
