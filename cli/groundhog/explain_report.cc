@@ -45,7 +45,7 @@ void WriteIncident(const IncidentReport& report, text::JsonWriter& json) {
   json.Put("start", TimeText(report, report.occurrence.start));
   json.Put("end", TimeText(report, report.occurrence.end));
   json.Put("occurrences", report.occurrences);
-  json.Put("in_trace", report.graph.has_records);
+  json.Put("in_trace", report.is_in_trace());
   json.EndObject();
   json.Put("root", ServiceName(report, report.graph.root));
 }

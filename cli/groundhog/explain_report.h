@@ -26,6 +26,10 @@ struct IncidentReport {
   analysis::IncidentGraph graph;
   analysis::Detection detection;
 
+  // Whether the trace has something of the incident's time, or all of it, in which no record is.
+  bool is_in_trace() const {
+    return graph.has_records || (is_whole && trace_end >= occurrence.end);
+  }
   const traces::FaultEntry& fault() const {
     return catalogue.faults[traces::Index(occurrence.fault)];
   }

@@ -219,9 +219,9 @@ std::vector<std::string> IncidentInWords(const IncidentReport& report) {
                                   report.ClockText(report.occurrence.start), " to ",
                                   report.ClockText(report.occurrence.end), ".")};
   if (!graph.last_effect) {
-    words.emplace_back(!graph.has_records ? "The trace has no records of this time."
-                       : report.is_whole  ? "It had no effect: the day without it is the same."
-                                          : "In what the trace has of its day, it had no effect.");
+    words.emplace_back(!report.is_in_trace() ? "The trace has no records of this time."
+                       : report.is_whole     ? "It had no effect: the day without it is the same."
+                                         : "In what the trace has of its day, it had no effect.");
     return words;
   }
   for (const IncidentNode& node : graph.nodes) {

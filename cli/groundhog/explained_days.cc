@@ -138,7 +138,7 @@ class Comparison {
                           .graph = tracker_.Graph(),
                           .detection = detectors_.Finish(detected_until)[index_]};
     // The detectors get the whole day: of what the trace does not show nothing is said.
-    if (!report.graph.has_records) report.detection = {};
+    if (!report.is_in_trace()) report.detection = {};
     return report;
   }
 
@@ -314,8 +314,9 @@ absl::StatusOr<IncidentReport> ExplainPart(const RecordedDay& day, const ChosenI
       PrintError(kProgram, LostText(day, reader.info(), part));
     }
   }
-  return comparison.Report(known_until, part.is_over() ? known_until : day.end,
-                           *exit_code == kExitDone && part.lost() == 0);
+  const bool is_whole =
+      *exit_code == kExitDone && part.lost() == 0 && reader.summary()->records > 0;
+  return comparison.Report(known_until, part.is_over() ? known_until : day.end, is_whole);
 }
 
 }  // namespace
