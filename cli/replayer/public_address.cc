@@ -14,9 +14,12 @@ struct Part {
   std::size_t end = 0;
 };
 
-// From after the first ':' up to the last '@', as a password may hold either where it should not.
+// From after the first ':' up to the last '@', as a password may hold either where it should not;
+// and a '?' as well.
 void AddUserPassword(std::string_view text, std::size_t begin, std::vector<Part>* parts) {
-  const std::size_t end = std::min(text.find('?', begin), text.size());
+  std::size_t end = std::min(text.find('?', begin), text.size());
+  const std::size_t first = text.find_first_of("@/", begin);
+  if (first != std::string_view::npos && text[first] == '@') end = std::max(end, first + 1);
   const std::size_t at = text.substr(0, end).rfind('@');
   const std::size_t colon = text.find(':', begin);
   if (at == std::string_view::npos || at < begin || colon >= at) return;

@@ -51,6 +51,8 @@ absl::Status BatchWriter::Commit(RowBatch& batch) {
 
 absl::Status BatchWriter::Insist(RowBatch& batch, Step step) {
   waiting_records_ = batch.records();
+  // What was before, such as a pause of the player, is no silence of the server.
+  if (!is_resending_) patience_.Restart();
   while (true) {
     const absl::Status status = (this->*step)(batch);
     if (absl::IsDeadlineExceeded(status)) return GaveUp(status);
@@ -157,8 +159,8 @@ absl::StatusOr<bool> BatchWriter::Settle(PostgresConnection& connection, const R
                    "has taken over; the same command again goes on from there"));
 }
 
-// "committed" or "aborted". Ends the transaction where the server has not noticed yet that nobody
-// is at its other end.
+// "committed" or "aborted", or, where a position decides, anything that says that it is over. Ends
+// the transaction where the server has not noticed yet that nobody is at its other end.
 absl::StatusOr<std::string> BatchWriter::FateOfTransaction(PostgresConnection& connection) {
   const auto ended = connection.Run(
       "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and "
@@ -171,6 +173,8 @@ absl::StatusOr<std::string> BatchWriter::FateOfTransaction(PostgresConnection& c
     const std::string fate =
         found.ok() && !found->rows.empty() ? found->rows.front().front().value_or("") : "";
     if (fate == "committed" || fate == "aborted") return fate;
+    // After a crash a server may not know a number that it has given; then the position tells.
+    if (fate != "in progress" && !options_.name.empty()) return fate;
     if (fate != "in progress") {
       return absl::AbortedError(
           absl::StrCat(options_.address.shown, " cannot tell whether it has committed the last ",
@@ -205,6 +209,13 @@ absl::Status BatchWriter::Wait() {
 }
 
 absl::Status BatchWriter::GaveUp(const absl::Status& why) const {
+  if (is_in_doubt_) {
+    return absl::UnavailableError(absl::StrCat(
+        why.message(), ": it is not known whether the last ", waiting_records_,
+        " rows were committed, as the answer did not come within ",
+        text::FormatDuration(options_.timeout),
+        options_.name.empty() ? "" : "; the same command again finds out and goes on from there"));
+  }
   return absl::UnavailableError(
       absl::StrCat(why.message(), ": nothing was committed for ",
                    text::FormatDuration(options_.timeout), ", while ", waiting_records_,

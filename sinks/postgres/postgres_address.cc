@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "sinks/postgres/postgres_error.h"
 
@@ -19,7 +20,7 @@ absl::Status NotAnAddress(std::string_view detail) {
   return absl::InvalidArgumentError(
       absl::StrCat("--to postgres://...: not as libpq wants it", std::string(detail),
                    ": write postgres://USER@HOST:PORT/DB; in a name or a password write %40 for @, "
-                   "%3A for : and %2F for /"));
+                   "%3A for :, %2F for / and %3F for ?"));
 }
 
 std::string Shown(const PostgresAddress& address) {
@@ -36,14 +37,36 @@ std::string Shown(const PostgresAddress& address) {
   return absl::StrCat("postgres://", user, host, port, database);
 }
 
-// A password with an @ or a / as they are: libpq takes a part of it for a host, a port or a name,
-// and would tell everyone.
+// Whether what follows the colon of HOST:PORT, of each of several hosts, is not a number. `hosts`:
+// without a user.
+bool HasOddPort(std::string_view hosts) {
+  bool is_in_brackets = false;  // of an IPv6 address
+  bool is_in_port = false;
+  for (const char c : hosts) {
+    if (c == '[' || c == ']') {
+      is_in_brackets = c == '[';
+    } else if (c == ',' || c == ':') {
+      is_in_port = c == ':' && !is_in_brackets;
+    } else if (is_in_port && !absl::ascii_isdigit(static_cast<unsigned char>(c))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A password with an @, a / or a ? as they are, or one without a host behind it: libpq takes a part
+// of it for a host, a port or a name, and would tell everyone.
 bool HasStrayCharacters(std::string_view address) {
   address = address.substr(address.find("//") + 2);
-  address = address.substr(0, address.find('?'));
+  const std::size_t query = address.find('?');
+  if (const std::size_t first = address.find_first_of("@/");
+      first != std::string_view::npos && address[first] == '@' && query < first) {
+    return true;
+  }
+  address = address.substr(0, query);
   const std::size_t at = address.find('@');
-  return at != std::string_view::npos &&
-         (address.find('/') < at || address.find('@', at + 1) != std::string_view::npos);
+  if (at == std::string_view::npos) return HasOddPort(address.substr(0, address.find('/')));
+  return address.find('/') < at || address.find('@', at + 1) != std::string_view::npos;
 }
 
 }  // namespace

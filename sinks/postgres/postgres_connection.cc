@@ -19,12 +19,11 @@ namespace {
 constexpr std::chrono::seconds kAttemptMax{10};
 
 // For what the address does not say. A server whose machine has gone is noticed within 15 s.
-constexpr std::array<std::array<const char*, 2>, 5> kDefaults = {{
+constexpr std::array<std::array<const char*, 2>, 4> kDefaults = {{
     {"fallback_application_name", "groundhog-replay"},
     {"keepalives_idle", "5"},
     {"keepalives_interval", "5"},
     {"keepalives_count", "2"},
-    {"sslmode", "prefer"},
 }};
 
 void IgnoreNotice(void* /*argument*/, const PGresult* /*result*/) {}

@@ -146,8 +146,9 @@ bool PostgresLoader::HasRoomFor(const RowChunk& chunk) const {
 
 void PostgresLoader::CountCommitted() {
   const std::scoped_lock lock(mutex_);
-  records_committed_ += batch_.records();
+  // In this order: Flush returns when it sees the records, and then asks for the position.
   position_committed_ = batch_.end_position();
+  records_committed_ += batch_.records();
   batch_.Clear(Now(), delays_);
   has_changed_ = true;
   changes_.notify_one();

@@ -45,6 +45,11 @@ absl::Status PostgresSink::Open() {
   BatchWriterOptions writer = {
       .address = address_, .name = options_.exactly_once, .timeout = options_.timeout};
   if (absl::Status s = Prepare(**connection, writer); !s.ok()) {
+    if (absl::IsDeadlineExceeded(s)) {
+      return absl::UnavailableError(absl::StrCat(
+          address_.shown, " did not answer for ", text::FormatDuration(options_.timeout),
+          ": does somebody hold a lock on the tables? --timeout sets how long to wait"));
+    }
     // Those of the checks do not say where.
     if (absl::IsCancelled(s) || s.message().find(address_.shown) != std::string::npos) return s;
     return {s.code(), absl::StrCat(address_.shown, ": ", s.message())};

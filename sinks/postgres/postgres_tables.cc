@@ -187,9 +187,18 @@ absl::Status CreateTables(PostgresConnection& connection) {
   return status;
 }
 
+// The statement of views.sql that makes this view.
+std::string ViewSql(const char* view) {
+  const std::string_view all = kPostgresViewsSql;
+  const std::size_t begin = all.find(absl::StrCat("create view ", view, " as\n"));
+  return std::string(all.substr(begin, all.find(';', begin) - begin));
+}
+
+// Only those that are missing: a view may have been changed on purpose.
 absl::Status CreateViews(PostgresConnection& connection) {
   for (const char* const view : kViews) {
-    if (absl::Status s = CreateMissing(connection, view, kPostgresViewsSql); !s.ok()) return s;
+    const std::string sql = ViewSql(view);
+    if (absl::Status s = CreateMissing(connection, view, sql.c_str()); !s.ok()) return s;
   }
   return absl::OkStatus();
 }
@@ -200,7 +209,9 @@ absl::Status CheckShapes(PostgresConnection& connection) {
 }
 
 absl::Status WhyNotCreated(const PostgresConnection& connection, const absl::Status& why) {
-  if (absl::IsUnavailable(why) || absl::IsCancelled(why)) return why;
+  if (absl::IsUnavailable(why) || absl::IsCancelled(why) || absl::IsDeadlineExceeded(why)) {
+    return why;
+  }
   if (absl::IsPermissionDenied(why)) {
     return absl::PermissionDeniedError(absl::StrCat(
         "--create: ", why.message(), ": GRANT CREATE ON SCHEMA public TO ", connection.user()));
@@ -245,6 +256,13 @@ absl::StatusOr<EarlierRows> CheckPostgresTables(PostgresConnection& connection,
 }
 
 absl::Status PrepareSession(PostgresConnection& connection) {
+  // A transaction is open from its first row to its commit, which is no statement that hangs.
+  absl::Status s = connection
+                       .Run(
+                           "select set_config('statement_timeout', '0', false), "
+                           "set_config('idle_in_transaction_session_timeout', '0', false)")
+                       .status();
+  if (!s.ok()) return s;
   return connection
       .Run(
           "select set_config('synchronous_commit', 'on', false) "

@@ -59,7 +59,9 @@ class PostgresErrorsTest(PostgresTest):
 
     def test_an_address_that_is_none(self):
         for address in ("postgres://ann:se@cret@h/d", "postgres://ann:sec/ret@h/d",
-                        "postgres://ann:%zz@h/d", "postgres://ann:secret@h/d?sslmod=x"):
+                        "postgres://ann:%zz@h/d", "postgres://ann:secret@h/d?sslmod=x",
+                        "postgres://ann:se?cret@h/d", "postgres://ann:se?c/cret=x@h/d",
+                        "postgres://ann:secret/d"):
             said = self.refuse("postgres://USER@HOST:PORT/DB", to=address)
             self.assertNotIn("cret", said)
 

@@ -43,11 +43,22 @@ TEST(PostgresAddress, ShowsOnlyWhatIsGiven) {
 TEST(PostgresAddress, RefusesWhatIsNoneAndTellsNothingOfAPassword) {
   for (const char* text :
        {"postgres://ann:sec@ret@h/d", "postgres://ann:sec/ret@h/d", "postgres://ann:secret%zz@h/d",
-        "postgres://ann:secret@[::1/d", "postgres://ann:secret@h/d?sslmod=x"}) {
+        "postgres://ann:secret@[::1/d", "postgres://ann:secret@h/d?sslmod=x",
+        "postgres://ann:sec?ret@h/d", "postgres://ann:se?sec/ret=x@h/d", "postgres://ann:secret/d",
+        "postgres://ann:secret"}) {
     const auto address = ParsePostgresAddress(text);
     ASSERT_TRUE(absl::IsInvalidArgument(address.status())) << text;
     EXPECT_EQ(address.status().message().find("sec"), std::string::npos) << address.status();
     EXPECT_EQ(address.status().message().find("ret"), std::string::npos) << address.status();
+  }
+}
+
+TEST(PostgresAddress, TakesHostsInAllTheirForms) {
+  for (const char* text :
+       {"postgres://h:5432/d", "postgres://ann@h/d", "postgres:///d", "postgres://h1:1,h2:2/d",
+        "postgres://[::1]:5432/d", "postgres://ann@h/d?application_name=a@b/c:d",
+        "postgres://h/d?options=-c%20x%3D1"}) {
+    EXPECT_TRUE(ParsePostgresAddress(text).ok()) << text;
   }
 }
 

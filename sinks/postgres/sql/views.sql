@@ -2,7 +2,7 @@
 -- records (docs/STATS.md), hours and days are those of UTC. docs/POSTGRES.md
 
 -- Each service: counts, error rate, latency, and the score of health.
-create or replace view service_analytics as
+create view service_analytics as
 select
   service, records, info, warn, error, error_rate,
   latency_ms_sum, latency_ms_min, latency_ms_max, latency_ms_mean,
@@ -26,7 +26,7 @@ from (
   from logs group by service) as by_service;
 
 -- The trend of errors and latency: each service, hour by hour.
-create or replace view service_analytics_hours as
+create view service_analytics_hours as
 select
   date_trunc('hour', timestamp, 'UTC') as start,
   service,
@@ -38,7 +38,7 @@ select
 from logs group by 1, 2;
 
 -- The volume of each day.
-create or replace view service_analytics_days as
+create view service_analytics_days as
 select
   (timestamp at time zone 'UTC')::date as date,
   count(*) as records,
@@ -46,7 +46,7 @@ select
 from logs group by 1;
 
 -- How often calls of a dependency fail, and how long they take.
-create or replace view service_analytics_dependencies as
+create view service_analytics_dependencies as
 select
   service, dependency,
   count(*) as records,
@@ -57,14 +57,14 @@ select
 from logs where dependency is not null group by service, dependency;
 
 -- Which calls of a dependency fail in which way, the most frequent first.
-create or replace view service_analytics_failure_patterns as
+create view service_analytics_failure_patterns as
 select service, dependency, error_code, count(*) as records
 from logs where level = 'ERROR' and dependency is not null
 group by service, dependency, error_code
 order by records desc, service collate "C", dependency collate "C", error_code collate "C";
 
 -- The error codes, the most frequent first, and which service has how many.
-create or replace view service_analytics_error_codes as
+create view service_analytics_error_codes as
 select
   error_code,
   sum(records)::bigint as records,
