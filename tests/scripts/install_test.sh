@@ -19,6 +19,8 @@ cmake --install "$GROUNDHOG_BUILD_DIR" --prefix "$work/prefix" >/dev/null
 share/bash-completion/completions/groundhog share/bash-completion/completions/groundhog-replay \
 share/fish/vendor_completions.d/groundhog-replay.fish \
 share/fish/vendor_completions.d/groundhog.fish \
+share/groundhog/postgres/logs.sql share/groundhog/postgres/positions.sql \
+share/groundhog/postgres/views.sql \
 share/zsh/site-functions/_groundhog share/zsh/site-functions/_groundhog-replay" ]] ||
   fail "installed is: $(find "$work/prefix" -type f)"
 
