@@ -117,7 +117,7 @@ class ExamplesTest(unittest.TestCase):
                 has_effect = ("kafka://" in line or "postgres://" in line
                               or os.fstat(output.fileno()).st_size > 0
                               or self.files() != files)
-                ends_by_itself = "--check" in line
+                ends_by_itself = "--check" in line or line.startswith("psql ")
                 if (has_effect and not ends_by_itself
                         and time.monotonic() > started + LOOKED_AT_SECONDS):
                     break
