@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 import unittest
+import unittest.mock
 
 from postgres_tests import PostgresTest
 
@@ -31,6 +32,15 @@ class PostgresErrorsTest(PostgresTest):
                     "Connection refused", "is the server running", "--timeout", to=address,
                     arguments=["--timeout", "1s"])
         self.assertLess(time.monotonic() - began, 10)
+
+    def test_what_the_environment_of_libpq_asks_for_is_obeyed(self):
+        with unittest.mock.patch.dict(os.environ, {"PGSSLMODE": "require"}):
+            self.refuse("SSL", arguments=["--create", "--timeout", "1s"])
+
+    def test_timeouts_of_the_role_do_not_end_a_batch(self):
+        self.sql("alter role ann set statement_timeout = '200ms'")
+        self.addCleanup(self.sql, "alter role ann reset statement_timeout")
+        self.replay("--create", "--speed", "max", "--max-rate", "5000/s", "--until", "30m")
 
     def test_a_server_that_comes_within_the_timeout_is_awaited(self):
         self.server.pause()
